@@ -1,0 +1,111 @@
+/**
+ * What the catalog remembers of each resource: the part that cannot be derived. Times are ISO 8601
+ * in UTC, ids have Neon's shapes. `present.ts` turns records into what the API answers.
+ */
+
+export interface ProjectRecord {
+  id: string;
+  name: string;
+  /** Major version of Postgres, fixed for the life of the project. */
+  pgVersion: number;
+  createdAt: string;
+  updatedAt: string;
+  /** How far back a branch can be restored, in seconds. */
+  historyRetentionSeconds: number;
+  defaultEndpointSettings: EndpointSettings;
+  /** Project settings that a client may set and read back, in the API's own shape. */
+  settings: Record<string, unknown>;
+}
+
+export interface RoleRecord {
+  name: string;
+  /** Absent for roles that cannot log in. */
+  password?: string;
+  protected: boolean;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface DatabaseRecord {
+  id: number;
+  name: string;
+  ownerName: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface BranchRecord {
+  id: string;
+  projectId: string;
+  name: string;
+  parentId?: string;
+  /** Where the parent's history was cut, and when. */
+  parentLsn?: string;
+  parentTimestamp?: string;
+  default: boolean;
+  protected: boolean;
+  initSource: "parent-data" | "schema-only";
+  createdAt: string;
+  updatedAt: string;
+  expiresAt?: string;
+  lastResetAt?: string;
+  restoredFrom?: string;
+  restoredAs?: string;
+  annotation?: Record<string, string>;
+  roles: RoleRecord[];
+  databases: DatabaseRecord[];
+  /** Name of the data directory inside the branch's own; a restore commits by changing it. */
+  dataDir: string;
+  /** Sum of pg_database_size, as of the last time a compute told it. */
+  logicalSize?: number;
+  /** Roles whose password in Postgres still has to be made equal to the record's. */
+  passwordsToApply: string[];
+}
+
+export interface EndpointSettings {
+  autoscalingLimitMinCu: number;
+  autoscalingLimitMaxCu: number;
+  /** Seconds; 0 = the default of 300, -1 = never. */
+  suspendTimeoutSeconds: number;
+  pgSettings: Record<string, string>;
+}
+
+export interface EndpointRecord extends EndpointSettings {
+  id: string;
+  projectId: string;
+  branchId: string;
+  name?: string;
+  type: "read_write" | "read_only";
+  /** The port on 127.0.0.1 that this endpoint keeps for its life. */
+  port: number;
+  disabled: boolean;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** What is known of an endpoint's compute right now; lost when the engine stops. */
+export interface ComputeState {
+  state: "init" | "active" | "idle";
+  lastActive?: string;
+  startedAt?: string;
+  suspendedAt?: string;
+}
+
+export interface OperationRecord {
+  id: string;
+  projectId: string;
+  branchId?: string;
+  endpointId?: string;
+  action:
+    | "create_branch"
+    | "create_timeline"
+    | "start_compute"
+    | "suspend_compute"
+    | "apply_config"
+    | "delete_timeline";
+  status: "running" | "finished" | "failed";
+  error?: string;
+  createdAt: string;
+  updatedAt: string;
+  totalDurationMs: number;
+}
