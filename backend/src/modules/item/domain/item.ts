@@ -1,0 +1,2 @@
+/** What an organization adds to its items by itself; kept as JSON. */
+export type CustomFields = Record<string, string | number | boolean | null>;
