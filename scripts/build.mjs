@@ -41,7 +41,7 @@ const requireForCommonJs =
 export async function build() {
   const startedAt = new Date();
   const { build: bundle } = await import("esbuild");
-  const next = mkdtempSync(join(root, "cli", ".dist-"));
+  const next = freshFolder();
   try {
     await bundle({
       absWorkingDir: root,
@@ -70,6 +70,15 @@ export async function build() {
   } finally {
     rmSync(next, { recursive: true, force: true });
   }
+}
+
+/** A folder on the file system of dist; on the way, those of builds that were killed go. */
+function freshFolder() {
+  const parent = join(root, ".ds");
+  for (const name of readdirSync(parent)) {
+    if (name.startsWith("build-")) rmSync(join(parent, name), { recursive: true });
+  }
+  return mkdtempSync(join(parent, "build-"));
 }
 
 /** @param {string} next */

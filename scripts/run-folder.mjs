@@ -1,0 +1,48 @@
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "./bootstrap.mjs";
+
+/**
+ * Where one run of the tests keeps everything it writes, and the environment that sends it there.
+ *
+ * @typedef {{ path: string, env: NodeJS.ProcessEnv, remove: () => void }} RunFolder
+ */
+
+/** What the caller's shell may have set and no test may see: it would lead to a real database. */
+const hidden = /^(DS_|NEON_|PG|DATABASE_URL|DEVSTRIDE_|XDG_(CONFIG|STATE|RUNTIME)|npm_(?!config_))/;
+
+/** @returns {RunFolder} */
+export function makeRunFolder() {
+  const path = mkdtempSync(join(writableTemporaryFolder(), "ds-test-"));
+  // As root, Postgres runs under another user, which has to get through to its data.
+  chmodSync(path, 0o711);
+  const tmp = join(path, "tmp");
+  mkdirSync(tmp, { mode: 0o711 });
+  const kept = Object.entries(process.env).filter(([name]) => !hidden.test(name));
+  const env = {
+    ...Object.fromEntries(kept),
+    TMPDIR: tmp,
+    DS_TEST_RUN: path,
+    XDG_CONFIG_HOME: join(path, "config"),
+    XDG_STATE_HOME: join(path, "state"),
+    // Every test has a home of its own; one that forgets gets this one, never the developer's.
+    DS_HOME: join(path, "home"),
+  };
+  return { path, env, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** Unix sockets need short paths, so /tmp is better than a folder deep in the checkout. */
+function writableTemporaryFolder() {
+  for (const folder of [tmpdir(), "/tmp"]) {
+    try {
+      accessSync(folder, constants.W_OK | constants.X_OK);
+      return folder;
+    } catch {
+      // The next one, then.
+    }
+  }
+  const folder = join(root, ".ds", "tmp");
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
