@@ -16,7 +16,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { alone, bootstrap, isInstalled, note, root } from "./bootstrap.mjs";
 
@@ -51,7 +51,8 @@ export async function build() {
         "define-config": "cli/src/define-config.ts",
       },
       outdir: next,
-      chunkNames: "chunks/[name]-[hash]",
+      // All files in one folder, so that `new URL("./clone-worker.mjs", import.meta.url)` is right in each.
+      chunkNames: "[name]-[hash]",
       bundle: true,
       splitting: true,
       format: "esm",
@@ -64,7 +65,7 @@ export async function build() {
     });
     copyFileSync(join(root, "engine/src/clone-worker.mjs"), join(next, "clone-worker.mjs"));
     declareTypes(next);
-    writeFileSync(join(next, ".built"), filesIn(next).join("\n"));
+    writeFileSync(join(next, ".built"), readdirSync(next).join("\n"));
     utimesSync(join(next, ".built"), startedAt, startedAt);
     putInPlace(next);
   } finally {
@@ -111,32 +112,26 @@ function declareTypes(next) {
 function putInPlace(next) {
   const before = filesOfBuild(dist);
   const now = filesOfBuild(next);
-  mkdirSync(join(dist, "chunks"), { recursive: true });
-  for (const file of now.sort(chunksFirst)) renameSync(join(next, file), join(dist, file));
+  mkdirSync(dist, { recursive: true });
+  const chunks = now.filter(isChunk);
+  const entries = now.filter((file) => !isChunk(file));
+  for (const file of [...chunks, ...entries]) renameSync(join(next, file), join(dist, file));
   renameSync(join(next, ".built"), stamp);
-  const wanted = new Set([...before, ...now]);
-  for (const name of readdirSync(join(dist, "chunks"))) {
-    if (!wanted.has(`chunks/${name}`)) rmSync(join(dist, "chunks", name));
+  const wanted = new Set([".built", ...before, ...now]);
+  for (const name of readdirSync(dist)) {
+    if (!wanted.has(name)) rmSync(join(dist, name), { recursive: true });
   }
+}
+
+/** @param {string} file */
+function isChunk(file) {
+  return /-[A-Z0-9]{8}\.js$/.test(file);
 }
 
 /** @param {string} folder */
 function filesOfBuild(folder) {
   const list = join(folder, ".built");
   return existsSync(list) ? readFileSync(list, "utf8").split("\n").filter(Boolean) : [];
-}
-
-/** @param {string} a @param {string} b */
-function chunksFirst(a, b) {
-  return Number(b.startsWith("chunks/")) - Number(a.startsWith("chunks/"));
-}
-
-/** @param {string} folder */
-function filesIn(folder) {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
 }
 
 /** @param {string} path */
