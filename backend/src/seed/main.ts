@@ -1,0 +1,74 @@
+import { parseArgs } from "node:util";
+import { Client } from "pg";
+import { type LoadedTable, loadSeed } from "./load.ts";
+import { parseSize } from "./size.ts";
+
+const USAGE = `Usage: npm run seed -- [--size small|medium|large|<rows>] [--replace]
+
+Loads deterministic staging data into the database of DATABASE_URL.
+
+  --size     about 5 thousand rows (small, the default), 200 thousand (medium), 4 million (large,
+             1 GB), or as many as you say
+  --replace  delete what the tables hold first`;
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(`seed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function main(argv: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      size: { type: "string", default: "small" },
+      replace: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const rows = parseSize(values.size);
+  const client = new Client({
+    connectionString: databaseUrl(),
+    application_name: "backend seed",
+    connectionTimeoutMillis: 30_000,
+  });
+  // Without a listener a connection that breaks between two queries would end the process unexplained.
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    const onProgress = (line: string) => console.error(line);
+    console.log(summary(await loadSeed(client, { rows, replace: values.replace, onProgress })));
+  } finally {
+    await client.end();
+  }
+}
+
+function databaseUrl(): string {
+  const url = process.env.DATABASE_URL;
+  if (!url) {
+    throw new Error("DATABASE_URL is not set. It names the database to load, as postgres://…");
+  }
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new Error("DATABASE_URL is not a postgres:// URL.");
+  }
+  return url;
+}
+
+function summary(tables: LoadedTable[]): string {
+  const total: LoadedTable = { name: "total", rows: 0, bytes: 0 };
+  for (const { rows, bytes } of tables) {
+    total.rows += rows;
+    total.bytes += bytes;
+  }
+  return [...tables, total]
+    .map(({ name, rows, bytes }) => {
+      const megabytes = (bytes / 1_000_000).toFixed(1);
+      return `${name.padEnd(14)}${rows.toLocaleString("en").padStart(12)} rows${megabytes.padStart(10)} MB`;
+    })
+    .join("\n");
+}
