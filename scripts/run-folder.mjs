@@ -26,6 +26,7 @@ export function makeRunFolder() {
     DS_TEST_RUN: path,
     XDG_CONFIG_HOME: join(path, "config"),
     XDG_STATE_HOME: join(path, "state"),
+    XDG_CACHE_HOME: join(path, "cache"),
     // Every test has a home of its own; one that forgets gets this one, never the developer's.
     DS_HOME: join(path, "home"),
   };

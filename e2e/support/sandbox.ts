@@ -1,0 +1,66 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { endProcess, processesMentioning } from "../../scripts/processes.mjs";
+import { type Checkout, makeFreshClone, makeReadyCheckout } from "./checkout.ts";
+
+/** What of the caller's shell must not reach the commands: it would lead them to a real database. */
+const hidden = /^(DS_|NEON_|PG|DATABASE_URL|DEVSTRIDE_|npm_(?!config_)|VITEST|NODE_ENV)/;
+
+/** One engine home with the checkouts that use it: a machine of its own, as far as `ds` can tell. */
+export class Sandbox {
+  readonly folder: string;
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor(options: { home?: string } = {}) {
+    this.folder = mkdtempSync(join(tmpdir(), "e2e-"));
+    // Postgres, which does not run as root, must get through to the home.
+    chmodSync(this.folder, 0o711);
+    this.home = options.home ?? join(this.folder, "home");
+    const tmp = join(this.folder, "tmp");
+    mkdirSync(tmp, { mode: 0o711 });
+    const kept = Object.entries(process.env).filter(([name]) => !hidden.test(name));
+    this.env = { ...Object.fromEntries(kept), DS_HOME: this.home, TMPDIR: tmp, NO_COLOR: "1" };
+  }
+
+  readyCheckout(name: string): Checkout {
+    return makeReadyCheckout(join(this.folder, name), this.env);
+  }
+
+  freshClone(name: string): Checkout {
+    return makeFreshClone(join(this.folder, name), this.env);
+  }
+
+  enginePid(): number {
+    const { pid } = JSON.parse(readFileSync(join(this.home, "engine.json"), "utf8"));
+    return Number(pid);
+  }
+
+  /** The processes that run on this home now: the engine and every Postgres. */
+  processes(): { pid: number; command: string }[] {
+    return processesMentioning(this.home);
+  }
+
+  /**
+   * Stops the engine as a user would and removes everything.
+   * Throws when something outlives it: a test that leaves a process behind has failed.
+   */
+  async close(checkout?: Checkout): Promise<void> {
+    const stopped = await checkout?.run(["engine", "stop"]);
+    const left = await outliving(this.folder, this.home);
+    for (const { pid } of left) endProcess(pid);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    if (left.length === 0) return;
+    const list = left.map(({ pid, command }) => `${pid} ${command}`).join("\n");
+    throw new Error(`Still running after \`ds engine stop\` (${stopped?.stderr}):\n${list}`);
+  }
+}
+
+async function outliving(...paths: string[]): Promise<{ pid: number; command: string }[]> {
+  const find = () => paths.flatMap((path) => processesMentioning(path));
+  const giveUpAt = Date.now() + 5_000;
+  while (find().length > 0 && Date.now() < giveUpAt) await sleep(50);
+  return find();
+}
