@@ -1,0 +1,73 @@
+import { isAbsolute, join, relative, resolve } from "node:path";
+import type { Config, ProcessConfig } from "./define-config.ts";
+
+/** The configuration with every default filled in and every path absolute. */
+export interface ProjectConfig {
+  /** Folder of ds.config.ts, or of the project it was inferred from. */
+  root: string;
+  /** Undefined when there is no config file and the defaults hold. */
+  file: string | undefined;
+  project: string;
+  stages: Record<string, { project: string; branch: string | undefined }>;
+  database: string | undefined;
+  role: string | undefined;
+  stageVariable: string;
+  migrations: { folder: string; schema: string; table: string; late: "fail" | "apply" };
+  envFile: { path: string; url: string; unpooledUrl: string };
+  seed: { command: string; cwd: string; size: string | undefined } | undefined;
+  processes: Record<string, { command: string; cwd: string; port: number | undefined }>;
+}
+
+/** Fills in the defaults. `config` has been validated; `root` is absolute. */
+export function completeConfig(
+  config: Config,
+  root: string,
+  file: string | undefined,
+): ProjectConfig {
+  const at = (path: string | undefined) => resolve(root, path ?? ".");
+  const process = (entry: ProcessConfig) => ({
+    command: entry.command,
+    cwd: at(entry.cwd),
+    port: entry.port,
+  });
+  return {
+    root,
+    file,
+    project: config.project,
+    stages: mapValues(config.stages ?? {}, (stage) => ({
+      project: stage.project ?? config.project,
+      branch: stage.branch,
+    })),
+    database: config.database,
+    role: config.role,
+    stageVariable: config.stageVariable ?? "DEVSTRIDE_STAGE",
+    migrations: {
+      folder: at(config.migrations?.folder ?? "drizzle"),
+      schema: config.migrations?.schema ?? "drizzle",
+      table: config.migrations?.table ?? "__drizzle_migrations",
+      late: config.migrations?.late ?? "fail",
+    },
+    envFile: {
+      path: at(config.envFile?.path ?? ".env"),
+      url: config.envFile?.url ?? "DATABASE_URL",
+      unpooledUrl: config.envFile?.unpooledUrl ?? "DATABASE_URL_UNPOOLED",
+    },
+    seed: config.seed && {
+      command: config.seed.command,
+      cwd: at(config.seed.cwd),
+      size: config.seed.size,
+    },
+    processes: mapValues(config.processes ?? {}, process),
+  };
+}
+
+/** A path as a person would write it from where they are. */
+export function shownPath(path: string, cwd: string): string {
+  const shorter = relative(cwd, path);
+  if (shorter === "") return ".";
+  return shorter.startsWith(join("..", "..", "..")) || isAbsolute(shorter) ? path : shorter;
+}
+
+function mapValues<T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

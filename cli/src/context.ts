@@ -1,0 +1,73 @@
+import type { ProjectConfig } from "./config.ts";
+import type { CurrentStage } from "./core/current-stage.ts";
+import { once } from "./core/once.ts";
+import type { Output } from "./output.ts";
+import type { Question } from "./services/confirm.ts";
+import type { Developer } from "./services/developer.ts";
+import type { Engine } from "./services/engine.ts";
+import type { EnvFile } from "./services/env-file.ts";
+import type { Git } from "./services/git.ts";
+import type { Neon } from "./services/neon.ts";
+import type { Target } from "./services/target.ts";
+
+/**
+ * What a command is handed. Services are made, and their modules loaded, when they are first asked
+ * for: a command pays for nothing that it does not use.
+ */
+export interface Context {
+  readonly cwd: string;
+  readonly env: Environment;
+  /** $DS_HOME: state of the local engine, settings of the user, caches. */
+  readonly home: string;
+  readonly version: string;
+  /** A person can be asked: stdin and stderr are terminals. */
+  readonly interactive: boolean;
+  readonly output: Output;
+  /** Aborted by Ctrl-C; long waits and API calls take it. */
+  readonly signal: AbortSignal;
+  /** ds.config.ts, validated, with every default filled in. */
+  config(): Promise<ProjectConfig>;
+  /** The checkout's env file, as text that can be edited. */
+  envFile(): Promise<EnvFile>;
+  git(): Promise<Git>;
+  developer(flag?: string): Promise<Developer>;
+  /** The stage a command is about; nothing is asked of the API. */
+  stage(target?: string): Promise<CurrentStage>;
+  /** Neon's management API: the cloud's, or the local engine's (started when none answers). */
+  neon(): Promise<Neon>;
+  engine(): Promise<Engine>;
+  /** The stage with its project, branch and endpoint as the API has them; NOT_FOUND otherwise. */
+  target(target?: string): Promise<Target>;
+  /** Returns when the person agreed; throws CONFIRMATION_REQUIRED or NOT_CONFIRMED otherwise. */
+  confirm(question: Question): Promise<void>;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type ContextBase = Pick<
+  Context,
+  "cwd" | "env" | "home" | "version" | "interactive" | "output" | "signal"
+>;
+
+export function makeContext(base: ContextBase): Context {
+  const context: Context = {
+    ...base,
+    config: once(async () => (await import("./services/config-file.ts")).loadConfig(base)),
+    envFile: once(async () => {
+      const [{ openEnvFile }, config] = await Promise.all([
+        import("./services/env-file.ts"),
+        context.config(),
+      ]);
+      return openEnvFile(config.envFile.path);
+    }),
+    git: once(async () => (await import("./services/git.ts")).openGit(base)),
+    developer: async (flag) =>
+      (await import("./services/developer.ts")).findDeveloper(context, flag),
+    stage: async (target) => (await import("./services/target.ts")).findStage(context, target),
+    neon: once(async () => (await import("./services/neon.ts")).connectNeon(context)),
+    engine: once(async () => (await import("./services/engine.ts")).openEngine(base)),
+    target: async (target) => (await import("./services/target.ts")).findTarget(context, target),
+    confirm: async (question) => (await import("./services/confirm.ts")).confirm(base, question),
+  };
+  return context;
+}

@@ -1,0 +1,45 @@
+/**
+ * What commands know of the API's resources: the fields they use, under names of this code base.
+ * Times are ISO 8601 in UTC, sizes are bytes.
+ */
+
+export interface Project {
+  id: string;
+  name: string;
+  pgVersion: number;
+}
+
+export interface Branch {
+  id: string;
+  projectId: string;
+  name: string;
+  parentId: string | undefined;
+  /** Up to when the branch holds its parent's changes. */
+  parentTimestamp: string | undefined;
+  createdAt: string;
+  updatedAt: string;
+  expiresAt: string | undefined;
+  lastResetAt: string | undefined;
+  protected: boolean;
+  default: boolean;
+  /** "ready", or what the API is doing with it right now. */
+  state: string;
+  /** Size of the data as a client sees it; undefined while unknown. */
+  logicalSizeBytes: number | undefined;
+  createdBy: string | undefined;
+}
+
+export interface Endpoint {
+  id: string;
+  branchId: string;
+  /** Host, with a port where it is not Postgres' usual one. */
+  host: string;
+  type: "read_write" | "read_only";
+  state: "init" | "active" | "idle";
+  disabled: boolean;
+}
+
+export interface Database {
+  name: string;
+  ownerName: string;
+}

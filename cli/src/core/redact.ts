@@ -1,0 +1,21 @@
+/**
+ * Passwords never reach a screen, a log or an error. Every line that `Output` writes goes through
+ * here, so a command that forgets is still safe.
+ */
+
+const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"'`]*):[^\s@"'`]*@/gi;
+/** Neon's password and key shapes, wherever they stand. */
+const bareSecret = /\b(npg|napi)_[A-Za-z0-9]{8,}/g;
+
+/** The text with the password of every URL in it, and everything shaped like a Neon secret, masked. */
+export function redact(text: string): string {
+  return text.replace(urlPassword, "$1:****@").replace(bareSecret, "$1_****");
+}
+
+/** The same for anything that is about to become JSON. */
+export function redactDeep(value: unknown): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map(redactDeep);
+  if (value instanceof Date || value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactDeep(item)]));
+}

@@ -1,0 +1,75 @@
+/**
+ * The public face of the package: `import { defineConfig } from "@devstride/ds"`.
+ * Credentials and API hosts are not part of it on purpose: a file in the repository must not be able
+ * to send somebody's key elsewhere. They come from NEON_API_KEY and NEON_API_HOST.
+ */
+
+export interface SharedStage {
+  /** Name or id of the project; default: the top-level `project`. */
+  project?: string;
+  /** Name of the branch; default: the project's default branch. */
+  branch?: string;
+}
+
+export interface MigrationsConfig {
+  /** Folder that Drizzle generates into, relative to this file. Default: `drizzle`. */
+  folder?: string;
+  /** Schema and table of Drizzle's ledger. Default: `drizzle` and `__drizzle_migrations`. */
+  schema?: string;
+  table?: string;
+  /** A migration older than the newest applied one, on a shared stage or in CI. Default: `fail`. */
+  late?: "fail" | "apply";
+}
+
+export interface EnvFileConfig {
+  /** Relative to this file. Default: `.env`. */
+  path?: string;
+  /** Variable of the connection string. Default: `DATABASE_URL`. */
+  url?: string;
+  /** Variable of the direct (never pooled) one. Default: `DATABASE_URL_UNPOOLED`. */
+  unpooledUrl?: string;
+}
+
+export interface SeedConfig {
+  /**
+   * Shell command that loads staging data into the empty, migrated main branch; the connection
+   * string is in its environment. `{size}` is replaced by `ds setup --seed-size`.
+   */
+  command: string;
+  /** Relative to this file. Default: its folder. */
+  cwd?: string;
+  /** Value of `{size}` when the flag is not given. */
+  size?: string;
+}
+
+export interface ProcessConfig {
+  /** Shell command; the connection string is in its environment. */
+  command: string;
+  /** Relative to this file. Default: its folder. */
+  cwd?: string;
+  /** Given to the process as PORT. */
+  port?: number;
+}
+
+export interface Config {
+  /** Name or id of the project that holds main and every developer's branch. */
+  project: string;
+  /** Shared stages by name. They are protected: nothing destructive runs against them. */
+  stages?: Record<string, SharedStage>;
+  /** Database of the connection string. Default: the branch's only one, or `neondb`. */
+  database?: string;
+  /** Role of the connection string. Default: the database's owner. */
+  role?: string;
+  /** Environment variable that names the current stage. Default: `DEVSTRIDE_STAGE`. */
+  stageVariable?: string;
+  migrations?: MigrationsConfig;
+  envFile?: EnvFileConfig;
+  seed?: SeedConfig;
+  /** What `ds local run` starts, by name. */
+  processes?: Record<string, ProcessConfig>;
+}
+
+/** Types the configuration; returns it unchanged. */
+export function defineConfig(config: Config): Config {
+  return config;
+}

@@ -1,0 +1,150 @@
+import { redact, redactDeep } from "./core/redact.ts";
+import { ansiStyle, noStyle, type Style } from "./core/style.ts";
+import type { DsError } from "./errors.ts";
+
+/** The part of a stream that output needs; `process.stdout` is one. */
+export interface TextStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+export interface OutputOptions {
+  stdout: TextStream;
+  stderr: TextStream;
+  env: Readonly<Record<string, string | undefined>>;
+  json: boolean;
+  verbose: boolean;
+}
+
+const spinnerFrames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/**
+ * The one writer. stdout carries the result and nothing else; everything that happens on the way
+ * goes to stderr. With `--json` stdout gets exactly one document, also when the command fails.
+ */
+export class Output {
+  readonly json: boolean;
+  readonly verbose: boolean;
+  /** Style of text meant for stdout. */
+  readonly style: Style;
+  private readonly options: OutputOptions;
+  private readonly errStyle: Style;
+  private documentWritten = false;
+
+  constructor(options: OutputOptions) {
+    this.options = options;
+    this.json = options.json;
+    this.verbose = options.verbose;
+    const colour = (stream: TextStream) =>
+      stream.isTTY === true && !options.env.NO_COLOR && options.env.TERM !== "dumb";
+    this.style = colour(options.stdout) ? ansiStyle : noStyle;
+    this.errStyle = colour(options.stderr) ? ansiStyle : noStyle;
+  }
+
+  /** The command's result, once: `value` with --json, else `text`. */
+  result(value: Record<string, unknown>, text: string | ((style: Style) => string)): void {
+    if (this.json) return this.document(redactDeep(value));
+    const shown = typeof text === "string" ? text : text(this.style);
+    if (shown !== "") this.options.stdout.write(`${redact(shown)}\n`);
+  }
+
+  /** A result whose purpose is a secret: the one place where nothing is masked. */
+  secretResult(value: Record<string, unknown>, text: string): void {
+    if (this.json) return this.document(value);
+    this.options.stdout.write(`${text}\n`);
+  }
+
+  /** Something worth knowing, on stderr. */
+  note(text: string): void {
+    this.line(text);
+  }
+
+  /** Only with --verbose. */
+  detail(text: string): void {
+    if (this.verbose) this.line(this.errStyle.dim(text));
+  }
+
+  warn(text: string): void {
+    this.line(`${this.errStyle.yellow("warning:")} ${text}`);
+  }
+
+  /** One step of the work: a spinner on a terminal, one line in a log. */
+  async step<T>(title: string, work: (step: Step) => Promise<T>): Promise<T> {
+    const started = Date.now();
+    const spinner = this.spin(title);
+    let ending: string | undefined;
+    const step: Step = {
+      update: (text) => spinner.update(`${title}: ${text}`),
+      finish: (text) => {
+        ending = text;
+      },
+    };
+    try {
+      const value = await work(step);
+      spinner.stop();
+      const seconds = (Date.now() - started) / 1000;
+      const took = seconds >= 1 ? this.errStyle.dim(` (${seconds.toFixed(1)} s)`) : "";
+      this.line(`${this.errStyle.green("✓")} ${ending ?? title}${took}`);
+      return value;
+    } catch (error) {
+      spinner.stop();
+      this.line(`${this.errStyle.red("✗")} ${title}`);
+      throw error;
+    }
+  }
+
+  /** The failure that ends the command: what happened, and what to do next. */
+  failure(error: DsError, stack: string | undefined): void {
+    if (this.json && !this.documentWritten) {
+      const { code, message, hint, details } = error;
+      this.document(
+        redactDeep({ error: { code, message, ...(hint ? { hint } : {}), ...details } }),
+      );
+    }
+    this.line(`${this.errStyle.red("error:")} ${error.message}`);
+    if (error.hint) this.line(error.hint);
+    if (stack) this.line(this.errStyle.dim(stack));
+  }
+
+  private document(value: unknown): void {
+    if (this.documentWritten) throw new Error("a command may end with one result only");
+    this.documentWritten = true;
+    this.options.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  private line(text: string): void {
+    this.options.stderr.write(`${redact(text)}\n`);
+  }
+
+  private spin(title: string): { update(text: string): void; stop(): void } {
+    const { stderr, env } = this.options;
+    if (stderr.isTTY !== true || env.TERM === "dumb" || env.CI) {
+      return { update: () => {}, stop: () => {} };
+    }
+    let text = title;
+    let frame = 0;
+    const draw = () => {
+      const sign = spinnerFrames[frame++ % spinnerFrames.length] ?? "";
+      stderr.write(`\r\u001b[2K${this.errStyle.cyan(sign)} ${redact(text)}`);
+    };
+    // Work of a few milliseconds should not flicker.
+    const timer = setInterval(draw, 80);
+    timer.unref();
+    return {
+      update: (next) => {
+        text = next;
+      },
+      stop: () => {
+        clearInterval(timer);
+        if (frame > 0) stderr.write("\r\u001b[2K");
+      },
+    };
+  }
+}
+
+export interface Step {
+  /** Shows how far it is, on a terminal. */
+  update(text: string): void;
+  /** Replaces the title in the line that remains. */
+  finish(text: string): void;
+}

@@ -1,0 +1,40 @@
+import { userInfo } from "node:os";
+import type { Context } from "../context.ts";
+import { checkDeveloper, developerFrom } from "../core/stage.ts";
+import { DsError } from "../errors.ts";
+import { readSettings } from "./user-settings.ts";
+
+export interface Developer {
+  name: string;
+  /** For people: `DS_DEVELOPER`, `git's user.name` ... */
+  source: string;
+}
+
+/** The flag, else DS_DEVELOPER, else what set-up stored, else git's user.name, else the login name. */
+export async function findDeveloper(
+  context: Pick<Context, "env" | "home" | "config" | "git">,
+  flag: string | undefined,
+): Promise<Developer> {
+  const chosen = (name: string, source: string) => ({ name: checkDeveloper(name, source), source });
+  if (flag !== undefined) return chosen(flag, "--developer");
+  if (context.env.DS_DEVELOPER) return chosen(context.env.DS_DEVELOPER, "DS_DEVELOPER");
+  const { root } = await context.config();
+  const settings = await readSettings(context.home);
+  const stored = settings.checkouts[root]?.developer ?? settings.developer;
+  if (stored !== undefined) return chosen(stored, "stored by ds setup");
+  const derived = [
+    { text: await (await context.git()).userName(), source: "git's user.name" },
+    { text: userInfo().username, source: "the login name" },
+  ];
+  for (const { text, source } of derived) {
+    const name = developerFrom(text ?? "");
+    if (name !== undefined) return { name, source };
+  }
+  throw new DsError(
+    "USAGE",
+    "no developer name could be derived from git's user.name or the login name",
+    {
+      hint: "Say who you are: ds setup --developer phil",
+    },
+  );
+}

@@ -1,0 +1,165 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { get } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ContextBase } from "../context.ts";
+import { DsError, type ErrorCode, exitStatus } from "../errors.ts";
+
+/** How the engine of a home is reached. */
+export interface EngineAddress {
+  /** Base URL of the API: `http://127.0.0.1:24117/api/v2`. */
+  url: string;
+  key: string;
+  pid: number;
+}
+
+export interface Engine {
+  readonly logFile: string;
+  /** The running engine; undefined when none answers for this home. */
+  running(): Promise<EngineAddress | undefined>;
+  /** The running engine, started when there is none. */
+  ensure(): Promise<EngineAddress & { started: boolean }>;
+  /** The built engine, for sub-commands that it runs by itself. */
+  readonly program: string;
+}
+
+type Home = Pick<ContextBase, "home" | "env" | "signal" | "output">;
+
+/** What the daemon says over its IPC channel once. */
+type Report =
+  | { type: "ready"; url: string; pid: number }
+  | { type: "failed"; code: string; message: string; hint?: string };
+
+const startLimitMs = 60_000;
+
+export function openEngine(context: Home): Engine {
+  const { home } = context;
+  const program = fileURLToPath(new URL("./engine.js", import.meta.url));
+  const running = async () => {
+    const state = await readState(home);
+    if (!state) return undefined;
+    const health = await getJson<{ homeId: string; pid: number }>(healthUrl(state.url));
+    // After a reboot another home's engine may have the port.
+    if (health?.homeId !== state.homeId) return undefined;
+    return { url: state.url, pid: health.pid, key: await readKey(home) };
+  };
+  return {
+    logFile: join(home, "engine.log"),
+    program,
+    running,
+    ensure: async () => {
+      const found = await running();
+      if (found) return { ...found, started: false };
+      return await context.output.step("Starting the local engine", async (step) => {
+        const { url, pid } = await start(program, context);
+        step.finish(`Local engine is running at ${url}`);
+        return { url, pid, key: await readKey(home), started: true };
+      });
+    },
+  };
+}
+
+/** Spawns the daemon detached and waits for its word. Two at once are fine: the second reports the first. */
+function start(
+  program: string,
+  { home, env, signal }: Home,
+): Promise<{ url: string; pid: number }> {
+  const child = spawn(process.execPath, [program, "serve", "--home", home], {
+    detached: true,
+    cwd: "/",
+    env: { ...env, DS_HOME: home },
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  return new Promise((ready, failed) => {
+    const hint = `Its log may say more: ${join(home, "engine.log")}`;
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      if (child.connected) child.disconnect();
+      child.unref();
+      settle();
+    };
+    const fail = (error: DsError) => end(() => failed(error));
+    const onAbort = () =>
+      fail(new DsError("INTERRUPTED", "interrupted while the engine was starting"));
+    const timer = setTimeout(
+      () =>
+        fail(
+          new DsError("UPSTREAM", `the local engine was not ready after ${startLimitMs / 1000} s`, {
+            hint,
+          }),
+        ),
+      startLimitMs,
+    );
+    signal.addEventListener("abort", onAbort, { once: true });
+    child.on("error", (cause) =>
+      fail(
+        new DsError("UPSTREAM", `the local engine could not be started: ${cause.message}`, {
+          cause,
+        }),
+      ),
+    );
+    child.on("exit", (code, by) =>
+      fail(
+        new DsError("UPSTREAM", `the local engine ended while starting (${by ?? `exit ${code}`})`, {
+          hint,
+        }),
+      ),
+    );
+    child.on("message", (report: Report) => {
+      if (report.type === "ready") return end(() => ready({ url: report.url, pid: report.pid }));
+      const code = (report.code in exitStatus ? report.code : "UPSTREAM") as ErrorCode;
+      fail(new DsError(code, report.message, { hint: report.hint ?? hint }));
+    });
+  });
+}
+
+async function readState(home: string) {
+  const text = await readFile(join(home, "engine.json"), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const state = JSON.parse(text) as { url: string; homeId: string };
+    return typeof state.url === "string" && typeof state.homeId === "string" ? state : undefined;
+  } catch {
+    // Written by rename, so it is whole or not ours; starting the engine puts it right.
+    return undefined;
+  }
+}
+
+async function readKey(home: string): Promise<string> {
+  const file = join(home, "api-key");
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (cause) {
+    throw new DsError("CREDENTIALS", `the key of the local engine cannot be read: ${file}`, {
+      hint: "Run ds as the user who started the engine, or choose another DS_HOME.",
+      cause,
+    });
+  }
+}
+
+const healthUrl = (apiUrl: string) => new URL("/health", apiUrl);
+
+/** The JSON answer, or undefined when nothing sensible answers within two seconds. */
+function getJson<T>(url: URL): Promise<T | undefined> {
+  return new Promise((done) => {
+    const call = get(url, { timeout: 2000 }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      answer.on("end", () => {
+        try {
+          done(answer.statusCode === 200 ? (JSON.parse(text) as T) : undefined);
+        } catch {
+          done(undefined);
+        }
+      });
+      answer.on("error", () => done(undefined));
+    });
+    call.on("timeout", () => call.destroy());
+    call.on("error", () => done(undefined));
+  });
+}

@@ -1,0 +1,75 @@
+import { access, constants, lstat, readFile, realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { readEnvValue, setEnvValues } from "../core/env-text.ts";
+import { DsError } from "../errors.ts";
+import { writeWhole } from "./write-whole.ts";
+
+export interface EnvFile {
+  readonly path: string;
+  exists(): Promise<boolean>;
+  /** The value of a name; undefined when the file or the name is not there. */
+  get(name: string): Promise<string | undefined>;
+  /** Throws FILE_NOT_WRITABLE before anything has changed, when `set` could not work. */
+  checkWritable(): Promise<void>;
+  /** Sets values and leaves the rest as it is. True when that changed the file. */
+  set(values: Record<string, string>): Promise<boolean>;
+}
+
+export function openEnvFile(path: string): EnvFile {
+  const read = async () => {
+    try {
+      return await readFile(path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw notUsable(path, "cannot be read", error);
+    }
+  };
+  return {
+    path,
+    exists: async () => (await read()) !== undefined,
+    get: async (name) => {
+      const text = await read();
+      return text === undefined ? undefined : readEnvValue(text, name);
+    },
+    checkWritable: async () => {
+      const file = await writtenPath(path);
+      const mode = (await stat(file).catch(() => undefined))?.mode;
+      // Root passes every permission check, but a file that its owner made read-only is meant so.
+      if (mode !== undefined && (mode & 0o200) === 0) throw notUsable(path, "is read-only");
+      try {
+        await access(dirname(file), constants.W_OK);
+        if (mode !== undefined) await access(file, constants.W_OK);
+      } catch (error) {
+        throw notUsable(path, "cannot be written", error);
+      }
+    },
+    set: async (values) => {
+      const before = await read();
+      const after = setEnvValues(before ?? "", values);
+      if (after === before) return false;
+      try {
+        await writeWhole(await writtenPath(path), after);
+      } catch (error) {
+        throw notUsable(path, "cannot be written", error);
+      }
+      return true;
+    },
+  };
+}
+
+/** A symbolic link stays one: what it points at is replaced. */
+async function writtenPath(path: string): Promise<string> {
+  const entry = await lstat(path).catch(() => undefined);
+  if (!entry) return path;
+  if (entry.isDirectory()) throw notUsable(path, "is a folder");
+  return entry.isSymbolicLink() ? await realpath(path).catch(() => path) : path;
+}
+
+function notUsable(path: string, problem: string, cause?: unknown): DsError {
+  const reason =
+    cause instanceof Error ? ` (${(cause as NodeJS.ErrnoException).code ?? cause.message})` : "";
+  return new DsError("FILE_NOT_WRITABLE", `the env file ${path} ${problem}${reason}`, {
+    hint: "Correct its permissions, or name another one as envFile.path in ds.config.ts.",
+    cause,
+  });
+}

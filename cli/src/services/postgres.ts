@@ -1,0 +1,96 @@
+import type { ClientConfig, Client as PgClient } from "pg";
+import { addressOf, isLocalHost, parseConnectionUrl } from "../core/connection-url.ts";
+import { redact } from "../core/redact.ts";
+import { DsError } from "../errors.ts";
+
+export interface ConnectOptions {
+  /** What the address is, for errors: `branch dev-phil-local`. */
+  what: string;
+  applicationName?: string;
+  /** Milliseconds; a suspended compute has to wake within it. Default: 30 s. */
+  timeoutMs?: number;
+}
+
+/**
+ * A connection, or one sentence of why there is none, with code UPSTREAM and no password in it.
+ *
+ * TLS: `sslmode` in the URL decides as libpq has it, except that `require` verifies no less than
+ * `verify-full` does (as Neon's certificates are public ones). Without it: none to this machine,
+ * `verify-full` to any other.
+ */
+export async function connectPostgres(url: string, options: ConnectOptions): Promise<PgClient> {
+  const parts = parseConnectionUrl(url);
+  const { Client } = (await import("pg")).default;
+  const config: ClientConfig = {
+    host: parts.host,
+    port: parts.port,
+    user: parts.user,
+    database: parts.database,
+    application_name: options.applicationName ?? "ds",
+    connectionTimeoutMillis: options.timeoutMs ?? 30_000,
+    ssl: tlsFor(parts.host, parts.parameters.sslmode),
+    keepAlive: true,
+    ...(parts.password === undefined ? {} : { password: parts.password }),
+  };
+  const client = new Client(config);
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw connectError(error, `${options.what} at ${addressOf(parts)}`);
+  }
+  // Without a listener a connection that drops between two queries would end the process.
+  client.on("error", () => {});
+  return client;
+}
+
+/** Connects, works, and closes whatever happens. */
+export async function withPostgres<T>(
+  url: string,
+  options: ConnectOptions,
+  work: (client: PgClient) => Promise<T>,
+): Promise<T> {
+  const client = await connectPostgres(url, options);
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+function tlsFor(host: string, sslmode: string | undefined): ClientConfig["ssl"] {
+  switch (sslmode) {
+    case "disable":
+    case "allow":
+      return false;
+    case "no-verify":
+      return { rejectUnauthorized: false };
+    case "prefer":
+      return isLocalHost(host) ? false : { rejectUnauthorized: false };
+    case undefined:
+      return isLocalHost(host) ? false : { rejectUnauthorized: true };
+    case "require":
+      // This machine's server has a certificate of its own making; nobody sits in between.
+      return { rejectUnauthorized: !isLocalHost(host) };
+    default:
+      return { rejectUnauthorized: true };
+  }
+}
+
+/** One sentence for what kept us from connecting. */
+function connectError(error: unknown, what: string): DsError {
+  const { code, message = String(error) } = error as { code?: string; message?: string };
+  const reasons: Record<string, string> = {
+    ECONNREFUSED: "nothing listens there",
+    ENOTFOUND: "the host name does not resolve",
+    ETIMEDOUT: "it does not answer",
+    "28P01": "the password is wrong",
+    "28000": "the role may not log in",
+    "3D000": "there is no such database",
+  };
+  const reason = reasons[code ?? ""] ?? redact(message.split("\n")[0] ?? "");
+  return new DsError("UPSTREAM", `cannot connect to ${what}: ${reason}`, {
+    details: code ? { cause: code } : {},
+    cause: error,
+  });
+}

@@ -1,0 +1,167 @@
+import { relative } from "node:path";
+import type { Context } from "../context.ts";
+import { type CurrentStage, currentStage } from "../core/current-stage.ts";
+import type { Branch, Endpoint, Project } from "../core/model.ts";
+import { once } from "../core/once.ts";
+import { DsError } from "../errors.ts";
+import type { Neon } from "./neon.ts";
+
+/** A stage and what the API has for it. */
+export interface Target {
+  stage: CurrentStage;
+  project: Project;
+  branch: Branch;
+  /** The project's default branch. */
+  main: Branch;
+  branches: Branch[];
+  /** The branch's read-write endpoint, where it has one. */
+  endpoint: Endpoint | undefined;
+  /** Database and the role that owns it. */
+  login(): Promise<{ database: string; role: string }>;
+  /** With its password; direct unless `pooled`. */
+  connectionUrl(options?: { pooled?: boolean }): Promise<string>;
+}
+
+type Needs = Pick<Context, "config" | "env" | "envFile" | "developer" | "output" | "neon">;
+
+export async function findStage(
+  context: Omit<Needs, "neon">,
+  target?: string,
+): Promise<CurrentStage> {
+  const config = await context.config();
+  const variable = config.stageVariable;
+  const fromEnvironment = context.env[variable]?.trim() || undefined;
+  const askFile = target === undefined && fromEnvironment === undefined;
+  const stage = await currentStage({
+    shared: config,
+    variable,
+    envFileName: relative(config.root, config.envFile.path),
+    target,
+    fromEnvironment,
+    fromEnvFile: askFile ? (await (await context.envFile()).get(variable)) || undefined : undefined,
+    developer: () => context.developer(),
+  });
+  context.output.detail(`stage ${stage.name}, from ${stage.sourceText}`);
+  return stage;
+}
+
+export async function findTarget(context: Needs, target?: string): Promise<Target> {
+  const stage = await findStage(context, target);
+  const neon = await context.neon();
+  const project = await findProject(neon, stage.project);
+  if (!project) {
+    throw new DsError(
+      "NOT_FOUND",
+      `stage ${stage.name}: there is no project "${stage.project}" at ${neon.url}`,
+      {
+        hint: "Create it and your branch: ds setup",
+      },
+    );
+  }
+  const [branches, endpoints] = await Promise.all([
+    neon.listBranches(project.id),
+    neon.listEndpoints(project.id),
+  ]);
+  return describeTarget(context, neon, stage, project, branches, endpoints);
+}
+
+/** The parts of a target that are already known, put together. */
+export async function describeTarget(
+  context: Needs,
+  neon: Neon,
+  stage: CurrentStage,
+  project: Project,
+  branches: Branch[],
+  endpoints: Endpoint[],
+): Promise<Target> {
+  const config = await context.config();
+  const main = defaultBranch(branches, project);
+  const branch =
+    stage.branch === undefined ? main : branches.find(({ name }) => name === stage.branch);
+  if (!branch) {
+    throw new DsError(
+      "NOT_FOUND",
+      `stage ${stage.name}: the project ${project.name} has no branch ${stage.branch}`,
+      {
+        hint:
+          stage.source === "--target"
+            ? "See which there are: ds db branches"
+            : "Create it: ds setup",
+      },
+    );
+  }
+  const endpoint = readWriteEndpoint(endpoints, branch.id);
+  const login = once(async () => {
+    if (config.database && config.role) return { database: config.database, role: config.role };
+    const databases = await neon.listDatabases(project.id, branch.id);
+    const name = config.database ?? (databases.length === 1 ? databases[0]?.name : "neondb");
+    const found = databases.find((database) => database.name === name);
+    if (!found) {
+      const names = databases.map((database) => database.name).join(", ") || "none";
+      throw new DsError(
+        "NOT_FOUND",
+        `stage ${stage.name}: the branch ${branch.name} has no database ${name} (it has: ${names})`,
+        {
+          hint: "Name it as `database` in ds.config.ts.",
+        },
+      );
+    }
+    return { database: found.name, role: config.role ?? found.ownerName };
+  });
+  return {
+    stage,
+    project,
+    branch,
+    main,
+    branches,
+    endpoint,
+    login,
+    connectionUrl: async ({ pooled = false } = {}) => {
+      if (!endpoint) {
+        throw new DsError(
+          "NOT_FOUND",
+          `stage ${stage.name}: the branch ${branch.name} has no endpoint to connect to`,
+          {
+            hint: "Create one: ds setup",
+          },
+        );
+      }
+      return neon.connectionUrl(project.id, {
+        branchId: branch.id,
+        endpointId: endpoint.id,
+        ...(await login()),
+        pooled,
+      });
+    },
+  };
+}
+
+/** The project of this name or id; undefined when there is none, CONFLICT when there are several. */
+export async function findProject(neon: Neon, nameOrId: string): Promise<Project | undefined> {
+  const found = await neon.listProjects(nameOrId);
+  const byId = found.find(({ id }) => id === nameOrId);
+  if (byId) return byId;
+  const [first, second] = found.filter(({ name }) => name === nameOrId);
+  if (first && second) {
+    throw new DsError(
+      "CONFLICT",
+      `there are several projects called "${nameOrId}": ${first.id}, ${second.id}`,
+      {
+        hint: "Put the id of the right one into ds.config.ts.",
+      },
+    );
+  }
+  return first;
+}
+
+export function defaultBranch(branches: Branch[], project: Project): Branch {
+  const found = branches.find((branch) => branch.default);
+  if (found) return found;
+  throw new DsError("NOT_FOUND", `the project ${project.name} has no default branch`);
+}
+
+export function readWriteEndpoint(endpoints: Endpoint[], branchId: string): Endpoint | undefined {
+  return endpoints.find(
+    (endpoint) => endpoint.branchId === branchId && endpoint.type === "read_write",
+  );
+}

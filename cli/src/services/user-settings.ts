@@ -1,0 +1,39 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DsError } from "../errors.ts";
+import { writeWhole } from "./write-whole.ts";
+
+/** What `ds setup` remembers of this user, in $DS_HOME/settings.json. */
+export interface Settings {
+  /** The name of the first set-up: the default of further checkouts. */
+  developer: string | undefined;
+  /** By the folder of the checkout's configuration. */
+  checkouts: Record<string, { developer: string }>;
+}
+
+const fileOf = (home: string) => join(home, "settings.json");
+
+export async function readSettings(home: string): Promise<Settings> {
+  const text = await readFile(fileOf(home), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return "{}";
+    throw error;
+  });
+  try {
+    const { developer, checkouts } = JSON.parse(text) as Partial<Settings>;
+    return { developer, checkouts: checkouts ?? {} };
+  } catch (cause) {
+    throw new DsError("CONFIG_INVALID", `${fileOf(home)} is not valid JSON`, {
+      hint: "Correct it, or delete it and run: ds setup",
+      cause,
+    });
+  }
+}
+
+/** Stores the name for this checkout; writes nothing when it is already there. */
+export async function rememberDeveloper(home: string, root: string, name: string): Promise<void> {
+  const settings = await readSettings(home);
+  if (settings.checkouts[root]?.developer === name) return;
+  settings.checkouts[root] = { developer: name };
+  settings.developer ??= name;
+  await writeWhole(fileOf(home), `${JSON.stringify(settings, null, 2)}\n`);
+}
