@@ -1,0 +1,53 @@
+import { Hono } from "hono";
+import { connectionUri } from "../connection-uri.ts";
+import type { ControlPlane } from "../control-plane-api.ts";
+import { notFound, unprocessable } from "../errors.ts";
+import type { EndpointRecord } from "../model.ts";
+import { connectionUriQuery } from "../request-shapes.ts";
+import type { ApiEnv } from "./context.ts";
+import { idParam, readQuery } from "./request.ts";
+
+export const connection = new Hono<ApiEnv>();
+
+connection.get("/projects/:project/connection_uri", async (c) => {
+  const projectId = idParam(c, "project");
+  const query = readQuery(c, connectionUriQuery);
+  const controlPlane = c.get("controlPlane");
+  const endpoint = chooseEndpoint(controlPlane, projectId, query.branch_id, query.endpoint_id);
+
+  const roles = await controlPlane.listRoles(projectId, endpoint.branchId);
+  const role = roles.find((candidate) => candidate.name === query.role_name);
+  if (role === undefined) throw notFound("role");
+  const databases = await controlPlane.listDatabases(projectId, endpoint.branchId);
+  const database = databases.find((candidate) => candidate.name === query.database_name);
+  if (database === undefined) throw notFound("database");
+
+  if (role.password === undefined) {
+    throw unprocessable(`role ${role.name} cannot log in, so there is no connection URI for it`);
+  }
+  const login = { name: role.name, password: role.password };
+  return c.json({ uri: connectionUri(endpoint, login, database.name) });
+});
+
+function chooseEndpoint(
+  controlPlane: ControlPlane,
+  projectId: string,
+  branchId: string | undefined,
+  endpointId: string | undefined,
+): EndpointRecord {
+  const branch =
+    branchId === undefined
+      ? controlPlane.listBranches(projectId).find((candidate) => candidate.default)
+      : controlPlane.getBranch(projectId, branchId);
+  if (endpointId !== undefined) {
+    const endpoint = controlPlane.getEndpoint(projectId, endpointId);
+    if (branchId !== undefined && endpoint.branchId !== branchId) throw notFound("endpoint");
+    return endpoint;
+  }
+  const candidates = controlPlane
+    .listEndpoints(projectId)
+    .filter((endpoint) => endpoint.branchId === branch?.id);
+  const chosen = candidates.find((endpoint) => endpoint.type === "read_write") ?? candidates.at(0);
+  if (chosen === undefined) throw notFound("endpoint");
+  return chosen;
+}

@@ -1,0 +1,189 @@
+import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ControlPlane } from "./control-plane-api.ts";
+import { EngineError } from "./errors.ts";
+import { account } from "./routes/account.ts";
+import { branches } from "./routes/branches.ts";
+import { connection } from "./routes/connection.ts";
+import type { ApiEnv } from "./routes/context.ts";
+import { databases } from "./routes/databases.ts";
+import { endpoints } from "./routes/endpoints.ts";
+import { engineRoutes } from "./routes/engine.ts";
+import { operations } from "./routes/operations.ts";
+import { projects } from "./routes/projects.ts";
+import { roles } from "./routes/roles.ts";
+
+export interface ServerOptions {
+  /** The only key that is accepted, as `Authorization: Bearer <key>`. */
+  apiKey: string;
+  version: string;
+  /** Takes one line about a failure; it holds no secret. */
+  log(line: string): void;
+  /** Called after `POST /engine/stop` was answered. */
+  stop(): void;
+}
+
+const largestBody = 1024 * 1024;
+
+/**
+ * Neon's management API below /api/v2, and the engine's own routes beside it. The control plane may
+ * still be on its way: requests wait for it.
+ */
+export function createServer(
+  controlPlane: ControlPlane | Promise<ControlPlane>,
+  options: ServerOptions,
+): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  const isKey = keyCheck(options.apiKey);
+
+  app.use(async (c, next) => {
+    const asked = c.req.header("x-request-id") ?? "";
+    const requestId = /^[A-Za-z0-9._:-]{1,128}$/.test(asked) ? asked : randomUUID();
+    c.set("requestId", requestId);
+    c.header("X-Request-ID", requestId);
+    // Answers hold passwords.
+    c.header("Cache-Control", "no-store");
+
+    if (!isLoopback(c.req.header("host") ?? new URL(c.req.url).host)) {
+      throw new EngineError(403, "", "the engine answers only under localhost or 127.0.0.1");
+    }
+    if (c.req.path !== "/health" && !isKey(c.req.header("authorization"))) {
+      throw new EngineError(401, "", "authentication failed: the API key is missing or wrong");
+    }
+    await next();
+  });
+
+  app.use(
+    bodyLimit({
+      maxSize: largestBody,
+      onError: () => {
+        throw new EngineError(413, "", "request body is larger than 1 MiB");
+      },
+    }),
+  );
+
+  app.use(async (c, next) => {
+    c.set("controlPlane", await controlPlane);
+    await next();
+  });
+
+  app.route("/", engineRoutes(options.version, options.stop));
+  const resources = [
+    account,
+    projects,
+    branches,
+    endpoints,
+    roles,
+    databases,
+    operations,
+    connection,
+  ];
+  for (const resource of resources) app.route("/api/v2", resource);
+  refuseOtherMethods(app);
+
+  app.notFound(() => {
+    // Clients probe for features and read only this wording as "absent".
+    throw new EngineError(404, "", "this route does not exist");
+  });
+
+  app.onError((error, c) => {
+    const known = asEngineError(error);
+    const requestId = c.get("requestId");
+    if (known === undefined || known.status >= 500) {
+      const what = known?.cause ?? error;
+      options.log(`${c.req.method} ${c.req.path} failed (request ${requestId}): ${describe(what)}`);
+    }
+    const { status, code, message } =
+      known ??
+      new EngineError(500, "", `unexpected failure; the engine's log tells more: ${requestId}`);
+    return c.json({ request_id: requestId, code, message }, status as ContentfulStatusCode);
+  });
+
+  return app;
+}
+
+/** Without this a web page could reach the engine through a name that resolves to 127.0.0.1. */
+function isLoopback(host: string): boolean {
+  return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host);
+}
+
+/** Compares in constant time: digests have equal lengths, whatever was sent. */
+function keyCheck(apiKey: string): (authorization: string | undefined) => boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  const expected = digest(apiKey);
+  return (authorization) => {
+    const sent = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1];
+    return timingSafeEqual(digest(sent ?? ""), expected) && sent !== undefined;
+  };
+}
+
+/** A known path with another method is 405, not "does not exist". To be called after the last route. */
+function refuseOtherMethods(app: Hono<ApiEnv>): void {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of app.routes) {
+    if (method !== "ALL") methods.set(path, [...(methods.get(path) ?? []), method]);
+  }
+  for (const [path, allowed] of methods) {
+    app.all(path, (c) => {
+      c.header("Allow", allowed.join(", "));
+      throw new EngineError(405, "", `method ${c.req.method} is not allowed here`);
+    });
+  }
+}
+
+function asEngineError(error: unknown): EngineError | undefined {
+  if (error instanceof EngineError) return error;
+  if (error instanceof HTTPException && error.status < 500) {
+    return new EngineError(error.status, "", error.message);
+  }
+  return undefined;
+}
+
+/** Connection strings and generated passwords may stand in a message that others wrote. */
+function describe(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return text.replace(/:\/\/[^\s@/]+@/g, "://***@").replace(/npg_\w+/g, "npg_***");
+}
+
+export interface Listening {
+  port: number;
+  /** Stops accepting at once; requests under way have `graceMs` to finish. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Rejects with Node's own error (code EADDRINUSE, EACCES) when the port cannot be had. */
+export async function listen(
+  app: Pick<Hono<ApiEnv>, "fetch">,
+  options: { port?: number } = {},
+): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (graceMs = 5000) =>
+      new Promise((resolve) => {
+        const closeIdle = () => "closeIdleConnections" in server && server.closeIdleConnections();
+        const idle = setInterval(closeIdle, 20);
+        const grace = setTimeout(() => {
+          if ("closeAllConnections" in server) server.closeAllConnections();
+        }, graceMs);
+        server.close(() => {
+          clearInterval(idle);
+          clearTimeout(grace);
+          resolve();
+        });
+        closeIdle();
+      }),
+  };
+}
