@@ -1,0 +1,132 @@
+import { DsError } from "../errors.ts";
+import type { Migration } from "./migrations.ts";
+import { offsetOfCharacter, placeOf, splitStatements } from "./migrations-sql.ts";
+
+/** The fields of Postgres' error message that matter here. */
+export interface ServerError {
+  message: string;
+  /** SQLSTATE. */
+  code: string;
+  /** Character of the query text, from 1. */
+  position?: string | undefined;
+  detail?: string | undefined;
+  hint?: string | undefined;
+  where?: string | undefined;
+}
+
+const widestLine = 110;
+
+/**
+ * Turns the server's word into one that names file, line and column.
+ *
+ * @param completed how many statements of the file had succeeded; used where the error has no position
+ * @param committed names of the migrations that this run has committed before
+ */
+export function sqlFailure(
+  migration: Migration,
+  error: ServerError,
+  completed: number,
+  committed: string[],
+): DsError {
+  const sql = sentText(migration);
+  const statements = splitStatements(sql);
+  if (error.position === undefined && completed >= statements.length) {
+    return failureAtCommit(migration, error, committed);
+  }
+  const offset =
+    error.position === undefined
+      ? (statements[completed]?.start ?? 0)
+      : offsetOfCharacter(sql, Number(error.position));
+  const place = placeOf(sql, offset);
+  const index =
+    error.position === undefined
+      ? completed
+      : statements.findLastIndex((statement) => statement.start <= offset);
+  const number = Math.min(Math.max(index, 0) + 1, statements.length);
+
+  const lines = [
+    `${migration.file}:${place.line}:${place.column}, statement ${number} of ${statements.length}: ` +
+      `${error.message} (${error.code})`,
+    ...caret(place.text, place.column),
+  ];
+  lines.push(...serverNotes(error), outcome(migration, committed));
+
+  return new DsError("SQL_FAILED", lines.join("\n"), {
+    hint: advice(error.code),
+    details: {
+      migration: migration.name,
+      file: migration.file,
+      line: place.line,
+      column: place.column,
+      statement: number,
+      statements: statements.length,
+      sqlState: error.code,
+      committed,
+    },
+  });
+}
+
+/** Deferred constraints speak up when all statements have run. */
+function failureAtCommit(migration: Migration, error: ServerError, committed: string[]): DsError {
+  const lines = [
+    `${migration.file}, at its commit: ${error.message} (${error.code})`,
+    ...serverNotes(error),
+    outcome(migration, committed),
+  ];
+  return new DsError("SQL_FAILED", lines.join("\n"), {
+    hint: advice(error.code),
+    details: { migration: migration.name, file: migration.file, sqlState: error.code, committed },
+  });
+}
+
+function serverNotes({ detail, hint, where }: ServerError): string[] {
+  const notes: string[] = [];
+  if (detail !== undefined) notes.push(`  detail: ${detail}`);
+  if (hint !== undefined) notes.push(`  hint: ${hint}`);
+  if (where !== undefined) notes.push(`  context: ${where.split("\n")[0]}`);
+  return notes;
+}
+
+/** The text that goes to the server: Postgres does not know byte order marks. */
+export function sentText(migration: Migration): string {
+  return migration.sql.replace(/^\ufeff/, "");
+}
+
+export function outcome(migration: Migration, committed: string[]): string {
+  const before =
+    committed.length === 0
+      ? "nothing was committed"
+      : `committed before it: ${committed.join(", ")}`;
+  return `${migration.name} was rolled back; ${before}.`;
+}
+
+function advice(code: string): string {
+  switch (code) {
+    case "25001":
+      return (
+        "A migration is run in one transaction, and this statement cannot be part of one. " +
+        "Take it out of the migration (an index: without CONCURRENTLY)."
+      );
+    case "55P04":
+      return (
+        "A value that a migration adds to an enum can be used once that migration is committed: " +
+        "move the use into the next migration."
+      );
+    case "57014":
+      return "The server cancelled the statement: see statement_timeout of the role or database.";
+    default:
+      return "Correct the file, then run `ds db migrate` again.";
+  }
+}
+
+/** The line and a sign below the column; a long line is cut to the part around it. */
+function caret(text: string, column: number): string[] {
+  const characters = [...text];
+  const from = column > widestLine ? column - Math.floor(widestLine / 2) : 0;
+  const shown = characters.slice(from, from + widestLine);
+  // Tabs stay tabs, so that the sign stands below its character however wide they are drawn.
+  const indent = shown
+    .slice(0, column - 1 - from)
+    .map((character) => (character === "\t" ? "\t" : " "));
+  return shown.length === 0 ? [] : [`  ${shown.join("")}`, `  ${indent.join("")}^`];
+}

@@ -1,0 +1,94 @@
+import { DsError } from "../errors.ts";
+import { type MigrationFolder, type MigrationStates, rowName, toRun } from "./migrations.ts";
+import { transactionControl } from "./migrations-folder.ts";
+
+export interface MigrationPolicy {
+  /** A personal branch takes late migrations; a shared one does not unless the config says so. */
+  allowLate: boolean;
+  /** Refuse when the database is ahead of the checkout. */
+  strict: boolean;
+}
+
+/** What a person should hear although the run goes on. */
+export function migrationWarnings(states: MigrationStates): string[] {
+  const warnings: string[] = [];
+  for (const { name, file } of states.late) {
+    warnings.push(
+      `${name} (${file}) is older than what this database has already; it is applied out of order`,
+    );
+  }
+  if (states.unknown.length > 0) {
+    warnings.push(
+      `the database is ahead of this checkout: it has ${list(states.unknown.map(rowName))}, ` +
+        "which no file here accounts for",
+    );
+  }
+  for (const file of states.orphans) {
+    warnings.push(`${file} is not run: the journal does not list it`);
+  }
+  return warnings;
+}
+
+/** Why nothing may be run, or undefined when it may. */
+export function migrationRefusal(
+  folder: MigrationFolder,
+  states: MigrationStates,
+  policy: MigrationPolicy,
+): DsError | undefined {
+  const { edited, late, unknown } = states;
+  if (edited.length > 0) {
+    const files = edited.map((migration) => migration.file);
+    return new DsError(
+      "MIGRATION_REFUSED",
+      `${list(files)} ${files.length === 1 ? "was" : "were"} edited after being applied. Nothing was run.`,
+      {
+        hint:
+          "Either put the file back as it was (git log shows it) and write the change as a new migration, " +
+          "or, on a branch of your own, start over from main: ds db reset",
+        details: { edited: edited.map(({ name }) => name) },
+      },
+    );
+  }
+  if (late.length > 0 && !policy.allowLate) {
+    return new DsError(
+      "MIGRATION_REFUSED",
+      `${list(late.map(({ file }) => file))} ${late.length === 1 ? "is" : "are"} older than migrations ` +
+        "that are applied already, and this is a shared stage or CI. Nothing was run.",
+      {
+        hint:
+          'Generate it again on top of the newest one, or allow it with migrations.late: "apply" ' +
+          "in ds.config.ts",
+        details: { late: late.map(({ name }) => name) },
+      },
+    );
+  }
+  if (unknown.length > 0 && policy.strict) {
+    return new DsError(
+      "MIGRATION_REFUSED",
+      `the database has ${list(unknown.map(rowName))}, which no file of this checkout accounts for. ` +
+        "Nothing was run.",
+      {
+        hint: "Bring the checkout up to date (git pull), or leave out --strict",
+        details: { unknown: unknown.map(rowName) },
+      },
+    );
+  }
+  return transactionControlRefusal(toRun(folder, states));
+}
+
+export function transactionControlRefusal(
+  migrations: Parameters<typeof transactionControl>[0],
+): DsError | undefined {
+  const [first, ...more] = transactionControl(migrations);
+  if (first === undefined) return undefined;
+  return new DsError("MIGRATION_REFUSED", `${[first, ...more].join("\n")}. Nothing was run.`, {
+    hint: "Delete these statements: every migration is run in a transaction of its own",
+    details: { problems: [first, ...more] },
+  });
+}
+
+function list(names: string[]): string {
+  return names.length <= 3
+    ? names.join(", ")
+    : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
+}

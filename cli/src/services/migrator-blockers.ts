@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describeSession, type Session, sessionColumns } from "./migrator-lock.ts";
+import { type Connect, connectQuietly } from "./migrator-session.ts";
+
+export interface Blocker extends Session {
+  /** The first words of its current or last statement. */
+  query: string;
+}
+
+/** Before lock_timeout strikes, so that the wait is seen while it lasts. */
+const firstLook = 600;
+const nextLook = 500;
+
+/**
+ * Looks, from a second connection, at who makes a session wait; once a lock request has failed the
+ * server no longer knows. Opens the connection only when the session is busy for a while.
+ *
+ * @returns a function that ends the watch and answers with whoever was seen blocking last
+ */
+export function watchBlockers(connect: Connect, pid: number): () => Promise<Blocker[]> {
+  const done = new AbortController();
+  let seen: Blocker[] = [];
+  const watch = async () => {
+    await sleep(firstLook, undefined, { signal: done.signal });
+    const client = await connectQuietly(connect, "ds migrate (watching)");
+    try {
+      while (!done.signal.aborted) {
+        const { rows } = await client.query<Blocker>(
+          `select ${sessionColumns}, left(regexp_replace(coalesce(a.query, ''), '\\s+', ' ', 'g'), 80) as query
+           from pg_stat_activity a where a.pid = any(pg_blocking_pids($1))`,
+          [pid],
+        );
+        if (rows.length > 0) seen = rows;
+        await sleep(nextLook, undefined, { signal: done.signal });
+      }
+    } finally {
+      await client.end();
+    }
+  };
+  // To name the blocker is a courtesy: that it cannot be named is no reason to fail.
+  const watching = watch().catch(() => undefined);
+  return async () => {
+    done.abort();
+    await watching;
+    return seen;
+  };
+}
+
+export function describeBlockers(blockers: Blocker[]): string {
+  if (blockers.length === 0) return "another session";
+  return blockers
+    .map((blocker) => `${describeSession(blocker)}, last statement: ${blocker.query}`)
+    .join("; ");
+}

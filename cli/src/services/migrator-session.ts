@@ -1,0 +1,70 @@
+import type { EventEmitter } from "node:events";
+import type { Client } from "pg";
+import { DsError } from "../errors.ts";
+
+/** Opens a direct (not pooled) connection; fails with a DsError that holds no password. */
+export type Connect = (applicationName: string) => Promise<Client>;
+
+/**
+ * Undoes whatever a migration left in the session and makes it a good neighbour: nobody waits behind
+ * a migration for longer than `lockTimeout` milliseconds, and a migration whose client died ends too.
+ */
+export function freshSession(applicationName: string, lockTimeout: number): string {
+  return `reset session authorization; reset role; reset all;
+    set application_name = '${applicationName.replaceAll("'", "''")}';
+    set client_connection_check_interval = '2s';
+    set lock_timeout = ${Math.ceil(lockTimeout)}`;
+}
+
+/** Runs a text of several statements; `completed` counts those that succeeded, even if it fails. */
+export async function runText(client: Client, sql: string, done: { completed: number }) {
+  const { connection } = client as unknown as { connection: EventEmitter };
+  const count = () => {
+    done.completed += 1;
+  };
+  connection.on("commandComplete", count);
+  try {
+    await client.query(sql);
+  } finally {
+    connection.off("commandComplete", count);
+  }
+}
+
+export function inTransaction(client: Client): boolean {
+  return (client as unknown as { getTransactionStatus(): string }).getTransactionStatus() === "T";
+}
+
+export function serverPid(client: Client): number {
+  return (client as unknown as { processID: number }).processID;
+}
+
+/** The server's own verdict on a statement, as opposed to a connection that broke. */
+export function isServerError(error: unknown): error is Error & { code: string } {
+  const { severity, code } = error as { severity?: unknown; code?: unknown };
+  // Class 57P: the server goes down or drops the session.
+  return severity === "ERROR" && typeof code === "string" && !code.startsWith("57P");
+}
+
+export function connectionLost(what: string, cause: unknown): DsError {
+  return new DsError("UPSTREAM", `the connection to the database was lost ${what}`, {
+    hint: "Run `ds db migrate` again: it reads from the database what is done, and goes on from there",
+    cause,
+  });
+}
+
+export function isConnectionError(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  // The driver's own words, and a system's or the server's code (ECONNRESET, 57P01).
+  return (
+    typeof code === "string" ||
+    (typeof message === "string" &&
+      /^(?:Connection terminated|Client has encountered)/.test(message))
+  );
+}
+
+/** A connection that breaks makes the query under way fail; its event must not end the process. */
+export async function connectQuietly(connect: Connect, applicationName: string): Promise<Client> {
+  const client = await connect(applicationName);
+  client.on("error", () => undefined);
+  return client;
+}

@@ -1,0 +1,214 @@
+import type { Client } from "pg";
+import {
+  compareWithLedger,
+  type Migration,
+  type MigrationFolder,
+  type MigrationStates,
+  rowName,
+  toRun,
+} from "../core/migrations.ts";
+import {
+  type MigrationPolicy,
+  migrationRefusal,
+  migrationWarnings,
+  transactionControlRefusal,
+} from "../core/migrations-policy.ts";
+import { DsError } from "../errors.ts";
+import { createLedger, type Ledger, type LedgerName, readLedger } from "./migrator-ledger.ts";
+import { describeSession, lockLedger } from "./migrator-lock.ts";
+import { interrupted, runMigration } from "./migrator-run.ts";
+import {
+  type Connect,
+  connectionLost,
+  connectQuietly,
+  isConnectionError,
+  isServerError,
+} from "./migrator-session.ts";
+
+export interface MigratorOptions {
+  folder: MigrationFolder;
+  ledger: LedgerName;
+  connect: Connect;
+  policy: MigrationPolicy;
+  /** Only look: PENDING when there is something to run. */
+  check: boolean;
+  /** How long to wait for locks, in milliseconds. */
+  wait: number;
+  signal: AbortSignal;
+  /** Who this is, for those who wait behind it: part of pg_stat_activity's application_name. */
+  who: string;
+  /** Something a person should see at once: a wait, a retry, a warning. */
+  onNote(text: string): void;
+  onWarning(text: string): void;
+  onApplied(migration: Migration, milliseconds: number): void;
+}
+
+/** `ds db migrate --json`. A failure carries the same in its details, as `report`. */
+export interface MigrationReport {
+  status: "up-to-date" | "applied" | "pending" | "failed";
+  /** What this run has applied; the other lists say how things are after it. */
+  applied: string[];
+  pending: string[];
+  late: string[];
+  edited: string[];
+  unknown: string[];
+  warnings: string[];
+  timings: {
+    connectMs: number;
+    /** Waiting for other migrators. */
+    lockMs: number;
+    totalMs: number;
+    migrations: Record<string, number>;
+  };
+}
+
+/** What is applied and what is not. Changes nothing, takes no lock. */
+export async function inspectMigrations(
+  client: Client,
+  folder: MigrationFolder,
+  ledger: LedgerName,
+): Promise<MigrationStates> {
+  return compareWithLedger(folder, (await readLedger(client, ledger)).rows);
+}
+
+/** Applies what is pending. Nothing pending costs one connection and one query. */
+export async function migrate(options: MigratorOptions): Promise<MigrationReport> {
+  const started = performance.now();
+  const report = emptyReport();
+  let client: Client | undefined;
+  try {
+    client = await connect(options);
+    report.timings.connectMs = since(started);
+    await migrateWith(client, options, report);
+    return report;
+  } catch (error) {
+    const failure = asFailure(error, options.signal, report.applied);
+    if (!(failure instanceof DsError)) throw failure;
+    report.status = failure.code === "PENDING" ? "pending" : "failed";
+    Object.assign(failure.details, { report });
+    throw failure;
+  } finally {
+    report.timings.totalMs = since(started);
+    // Ends the session's lock as well. A connection that is broken has nothing left to end.
+    await client?.end().catch(() => undefined);
+  }
+}
+
+async function migrateWith(client: Client, options: MigratorOptions, report: MigrationReport) {
+  let { ledger, pending } = await look(client, options, report);
+  if (pending.length === 0) return;
+  if (options.check) throw pendingWork(pending);
+
+  const locking = performance.now();
+  await lockLedger(client, options.ledger, options.wait, options.signal, (holder) => {
+    const who = holder === undefined ? "another process" : describeSession(holder);
+    options.onNote(`waiting for the migration lock: ${who} holds it`);
+  });
+  report.timings.lockMs = since(locking);
+
+  // Whoever held the lock may have done the work.
+  ({ ledger, pending } = await look(client, options, report));
+  if (pending.length === 0) return;
+  if (!ledger.exists) await createLedger(client, options.ledger, options.folder.format);
+
+  for (const migration of pending) {
+    if (options.signal.aborted) throw interrupted(committedSoFar(report.applied));
+    const began = performance.now();
+    await runMigration(client, migration, {
+      ledger: options.ledger,
+      named: ledger.exists ? ledger.named : options.folder.format === "v1",
+      applicationName: applicationName(options.who),
+      connect: options.connect,
+      wait: options.wait,
+      signal: options.signal,
+      committed: report.applied,
+      onRetry: options.onNote,
+    });
+    report.status = "applied";
+    report.applied.push(migration.name);
+    report.pending = report.pending.filter((name) => name !== migration.name);
+    report.late = report.late.filter((name) => name !== migration.name);
+    const took = since(began);
+    report.timings.migrations[migration.name] = took;
+    options.onApplied(migration, took);
+  }
+}
+
+/** Reads the ledger, notes the states in the report, and refuses what the policy refuses. */
+async function look(
+  client: Client,
+  { folder, ledger: name, policy, check, onWarning }: MigratorOptions,
+  report: MigrationReport,
+): Promise<{ ledger: Ledger; pending: Migration[] }> {
+  const ledger = await readLedger(client, name);
+  const states = compareWithLedger(folder, ledger.rows);
+  const warnings = migrationWarnings(states);
+  const news = warnings.filter((warning) => !report.warnings.includes(warning));
+  report.pending = states.pending.map((migration) => migration.name);
+  report.late = states.late.map((migration) => migration.name);
+  report.edited = states.edited.map((migration) => migration.name);
+  report.unknown = states.unknown.map(rowName);
+  report.warnings = warnings;
+  // To look at late migrations is allowed where running them is not.
+  const refusal = migrationRefusal(folder, states, check ? { ...policy, allowLate: true } : policy);
+  if (refusal !== undefined) throw refusal;
+  for (const warning of news) onWarning(warning);
+  return { ledger, pending: toRun(folder, states) };
+}
+
+/**
+ * Files with a BEGIN or COMMIT are refused although the database cannot be reached; when it can, the
+ * ledger may say that they were applied long ago, by other means.
+ */
+async function connect({ connect, folder, who }: MigratorOptions): Promise<Client> {
+  try {
+    return await connectQuietly(connect, applicationName(who));
+  } catch (error) {
+    throw transactionControlRefusal(folder.migrations) ?? error;
+  }
+}
+
+function asFailure(error: unknown, signal: AbortSignal, applied: string[]): unknown {
+  if (error instanceof DsError) return error;
+  if (signal.aborted) return interrupted(committedSoFar(applied));
+  if (isServerError(error)) {
+    return new DsError("UPSTREAM", `the ledger cannot be used: ${error.message} (${error.code})`, {
+      hint: "The role must be allowed to read and write the ledger's schema",
+      cause: error,
+    });
+  }
+  return isConnectionError(error) ? connectionLost(`; ${committedSoFar(applied)}`, error) : error;
+}
+
+function pendingWork(pending: Migration[]): DsError {
+  const names = pending.map(({ name }) => name).join(", ");
+  return new DsError("PENDING", `${pending.length} pending: ${names}`, {
+    hint: "`ds db migrate` applies them",
+  });
+}
+
+function committedSoFar(applied: string[]): string {
+  return applied.length === 0 ? "nothing was changed" : `committed: ${applied.join(", ")}`;
+}
+
+/** Postgres keeps 63 bytes of it, and of those only printable ASCII. */
+function applicationName(who: string): string {
+  return `ds migrate ${who}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 63);
+}
+
+function since(start: number): number {
+  return Math.round(performance.now() - start);
+}
+
+function emptyReport(): MigrationReport {
+  return {
+    status: "up-to-date",
+    applied: [],
+    pending: [],
+    late: [],
+    edited: [],
+    unknown: [],
+    warnings: [],
+    timings: { connectMs: 0, lockMs: 0, totalMs: 0, migrations: {} },
+  };
+}
