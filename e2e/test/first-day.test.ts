@@ -1,0 +1,138 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Checkout, modeOf } from "../support/checkout.ts";
+import { count, query } from "../support/database.ts";
+import { mark, marks } from "../support/marks.ts";
+import { hasProgram } from "../support/prerequisites.ts";
+import { succeeded } from "../support/run.ts";
+import { Sandbox } from "../support/sandbox.ts";
+import type { Status } from "../support/status.ts";
+
+// The story of two developers, from an empty machine on. The steps build on each other.
+describe("first day", () => {
+  const sandbox = new Sandbox();
+  let one: Checkout;
+  let two: Checkout;
+  let mainUrl: string;
+
+  beforeAll(() => {
+    one = sandbox.freshClone("one");
+    two = sandbox.readyCheckout("two");
+  });
+
+  afterAll(() => sandbox.close(two));
+
+  test("`./ds setup` on a fresh clone and an empty home makes everything", async () => {
+    expect(existsSync(join(one.path, "node_modules"))).toBe(false);
+    expect(existsSync(sandbox.home)).toBe(false);
+    const result = succeeded(await one.run(["setup", "--developer", "one"]));
+    expect(result.stdout + result.stderr).toContain("dev-one-local");
+    expect(result.stdout + result.stderr).not.toMatch(/npg_\w+/);
+    expect(modeOf(sandbox.home)).toMatch(/^7[01]{2}$/);
+  });
+
+  test("the env file is private, ignored by git, and its URL leads to the seeded tables", async () => {
+    expect(modeOf(one.envFile)).toBe("600");
+    expect(succeeded(await one.exec("git", ["check-ignore", ".env"])).stdout).toBe(".env\n");
+    expect(succeeded(await one.exec("git", ["status", "--porcelain"])).stdout).toBe("");
+    expect(one.envText()).toMatch(/^DEVSTRIDE_STAGE="?one-local"?$/m);
+    expect(await count(one.url(), "organizations where id = 'org_demo'")).toBe(1);
+    for (const table of ["users", "boards", "items", "comments", "notifications"]) {
+      expect(await count(one.url(), table), table).toBeGreaterThan(10);
+    }
+  });
+
+  test.skipIf(!hasProgram("psql"))("psql connects with it", async () => {
+    const sql = "select count(*) > 0 from items";
+    expect(succeeded(await one.exec("psql", [one.url(), "-Atc", sql])).stdout).toBe("t\n");
+  });
+
+  test("`ds db status --json` names stage, branch, parent, endpoint and migrations", async () => {
+    const status = await one.json<Status>(["db", "status"]);
+    const { host } = new URL(one.url());
+    expect(status).toMatchObject({
+      stage: "one-local",
+      developer: "one",
+      branch: { name: "dev-one-local", parent: { name: "main" }, protected: false, default: false },
+      endpoint: { host },
+      database: "neondb",
+      role: "neondb_owner",
+      migrations: { pending: [], edited: [], unknown: [] },
+      envFile: { variable: "DATABASE_URL", pointsHere: true },
+    });
+    expect(status.branch.id).toMatch(/^br-[a-z0-9]+-[a-z0-9]+-[a-z0-9]+$/);
+    const [row] = await query<{ id: string }>(
+      one.url(),
+      "select current_setting('neon.branch_id') as id",
+    );
+    expect(row?.id).toBe(status.branch.id);
+    const journal = join(one.path, "backend/drizzle/meta/_journal.json");
+    const { entries } = JSON.parse(readFileSync(journal, "utf8")) as { entries: unknown[] };
+    expect(status.migrations.applied).toHaveLength(entries.length);
+  });
+
+  test("a second setup changes no byte and takes less than a second", async () => {
+    appendFileSync(one.envFile, "# mine\nexport OTHER='kept as it is'\n");
+    const before = one.envText();
+    const again = succeeded(await one.run(["setup", "--developer", "one"]));
+    expect(one.envText()).toBe(before);
+    expect(again.elapsedMs).toBeLessThan(1_000);
+    const unnamed = succeeded(await one.run(["setup"]));
+    expect(unnamed.elapsedMs).toBeLessThan(1_000);
+    expect(one.envText()).toBe(before);
+  });
+
+  test("a second developer gets a branch that nobody else sees", async () => {
+    succeeded(await two.run(["setup", "--developer", "two"]));
+    expect(await two.json<Status>(["db", "status"])).toMatchObject({
+      stage: "two-local",
+      branch: { name: "dev-two-local" },
+    });
+    mainUrl = (await two.ds(["db", "url", "--target", "dev"])).stdout.trim();
+    await mark(one.url(), "one");
+    await mark(two.url(), "two");
+    expect(await marks(one.url())).toEqual(["one"]);
+    expect(await marks(two.url())).toEqual(["two"]);
+    expect(await marks(mainUrl)).toEqual([]);
+  });
+
+  test("a changed entity becomes a migration, then a column of this branch alone", async () => {
+    const entity = join(
+      two.path,
+      "backend/src/modules/organization/infrastructure/persistence/plan.sql-entity.ts",
+    );
+    const before = readFileSync(entity, "utf8");
+    const field = 'monthlyPriceCents: integer("monthly_price_cents").notNull(),';
+    expect(before).toContain(field);
+    writeFileSync(entity, before.replace(field, `${field}\n  trialDays: integer("trial_days"),`));
+    const generate = ["run", "--silent", "generate-sql", "--", "--name", "trial_days"];
+    succeeded(await two.exec("npm", generate, { cwd: join(two.path, "backend") }));
+
+    expect((await two.json<Status>(["db", "status"])).migrations.pending).toHaveLength(1);
+    succeeded(await two.run(["db", "migrate"]));
+    expect(await hasTrialDays(two.url())).toBe(true);
+    const again = succeeded(await two.run(["db", "migrate"]));
+    expect(again.stdout + again.stderr).toMatch(/nothing to do|up to date|no pending/i);
+    expect(await hasTrialDays(one.url())).toBe(false);
+    expect(await hasTrialDays(mainUrl)).toBe(false);
+    expect(await marks(two.url())).toEqual(["two"]);
+  });
+
+  test("two set-ups of one new developer at once: one branch, no error", async () => {
+    const results = await Promise.all([
+      one.run(["setup", "--developer", "three"]),
+      one.run(["setup", "--developer", "three"]),
+    ]);
+    for (const result of results) succeeded(result);
+    const branches = JSON.stringify(await one.json(["db", "branches"]));
+    expect(branches.match(/"dev-three-local"/g)?.length).toBeGreaterThanOrEqual(1);
+    expect((await one.json<Status>(["db", "status"])).branch.name).toBe("dev-three-local");
+    expect(await marks(one.url())).toEqual([]);
+  });
+});
+
+async function hasTrialDays(url: string): Promise<boolean> {
+  const where = "table_name = 'plans' and column_name = 'trial_days'";
+  return (await count(url, `information_schema.columns where ${where}`)) === 1;
+}

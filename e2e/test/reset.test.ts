@@ -1,0 +1,159 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Api } from "../support/api.ts";
+import type { Checkout } from "../support/checkout.ts";
+import { query } from "../support/database.ts";
+import { mark, marks } from "../support/marks.ts";
+import { ended, succeeded } from "../support/run.ts";
+import { Sandbox } from "../support/sandbox.ts";
+import type { Status } from "../support/status.ts";
+
+describe("reset", () => {
+  const sandbox = new Sandbox();
+  let checkout: Checkout;
+  let mainUrl: string;
+
+  beforeAll(async () => {
+    checkout = sandbox.readyCheckout("checkout");
+    await checkout.ds(["setup", "--developer", "one"]);
+    mainUrl = (await checkout.ds(["db", "url", "--target", "dev"])).stdout.trim();
+  });
+
+  afterAll(() => sandbox.close(checkout));
+
+  test("without a terminal and without --yes: exit 2, nothing changed", async () => {
+    await mark(checkout.url(), "mine");
+    const before = await checkout.json<Status>(["db", "status"]);
+    const refused = ended(await checkout.run(["db", "reset"]), 2);
+    expect(refused.stderr).toContain("--yes");
+    expect(refused.stderr).toContain("dev-one-local");
+    const { error } = await checkout.json<Failure>(["db", "reset"], 2);
+    expect(error.code).toBe("CONFIRMATION_REQUIRED");
+    expect(await marks(checkout.url())).toEqual(["mine"]);
+    expect(await checkout.json<Status>(["db", "status"])).toEqual(before);
+  });
+
+  test("with --yes: as main is now, migrated, same URL, no connection refused meanwhile", async () => {
+    const table = "create table only_here (id int)";
+    await query(checkout.url(), table);
+    await mark(mainUrl, "new-on-main");
+    addMigration(checkout, "9990_reset_test", "CREATE TABLE reset_test (id int);");
+    const [envBefore, urlBefore] = [checkout.envText(), checkout.url()];
+
+    const client = new ReconnectingClient(urlBefore);
+    await client.connections(3);
+    const result = succeeded(await checkout.run(["db", "reset", "--yes"]));
+    await client.connections(3);
+    const { refused, connected } = await client.stop();
+
+    expect(refused).toEqual([]);
+    expect(connected).toBeGreaterThan(6);
+    expect(result.stdout + result.stderr).not.toMatch(/npg_\w+/);
+    expect(checkout.envText()).toBe(envBefore);
+    expect(checkout.url()).toBe(urlBefore);
+    expect(await marks(checkout.url())).toEqual(["new-on-main"]);
+    const [found] = await query<{ here: string | null; migrated: string | null }>(
+      checkout.url(),
+      "select to_regclass('only_here') as here, to_regclass('reset_test') as migrated",
+    );
+    expect(found).toEqual({ here: null, migrated: "reset_test" });
+    expect((await checkout.json<Status>(["db", "status"])).migrations.pending).toEqual([]);
+  });
+
+  test("the state before is kept as a recovery point", async () => {
+    const api = await Api.of(checkout);
+    const project = await api.projectId("devstride");
+    const points = (await api.branches(project)).filter(({ name }) =>
+      name.startsWith("dev-one-local-before-reset-"),
+    );
+    expect(points).toHaveLength(1);
+    for (const point of points) expect(point).toHaveProperty("expires_at");
+  });
+
+  test.each([
+    ["dev", "a shared stage"],
+    ["prod", "a shared stage of another project"],
+  ])("--target %s (%s): exit 6, with and without --yes", async (target) => {
+    for (const more of [[], ["--yes"]]) {
+      const { error } = await checkout.json<Failure>(
+        ["db", "reset", "--target", target, ...more],
+        6,
+      );
+      expect(error.code).toBe("REFUSED");
+      expect(error.message).toContain(target);
+    }
+    expect(await marks(mainUrl)).toEqual(["new-on-main"]);
+  });
+
+  test("a branch called main, or not one of ours: exit 6 or 4, never a reset", async () => {
+    await checkout.ds(["db", "create", "somebody-elses"]);
+    const api = await Api.of(checkout);
+    const before = await api.branches(await api.projectId("devstride"));
+    for (const target of ["main", "somebody-elses"]) {
+      const result = await checkout.run(["db", "reset", "--yes", "--target", target]);
+      expect([4, 6], result.stderr).toContain(result.status);
+    }
+    ended(await checkout.run(["db", "reset", "--yes", "--target", "main"]), 6);
+    expect(await api.branches(await api.projectId("devstride"))).toEqual(before);
+  });
+});
+
+interface Failure {
+  error: { code: string; message: string; hint?: string };
+}
+
+/** Adds a migration as Drizzle's generator would, later than all others. */
+function addMigration(checkout: Checkout, tag: string, sql: string): void {
+  const folder = join(checkout.path, "backend/drizzle");
+  const path = join(folder, "meta/_journal.json");
+  const journal = JSON.parse(readFileSync(path, "utf8")) as { entries: { when: number }[] };
+  const last = journal.entries.at(-1);
+  const when = (last?.when ?? 0) + 60_000;
+  const entry = { idx: journal.entries.length, version: "7", when, tag, breakpoints: true };
+  writeFileSync(path, JSON.stringify({ ...journal, entries: [...journal.entries, entry] }));
+  writeFileSync(join(folder, `${tag}.sql`), sql);
+}
+
+/** An application that opens a connection, asks, closes, and begins anew, all the time. */
+class ReconnectingClient {
+  private connected = 0;
+  private readonly refused: string[] = [];
+  private stopped = false;
+  private readonly done: Promise<void>;
+
+  constructor(url: string) {
+    this.done = this.loop(url);
+  }
+
+  /** Returns after `n` more connections. */
+  async connections(n: number): Promise<void> {
+    const goal = this.connected + n;
+    while (this.connected < goal) await sleep(5);
+  }
+
+  async stop(): Promise<{ connected: number; refused: string[] }> {
+    this.stopped = true;
+    await this.done;
+    return { connected: this.connected, refused: this.refused };
+  }
+
+  private async loop(url: string): Promise<void> {
+    while (!this.stopped) {
+      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 30_000 });
+      client.on("error", () => {}); // A session that was open when the branch was swapped.
+      try {
+        await client.connect();
+        this.connected += 1;
+      } catch (error) {
+        this.refused.push(String(error));
+        await sleep(20);
+        continue;
+      }
+      await client.query("select 1").catch(() => {});
+      await client.end().catch(() => {});
+    }
+  }
+}
