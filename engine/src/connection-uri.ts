@@ -25,7 +25,7 @@ function encode(text: string): string {
 
 /**
  * `connection_uris` of an answer that made endpoints. As on Neon there is one only where nothing is
- * left to choose: with several roles or databases the list is empty.
+ * left to choose: with several roles (that have a password) or databases the list is empty.
  */
 export function connectionUris(
   endpoints: readonly EndpointRecord[],
@@ -33,7 +33,7 @@ export function connectionUris(
   databases: readonly DatabaseRecord[],
 ) {
   const endpoint = endpoints.find((candidate) => candidate.type === "read_write") ?? endpoints[0];
-  const [role, ...otherRoles] = roles.filter((candidate) => !candidate.protected);
+  const [role, ...otherRoles] = roles.filter(({ password }) => password !== undefined);
   const [database, ...otherDatabases] = databases;
   if (!endpoint || !role?.password || !database) return [];
   if (otherRoles.length > 0 || otherDatabases.length > 0) return [];

@@ -172,13 +172,15 @@ export function presentOperation(operation: OperationRecord) {
   });
 }
 
-/** Without the password: see `presentNewRole`. */
+/**
+ * Without the password: see `presentNewRole`. `authentication_method` is left out: a role that was
+ * made with SQL has no password that is known here, but it may well log in.
+ */
 export function presentRole(role: RoleRecord, branchId: string) {
   return {
     branch_id: branchId,
     name: role.name,
     protected: role.protected,
-    authentication_method: role.password === undefined ? "no_login" : "password",
     created_at: role.createdAt,
     updated_at: role.updatedAt,
   };

@@ -17,6 +17,7 @@ import { engineRoutes } from "./routes/engine.ts";
 import { operations } from "./routes/operations.ts";
 import { projects } from "./routes/projects.ts";
 import { roles } from "./routes/roles.ts";
+import { schema } from "./routes/schema.ts";
 
 export interface ServerOptions {
   /** The only key that is accepted, as `Authorization: Bearer <key>`. */
@@ -82,6 +83,7 @@ export function createServer(
     databases,
     operations,
     connection,
+    schema,
   ];
   for (const resource of resources) app.route("/api/v2", resource);
   refuseOtherMethods(app);
@@ -94,7 +96,7 @@ export function createServer(
   app.onError((error, c) => {
     const known = asEngineError(error);
     const requestId = c.get("requestId");
-    if (known === undefined || known.status >= 500) {
+    if (known === undefined || known.cause !== undefined) {
       const what = known?.cause ?? error;
       options.log(`${c.req.method} ${c.req.path} failed (request ${requestId}): ${describe(what)}`);
     }

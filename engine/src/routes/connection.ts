@@ -23,7 +23,9 @@ connection.get("/projects/:project/connection_uri", async (c) => {
   if (database === undefined) throw notFound("database");
 
   if (role.password === undefined) {
-    throw unprocessable(`role ${role.name} cannot log in, so there is no connection URI for it`);
+    throw unprocessable(
+      `the password of role ${role.name} is not known: it cannot log in or was made with SQL; reset its password first`,
+    );
   }
   const login = { name: role.name, password: role.password };
   return c.json({ uri: connectionUri(endpoint, login, database.name) });

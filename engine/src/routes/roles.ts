@@ -59,7 +59,11 @@ roles.delete(`${path}/:role`, async (c) => {
 roles.get(`${path}/:role/reveal_password`, async (c) => {
   const role = await findRole(c);
   if (role.password === undefined) {
-    throw new EngineError(412, "", `role ${role.name} has no password that could be shown`);
+    throw new EngineError(
+      412,
+      "",
+      `the password of role ${role.name} is not known: it cannot log in or was made with SQL`,
+    );
   }
   return c.json({ password: role.password });
 });
