@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeSession, type Session, sessionColumns } from "./migrator-lock.ts";
-import { type Connect, connectQuietly } from "./migrator-session.ts";
+import type { Connect } from "./migrator-session.ts";
 
 export interface Blocker extends Session {
   /** The first words of its current or last statement. */
@@ -22,7 +22,7 @@ export function watchBlockers(connect: Connect, pid: number): () => Promise<Bloc
   let seen: Blocker[] = [];
   const watch = async () => {
     await sleep(firstLook, undefined, { signal: done.signal });
-    const client = await connectQuietly(connect, "ds migrate (watching)");
+    const client = await connect("ds migrate (watching)");
     try {
       while (!done.signal.aborted) {
         const { rows } = await client.query<Blocker>(

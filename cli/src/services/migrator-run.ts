@@ -8,7 +8,6 @@ import { type LedgerName, recordMigration } from "./migrator-ledger.ts";
 import {
   type Connect,
   connectionLost,
-  connectQuietly,
   freshSession,
   inTransaction,
   isConnectionError,
@@ -111,7 +110,7 @@ export function interrupted(outcome: string): DsError {
 
 async function cancelStatement(connect: Connect, pid: number): Promise<void> {
   try {
-    const client = await connectQuietly(connect, "ds migrate (cancelling)");
+    const client = await connect("ds migrate (cancelling)");
     await client.query("select pg_cancel_backend($1)", [pid]);
     await client.end();
   } catch {

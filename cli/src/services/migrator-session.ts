@@ -2,7 +2,10 @@ import type { EventEmitter } from "node:events";
 import type { Client } from "pg";
 import { DsError } from "../errors.ts";
 
-/** Opens a direct (not pooled) connection; fails with a DsError that holds no password. */
+/**
+ * Opens a direct (not pooled) connection that has a listener for its errors; fails with a DsError that
+ * holds no password.
+ */
 export type Connect = (applicationName: string) => Promise<Client>;
 
 /**
@@ -60,11 +63,4 @@ export function isConnectionError(error: unknown): boolean {
     (typeof message === "string" &&
       /^(?:Connection terminated|Client has encountered)/.test(message))
   );
-}
-
-/** A connection that breaks makes the query under way fail; its event must not end the process. */
-export async function connectQuietly(connect: Connect, applicationName: string): Promise<Client> {
-  const client = await connect(applicationName);
-  client.on("error", () => undefined);
-  return client;
 }

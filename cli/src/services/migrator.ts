@@ -20,7 +20,6 @@ import { interrupted, runMigration } from "./migrator-run.ts";
 import {
   type Connect,
   connectionLost,
-  connectQuietly,
   isConnectionError,
   isServerError,
 } from "./migrator-session.ts";
@@ -162,7 +161,7 @@ async function look(
  */
 async function connect({ connect, folder, who }: MigratorOptions): Promise<Client> {
   try {
-    return await connectQuietly(connect, applicationName(who));
+    return await connect(applicationName(who));
   } catch (error) {
     throw transactionControlRefusal(folder.migrations) ?? error;
   }

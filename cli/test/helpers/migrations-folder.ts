@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** A folder of v0 migrations that a test writes into; times are a second apart, in order of number. */
+export class TestFolder {
+  readonly path = mkdtempSync(join(tmpdir(), "ds-test-drizzle-"));
+  private readonly tags: string[] = [];
+
+  /** `tag` begins with its number; its file may come in any order, the journal is sorted. */
+  add(tag: string, sql: string): this {
+    this.tags.push(tag);
+    this.tags.sort();
+    this.edit(`${tag}.sql`, sql);
+    const entries = this.tags.map((name, idx) => ({
+      idx,
+      version: "7",
+      when: TestFolder.when(name),
+      tag: name,
+      breakpoints: true,
+    }));
+    this.edit(
+      "meta/_journal.json",
+      JSON.stringify({ version: "7", dialect: "postgresql", entries }),
+    );
+    return this;
+  }
+
+  edit(file: string, text: string): void {
+    mkdirSync(dirname(join(this.path, file)), { recursive: true });
+    writeFileSync(join(this.path, file), text);
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  static when(tag: string): number {
+    return Date.UTC(2026, 0, 1, 0, 0, 0, 123) + Number(tag.slice(0, 4)) * 1000;
+  }
+}

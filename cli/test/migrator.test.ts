@@ -1,0 +1,412 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate as drizzleMigrate } from "drizzle-orm/node-postgres/migrator";
+import { drizzle as drizzle1 } from "drizzle-orm-1/node-postgres";
+import { migrate as drizzleMigrate1 } from "drizzle-orm-1/node-postgres/migrator";
+import type { Client } from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { DsError } from "../src/errors.ts";
+import { type MigrationReport, type MigratorOptions, migrate } from "../src/services/migrator.ts";
+import { readMigrationFolder } from "../src/services/migrator-folder.ts";
+import { connectPostgres } from "../src/services/postgres.ts";
+import { TestFolder } from "./helpers/migrations-folder.ts";
+import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
+
+let server: PostgresServer;
+let url: string;
+let folder: TestFolder;
+let sql: Client;
+let notes: string[];
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.stop());
+
+beforeEach(async () => {
+  url = await server.createDatabase();
+  sql = await connectPostgres(url, { what: "the test" });
+  folder = new TestFolder();
+  notes = [];
+});
+afterEach(async () => {
+  await sql.end();
+  folder.remove();
+});
+
+const ledger = { schema: "drizzle", table: "__drizzle_migrations" };
+
+function run(options: Partial<MigratorOptions> & { at?: string } = {}): Promise<MigrationReport> {
+  return migrate({
+    folder: readMigrationFolder(folder.path, "drizzle"),
+    ledger,
+    connect: (applicationName) =>
+      connectPostgres(options.at ?? url, { what: "the test", applicationName }),
+    policy: { allowLate: true, strict: false },
+    check: false,
+    wait: 60_000,
+    signal: new AbortController().signal,
+    who: "test",
+    onNote: (text) => notes.push(text),
+    onWarning: (text) => notes.push(text),
+    onApplied: () => {},
+    ...options,
+  });
+}
+
+async function failure(work: Promise<unknown>): Promise<DsError> {
+  return work.then(
+    () => expect.fail("it should have failed"),
+    (error) => error as DsError,
+  );
+}
+
+async function column(query: string): Promise<unknown[]> {
+  const { rows } = await sql.query({ text: query, rowMode: "array" });
+  return rows.map(([value]) => value);
+}
+
+const ledgerRows = async () => (await sql.query("select * from drizzle.__drizzle_migrations")).rows;
+
+function threeTables(): void {
+  folder.add(
+    "0000_a",
+    "create table a (id int);\n--> statement-breakpoint\ninsert into a values (1);",
+  );
+  folder.add("0001_b", "create table b (id int);");
+  folder.add("0002_c", "create table c (id int);");
+}
+
+async function withDrizzle0(): Promise<void> {
+  await drizzleMigrate(drizzle(sql), { migrationsFolder: folder.path });
+}
+
+describe("together with Drizzle", () => {
+  test("0.45 after ours finds nothing to do", async () => {
+    threeTables();
+    expect((await run()).applied).toEqual(["0000_a", "0001_b", "0002_c"]);
+    const before = await ledgerRows();
+    await withDrizzle0();
+    expect(await ledgerRows()).toEqual(before);
+    expect(before).toHaveLength(3);
+    expect(before[0]).toEqual({
+      id: 1,
+      hash: createHash("sha256")
+        .update(readFileSync(join(folder.path, "0000_a.sql")))
+        .digest("hex"),
+      created_at: String(TestFolder.when("0000_a")),
+    });
+  });
+
+  test("ours after 0.45 finds nothing to do, then adds to its ledger", async () => {
+    threeTables();
+    await withDrizzle0();
+    expect(await run()).toMatchObject({ status: "up-to-date", applied: [] });
+    folder.add("0003_d", "create table d (id int)");
+    expect(await run()).toMatchObject({ status: "applied", applied: ["0003_d"] });
+    await withDrizzle0();
+    expect(await ledgerRows()).toHaveLength(4);
+  });
+
+  test("the tables that ours and 0.45 create are the same", async () => {
+    threeTables();
+    const shape = `select string_agg(format('%s %s %s %s', column_name, data_type, is_nullable, column_default), ', ' order by ordinal_position)
+      from information_schema.columns where table_schema = 'drizzle'`;
+    await run();
+    const ours = await column(shape);
+    await sql.query("drop schema drizzle cascade; drop table a, b, c");
+    await withDrizzle0();
+    expect(ours).toEqual(await column(shape));
+  });
+
+  test("1.0 and ours take turns on its folder format", async () => {
+    const both = async () => {
+      await run();
+      const before = await ledgerRows();
+      await drizzleMigrate1(drizzle1({ client: sql }), { migrationsFolder: folder.path });
+      expect(await ledgerRows()).toEqual(before);
+    };
+    folder.edit("20260101000000_a/migration.sql", "create table a (id int);");
+    await both();
+    folder.edit("20260102000000_b/migration.sql", "create table b (id int);");
+    await drizzleMigrate1(drizzle1({ client: sql }), { migrationsFolder: folder.path });
+    expect(await run()).toMatchObject({ status: "up-to-date" });
+    folder.edit("20260103000000_c/migration.sql", "create table c (id int);");
+    await both();
+    expect((await ledgerRows()).map(({ name }) => name)).toEqual([
+      "20260101000000_a",
+      "20260102000000_b",
+      "20260103000000_c",
+    ]);
+    expect((await ledgerRows()).every((row) => row.applied_at instanceof Date)).toBe(true);
+  });
+
+  test("a v0 folder on a 1.0 ledger gets the names that drizzle-kit up gives", async () => {
+    await sql.query(`create schema drizzle; create table drizzle.__drizzle_migrations (id serial primary key,
+      hash text not null, created_at bigint, name text, applied_at timestamptz default now())`);
+    threeTables();
+    await run();
+    expect((await ledgerRows()).map(({ name }) => name)).toEqual([
+      "20260101000000_a",
+      "20260101000001_b",
+      "20260101000002_c",
+    ]);
+  });
+
+  test("a ledger of another name", async () => {
+    threeTables();
+    await run({ ledger: { schema: "my schema", table: 'odd"table' } });
+    await drizzleMigrate(drizzle(sql), {
+      migrationsFolder: folder.path,
+      migrationsSchema: "my schema",
+      migrationsTable: 'odd"table',
+    });
+    expect(await column(`select count(*)::int from "my schema"."odd""table"`)).toEqual([3]);
+  });
+});
+
+describe("order and content", () => {
+  test("late: applied with a warning on a personal branch; 0.45 then has nothing to do", async () => {
+    folder.add("0000_a", "create table a (id int)").add("0002_c", "create table c (id int)");
+    await run();
+    folder.add("0001_b", "create table b (id int)");
+    const report = await run();
+    expect(report).toMatchObject({ status: "applied", applied: ["0001_b"], late: [] });
+    expect(report.warnings).toEqual([expect.stringMatching(/^0001_b .* applied out of order/)]);
+    expect(notes).toEqual(report.warnings);
+    await withDrizzle0();
+    expect(await ledgerRows()).toHaveLength(3);
+  });
+
+  test("late: refused on a shared stage, before anything is run", async () => {
+    folder.add("0000_a", "create table a (id int)").add("0002_c", "create table c (id int)");
+    await run();
+    folder.add("0001_b", "create table b (id int)").add("0003_d", "create table d (id int)");
+    const error = await failure(run({ policy: { allowLate: false, strict: false } }));
+    expect(error).toMatchObject({ code: "MIGRATION_REFUSED", details: { late: ["0001_b"] } });
+    expect(error.details.report).toMatchObject({
+      applied: [],
+      late: ["0001_b"],
+      pending: ["0003_d"],
+    });
+    expect(await ledgerRows()).toHaveLength(2);
+  });
+
+  test("edited: refused, nothing run", async () => {
+    threeTables();
+    await run();
+    folder.edit("0001_b.sql", "create table b (id bigint)");
+    folder.add("0003_d", "create table d (id int)");
+    const error = await failure(run());
+    expect(error).toMatchObject({ code: "MIGRATION_REFUSED", details: { edited: ["0001_b"] } });
+    expect(error.message).toContain("drizzle/0001_b.sql was edited");
+    expect(await ledgerRows()).toHaveLength(3);
+  });
+
+  test("CRLF instead of LF is no edit", async () => {
+    threeTables();
+    await run();
+    const text = readFileSync(join(folder.path, "0000_a.sql"), "utf8");
+    folder.edit("0000_a.sql", text.replaceAll("\n", "\r\n"));
+    expect(await run()).toMatchObject({ status: "up-to-date" });
+  });
+
+  test("unknown: a warning, and with strict a refusal", async () => {
+    threeTables();
+    await run();
+    const other = new TestFolder().add(
+      "0000_a",
+      readFileSync(join(folder.path, "0000_a.sql"), "utf8"),
+    );
+    const read = readMigrationFolder(other.path, "drizzle");
+    other.remove();
+    const report = await run({ folder: read });
+    expect(report.unknown).toHaveLength(2);
+    expect(report.warnings).toEqual([expect.stringMatching(/ahead of this checkout/)]);
+    const strict = run({ folder: read, policy: { allowLate: true, strict: true } });
+    expect(await failure(strict)).toMatchObject({ code: "MIGRATION_REFUSED" });
+  });
+
+  test("check: PENDING, nothing run", async () => {
+    threeTables();
+    const error = await failure(run({ check: true }));
+    expect(error).toMatchObject({ code: "PENDING", details: { report: { status: "pending" } } });
+    expect(await column("select to_regclass('a')")).toEqual([null]);
+    await run();
+    expect(await run({ check: true })).toMatchObject({ status: "up-to-date" });
+  });
+
+  test("COMMIT inside: refused, also when the database is out of reach", async () => {
+    folder.add("0000_a", "create table a (id int);\ncommit;");
+    expect(await failure(run())).toMatchObject({ code: "MIGRATION_REFUSED" });
+    const nowhere = run({ at: "postgres://u:p@127.0.0.1:1/d" });
+    expect(await failure(nowhere)).toMatchObject({ code: "MIGRATION_REFUSED" });
+    expect(await column("select to_regclass('a')")).toEqual([null]);
+  });
+});
+
+describe("failures", () => {
+  test("the third statement of the second of three", async () => {
+    folder.add("0000_a", "create table a (id int);");
+    folder.add(
+      "0001_b",
+      "create table b (id int);\n--> statement-breakpoint\ninsert into b values (1);\n\n-- é🙂\nselect '🙂é', x from b;\nselect 2;",
+    );
+    folder.add("0002_c", "create table c (id int);");
+    const error = await failure(run());
+    expect(error.code).toBe("SQL_FAILED");
+    expect(error.message.split("\n")).toEqual([
+      'drizzle/0001_b.sql:6:14, statement 3 of 4: column "x" does not exist (42703)',
+      "  select '🙂é', x from b;",
+      "               ^",
+      "0001_b was rolled back; committed before it: 0000_a.",
+    ]);
+    expect(error.details).toMatchObject({
+      line: 6,
+      column: 14,
+      statement: 3,
+      report: { status: "failed", applied: ["0000_a"], pending: ["0001_b", "0002_c"] },
+    });
+    expect(await column("select to_regclass('b')")).toEqual([null]);
+    expect(await ledgerRows()).toHaveLength(1);
+  });
+
+  test("an error without a position is placed at its statement", async () => {
+    folder.add(
+      "0000_a",
+      "create table a (id int primary key);\ninsert into a values (1);\n  insert into a values (1);",
+    );
+    const error = await failure(run());
+    expect(error.message).toMatch(
+      /^drizzle\/0000_a\.sql:3:3, statement 3 of 3: duplicate key .*\(23505\)\n {2} {2}insert[^\n]*\n {4}\^\n {2}detail: Key \(id\)=\(1\)/,
+    );
+  });
+
+  test("CRLF does not move the place", async () => {
+    folder.add("0000_a", "select 1;\r\n--> statement-breakpoint\r\nselect nope;\r\n");
+    expect((await failure(run())).details).toMatchObject({ line: 3, column: 8, statement: 2 });
+  });
+
+  test("a deferred constraint speaks up at the commit", async () => {
+    folder.add(
+      "0000_a",
+      "create table a (id int unique deferrable initially deferred);\ninsert into a values (1), (1);",
+    );
+    expect((await failure(run())).message).toMatch(
+      /^drizzle\/0000_a\.sql, at its commit: duplicate key/,
+    );
+    expect(await column("select count(*)::int from drizzle.__drizzle_migrations")).toEqual([0]);
+  });
+
+  test("what cannot run in a transaction says so", async () => {
+    folder.add("0000_a", "create table a (id int);");
+    folder.add("0001_b", "create index concurrently i on a (id);");
+    const error = await failure(run());
+    expect(error).toMatchObject({ code: "SQL_FAILED", details: { sqlState: "25001", line: 1 } });
+    expect(error.hint).toContain("in one transaction");
+  });
+
+  test("SET in one migration does not reach the next", async () => {
+    folder.add("0000_a", "create schema other; set search_path = other; set role none;");
+    folder.add("0001_b", "create table b (id int)");
+    await run();
+    expect(await column("select to_regclass('public.b')::text")).toEqual(["b"]);
+  });
+
+  test("a wrong password is one line without it", async () => {
+    threeTables();
+    const error = await failure(run({ at: url.replace(/:[^:@]+@/, ":hunter2@") }));
+    expect(error.code).toBe("UPSTREAM");
+    expect(error.message).not.toMatch(/\n|hunter2/);
+  });
+
+  test("a session that is cut off in the middle leaves nothing", async () => {
+    folder.add("0000_a", "create table a (id int); select pg_sleep(30);");
+    const running = failure(run());
+    await sleep(400);
+    await sql.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(30)%' and pid <> pg_backend_pid()",
+    );
+    expect(await running).toMatchObject({ code: "UPSTREAM" });
+    expect(await column("select to_regclass('a')")).toEqual([null]);
+    expect(await column("select count(*)::int from pg_locks where locktype = 'advisory'")).toEqual([
+      0,
+    ]);
+  });
+
+  test("an interrupt rolls back what was under way", async () => {
+    folder.add("0000_a", "create table a (id int);");
+    folder.add("0001_b", "create table b (id int); select pg_sleep(30);");
+    const interrupt = new AbortController();
+    const running = failure(run({ signal: interrupt.signal }));
+    await sleep(500);
+    interrupt.abort();
+    expect(await running).toMatchObject({
+      code: "INTERRUPTED",
+      message: "stopped: 0001_b was rolled back; committed before it: 0000_a.",
+    });
+    expect(await column("select to_regclass('a')::text, to_regclass('b')")).toEqual(["a"]);
+  });
+});
+
+describe("several at once", () => {
+  test("four on a fresh database: each migration once", async () => {
+    folder.add("0000_a", "create table a (id int); select pg_sleep(0.2);");
+    folder.add("0001_b", "insert into a values (1);");
+    const reports = await Promise.all([run(), run(), run(), run()]);
+    expect(reports.flatMap(({ applied }) => applied).sort()).toEqual(["0000_a", "0001_b"]);
+    expect(await column("select count(*)::int from a")).toEqual([1]);
+    expect(await ledgerRows()).toHaveLength(2);
+  });
+
+  test("the wait is announced and ends with LOCKED", async () => {
+    folder.add("0000_a", "select pg_sleep(2);");
+    const first = run({ who: "anna" });
+    await sleep(300);
+    const error = await failure(run({ wait: 500 }));
+    expect(error.code).toBe("LOCKED");
+    expect(error.message).toMatch(
+      /^pid \d+ \(ds migrate anna\), active for \d s holds the migration lock/,
+    );
+    expect(notes).toEqual([
+      expect.stringMatching(/^waiting for the migration lock: pid \d+ \(ds migrate anna\)/),
+    ]);
+    await first;
+  });
+
+  test("a table lock: steps back each time, names who holds it, gives up in time", async () => {
+    await sql.query("create table a (id int)");
+    folder.add("0000_a", "alter table a add column b int;");
+    const holder = await connectPostgres(url, {
+      what: "the test",
+      applicationName: "coffee break",
+    });
+    await holder.query("begin; lock table a in access share mode");
+    const started = Date.now();
+    const error = await failure(run({ wait: 4000 }));
+    expect(Date.now() - started).toBeLessThan(5000);
+    expect(error.code).toBe("LOCKED");
+    expect(error.message).toMatch(
+      /needs a lock that pid \d+ \(coffee break\), idle in transaction for \d s, last statement: begin; lock table a/,
+    );
+    expect(notes[0]).toMatch(/coffee break/);
+    await holder.query("rollback");
+    await holder.end();
+    expect(await run()).toMatchObject({ applied: ["0000_a"] });
+  });
+
+  test("a table lock that is let go in time is only a delay", async () => {
+    await sql.query("create table a (id int)");
+    folder.add("0000_a", "alter table a add column b int;");
+    const holder = await connectPostgres(url, { what: "the test" });
+    await holder.query("begin; lock table a in access share mode");
+    const running = run();
+    await sleep(2500);
+    await holder.query("rollback");
+    await holder.end();
+    expect(await running).toMatchObject({ applied: ["0000_a"] });
+  });
+});
