@@ -66,7 +66,10 @@ export interface ControlPlane {
   createProject(input: CreateProjectInput): Promise<BranchBundle & { project: ProjectRecord }>;
   updateProject(
     projectId: string,
-    patch: Pick<CreateProjectInput, "name" | "historyRetentionSeconds" | "defaultEndpointSettings" | "settings">,
+    patch: Pick<
+      CreateProjectInput,
+      "name" | "historyRetentionSeconds" | "defaultEndpointSettings" | "settings"
+    >,
   ): Promise<ProjectRecord>;
   deleteProject(projectId: string): Promise<ProjectRecord>;
 

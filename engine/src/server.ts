@@ -2,7 +2,6 @@ import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ControlPlane } from "./control-plane-api.ts";
@@ -28,8 +27,6 @@ export interface ServerOptions {
   /** Called after `POST /engine/stop` was answered. */
   stop(): void;
 }
-
-const largestBody = 1024 * 1024;
 
 /**
  * Neon's management API below /api/v2, and the engine's own routes beside it. The control plane may
@@ -59,17 +56,12 @@ export function createServer(
     await next();
   });
 
-  app.use(
-    bodyLimit({
-      maxSize: largestBody,
-      onError: () => {
-        throw new EngineError(413, "", "request body is larger than 1 MiB");
-      },
-    }),
-  );
-
   app.use(async (c, next) => {
-    c.set("controlPlane", await controlPlane);
+    try {
+      c.set("controlPlane", await controlPlane);
+    } catch {
+      throw new EngineError(503, "", "the engine could not start; its log tells why");
+    }
     await next();
   });
 

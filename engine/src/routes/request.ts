@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import { badRequest, notFound } from "../errors.ts";
+import { badRequest, EngineError, notFound } from "../errors.ts";
 import type { ApiEnv } from "./context.ts";
 
 /**
@@ -11,7 +11,7 @@ export async function readBody<Shape extends z.ZodType>(
   c: Context<ApiEnv>,
   shape: Shape,
 ): Promise<z.output<Shape>> {
-  const text = await c.req.text();
+  const text = await readText(c);
   let body: unknown = {};
   if (text.trim() !== "") {
     try {
@@ -21,6 +21,20 @@ export async function readBody<Shape extends z.ZodType>(
     }
   }
   return parse(shape, body, "request body has an error");
+}
+
+const largestBody = 1024 * 1024;
+
+/** Stops reading at the limit: what is announced is not always what comes. */
+async function readText(c: Context<ApiEnv>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    size += chunk.byteLength;
+    if (size > largestBody) throw new EngineError(413, "", "request body is larger than 1 MiB");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** The query parameters in the given shape; a repeated parameter counts by its first value. */

@@ -1,0 +1,162 @@
+import { chown, copyFile, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type pg from "pg";
+import { asAdmin } from "./admin.ts";
+import { type CloneProgress, type Cloner, syncVolume } from "./clone.ts";
+import type { Compute } from "./compute.ts";
+import { whileFrozen } from "./freeze.ts";
+import type { Home } from "./home.ts";
+import { newDataDir } from "./ids.ts";
+import type { PostgresUser } from "./postgres-user.ts";
+import { type Contents, readContents } from "./roles.ts";
+
+export interface Fork {
+  /** A directory of pgdata/ that nothing refers to yet. */
+  dataDir: string;
+  /** The moment whose data the fork has. */
+  at: string;
+  /** What the source held then; undefined when it slept, so that its record is right. */
+  contents?: Contents;
+}
+
+/** Copies, and in the end removes, the data directories of branches. */
+export class BranchData {
+  readonly #home: Home;
+  readonly #cloner: Cloner;
+  readonly #user: PostgresUser | undefined;
+  readonly #adminPassword: string;
+  #emptying: Promise<void> = Promise.resolve();
+
+  constructor(home: Home, cloner: Cloner, user: PostgresUser | undefined, adminPassword: string) {
+    this.#home = home;
+    this.#cloner = cloner;
+    this.#user = user;
+    this.#adminPassword = adminPassword;
+  }
+
+  path(dataDir: string): string {
+    return join(this.#home.pgdata, dataDir);
+  }
+
+  async fromTemplate(template: string): Promise<string> {
+    const dataDir = newDataDir();
+    await this.#cloner.clone(template, this.path(dataDir));
+    return dataDir;
+  }
+
+  /**
+   * A copy of the source as it is now. When the server runs: on a volume with reflinks it is held
+   * still for the few milliseconds that takes; elsewhere the backup API makes a sound copy while it
+   * goes on working.
+   */
+  async fork(
+    source: { dataDir: string; compute: Compute },
+    onProgress: (progress: CloneProgress) => void = () => {},
+  ): Promise<Fork> {
+    const dataDir = newDataDir();
+    const from = this.path(source.dataDir);
+    const to = this.path(dataDir);
+    return source.compute.holdSteady(async (running) => {
+      if (!running) {
+        await this.#cloner.clone(from, to, { onProgress });
+        return { dataDir, at: new Date().toISOString() };
+      }
+      const address = { port: running.port, password: this.#adminPassword };
+      return asAdmin(address, "postgres", async (client) => {
+        const copied =
+          this.#cloner.method === "reflink"
+            ? await source.compute.oneFreezeAtATime(() =>
+                this.#copyFrozen(client, running.pid, from, to),
+              )
+            : await this.#copyByBackup(client, from, to, onProgress);
+        return { dataDir, ...copied };
+      });
+    });
+  }
+
+  async #copyFrozen(client: pg.Client, pid: number, from: string, to: string) {
+    // Little is left to recover then, and the write-ahead log before it need not be copied.
+    await client.query("checkpoint");
+    const contents = await readContents(client);
+    const at = new Date().toISOString();
+    await whileFrozen(pid, () => this.#cloner.clone(from, to));
+    return { at, contents };
+  }
+
+  async #copyByBackup(
+    client: pg.Client,
+    from: string,
+    to: string,
+    onProgress: (progress: CloneProgress) => void,
+  ) {
+    try {
+      // The temporary slot keeps the log of the whole copy on disk; it goes with the connection.
+      await client.query("select pg_create_physical_replication_slot($1, true, true)", [
+        `ds_copy_${newDataDir()}`,
+      ]);
+      await client.query("select pg_backup_start('ds branch', true)");
+      await this.#cloner.clone(from, to, { sourceIsLive: true, withoutWal: true, onProgress });
+      const contents = await readContents(client);
+      const { rows } = await client.query<{ labelfile: string }>(
+        "select labelfile from pg_backup_stop(false)",
+      );
+      const at = new Date().toISOString();
+      await this.#copyControlFile(from, to);
+      await this.#copyWal(from, to);
+      await this.#write(join(to, "backup_label"), (rows[0] as { labelfile: string }).labelfile);
+      await syncVolume(to);
+      return { at, contents };
+    } catch (error) {
+      await rm(to, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Postgres overwrites this file in place, so a copy counts once two readings agree. */
+  async #copyControlFile(from: string, to: string): Promise<void> {
+    const path = join("global", "pg_control");
+    for (let before = await readFile(join(from, path)); ; ) {
+      const again = await readFile(join(from, path));
+      if (before.equals(again)) break;
+      before = again;
+    }
+    await copyFile(join(from, path), join(to, path));
+  }
+
+  async #copyWal(from: string, to: string): Promise<void> {
+    for (const name of await readdir(join(from, "pg_wal"))) {
+      if (!/^[0-9A-F]{24}$|\.history$/.test(name)) continue;
+      const target = join(to, "pg_wal", name);
+      await copyFile(join(from, "pg_wal", name), target);
+      if (this.#user) await chown(target, this.#user.uid, this.#user.gid);
+    }
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    await writeFile(path, text, { mode: 0o600 });
+    if (this.#user) await chown(path, this.#user.uid, this.#user.gid);
+  }
+
+  /** Takes a directory out of sight at once; its blocks are freed in the background. */
+  async discard(dataDir: string): Promise<void> {
+    await rename(this.path(dataDir), join(this.#home.trash, dataDir)).catch(() => {});
+    this.emptyTrash();
+  }
+
+  emptyTrash(): void {
+    this.#emptying = this.#emptying.then(async () => {
+      for (const name of await readdir(this.#home.trash).catch(() => [])) {
+        await rm(join(this.#home.trash, name), {
+          recursive: true,
+          force: true,
+          maxRetries: 3,
+        }).catch(() => {});
+      }
+    });
+  }
+
+  /** Waits until what was discarded is gone. */
+  async settled(): Promise<void> {
+    await this.#emptying;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Fork } from "./branch-data.ts";
+import type { BranchFile } from "./catalog.ts";
+import { newBranchId, newPassword } from "./ids.ts";
+import type { BranchRecord, EndpointRecord } from "./model.ts";
+import { mergeContents } from "./roles.ts";
+
+/** The records of a branch made from `parent`, and what a restore makes of existing ones. */
+
+export function forkedBranch(
+  parent: BranchRecord,
+  fork: Fork,
+  wanted: Pick<BranchRecord, "id" | "name" | "protected"> &
+    Partial<Pick<BranchRecord, "expiresAt" | "annotation">>,
+): BranchRecord {
+  const now = new Date().toISOString();
+  const held = contentsOf(parent, fork, now);
+  const branch: BranchRecord = {
+    ...wanted,
+    projectId: parent.projectId,
+    parentId: parent.id,
+    parentTimestamp: fork.at,
+    default: false,
+    initSource: "parent-data",
+    createdAt: now,
+    updatedAt: now,
+    dataDir: fork.dataDir,
+    passwordsToApply: [...parent.passwordsToApply],
+    ...held,
+  };
+  if (fork.contents) branch.parentLsn = fork.contents.lsn;
+  return parent.protected ? withNewPasswords(branch, now) : branch;
+}
+
+/** Who may read a copy of a protected branch must not thereby know the way into the original. */
+function withNewPasswords(branch: BranchRecord, now: string): BranchRecord {
+  const roles = branch.roles.map((role) =>
+    role.password ? { ...role, password: newPassword(), updatedAt: now } : role,
+  );
+  const renewed = roles.filter((role) => role.password).map((role) => role.name);
+  return { ...branch, roles, passwordsToApply: renewed };
+}
+
+/**
+ * The target after a restore: the source's data and roles, but its own id, name and passwords, so
+ * that connection strings go on working.
+ */
+export function restoredBranch(
+  target: BranchRecord,
+  source: BranchRecord,
+  fork: Fork,
+): BranchRecord {
+  const now = new Date().toISOString();
+  const held = contentsOf(source, fork, now);
+  const passwordsToApply = new Set(source.passwordsToApply);
+  const roles = held.roles.map((role) => {
+    const own = target.roles.find(({ name, password }) => name === role.name && password);
+    if (!own || own.password === role.password) return role;
+    passwordsToApply.add(role.name);
+    return own;
+  });
+  const { parentLsn: _, ...rest } = target;
+  return {
+    ...rest,
+    ...held,
+    ...(fork.contents ? { parentLsn: fork.contents.lsn } : {}),
+    roles,
+    parentTimestamp: fork.at,
+    dataDir: fork.dataDir,
+    passwordsToApply: [...passwordsToApply],
+    lastResetAt: now,
+    updatedAt: now,
+    restoredFrom: source.id,
+  };
+}
+
+/** The state before a restore as a branch of its own, with the children that were made from it. */
+export function preservedBranch(
+  target: BranchRecord,
+  children: BranchFile[],
+  name: string,
+): { preserved: BranchRecord; children: BranchFile[] } {
+  const now = new Date().toISOString();
+  const { expiresAt: _, annotation: __, ...rest } = target;
+  const preserved: BranchRecord = {
+    ...rest,
+    id: newBranchId(),
+    name,
+    default: false,
+    protected: false,
+    updatedAt: now,
+  };
+  const moved = children.map(({ branch, endpoints }) => ({
+    branch: { ...branch, parentId: preserved.id, updatedAt: now },
+    endpoints,
+  }));
+  return { preserved, children: moved };
+}
+
+function contentsOf(source: BranchRecord, fork: Fork, now: string) {
+  if (fork.contents) return mergeContents(source, fork.contents, now);
+  const held: Pick<BranchRecord, "roles" | "databases" | "logicalSize"> = {
+    roles: source.roles,
+    databases: source.databases,
+  };
+  if (source.logicalSize !== undefined) held.logicalSize = source.logicalSize;
+  return held;
+}
+
+export const touched = <T extends BranchRecord | EndpointRecord>(record: T): T => ({
+  ...record,
+  updatedAt: new Date().toISOString(),
+});

@@ -1,0 +1,65 @@
+import { conflict, type EngineError, unprocessable } from "./errors.ts";
+import type { BranchRecord } from "./model.ts";
+
+/** What Neon refuses, as functions of the records; each returns the refusal or undefined. */
+
+export function refuseName(branches: BranchRecord[], name: string): EngineError | undefined {
+  return branches.some((branch) => branch.name === name)
+    ? conflict("BRANCH_ALREADY_EXISTS", `branch already exists, branch_name: "${name}"`)
+    : undefined;
+}
+
+export function refuseDelete(
+  branch: BranchRecord,
+  children: BranchRecord[],
+): EngineError | undefined {
+  if (branch.default) return unprocessable("cannot delete the default branch of the project");
+  if (branch.protected) return unprocessable("cannot delete a protected branch");
+  if (children.length > 0) {
+    const names = children.map((child) => child.name).join(", ");
+    return unprocessable(`cannot delete a branch that has children: ${names}`);
+  }
+  if (!branch.parentId && branch.initSource !== "schema-only") {
+    return unprocessable("cannot delete the root branch of the project");
+  }
+  return undefined;
+}
+
+export function refuseExpiry(
+  branch: Pick<BranchRecord, "default" | "protected">,
+  children: BranchRecord[],
+): EngineError | undefined {
+  if (branch.default) return unprocessable("the default branch cannot expire");
+  if (branch.protected) return unprocessable("a protected branch cannot expire");
+  if (children.length > 0) return unprocessable("a branch that has children cannot expire");
+  return undefined;
+}
+
+export function refuseRestore(
+  target: BranchRecord,
+  source: BranchRecord,
+  children: BranchRecord[],
+  branches: BranchRecord[],
+  preserveUnderName: string | undefined,
+): EngineError | undefined {
+  if (target.protected) return unprocessable("cannot restore a protected branch");
+  if (!preserveUnderName) {
+    if (children.length > 0) {
+      return unprocessable("preserve_under_name is required: the branch has children");
+    }
+    if (target.id === source.id) {
+      return unprocessable("preserve_under_name is required: the branch is its own source");
+    }
+    return undefined;
+  }
+  return refuseName(branches, preserveUnderName);
+}
+
+/** Asking for a moment of the past must never be answered with data of the present. */
+export function refuseTimeTravel(...moments: (string | undefined)[]): EngineError | undefined {
+  return moments.some((moment) => moment !== undefined)
+    ? unprocessable(
+        "this engine keeps no history yet: a branch can be made from, or restored to, the present state of a branch only",
+      )
+    : undefined;
+}

@@ -1,0 +1,220 @@
+import { join } from "node:path";
+import { asAdmin } from "./admin.ts";
+import type { BranchData } from "./branch-data.ts";
+import type { Catalog } from "./catalog.ts";
+import { Compute, type ComputeEnvironment } from "./compute.ts";
+import { errnoOf } from "./files.ts";
+import { hasBusyClients, suspendAfterMs } from "./idle.ts";
+import type { BranchRecord, EndpointRecord } from "./model.ts";
+import { findRememberedPort } from "./ports.ts";
+import { EndpointProxy } from "./proxy.ts";
+import { type Contents, mergeContents, readContents, setPassword } from "./roles.ts";
+
+/** Settings that clients may not choose: they are what makes a compute ours. */
+const reserved =
+  /^(port|listen_addresses|unix_socket_.*|ssl.*|cluster_name|data_directory|hba_file|config_file|neon\..*)$/;
+
+/** The Postgres of each branch and the address of each endpoint. */
+export class Computes {
+  readonly #catalog: Catalog;
+  readonly #data: BranchData;
+  readonly #environment: ComputeEnvironment;
+  readonly #logs: string;
+  readonly #computes = new Map<string, Compute>();
+  readonly #proxies = new Map<string, EndpointProxy>();
+  readonly #lastBytes = new Map<string, number>();
+  /** Endpoints whose port somebody else has, with what happened. */
+  readonly problems = new Map<string, string>();
+
+  constructor(catalog: Catalog, data: BranchData, environment: ComputeEnvironment, logs: string) {
+    this.#catalog = catalog;
+    this.#data = data;
+    this.#environment = environment;
+    this.#logs = logs;
+  }
+
+  of(branchId: string): Compute {
+    const compute = this.#computes.get(branchId);
+    if (!compute) throw new Error(`no compute for ${branchId}`);
+    return compute;
+  }
+
+  get running(): number {
+    return [...this.#computes.values()].filter((compute) => compute.isRunning).length;
+  }
+
+  /** `record` serves until the catalog has the branch. */
+  add(record: BranchRecord): Compute {
+    const current = () => this.#catalog.branches.get(record.id) ?? record;
+    const compute = new Compute(
+      this.#environment,
+      () => this.#plan(current()),
+      async (address) => {
+        const { passwordsToApply, roles } = current();
+        if (passwordsToApply.length === 0) return;
+        await asAdmin(address, "postgres", async (client) => {
+          for (const { name, password } of roles) {
+            if (password && passwordsToApply.includes(name))
+              await setPassword(client, name, password);
+          }
+        });
+        await this.#update(record.id, (branch) => ({ ...branch, passwordsToApply: [] }));
+      },
+    );
+    this.#computes.set(record.id, compute);
+    return compute;
+  }
+
+  /** Computes for branches that came to the catalog by themselves (loaded, or preserved). */
+  addMissing(): void {
+    for (const branch of this.#catalog.branches.values()) {
+      if (!this.#computes.has(branch.id)) this.add(branch);
+    }
+  }
+
+  async remove(branchId: string): Promise<void> {
+    const compute = this.#computes.get(branchId);
+    for (const [id, proxy] of this.#proxies) {
+      if (proxy.branchId === branchId) await this.closeEndpoint(id);
+    }
+    await compute?.retire();
+    this.#computes.delete(branchId);
+  }
+
+  /** Gives the endpoint a port that it keeps, and listens there. */
+  async openNewEndpoint(endpoint: Omit<EndpointRecord, "port">): Promise<EndpointRecord> {
+    for (;;) {
+      const taken = [...this.#catalog.endpoints.values()].map(({ port }) => port);
+      const opened = [...this.#proxies.values()].map(({ port }) => port);
+      const record = {
+        ...endpoint,
+        port: await findRememberedPort(new Set([...taken, ...opened])),
+      };
+      try {
+        await this.#listen(record);
+        return record;
+      } catch (error) {
+        if (errnoOf(error) !== "EADDRINUSE") throw error;
+      }
+    }
+  }
+
+  /** Listens for every endpoint of the catalog; what cannot be had now is tried again by `tend`. */
+  async openAll(): Promise<void> {
+    for (const endpoint of this.#catalog.endpoints.values()) {
+      if (this.#proxies.has(endpoint.id)) continue;
+      try {
+        await this.#listen(endpoint);
+        this.problems.delete(endpoint.id);
+      } catch (error) {
+        this.problems.set(
+          endpoint.id,
+          `port ${endpoint.port} of endpoint ${endpoint.id} cannot be listened on (${(error as Error).message}); it will be as soon as it is free`,
+        );
+      }
+    }
+  }
+
+  async closeEndpoint(endpointId: string): Promise<void> {
+    const proxy = this.#proxies.get(endpointId);
+    this.#proxies.delete(endpointId);
+    this.#lastBytes.delete(endpointId);
+    this.problems.delete(endpointId);
+    await proxy?.close();
+  }
+
+  /** Stops the compute after noting what the branch holds, for the time that it sleeps. */
+  async suspend(branchId: string): Promise<void> {
+    const compute = this.of(branchId);
+    if (!compute.isRunning) return;
+    await this.refresh(branchId);
+    await compute.stop();
+  }
+
+  async refresh(branchId: string): Promise<void> {
+    const contents = await this.of(branchId)
+      .admin("postgres", readContents)
+      .catch(() => undefined);
+    if (contents) await this.record(branchId, contents);
+  }
+
+  async record(branchId: string, contents: Contents): Promise<void> {
+    const now = new Date().toISOString();
+    const branch = this.#catalog.branches.get(branchId);
+    if (!branch) return;
+    const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+    const merged = mergeContents(branch, contents, now);
+    const { roles, databases, logicalSize } = branch;
+    if (same(merged, { roles, databases, logicalSize })) return;
+    await this.#update(branchId, (current) => ({
+      ...current,
+      ...mergeContents(current, contents, now),
+    }));
+  }
+
+  /** Suspends what has been idle long enough, and opens ports that have become free. */
+  async tend(): Promise<void> {
+    await this.openAll();
+    for (const [endpointId, proxy] of this.#proxies) {
+      const endpoint = this.#catalog.endpoints.get(endpointId);
+      const compute = this.#computes.get(proxy.branchId);
+      if (!endpoint || !compute?.isRunning) continue;
+      const bytes = proxy.bytesReceived;
+      if (this.#lastBytes.get(endpointId) !== bytes) {
+        this.#lastBytes.set(endpointId, bytes);
+        compute.touch();
+        await this.refresh(proxy.branchId);
+        continue;
+      }
+      const idleMs = Date.now() - Date.parse(compute.state.lastActive ?? "");
+      if (idleMs < suspendAfterMs(endpoint.suspendTimeoutSeconds)) continue;
+      if (proxy.connections > 0 && (await hasBusyClients(compute))) compute.touch();
+      else await this.suspend(proxy.branchId);
+    }
+  }
+
+  /** How soon `tend` has to look again for the shortest of the timeouts, in milliseconds. */
+  get tendIntervalMs(): number {
+    const timeouts = [...this.#catalog.endpoints.values()].map((endpoint) =>
+      suspendAfterMs(endpoint.suspendTimeoutSeconds),
+    );
+    return Math.max(250, Math.min(15_000, ...timeouts.map((ms) => ms / 4)));
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#proxies.keys()].map((id) => this.closeEndpoint(id)));
+    await Promise.all([...this.#computes.values()].map((compute) => compute.retire()));
+  }
+
+  #plan(branch: BranchRecord) {
+    const [endpoint] = this.#catalog.endpointsOf(branch.id);
+    const chosen = Object.entries(endpoint?.pgSettings ?? {}).filter(
+      ([name]) => !reserved.test(name),
+    );
+    return {
+      dataDir: this.#data.path(branch.dataDir),
+      logFile: join(this.#logs, `${branch.id}.log`),
+      clusterName: branch.id,
+      settings: {
+        ...Object.fromEntries(chosen),
+        "neon.branch_id": branch.id,
+        "neon.project_id": branch.projectId,
+        "neon.endpoint_id": endpoint?.id ?? "",
+      },
+    };
+  }
+
+  async #listen(endpoint: EndpointRecord): Promise<void> {
+    const isDisabled = () => this.#catalog.endpoints.get(endpoint.id)?.disabled ?? false;
+    const proxy = new EndpointProxy(endpoint, this.of(endpoint.branchId), isDisabled);
+    await proxy.listen();
+    this.#proxies.set(endpoint.id, proxy);
+  }
+
+  async #update(branchId: string, change: (branch: BranchRecord) => BranchRecord): Promise<void> {
+    await this.#catalog.commit(() => {
+      const branch = this.#catalog.branches.get(branchId);
+      return { branches: branch ? [this.#catalog.withEndpoints(change(branch))] : [] };
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { findRunningEngine, startEngine } from "./engine.ts";
+import { Home, prepareHome } from "./home.ts";
+import { choosePostgresUser } from "./postgres-user.ts";
+import { StartError } from "./start-error.ts";
+import { createVolume } from "./volume.ts";
+
+/**
+ * The engine as a program:
+ *
+ *     engine.js serve --home DIR [--port N]          runs until it is told to stop
+ *     engine.js volume create --home DIR [--size N]  makes a copy-on-write volume (as root)
+ *
+ * `serve` tells its parent, over Node's IPC channel where there is one, `{type: "ready", url, pid}` or
+ * `{type: "failed", code, message, hint}`.
+ */
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { home: { type: "string" }, port: { type: "string" }, size: { type: "string" } },
+  });
+  const home = values.home && resolve(values.home);
+  if (!home) throw new StartError("USAGE", "--home is missing");
+  const command = positionals.join(" ");
+  if (command === "serve") await serve(home, values.port);
+  else if (command === "volume create") await makeVolume(home, values.size ?? "20G");
+  else throw new StartError("USAGE", `unknown command "${command}"`);
+}
+
+async function serve(home: string, portText: string | undefined): Promise<void> {
+  const port = portText === undefined ? undefined : Number(portText);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65_536)) {
+    throw new StartError(
+      "USAGE",
+      `--port ${portText} is not a port number`,
+      "Ports are 1 to 65535.",
+    );
+  }
+  const engine = await startEngine({ home, ...(port ? { port } : {}), log });
+  await tellParent({ type: "ready", url: engine.url, pid: engine.pid });
+  if (!engine.stop) return;
+  const stop = () => void engine.stop?.();
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
+  process.on("uncaughtException", (error) => {
+    log(`unforeseen: ${error.stack ?? error.message}`);
+    process.exitCode = 1;
+    stop();
+  });
+  await engine.stopped;
+  process.exit();
+}
+
+async function makeVolume(path: string, size: string): Promise<void> {
+  const home = new Home(path);
+  const unit = /^(\d+)([MGT])$/i.exec(size);
+  if (!unit) throw new StartError("USAGE", `--size ${size} is not a size`, "Sizes look like 20G.");
+  const factor = { M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 }[unit[2]?.toUpperCase() as "M"];
+  const existing = await stat(path).catch(() => undefined);
+  // A home that belongs to an ordinary user stays theirs, although root makes the volume.
+  const owner = { uid: existing?.uid ?? 0, gid: existing?.gid ?? 0 };
+  if (owner.uid === 0) await prepareHome(home, await choosePostgresUser(home.pgdata));
+  const running = await findRunningEngine(home);
+  if (running) {
+    throw new StartError(
+      "CONFLICT",
+      `The engine is running (pid ${running.pid}).`,
+      "Stop it first: ds engine stop",
+    );
+  }
+  await createVolume(home, { bytes: Number(unit[1]) * factor, owner }, (line) => console.log(line));
+}
+
+function log(line: string): void {
+  console.error(`${new Date().toISOString()} ${line}`);
+}
+
+function tellParent(message: object): Promise<void> {
+  return new Promise((done) => {
+    if (!process.send) return done();
+    process.send(message, () => {
+      if (process.connected) process.disconnect();
+      done();
+    });
+  });
+}
+
+main().catch(async (error: Error) => {
+  const isForeseen = error instanceof StartError;
+  log(isForeseen ? error.message : (error.stack ?? error.message));
+  if (isForeseen && error.hint) log(error.hint);
+  await tellParent({
+    type: "failed",
+    code: isForeseen ? error.code : "UPSTREAM",
+    message: error.message,
+    ...(isForeseen && error.hint ? { hint: error.hint } : {}),
+  });
+  process.exit(1);
+});

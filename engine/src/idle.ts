@@ -1,0 +1,21 @@
+import type { Compute } from "./compute.ts";
+
+/** Neon's default for `suspend_timeout_seconds` 0. */
+const defaultTimeoutSeconds = 300;
+
+export function suspendAfterMs(suspendTimeoutSeconds: number): number {
+  if (suspendTimeoutSeconds < 0) return Number.POSITIVE_INFINITY;
+  return (suspendTimeoutSeconds || defaultTimeoutSeconds) * 1000;
+}
+
+/** True when a client is in the middle of something, however long its connection has been silent. */
+export async function hasBusyClients(compute: Compute): Promise<boolean> {
+  return compute.admin("postgres", async (client) => {
+    const { rows } = await client.query<{ busy: boolean }>(
+      `select exists (select from pg_stat_activity
+         where backend_type in ('client backend', 'walsender')
+           and pid <> pg_backend_pid() and state <> 'idle') as busy`,
+    );
+    return rows[0]?.busy ?? false;
+  });
+}
