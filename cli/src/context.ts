@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import type { ProjectConfig } from "./config.ts";
 import type { CurrentStage } from "./core/current-stage.ts";
 import { once } from "./core/once.ts";
@@ -22,6 +23,8 @@ export interface Context {
   readonly version: string;
   /** A person can be asked: stdin and stderr are terminals. */
   readonly interactive: boolean;
+  /** Where prompts are drawn, so that stdout stays the result's. */
+  readonly terminal: { input: Readable; output: Writable };
   readonly output: Output;
   /** Aborted by Ctrl-C; long waits and API calls take it. */
   readonly signal: AbortSignal;
@@ -46,7 +49,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type ContextBase = Pick<
   Context,
-  "cwd" | "env" | "home" | "version" | "interactive" | "output" | "signal"
+  "cwd" | "env" | "home" | "version" | "interactive" | "terminal" | "output" | "signal"
 >;
 
 export function makeContext(base: ContextBase): Context {

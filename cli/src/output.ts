@@ -43,15 +43,23 @@ export class Output {
 
   /** The command's result, once: `value` with --json, else `text`. */
   result(value: Record<string, unknown>, text: string | ((style: Style) => string)): void {
-    if (this.json) return this.document(redactDeep(value));
+    if (this.json) {
+      this.document(redactDeep(value));
+      return;
+    }
     const shown = typeof text === "string" ? text : text(this.style);
     if (shown !== "") this.options.stdout.write(`${redact(shown)}\n`);
   }
 
   /** A result whose purpose is a secret: the one place where nothing is masked. */
   secretResult(value: Record<string, unknown>, text: string): void {
-    if (this.json) return this.document(value);
-    this.options.stdout.write(`${text}\n`);
+    if (this.json) this.document(value);
+    else this.options.stdout.write(`${text}\n`);
+  }
+
+  /** More of a result that has no end, such as a log that is followed. */
+  stream(text: string): void {
+    this.options.stdout.write(redact(text));
   }
 
   /** Something worth knowing, on stderr. */

@@ -25,6 +25,11 @@ export function readEnvValue(text: string, name: string): string | undefined {
   return found && unquote(found.written);
 }
 
+/** Every name that is set, once each. */
+export function envNames(text: string): string[] {
+  return [...new Set(assignments(text.split("\n")).map(({ name }) => name))];
+}
+
 /** Sets names to values, in place or at the end. The same values again change no byte. */
 export function setEnvValues(text: string, values: Record<string, string>): string {
   const lineEnd = /\r\n/.test(text) ? "\r\n" : "\n";
@@ -51,10 +56,14 @@ function append(lines: string[], line: string, lineEnd: string): string[] {
 }
 
 function lastAssignment(lines: string[], name: string): Assignment | undefined {
-  let found: Assignment | undefined;
+  return assignments(lines).findLast((entry) => entry.name === name);
+}
+
+function assignments(lines: string[]): Assignment[] {
+  const found: Assignment[] = [];
   for (let at = 0; at < lines.length; ) {
     const entry = assignmentAt(lines, at);
-    if (entry?.name === name) found = entry;
+    if (entry) found.push(entry);
     at += entry?.lines ?? 1;
   }
   return found;

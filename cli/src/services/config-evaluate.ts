@@ -1,5 +1,128 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Config } from "../define-config.ts";
+import { DsError } from "../errors.ts";
+import { homeFolder } from "./home-folder.ts";
+import { writeWhole } from "./write-whole.ts";
 
-export async function evaluateConfig(_file: string, _home: string): Promise<Config> {
-  throw new Error("replaced in the next commit");
+/**
+ * Cache of compiled configurations, `$DS_HOME/cache/config/<hash of the path>-…`:
+ * `.json` names the source files with the hash of each, the compiled module, and the hash of the
+ * last value that was found valid. All by content: a touched but unchanged file costs nothing.
+ */
+interface CacheEntry {
+  sources: Record<string, string>;
+  module: string;
+  validated: string | undefined;
+}
+
+const digest = (text: string | Uint8Array) => createHash("sha256").update(text).digest("hex");
+
+/** Compiles (once per content), evaluates and validates a configuration file. */
+export async function evaluateConfig(file: string, home: string): Promise<Config> {
+  const folder = await homeFolder(home, "cache", "config");
+  const index = join(folder, `${digest(`${file}\n${process.version}`).slice(0, 16)}.json`);
+  const cached = await readEntry(index);
+  const entry = cached ?? (await compile(file, folder));
+  const value = await evaluate(entry.module, file);
+  const validated = digest(JSON.stringify(value) ?? "undefined");
+  if (cached?.validated === validated) return value as Config;
+  const { validateConfig } = await import("./config-schema.ts");
+  const config = validateConfig(value, file);
+  await store(index, { ...entry, validated });
+  return config;
+}
+
+/** The entry, when each source file still has the content it was compiled from. */
+async function readEntry(index: string): Promise<CacheEntry | undefined> {
+  try {
+    const entry = JSON.parse(await readFile(index, "utf8")) as CacheEntry;
+    for (const [path, hash] of Object.entries(entry.sources)) {
+      if (digest(await readFile(path)) !== hash) return undefined;
+    }
+    await readFile(entry.module);
+    return entry;
+  } catch {
+    return undefined;
+  }
+}
+
+async function compile(file: string, folder: string): Promise<CacheEntry> {
+  const { build } = await import("esbuild").catch((cause: unknown) => {
+    throw new DsError("PREREQUISITE_MISSING", `${file} cannot be compiled: esbuild is not installed`, {
+      hint: "Install the dependencies of @devstride/ds again, optional ones included.",
+      cause,
+    });
+  });
+  const result = await build({
+    entryPoints: [file],
+    absWorkingDir: dirname(file),
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    logLevel: "silent",
+    // The module is evaluated from the cache's folder, but speaks of its own.
+    define: {
+      "import.meta.url": JSON.stringify(pathToFileURL(file).href),
+      "import.meta.dirname": JSON.stringify(dirname(file)),
+      "import.meta.filename": JSON.stringify(file),
+    },
+    plugins: [
+      {
+        // Works where the package is not installed, too: it only returns what it is given.
+        name: "define-config",
+        setup(hooks) {
+          hooks.onResolve({ filter: /^@devstride\/ds$/ }, () => ({ path: "ds", namespace: "ds" }));
+          hooks.onLoad({ filter: /.*/, namespace: "ds" }, () => ({
+            contents: "export const defineConfig = (config) => config;",
+          }));
+        },
+      },
+    ],
+  }).catch((error: unknown) => {
+    throw compileError(error, file);
+  });
+  const code = result.outputFiles[0]?.text ?? "";
+  const module = join(folder, `${digest(code).slice(0, 16)}.mjs`);
+  await store(module, code);
+  const paths = Object.keys(result.metafile.inputs)
+    .filter((path) => !path.startsWith("ds:"))
+    .map((path) => join(dirname(file), path));
+  const sources: Record<string, string> = {};
+  for (const path of paths) sources[path] = digest(await readFile(path));
+  return { sources, module, validated: undefined };
+}
+
+async function evaluate(module: string, file: string): Promise<unknown> {
+  try {
+    return ((await import(pathToFileURL(module).href)) as { default?: unknown }).default;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new DsError("CONFIG_INVALID", `${file} fails when it is evaluated: ${message}`, { cause });
+  }
+}
+
+function compileError(error: unknown, file: string): DsError {
+  const failures = (error as { errors?: EsbuildMessage[] }).errors ?? [];
+  const lines = failures.map(({ text, location }) =>
+    location ? `  ${location.file}:${location.line}:${location.column + 1}: ${text}` : `  ${text}`,
+  );
+  return new DsError("CONFIG_INVALID", `${file} cannot be compiled:\n${lines.join("\n") || `  ${String(error)}`}`, {
+    cause: error,
+  });
+}
+
+interface EsbuildMessage {
+  text: string;
+  location: { file: string; line: number; column: number } | null;
+}
+
+
+async function store(path: string, content: CacheEntry | string): Promise<void> {
+  await writeWhole(path, typeof content === "string" ? content : JSON.stringify(content));
 }

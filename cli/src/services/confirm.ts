@@ -12,7 +12,7 @@ export interface Question {
 
 /** Asks on the terminal; without one, only --yes gets past. Nothing may have changed before this. */
 export async function confirm(
-  context: Pick<ContextBase, "interactive" | "signal">,
+  context: Pick<ContextBase, "interactive" | "terminal" | "signal">,
   question: Question,
 ): Promise<void> {
   if (question.yes) return;
@@ -26,11 +26,10 @@ export async function confirm(
     );
   }
   const prompts = await import("@clack/prompts");
-  // The prompt belongs on stderr: stdout carries the result and nothing else.
   const answer = await prompts.confirm({
     message: question.message,
     initialValue: false,
-    output: process.stderr,
+    ...context.terminal,
     signal: context.signal,
   });
   if (prompts.isCancel(answer)) throw new DsError("INTERRUPTED", "stopped; nothing was changed");

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { get } from "node:http";
+import { request } from "node:http";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ContextBase } from "../context.ts";
 import { DsError, type ErrorCode, exitStatus } from "../errors.ts";
@@ -20,8 +21,28 @@ export interface Engine {
   running(): Promise<EngineAddress | undefined>;
   /** The running engine, started when there is none. */
   ensure(): Promise<EngineAddress & { started: boolean }>;
+  /** What the running engine says of itself; NOT_FOUND when none runs. */
+  status(): Promise<EngineStatus>;
+  /** Returns when the process is gone. */
+  stop(): Promise<void>;
   /** The built engine, for sub-commands that it runs by itself. */
   readonly program: string;
+}
+
+/** Answer of the engine's own `GET /engine/status`, which is no part of Neon's API. */
+export interface EngineStatus {
+  version: string;
+  pid: number;
+  home: string;
+  url: string;
+  startedAt: string;
+  projects: number;
+  branches: number;
+  computesRunning: number;
+  clone: { method: string; reason?: string; advice?: string };
+  disk: { usedBytes: number; freeBytes: number; volume: string };
+  postgres: { version: string; bin: string };
+  problems: string[];
 }
 
 type Home = Pick<ContextBase, "home" | "env" | "signal" | "output">;
@@ -39,12 +60,25 @@ export function openEngine(context: Home): Engine {
   const running = async () => {
     const state = await readState(home);
     if (!state) return undefined;
-    const health = await getJson<{ homeId: string; pid: number }>(healthUrl(state.url));
+    const health = await getJson<{ homeId: string; pid: number }>(new URL("/health", state.url));
     // After a reboot another home's engine may have the port.
     if (health?.homeId !== state.homeId) return undefined;
     return { url: state.url, pid: health.pid, key: await readKey(home) };
   };
   return {
+    status: async () => {
+      const { url, key } = await mustRun(running, home);
+      const status = await getJson<EngineStatus>(new URL("/engine/status", url), key);
+      if (status) return status;
+      throw new DsError("UPSTREAM", `the engine at ${url} does not answer`, {
+        hint: "Look at its log: ds engine logs",
+      });
+    },
+    stop: async () => {
+      const { url, key, pid } = await mustRun(running, home);
+      await getJson(new URL("/engine/stop", url), key, "POST");
+      await gone(pid);
+    },
     logFile: join(home, "engine.log"),
     program,
     running,
@@ -58,6 +92,26 @@ export function openEngine(context: Home): Engine {
       });
     },
   };
+}
+
+async function mustRun(running: Engine["running"], home: string): Promise<EngineAddress> {
+  const found = await running();
+  if (found) return found;
+  throw new DsError("NOT_FOUND", `no engine runs for ${home}`, { hint: "Start it: ds engine start" });
+}
+
+/** Waits for the process to end; databases are shut down cleanly, which may take a while. */
+async function gone(pid: number): Promise<void> {
+  for (const deadline = Date.now() + startLimitMs; Date.now() < deadline; await sleep(50)) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+  }
+  throw new DsError("UPSTREAM", `the engine (pid ${pid}) was asked to stop, but still runs`, {
+    hint: "Look at its log: ds engine logs",
+  });
 }
 
 /** Spawns the daemon detached and waits for its word. Two at once are fine: the second reports the first. */
@@ -139,12 +193,11 @@ async function readKey(home: string): Promise<string> {
   }
 }
 
-const healthUrl = (apiUrl: string) => new URL("/health", apiUrl);
-
-/** The JSON answer, or undefined when nothing sensible answers within two seconds. */
-function getJson<T>(url: URL): Promise<T | undefined> {
+/** The JSON answer; undefined when nothing sensible answers in time, or without a body. */
+function getJson<T>(url: URL, key?: string, method = "GET"): Promise<T | undefined> {
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   return new Promise((done) => {
-    const call = get(url, { timeout: 2000 }, (answer) => {
+    const call = request(url, { method, headers, timeout: 5000 }, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (chunk: string) => {
@@ -161,5 +214,6 @@ function getJson<T>(url: URL): Promise<T | undefined> {
     });
     call.on("timeout", () => call.destroy());
     call.on("error", () => done(undefined));
+    call.end();
   });
 }

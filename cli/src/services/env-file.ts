@@ -1,6 +1,6 @@
 import { access, constants, lstat, readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { readEnvValue, setEnvValues } from "../core/env-text.ts";
+import { envNames, readEnvValue, setEnvValues } from "../core/env-text.ts";
 import { DsError } from "../errors.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -9,6 +9,8 @@ export interface EnvFile {
   exists(): Promise<boolean>;
   /** The value of a name; undefined when the file or the name is not there. */
   get(name: string): Promise<string | undefined>;
+  /** Every name with its value. */
+  entries(): Promise<[name: string, value: string][]>;
   /** Throws FILE_NOT_WRITABLE before anything has changed, when `set` could not work. */
   checkWritable(): Promise<void>;
   /** Sets values and leaves the rest as it is. True when that changed the file. */
@@ -30,6 +32,10 @@ export function openEnvFile(path: string): EnvFile {
     get: async (name) => {
       const text = await read();
       return text === undefined ? undefined : readEnvValue(text, name);
+    },
+    entries: async () => {
+      const text = (await read()) ?? "";
+      return envNames(text).map((name) => [name, readEnvValue(text, name) ?? ""]);
     },
     checkWritable: async () => {
       const file = await writtenPath(path);

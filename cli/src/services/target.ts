@@ -48,16 +48,7 @@ export async function findStage(
 export async function findTarget(context: Needs, target?: string): Promise<Target> {
   const stage = await findStage(context, target);
   const neon = await context.neon();
-  const project = await findProject(neon, stage.project);
-  if (!project) {
-    throw new DsError(
-      "NOT_FOUND",
-      `stage ${stage.name}: there is no project "${stage.project}" at ${neon.url}`,
-      {
-        hint: "Create it and your branch: ds setup",
-      },
-    );
-  }
+  const project = await requireProject(neon, stage.project);
   const [branches, endpoints] = await Promise.all([
     neon.listBranches(project.id),
     neon.listEndpoints(project.id),
@@ -152,6 +143,14 @@ export async function findProject(neon: Neon, nameOrId: string): Promise<Project
     );
   }
   return first;
+}
+
+export async function requireProject(neon: Neon, nameOrId: string): Promise<Project> {
+  const found = await findProject(neon, nameOrId);
+  if (found) return found;
+  throw new DsError("NOT_FOUND", `there is no project "${nameOrId}" at ${neon.url}`, {
+    hint: "Create it, and your branch: ds setup",
+  });
 }
 
 export function defaultBranch(branches: Branch[], project: Project): Branch {

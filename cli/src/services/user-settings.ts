@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DsError } from "../errors.ts";
+import { homeFolder } from "./home-folder.ts";
 import { writeWhole } from "./write-whole.ts";
 
-/** What `ds setup` remembers of this user, in $DS_HOME/settings.json. */
+/** What `ds setup` remembers of this user, in $DS_HOME/user.json. */
 export interface Settings {
   /** The name of the first set-up: the default of further checkouts. */
   developer: string | undefined;
@@ -11,7 +12,7 @@ export interface Settings {
   checkouts: Record<string, { developer: string }>;
 }
 
-const fileOf = (home: string) => join(home, "settings.json");
+const fileOf = (home: string) => join(home, "user.json");
 
 export async function readSettings(home: string): Promise<Settings> {
   const text = await readFile(fileOf(home), "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -35,5 +36,6 @@ export async function rememberDeveloper(home: string, root: string, name: string
   if (settings.checkouts[root]?.developer === name) return;
   settings.checkouts[root] = { developer: name };
   settings.developer ??= name;
+  await homeFolder(home);
   await writeWhole(fileOf(home), `${JSON.stringify(settings, null, 2)}\n`);
 }

@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, rename, rm } from "node:fs/promises";
 
 /** Writes a file that nobody ever sees half: a temporary name beside it, mode 0600, then a rename. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   const file = await open(temporary, "wx", 0o600);
   try {

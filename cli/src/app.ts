@@ -1,0 +1,144 @@
+import { buildApplication, buildRouteMap, text_en } from "@stricli/core";
+import { command, flag, type Runner, target, text, yes } from "./command.ts";
+import type { Context } from "./context.ts";
+
+/** The route map: names, flags and help. A command's own code is loaded when it is about to run. */
+export function buildApp(version: string, run: Runner) {
+  const db = buildRouteMap({
+    docs: { brief: "Branches of the database: look, create, migrate, reset" },
+    routes: {
+      status: command(run, {
+        brief: "Show the stage's branch, endpoint, migrations and env file",
+        flags: {
+          target,
+          wake: flag("Wake a suspended branch to look at it"),
+        },
+        load: () => import("./commands/db/status.ts"),
+      }),
+      current: command(run, {
+        brief: "Show which branch each connection string of the env file leads to",
+        flags: {},
+        load: () => import("./commands/db/current.ts"),
+      }),
+      branches: command(run, {
+        brief: "List the branches of the project as a tree",
+        flags: { target },
+        load: () => import("./commands/db/branches.ts"),
+      }),
+      create: command(run, {
+        brief: "Create a branch by hand",
+        args: [{ brief: "Name of the branch", placeholder: "name", parse: String }],
+        flags: {
+          from: text("Branch to fork from; default: main", "branch"),
+          ttl: text("Delete it by itself after this time, such as 7d", "duration"),
+          endpoint: {
+            kind: "boolean",
+            default: true,
+            brief: "Give it an endpoint to connect to",
+          },
+        },
+        load: () => import("./commands/db/create.ts"),
+      }),
+      delete: command(run, {
+        brief: "Delete a branch and its data",
+        args: [{ brief: "Name of the branch", placeholder: "branch", parse: String }],
+        flags: { yes },
+        load: () => import("./commands/db/delete.ts"),
+      }),
+      url: command(run, {
+        brief: "Print the connection string, with its password",
+        flags: {
+          target,
+          pooled: flag("Through the connection pooler"),
+        },
+        load: () => import("./commands/db/url.ts"),
+      }),
+    },
+  });
+
+  const engine = buildRouteMap({
+    docs: { brief: "The local engine, a background service of this user" },
+    routes: {
+      start: command(run, {
+        brief: "Start the engine; says so when it already runs",
+        flags: {},
+        load: () => import("./commands/engine/start.ts"),
+      }),
+      stop: command(run, {
+        brief: "Stop the engine and every database it runs",
+        flags: {},
+        load: () => import("./commands/engine/stop.ts"),
+      }),
+      status: command(run, {
+        brief: "Show version, address, disk, branches and how branches are copied",
+        flags: {},
+        load: () => import("./commands/engine/status.ts"),
+      }),
+      logs: command(run, {
+        brief: "Print the engine's log",
+        flags: {
+          lines: text("How many of the last lines; default: 100", "n"),
+          follow: flag("Go on as the log grows"),
+        },
+        aliases: { n: "lines", f: "follow" },
+        load: () => import("./commands/engine/logs.ts"),
+      }),
+      env: command(run, {
+        brief: 'Print shell variables for other Neon clients: eval "$(ds engine env)"',
+        flags: {},
+        load: () => import("./commands/engine/env.ts"),
+      }),
+      volume: buildRouteMap({
+        docs: { brief: "The volume that holds the branches" },
+        routes: {
+          create: command(run, {
+            brief: "Make a copy-on-write volume where the file system has none (once, as root)",
+            flags: { size: text("Size of the volume; it takes space only as it fills", "20G") },
+            load: () => import("./commands/engine/volume-create.ts"),
+          }),
+        },
+      }),
+    },
+  });
+
+  return buildApplication<Context & { process: never }>(
+    buildRouteMap({
+      docs: {
+        brief: "Git branches, but for the database",
+        fullDescription: [
+          "Gives every developer an isolated branch of a real Postgres database.",
+          "Start with `ds setup`; then `ds db status`, `ds db migrate`, `ds db reset`.",
+        ].join("\n"),
+      },
+      routes: {
+        setup: command(run, {
+          brief: "Make this checkout ready: engine, branch, env file, migrations",
+          flags: {
+            developer: text("Your name in branch names, such as phil", "name"),
+            seedSize: text("How much staging data to load the first time", "size"),
+          },
+          load: () => import("./commands/setup.ts"),
+        }),
+        init: command(run, {
+          brief: "Write a commented ds.config.ts",
+          flags: { project: text("Name of the project; default: the folder's", "name") },
+          load: () => import("./commands/init.ts"),
+        }),
+        db,
+        engine,
+      },
+    }),
+    {
+      name: "ds",
+      versionInfo: { currentVersion: version },
+      scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+      documentation: { disableAnsiColor: true, caseStyle: "convert-camel-to-kebab" },
+      localization: { text: { ...text_en, noCommandRegisteredForInput: unknownCommand } },
+    },
+  );
+}
+
+function unknownCommand({ input, corrections }: { input: string; corrections: readonly string[] }) {
+  const guess = corrections.length > 0 ? `; did you mean ${corrections.join(" or ")}?` : "";
+  return `there is no command \`${input}\`${guess}`;
+}

@@ -1,0 +1,68 @@
+import type { Context } from "../../context.ts";
+import { ago } from "../../core/ago.ts";
+import { branchNamed, checkBranchName } from "../../core/branch-rules.ts";
+import { parseDuration } from "../../core/duration.ts";
+import { DsError } from "../../errors.ts";
+import { readWriteEndpoint, requireProject } from "../../services/target.ts";
+
+interface Flags {
+  from: string | undefined;
+  ttl: string | undefined;
+  endpoint: boolean;
+}
+
+const longestTtl = "30d";
+
+export default async function create(
+  { config, neon, output }: Context,
+  flags: Flags,
+  name: string,
+): Promise<void> {
+  checkBranchName(name);
+  const ttl = flags.ttl === undefined ? undefined : parseDuration(flags.ttl);
+  if (ttl !== undefined && ttl > parseDuration(longestTtl)) {
+    throw new DsError(
+      "USAGE",
+      `--ttl ${flags.ttl} is longer than the ${longestTtl} that a branch can be given`,
+    );
+  }
+  const api = await neon();
+  const project = await requireProject(api, (await config()).project);
+  const branches = await api.listBranches(project.id);
+  const parent = flags.from
+    ? branchNamed(branches, flags.from, project.name)
+    : branches.find((branch) => branch.default);
+  if (branches.some((branch) => branch.name === name)) {
+    throw new DsError("CONFLICT", `the project ${project.name} already has a branch ${name}`, {
+      hint: "Choose another name, or look at what there is: ds db branches",
+    });
+  }
+  const made = await output.step(`Creating the branch ${name} from ${parent?.name}`, () =>
+    api.createBranch(project.id, {
+      name,
+      endpoint: flags.endpoint,
+      ...(parent ? { parentId: parent.id } : {}),
+      ...(ttl === undefined ? {} : { expiresAt: new Date(Date.now() + ttl).toISOString() }),
+    }),
+  );
+  const endpoint = flags.endpoint
+    ? readWriteEndpoint(await api.listEndpoints(project.id), made.id)
+    : undefined;
+  output.result(
+    {
+      project: { id: project.id, name: project.name },
+      branch: {
+        id: made.id,
+        name: made.name,
+        parent: parent && { id: parent.id, name: parent.name },
+        createdAt: made.createdAt,
+        expiresAt: made.expiresAt ?? null,
+      },
+      endpoint: endpoint ? { id: endpoint.id, host: endpoint.host } : null,
+    },
+    [
+      `Branch ${made.name} (${made.id})${endpoint ? ` at ${endpoint.host}` : ", without an endpoint"}`,
+      ...(made.expiresAt ? [`It is deleted by itself ${ago(made.expiresAt, Date.now())}.`] : []),
+    ].join("\n"),
+  );
+}

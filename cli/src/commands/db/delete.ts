@@ -1,0 +1,39 @@
+import type { Context } from "../../context.ts";
+import { branchNamed, deletionRefusal } from "../../core/branch-rules.ts";
+import { formatBytes } from "../../core/bytes.ts";
+import { requireProject } from "../../services/target.ts";
+
+interface Flags {
+  yes: boolean;
+}
+
+export default async function remove(
+  { config, confirm, neon, output }: Context,
+  flags: Flags,
+  name: string,
+): Promise<void> {
+  const settings = await config();
+  const api = await neon();
+  const project = await requireProject(api, settings.project);
+  const branches = await api.listBranches(project.id);
+  const branch = branchNamed(branches, name, project.name);
+  const shared = Object.values(settings.stages).flatMap((stage) => stage.branch ?? []);
+  const refusal = deletionRefusal(branch, branches, shared);
+  if (refusal) throw refusal;
+  const size = branch.logicalSizeBytes;
+  await confirm({
+    message: `Delete the branch ${branch.name} (${branch.id}) of ${project.name} and all its data${size ? `, ${formatBytes(size)}` : ""}?`,
+    yes: flags.yes,
+    command: `ds db delete ${name} --yes`,
+  });
+  await output.step(`Deleting the branch ${branch.name}`, () =>
+    api.deleteBranch(project.id, branch.id),
+  );
+  output.result(
+    {
+      deleted: { id: branch.id, name: branch.name },
+      project: { id: project.id, name: project.name },
+    },
+    `Deleted the branch ${branch.name} (${branch.id}).`,
+  );
+}

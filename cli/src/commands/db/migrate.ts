@@ -1,0 +1,50 @@
+import type { Context } from "../../context.ts";
+import { parseDuration } from "../../core/duration.ts";
+import { plural } from "../../core/plural.ts";
+import { DsError } from "../../errors.ts";
+import { migrate } from "../../services/migrator.ts";
+import { type MigrationTarget, migratorFor } from "../../services/migrator-for.ts";
+
+interface Flags {
+  target?: string;
+  db?: string;
+  check: boolean;
+  strict: boolean;
+  wait?: string;
+}
+
+/** Applies the migrations that the branch of a stage, or the database of a URL, does not have yet. */
+export default async function migrateCommand(context: Context, flags: Flags): Promise<void> {
+  if (flags.db !== undefined && flags.target !== undefined) {
+    throw new DsError("USAGE", "--db and --target both name a database", { hint: "Leave one out" });
+  }
+  const waitMs = parseDuration(flags.wait ?? "60s");
+  const config = await context.config();
+  const database = flags.db === undefined ? await ofStage(context, flags.target) : ofUrl(flags.db);
+  const { check, strict } = flags;
+  const options = migratorFor(context, config, database, { check, strict, waitMs });
+  const report = await migrate(options);
+
+  const count = options.folder.migrations.length;
+  context.output.result(
+    { ...report },
+    report.applied.length === 0
+      ? `Nothing to do: ${plural(count, "migration")} in the folder, all applied to ${database.what}.`
+      : `Applied ${plural(report.applied.length, "migration")} to ${database.what}.`,
+  );
+}
+
+async function ofStage(context: Context, name: string | undefined): Promise<MigrationTarget> {
+  const target = await context.target(name);
+  const { stage, branch } = target;
+  context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);
+  return {
+    url: await target.connectionUrl(),
+    what: `branch ${branch.name}`,
+    shared: stage.kind === "shared" || branch.protected || branch.default,
+  };
+}
+
+function ofUrl(url: string): MigrationTarget {
+  return { url, what: "the database", shared: false };
+}

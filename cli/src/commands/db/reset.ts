@@ -1,0 +1,88 @@
+import type { Context } from "../../context.ts";
+import { ago } from "../../core/ago.ts";
+import { formatBytes } from "../../core/bytes.ts";
+import { plural } from "../../core/plural.ts";
+import { refuseBranch, refuseSharedStage } from "../../core/reset-rules.ts";
+import type { DsError } from "../../errors.ts";
+import {
+  limitRecoveryPoint,
+  proveTarget,
+  removeOutdated,
+  restoreFromMain,
+  uninterruptedNeon,
+} from "../../services/branch-reset.ts";
+import { migrate } from "../../services/migrator.ts";
+import { migratorFor } from "../../services/migrator-for.ts";
+import type { Target } from "../../services/target.ts";
+
+interface Flags {
+  target?: string;
+  yes: boolean;
+}
+
+/** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
+export default async function reset(context: Context, flags: Flags): Promise<void> {
+  const { output, signal } = context;
+  refuseSharedStage(await context.stage(flags.target));
+  const config = await context.config();
+  const target = await context.target(flags.target);
+  const { stage, project, branch, main } = target;
+  const sharedBranches = Object.values(config.stages).flatMap(({ branch }) => branch ?? []);
+  refuseBranch(stage, branch, sharedBranches);
+  const url = await target.connectionUrl();
+  // Whatever is wrong with the migrations folder is better known before than after.
+  const migrator = migratorFor(context, config, {
+    url,
+    what: `branch ${branch.name}`,
+    shared: false,
+  });
+  output.note(
+    `stage ${stage.name}, branch ${branch.name} (${branch.id}), to be reset to ${main.name}`,
+  );
+  const again = `ds db reset --yes${flags.target === undefined ? "" : ` --target ${flags.target}`}`;
+  await context.confirm({ message: question(target), yes: flags.yes, command: again });
+  await proveTarget(target, url);
+  signal.throwIfAborted();
+
+  const neon = await uninterruptedNeon(context);
+  const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, async () => {
+    const name = await restoreFromMain(neon, target);
+    return limitRecoveryPoint(neon, project.id, name);
+  });
+  const report = await migrate(migrator).catch((error) => {
+    output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
+    throw error;
+  });
+  if (point !== undefined) {
+    await removeOutdated(neon, project.id, branch.name, point.name).catch((error: DsError) => {
+      output.warn(`older recovery points are still there: ${error.message}`);
+    });
+  }
+
+  output.result(
+    {
+      status: "reset",
+      stage: stage.name,
+      branch: { id: branch.id, name: branch.name },
+      source: { id: main.id, name: main.name },
+      recoveryPoint: point ?? null,
+      migrations: report,
+    },
+    [
+      `${branch.name} is ${main.name} as it is now; ${plural(report.applied.length, "migration")} applied on top.`,
+      "The connection string is the same as before.",
+      ...(point ? [`The state before is kept as ${point.name} for 24 hours.`] : []),
+    ].join("\n"),
+  );
+}
+
+function question({ stage, branch, main }: Target): string {
+  const size =
+    branch.logicalSizeBytes === undefined ? "" : `, ${formatBytes(branch.logicalSizeBytes)}`;
+  const since = ago(branch.lastResetAt ?? branch.createdAt, Date.now());
+  return (
+    `reset stage ${stage.name} (branch ${branch.name}${size}) to ${main.name} as it is now? ` +
+    `What was written to it since it was ${branch.lastResetAt ? "reset" : "created"} (${since}) is lost, ` +
+    "and its open sessions are dropped."
+  );
+}

@@ -1,0 +1,97 @@
+import { type ProjectConfig, shownPath } from "../../config.ts";
+import type { Context } from "../../context.ts";
+import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
+import { rowName } from "../../core/migrations.ts";
+import { developerOfStage } from "../../core/stage.ts";
+import { type MigrationNames, type StatusDocument, statusText } from "../../core/status.ts";
+import {
+  type KnownMigrations,
+  lookAtMigrations,
+  rememberedMigrations,
+} from "../../services/branch-migrations.ts";
+import { withPostgres } from "../../services/postgres.ts";
+import type { Target } from "../../services/target.ts";
+
+interface Flags {
+  target: string | undefined;
+  wake: boolean;
+}
+
+export default async function status(context: Context, flags: Flags): Promise<void> {
+  const { config, output } = context;
+  const settings = await config();
+  const target = await context.target(flags.target);
+  const { stage, project, branch, endpoint, branches } = target;
+  const { database, role } = await target.login();
+  const awake = endpoint?.state === "active" || flags.wake;
+  const live = endpoint && awake ? await lookInside(context, settings, target) : undefined;
+  const migrations = live?.migrations ?? (await rememberedMigrations(context, settings, branch.id));
+  const parent = branches.find(({ id }) => id === branch.parentId);
+  const document: StatusDocument = {
+    stage: stage.name,
+    stageSource: stage.sourceText,
+    developer: developerOfStage(stage.name) ?? null,
+    project: { id: project.id, name: project.name },
+    branch: {
+      id: branch.id,
+      name: branch.name,
+      parent: branch.parentId ? { id: branch.parentId, name: parent?.name ?? null } : null,
+      createdAt: branch.createdAt,
+      expiresAt: branch.expiresAt ?? null,
+      lastResetAt: branch.lastResetAt ?? null,
+      protected: branch.protected || stage.protected,
+      default: branch.default,
+      logicalSizeBytes: live?.size ?? branch.logicalSizeBytes ?? null,
+    },
+    endpoint: endpoint
+      ? { id: endpoint.id, host: endpoint.host, state: live ? "active" : endpoint.state }
+      : null,
+    database,
+    role,
+    postgresVersion: live?.version ?? String(project.pgVersion),
+    migrations: migrations ? names(migrations) : null,
+    envFile: await envFileState(context, settings, target),
+  };
+  output.result({ ...document }, (style) => statusText(document, style, Date.now()));
+}
+
+async function lookInside(context: Context, settings: ProjectConfig, target: Target) {
+  const url = await target.connectionUrl();
+  return await withPostgres(url, { what: `the branch ${target.branch.name}` }, async (client) => {
+    const { rows } = await client.query<{ version: string; size: string }>(
+      "select current_setting('server_version') as version, pg_database_size(current_database()) as size",
+    );
+    return {
+      version: rows[0]?.version.split(" ")[0],
+      size: Number(rows[0]?.size),
+      migrations: await lookAtMigrations(context, settings, target.branch.id, client),
+    };
+  });
+}
+
+function names({ states, asOf }: KnownMigrations): MigrationNames {
+  const list = (migrations: { name: string }[]) => migrations.map(({ name }) => name);
+  return {
+    applied: list(states.applied),
+    pending: list(states.pending),
+    late: list(states.late),
+    edited: list(states.edited),
+    unknown: states.unknown.map(rowName),
+    asOf,
+  };
+}
+
+async function envFileState(context: Context, settings: ProjectConfig, { endpoint }: Target) {
+  const { path, url: variable } = settings.envFile;
+  const value = await (await context.envFile()).get(variable);
+  let pointsHere = false;
+  try {
+    pointsHere =
+      value !== undefined &&
+      endpoint !== undefined &&
+      addressOf(parseConnectionUrl(value)) === addressOfHost(endpoint.host);
+  } catch {
+    // Whatever it is, it is no connection string, so it does not point here.
+  }
+  return { path: shownPath(path, context.cwd), variable, pointsHere };
+}

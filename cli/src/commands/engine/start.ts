@@ -1,0 +1,9 @@
+import type { Context } from "../../context.ts";
+
+export default async function start({ engine, output }: Context): Promise<void> {
+  const { url, pid, started } = await (await engine()).ensure();
+  output.result(
+    { url, pid, started },
+    started ? "" : `The engine already runs at ${url} (pid ${pid}).`,
+  );
+}

@@ -1,0 +1,126 @@
+import { type ProjectConfig, shownPath } from "../config.ts";
+import type { Context } from "../context.ts";
+import { withoutPassword } from "../core/connection-url.ts";
+import { plural } from "../core/plural.ts";
+import { localStageName, stageNamed } from "../core/stage.ts";
+import { DsError } from "../errors.ts";
+import { applyMigrations, migrationFolder } from "../services/branch-migrations.ts";
+import { ensureBranch } from "../services/ensure-branch.ts";
+import { ensureProject } from "../services/first-setup.ts";
+import { describeTarget } from "../services/target.ts";
+import { rememberDeveloper } from "../services/user-settings.ts";
+
+interface Flags {
+  developer: string | undefined;
+  seedSize: string | undefined;
+}
+
+/** Makes this checkout ready. Each part looks first, so running it again changes nothing. */
+export default async function setup(context: Context, flags: Flags): Promise<void> {
+  const { output } = context;
+  const config = await context.config();
+  const developer = await context.developer(flags.developer);
+  const envFile = await context.envFile();
+  const shown = shownPath(envFile.path, context.cwd);
+  await checkPrerequisites(context, config, flags);
+
+  const name = localStageName(developer.name);
+  const stage = {
+    ...stageNamed(name, config),
+    source: "developer" as const,
+    sourceText: `the developer name ${developer.name} (${developer.source})`,
+  };
+  output.detail(`stage ${name}, from ${stage.sourceText}`);
+
+  const neon = await context.neon();
+  const project = await ensureProject(context, neon, config, flags.seedSize);
+  const made = await ensureBranch(output, neon, project, stage.branch ?? name);
+  const target = await describeTarget(context, neon, stage, project, made.branches, made.endpoints);
+
+  const [url, unpooledUrl] = await Promise.all([
+    target.connectionUrl({ pooled: true }),
+    target.connectionUrl(),
+  ]);
+  const values = {
+    [config.envFile.url]: url,
+    [config.envFile.unpooledUrl]: unpooledUrl,
+    [config.stageVariable]: name,
+  };
+  const envChanged = await envFile.set(values);
+  if (envChanged) output.note(`✓ Wrote ${Object.keys(values).join(", ")} to ${shown}`);
+  await rememberDeveloper(context.home, config.root, developer.name);
+
+  const report = await applyMigrations(context, config, unpooledUrl, {
+    what: `the branch ${target.branch.name}`,
+    who: developer.name,
+    shared: false,
+  });
+  if (report.applied.length > 0) output.note(`✓ Applied ${report.applied.join(", ")}`);
+  warnOfOtherStage(context, config, name);
+
+  const changed = project.created || made.created || envChanged || report.applied.length > 0;
+  output.result(
+    {
+      stage: name,
+      developer: developer.name,
+      project: { id: project.id, name: project.name, created: project.created },
+      branch: { id: target.branch.id, name: target.branch.name, created: made.created },
+      endpoint: target.endpoint ? { id: target.endpoint.id, host: target.endpoint.host } : null,
+      envFile: { path: shown, changed: envChanged },
+      migrations: { applied: report.applied, warnings: report.warnings },
+      changed,
+    },
+    (style) =>
+      [
+        `${style.green("✓")} ${style.bold(target.branch.name)} of ${project.name} is ${changed ? "ready" : "ready; nothing had to change"}.`,
+        `  ${withoutPassword(unpooledUrl)}`,
+        `  ${shown} holds the connection string, with its password, as ${config.envFile.url}.`,
+        "",
+        "Next:",
+        "  ds db status          what this branch is, and how it stands",
+        "  ds db migrate         apply new migrations to it",
+        "  ds db reset           make it equal to main again",
+        ...(config.processes.backend ? ["  ds local run backend  start the backend on it"] : []),
+      ].join("\n"),
+  );
+}
+
+/** Everything that can be refused is refused here, before anything has been made. */
+async function checkPrerequisites(
+  context: Context,
+  config: ProjectConfig,
+  flags: Flags,
+): Promise<void> {
+  if (flags.seedSize !== undefined && !/^[\w.-]+$/.test(flags.seedSize)) {
+    throw new DsError(
+      "USAGE",
+      `--seed-size must be letters, digits, dots and hyphens, not "${flags.seedSize}"`,
+    );
+  }
+  if (flags.seedSize !== undefined && !config.seed?.command.includes("{size}")) {
+    throw new DsError(
+      "USAGE",
+      "--seed-size has no effect, as the seed command in ds.config.ts has no {size} in it",
+    );
+  }
+  const envFile = await context.envFile();
+  await envFile.checkWritable();
+  const { migrations } = migrationFolder(config, context.cwd);
+  context.output.detail(
+    `${plural(migrations.length, "migration")} in ${shownPath(config.migrations.folder, context.cwd)}`,
+  );
+  if (await (await context.git()).wouldTrack(envFile.path)) {
+    const shown = shownPath(envFile.path, context.cwd);
+    context.output.warn(
+      `git does not ignore ${shown}, which is about to hold a password; add it to .gitignore`,
+    );
+  }
+}
+
+function warnOfOtherStage({ env, output }: Context, config: ProjectConfig, name: string): void {
+  const other = env[config.stageVariable];
+  if (!other || other === name) return;
+  output.warn(
+    `${config.stageVariable}=${other} in this shell wins over the env file: commands use the stage ${other}`,
+  );
+}

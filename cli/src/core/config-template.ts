@@ -1,0 +1,37 @@
+/** The text that `ds init` writes: what is needed, and everything else as a comment. */
+export function configTemplate(known: { project: string; migrations: string | undefined }): string {
+  const quoted = (text: string) => JSON.stringify(text);
+  const folder = known.migrations ?? "drizzle";
+  return `import { defineConfig } from "@devstride/ds";
+
+// Credentials and API hosts never belong here: NEON_API_KEY and NEON_API_HOST come from the environment.
+export default defineConfig({
+  // The project that holds main and every developer's branch.
+  project: ${quoted(known.project)},
+
+  // Shared stages: nothing destructive runs against them.
+  stages: {
+    dev: {},
+    // prod: { project: ${quoted(`${known.project}-prod`)} },
+  },
+
+  // Where Drizzle writes its migrations.
+  migrations: {
+    folder: ${quoted(folder)},
+    // A migration older than the newest applied one, on a shared stage or in CI: "fail" or "apply".
+    // late: "fail",
+  },
+
+  // \`ds setup\` writes the connection string there.
+  envFile: { path: ".env", url: "DATABASE_URL", unpooledUrl: "DATABASE_URL_UNPOOLED" },
+
+  // Loads staging data into the new main branch, once; the connection string is in its environment.
+  // seed: { command: "npm run seed" },
+
+  // What \`ds local run\` starts; the connection string is in their environment only.
+  // processes: {
+  //   backend: { command: "npm run dev", port: 3000 },
+  // },
+});
+`;
+}

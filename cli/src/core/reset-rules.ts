@@ -1,0 +1,66 @@
+import { DsError } from "../errors.ts";
+import type { Branch } from "./model.ts";
+import { type Stage, stageOfBranch } from "./stage.ts";
+
+/** Known from the stage's name alone, before anything is asked of the API. */
+export function refuseSharedStage(stage: Stage): void {
+  if (stage.kind === "shared" || stage.protected) {
+    throw refusal(`stage ${stage.name}`, "it is a shared stage, and others work with it");
+  }
+}
+
+/** What the API says of the branch counts as much as its name: --yes gets past neither. */
+export function refuseBranch(stage: Stage, branch: Branch, sharedBranches: string[] = []): void {
+  const what = `stage ${stage.name}, branch ${branch.name}`;
+  if (branch.name === "main" || branch.default)
+    throw refusal(what, "it is the project's main branch");
+  if (sharedBranches.includes(branch.name)) {
+    throw refusal(what, "ds.config.ts declares the branch as a shared stage");
+  }
+  if (branch.protected) throw refusal(what, "the branch is protected");
+  if (branch.parentId === undefined) throw refusal(what, "it is a root branch");
+  if (stageOfBranch(branch.name) === undefined) {
+    throw refusal(what, "its name is not one that ds gives to a developer's branch");
+  }
+}
+
+/** The server's own word for its branch must be the branch that was resolved. */
+export function refuseOtherBranch(stage: Stage, branch: Branch, proof: string | undefined): void {
+  if (proof === branch.id) return;
+  const what = `stage ${stage.name}, branch ${branch.name}`;
+  throw refusal(
+    what,
+    proof === undefined
+      ? `the server does not say which branch it serves, so it is not proven to be ${branch.id}`
+      : `the server says that it serves ${proof}, not ${branch.id}`,
+  );
+}
+
+function refusal(what: string, why: string): DsError {
+  return new DsError("REFUSED", `${what} is not reset: ${why}. Nothing was changed.`, {
+    hint: "ds db reset is for your own branches: ds db status shows yours",
+  });
+}
+
+const infix = "-before-reset-";
+
+/** Where the state before a reset is kept: `dev-phil-local-before-reset-20261123160512` (UTC). */
+export function recoveryPointName(branch: string, now: Date): string {
+  return `${branch}${infix}${now.toISOString().replace(/\D/g, "").slice(0, 14)}`;
+}
+
+/** Recovery points of a branch that nothing hangs on, without the newest. */
+export function outdatedRecoveryPoints(
+  branch: string,
+  branches: Branch[],
+  newest: string,
+): Branch[] {
+  const parents = new Set(branches.map(({ parentId }) => parentId));
+  return branches.filter(
+    ({ id, name }) =>
+      name !== newest &&
+      name.startsWith(branch + infix) &&
+      /^\d{14}$/.test(name.slice(branch.length + infix.length)) &&
+      !parents.has(id),
+  );
+}

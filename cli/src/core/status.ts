@@ -1,0 +1,92 @@
+import { ago } from "./ago.ts";
+import { formatBytes } from "./bytes.ts";
+import type { Style } from "./style.ts";
+import { table } from "./table.ts";
+
+/** The document of `ds db status --json`. Times are ISO 8601, sizes bytes, absent things null. */
+export interface StatusDocument {
+  stage: string;
+  stageSource: string;
+  developer: string | null;
+  project: { id: string; name: string };
+  branch: {
+    id: string;
+    name: string;
+    parent: { id: string; name: string | null } | null;
+    createdAt: string;
+    expiresAt: string | null;
+    lastResetAt: string | null;
+    protected: boolean;
+    default: boolean;
+    logicalSizeBytes: number | null;
+  };
+  endpoint: { id: string; host: string; state: string } | null;
+  database: string;
+  role: string;
+  postgresVersion: string;
+  migrations: MigrationNames | null;
+  envFile: { path: string; variable: string; pointsHere: boolean };
+}
+
+export interface MigrationNames {
+  applied: string[];
+  pending: string[];
+  late: string[];
+  edited: string[];
+  unknown: string[];
+  asOf: string;
+}
+
+export function statusText(status: StatusDocument, style: Style, now: number): string {
+  const { branch, endpoint, envFile, project } = status;
+  const marks = [
+    ...(branch.default ? ["default"] : []),
+    ...(branch.protected ? ["protected"] : []),
+    ...(branch.expiresAt ? [`deleted ${ago(branch.expiresAt, now)}`] : []),
+  ];
+  const origin = branch.parent ? ` from ${branch.parent.name ?? branch.parent.id}` : "";
+  const reset = branch.lastResetAt ? `, reset ${ago(branch.lastResetAt, now)}` : "";
+  const size = branch.logicalSizeBytes === null ? "" : `, ${formatBytes(branch.logicalSizeBytes)}`;
+  return table([
+    ["Stage", `${style.bold(status.stage)} ${style.dim(`(${status.stageSource})`)}`],
+    ["Project", `${project.name} ${style.dim(project.id)}`],
+    [
+      "Branch",
+      `${style.bold(branch.name)} ${style.dim(branch.id)}${marks.length > 0 ? ` (${marks.join(", ")})` : ""}`,
+    ],
+    ["", `created ${ago(branch.createdAt, now)}${origin}${reset}`],
+    [
+      "Endpoint",
+      endpoint ? `${endpoint.host} ${stateText(endpoint.state, style)}` : style.yellow("none"),
+    ],
+    ["Database", `${status.database} as ${status.role}, Postgres ${status.postgresVersion}${size}`],
+    ["Migrations", migrationsText(status.migrations, style, now)],
+    [
+      "Env file",
+      envFile.pointsHere
+        ? `${envFile.path}: ${envFile.variable} points at this branch`
+        : style.yellow(`${envFile.path}: ${envFile.variable} does not point at this branch`),
+    ],
+  ]).join("\n");
+}
+
+const stateText = (state: string, style: Style) =>
+  state === "active" ? style.green(state) : state === "idle" ? style.dim("suspended") : state;
+
+function migrationsText(migrations: MigrationNames | null, style: Style, now: number): string {
+  if (!migrations) return style.dim("not known while the branch is suspended; look with --wake");
+  const { applied, pending, late, edited, unknown } = migrations;
+  const counts = [
+    `${applied.length} applied`,
+    ...(pending.length > 0
+      ? [style.yellow(`${pending.length} pending (${pending.join(", ")})`)]
+      : []),
+    ...(late.length > 0 ? [style.yellow(`${late.length} late (${late.join(", ")})`)] : []),
+    ...(edited.length > 0 ? [style.red(`${edited.length} edited (${edited.join(", ")})`)] : []),
+    ...(unknown.length > 0
+      ? [style.yellow(`${unknown.length} unknown here (${unknown.join(", ")})`)]
+      : []),
+  ];
+  const age = now - Date.parse(migrations.asOf);
+  return `${counts.join(", ")}${age > 5000 ? style.dim(` as of ${ago(migrations.asOf, now)}`) : ""}`;
+}

@@ -1,0 +1,107 @@
+import { run as runApp } from "@stricli/core";
+import packageJson from "../package.json" with { type: "json" };
+import { buildApp } from "./app.ts";
+import type { Runner } from "./command.ts";
+import { makeContext } from "./context.ts";
+import { dsHome } from "./core/home.ts";
+import { toDsError } from "./core/to-ds-error.ts";
+import { DsError } from "./errors.ts";
+import { Output } from "./output.ts";
+
+// argv -> exit status. The only file that touches `process`.
+
+const argv = process.argv.slice(2);
+const interrupt = new AbortController();
+let output = new Output({ ...streams(), json: jsonAsked(argv), verbose: false });
+let status = 0;
+
+process.stdout.on("error", ignoreClosedPipe);
+process.stderr.on("error", ignoreClosedPipe);
+process.on("SIGINT", () => stop("SIGINT"));
+process.on("SIGTERM", () => stop("SIGTERM"));
+process.on("SIGHUP", () => stop("SIGHUP"));
+process.on("uncaughtException", (error) => {
+  fail(error);
+  process.exit(status);
+});
+
+const runCommand: Runner = async (flags, work) => {
+  output = new Output({ ...streams(), ...flags });
+  try {
+    await work(
+      makeContext({
+        cwd: process.cwd(),
+        env: process.env,
+        home: dsHome(process.env, process.getuid?.() ?? -1),
+        version: packageJson.version,
+        interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+        terminal: { input: process.stdin, output: process.stderr },
+        output,
+        signal: interrupt.signal,
+      }),
+    );
+  } catch (error) {
+    fail(error);
+  }
+};
+
+// The framework's own complaints are caught here, so that they follow the rules of every other error.
+const complaints: string[] = [];
+const frame = {
+  process: {
+    stdout: { write: (text: string) => process.stdout.write(text) },
+    stderr: { write: (text: string) => complaints.push(text) },
+    env: process.env,
+    exitCode: undefined as number | undefined,
+  },
+};
+await runApp(buildApp(packageJson.version, runCommand), argv, frame as never);
+const complaint = complaints.join("").trim();
+if (complaint !== "") {
+  fail(
+    frame.process.exitCode === -2
+      ? new Error(complaint)
+      : new DsError("USAGE", complaint, { hint: usageHint(argv) }),
+  );
+}
+process.exitCode = status;
+
+function streams() {
+  return { stdout: process.stdout, stderr: process.stderr, env: process.env };
+}
+
+function fail(error: unknown): void {
+  const known = interrupt.signal.aborted ? toDsError(interrupt.signal.reason) : toDsError(error);
+  const unexpected = known.code === "UNEXPECTED";
+  const stack = process.env.DS_DEBUG === "1" && error instanceof Error ? error.stack : undefined;
+  output.failure(
+    unexpected && !stack
+      ? new DsError("UNEXPECTED", known.message, {
+          hint: "This should not happen; DS_DEBUG=1 shows where it did.",
+        })
+      : known,
+    stack,
+  );
+  status = known.status;
+}
+
+/** The first signal lets the command finish what must not be cut; the second ends it at once. */
+function stop(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
+  if (interrupt.signal.aborted || process.listenerCount(signal) > 1) process.exit(130);
+  interrupt.abort(new DsError("INTERRUPTED", `interrupted by ${signal}`));
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(status);
+}
+
+function jsonAsked(args: string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).includes("--json");
+}
+
+function usageHint(args: string[]): string {
+  const words = args.slice(0, args.findIndex((word) => !/^[a-z]+$/.test(word)) >>> 0).slice(0, 2);
+  return `See: ${["ds", ...words, "--help"].join(" ")}`;
+}

@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Client } from "pg";
+import { type ProjectConfig, shownPath } from "../config.ts";
+import type { Context } from "../context.ts";
+import {
+  compareWithLedger,
+  type LedgerRow,
+  type MigrationFolder,
+  type MigrationStates,
+} from "../core/migrations.ts";
+import { homeFolder } from "./home-folder.ts";
+import { type MigrationReport, migrate } from "./migrator.ts";
+import { readMigrationFolder } from "./migrator-folder.ts";
+import { readLedger } from "./migrator-ledger.ts";
+import { connectPostgres } from "./postgres.ts";
+import { writeWhole } from "./write-whole.ts";
+
+/** How the migrations of a branch stood when somebody last looked. */
+export interface KnownMigrations {
+  states: MigrationStates;
+  /** ISO 8601. */
+  asOf: string;
+}
+
+type Needs = Pick<Context, "cwd" | "home" | "signal" | "output">;
+
+export function migrationFolder(config: ProjectConfig, cwd: string): MigrationFolder {
+  return readMigrationFolder(config.migrations.folder, shownPath(config.migrations.folder, cwd));
+}
+
+/** Applies what is pending on the database behind the URL. Nothing pending: one connection, one query. */
+export async function applyMigrations(
+  context: Needs,
+  config: ProjectConfig,
+  url: string,
+  options: { what: string; who: string; shared: boolean; waitMs?: number },
+): Promise<MigrationReport> {
+  const { output, signal } = context;
+  return await migrate({
+    folder: migrationFolder(config, context.cwd),
+    ledger: config.migrations,
+    connect: (applicationName) => connectPostgres(url, { what: options.what, applicationName }),
+    policy: { allowLate: !options.shared || config.migrations.late === "apply", strict: false },
+    check: false,
+    wait: options.waitMs ?? 60_000,
+    signal,
+    who: options.who,
+    onNote: (text) => output.note(text),
+    onWarning: (text) => output.warn(text),
+    onApplied: (migration, ms) =>
+      output.detail(`applied ${migration.name} in ${Math.round(ms)} ms`),
+  });
+}
+
+/** Reads the ledger, and remembers it for the time when the branch sleeps. */
+export async function lookAtMigrations(
+  context: Needs,
+  config: ProjectConfig,
+  branchId: string,
+  client: Client,
+): Promise<KnownMigrations> {
+  const { rows } = await readLedger(client, config.migrations);
+  const asOf = new Date().toISOString();
+  // Only a memory: without it a sleeping branch shows no migrations.
+  await homeFolder(context.home, "cache", "migrations")
+    .then(() => writeWhole(memoryOf(context.home, branchId), JSON.stringify({ asOf, rows })))
+    .catch(() => {});
+  return { states: compareWithLedger(migrationFolder(config, context.cwd), rows), asOf };
+}
+
+/** As of the last look; undefined when nobody has looked yet. */
+export async function rememberedMigrations(
+  context: Needs,
+  config: ProjectConfig,
+  branchId: string,
+): Promise<KnownMigrations | undefined> {
+  try {
+    const text = await readFile(memoryOf(context.home, branchId), "utf8");
+    const { asOf, rows } = JSON.parse(text) as { asOf: string; rows: LedgerRow[] };
+    return { states: compareWithLedger(migrationFolder(config, context.cwd), rows), asOf };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError)
+      return undefined;
+    throw error;
+  }
+}
+
+const memoryOf = (home: string, branchId: string) =>
+  join(home, "cache", "migrations", `${branchId.replace(/[^\w-]/g, "_")}.json`);

@@ -1,0 +1,110 @@
+import type { Context } from "../context.ts";
+import type { Branch } from "../core/model.ts";
+import {
+  outdatedRecoveryPoints,
+  recoveryPointName,
+  refuseOtherBranch,
+} from "../core/reset-rules.ts";
+import { DsError } from "../errors.ts";
+import { connectNeon, type Neon } from "./neon.ts";
+import { connectPostgres } from "./postgres.ts";
+import type { Target } from "./target.ts";
+
+export interface RecoveryPoint {
+  id: string;
+  name: string;
+  /** ISO 8601; undefined when it stays until somebody deletes it. */
+  expiresAt: string | undefined;
+}
+
+const keptFor = 24 * 3_600_000;
+
+/**
+ * An API whose calls Ctrl-C does not cut: whether a restore has happened would be anybody's guess.
+ * The interrupt is looked at between the steps instead.
+ */
+export function uninterruptedNeon(context: Context): Promise<Neon> {
+  return connectNeon({ ...context, signal: new AbortController().signal });
+}
+
+/** Asks the server behind the URL which branch it serves, and refuses any other than the target's. */
+export async function proveTarget({ stage, branch }: Target, url: string): Promise<void> {
+  const client = await connectPostgres(url, { what: `branch ${branch.name}` });
+  try {
+    const { rows } = await client.query("select current_setting('neon.branch_id', true) as id");
+    refuseOtherBranch(stage, branch, rows[0]?.id || undefined);
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Makes the branch equal to main as main is now; its state until now stays as another branch. When the
+ * API fails half-way it is asked what came of it, so that the answer is never "perhaps".
+ *
+ * @returns name of the branch that holds the state before
+ */
+export async function restoreFromMain(neon: Neon, target: Target): Promise<string> {
+  const { project, branch, main } = target;
+  const preserveUnderName = recoveryPointName(branch.name, new Date());
+  try {
+    await neon.restoreBranch(project.id, branch.id, { sourceBranchId: main.id, preserveUnderName });
+  } catch (error) {
+    if (!(await exists(neon, project.id, preserveUnderName, error))) {
+      throw withOutcome(error, `${branch.name} is as it was before`, "ds db reset");
+    }
+  }
+  return preserveUnderName;
+}
+
+/** Gives the new recovery point its end. One that others hang on (branches of before) stays. */
+export async function limitRecoveryPoint(
+  neon: Neon,
+  projectId: string,
+  name: string,
+): Promise<RecoveryPoint | undefined> {
+  const branches = await neon.listBranches(projectId);
+  const point = branches.find((branch) => branch.name === name);
+  if (point === undefined) return undefined;
+  if (branches.some(({ parentId }) => parentId === point.id)) {
+    return { id: point.id, name, expiresAt: undefined };
+  }
+  const expiresAt = new Date(Date.now() + keptFor).toISOString();
+  const { id } = await neon.updateBranch(projectId, point.id, { expiresAt });
+  return { id, name, expiresAt };
+}
+
+/** One recovery point a branch is enough; returns the names of those removed. */
+export async function removeOutdated(
+  neon: Neon,
+  projectId: string,
+  branch: string,
+  newest: string,
+): Promise<string[]> {
+  const outdated = outdatedRecoveryPoints(branch, await neon.listBranches(projectId), newest);
+  for (const { id } of outdated) await neon.deleteBranch(projectId, id);
+  return outdated.map(({ name }) => name);
+}
+
+async function exists(neon: Neon, projectId: string, name: string, cause: unknown) {
+  let branches: Branch[];
+  try {
+    branches = await neon.listBranches(projectId);
+  } catch {
+    throw withOutcome(
+      cause,
+      "the API cannot be asked whether it happened: the branch is either as before or reset, never in between",
+      "ds db migrate (if it is reset) or ds db reset",
+    );
+  }
+  return branches.some((branch) => branch.name === name);
+}
+
+function withOutcome(error: unknown, outcome: string, next: string): unknown {
+  if (!(error instanceof DsError)) return error;
+  return new DsError(error.code, `${error.message}; ${outcome}`, {
+    hint: `${error.hint ? `${error.hint} ` : ""}To go on: ${next}`,
+    details: error.details,
+    cause: error,
+  });
+}

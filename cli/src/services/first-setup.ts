@@ -1,0 +1,147 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ProjectConfig } from "../config.ts";
+import type { Context } from "../context.ts";
+import type { Project } from "../core/model.ts";
+import { plural } from "../core/plural.ts";
+import { DsError } from "../errors.ts";
+import { applyMigrations } from "./branch-migrations.ts";
+import { homeFolder } from "./home-folder.ts";
+import { withLock } from "./lock-file.ts";
+import type { Neon } from "./neon.ts";
+import { withPostgres } from "./postgres.ts";
+import { runSeed } from "./seed.ts";
+import { defaultBranch, findProject, readWriteEndpoint } from "./target.ts";
+import { writeWhole } from "./write-whole.ts";
+
+type Needs = Pick<Context, "cwd" | "env" | "home" | "signal" | "output">;
+
+const longestSetup = 30 * 60_000;
+
+/**
+ * The project, made with main, migrations and staging data when it is not there.
+ *
+ * It is built under a temporary name and renamed when it is complete, so a set-up that was killed is
+ * never taken for a finished one. The temporary name is written down first: the next set-up deletes
+ * that project, and no other machine's.
+ */
+export async function ensureProject(
+  context: Needs,
+  neon: Neon,
+  config: ProjectConfig,
+  seedSize: string | undefined,
+): Promise<Project & { created: boolean }> {
+  const found = await findProject(neon, config.project);
+  if (found) {
+    if (seedSize)
+      context.output.note(`${config.project} has its data already; --seed-size is not used`);
+    return { ...found, created: false };
+  }
+  const key = createHash("sha256")
+    .update(`${neon.url}\n${config.project}`)
+    .digest("hex")
+    .slice(0, 16);
+  const lock = {
+    home: context.home,
+    name: `setup-${key}`,
+    signal: context.signal,
+    waitMs: longestSetup,
+    onWait: (pid: number) =>
+      context.output.note(
+        `another ds setup (pid ${pid}) is making the project ${config.project}; waiting for it`,
+      ),
+  };
+  return await withLock(lock, async () => {
+    const made = await findProject(neon, config.project);
+    if (made) return { ...made, created: false };
+    const journal = join(await homeFolder(context.home, "setting-up"), key);
+    await removeLeftover(neon, journal);
+    return { ...(await build(context, neon, config, seedSize, journal)), created: true };
+  });
+}
+
+async function removeLeftover(neon: Neon, journal: string): Promise<void> {
+  const name = await readFile(journal, "utf8").catch(() => undefined);
+  if (name === undefined) return;
+  const leftover = await findProject(neon, name);
+  if (leftover) await neon.deleteProject(leftover.id);
+  await rm(journal, { force: true });
+}
+
+async function build(
+  context: Needs,
+  neon: Neon,
+  config: ProjectConfig,
+  seedSize: string | undefined,
+  journal: string,
+): Promise<Project> {
+  const { output } = context;
+  const temporaryName = `${config.project} (setting up ${randomUUID()})`;
+  await writeWhole(journal, temporaryName);
+  try {
+    const project = await output.step(`Creating the project ${config.project}`, () =>
+      neon.createProject({ name: temporaryName, branchName: "main" }),
+    );
+    const url = await mainUrl(neon, config, project);
+    await output.step("Running the migrations on main", async (step) => {
+      const { applied } = await applyMigrations(context, config, url, {
+        what: "the new main branch",
+        who: "ds setup",
+        shared: false,
+      });
+      step.finish(`Ran ${plural(applied.length, "migration")} on main`);
+    });
+    const { seed } = config;
+    if (seed) {
+      await output.step("Loading staging data into main", (step) =>
+        runSeed(context, config, { ...seed, size: seedSize ?? seed.size }, url, step),
+      );
+    }
+    // Freshly loaded pages are written once more when they are first read. On main that happens once;
+    // left to the branches it would happen in each of them, and none could share the pages.
+    await output.step("Preparing main for branching", () =>
+      withPostgres(url, { what: "the new main branch" }, (client) =>
+        client.query("vacuum (analyze)"),
+      ),
+    );
+    if (await findProject(neon, config.project)) {
+      throw new DsError(
+        "CONFLICT",
+        `somebody else has just made a project called ${config.project}`,
+        {
+          hint: "Use theirs: ds setup",
+        },
+      );
+    }
+    await neon.renameProject(project.id, config.project);
+    await rm(journal, { force: true });
+    return { ...project, name: config.project };
+  } catch (error) {
+    await removeLeftover(neon, journal).catch(() => {
+      output.note("What was made so far could not be removed now; the next ds setup removes it.");
+    });
+    throw error;
+  }
+}
+
+async function mainUrl(neon: Neon, config: ProjectConfig, project: Project): Promise<string> {
+  const [branches, endpoints] = await Promise.all([
+    neon.listBranches(project.id),
+    neon.listEndpoints(project.id),
+  ]);
+  const main = defaultBranch(branches, project);
+  const endpoint =
+    readWriteEndpoint(endpoints, main.id) ?? (await neon.createEndpoint(project.id, main.id));
+  const databases = await neon.listDatabases(project.id, main.id);
+  const database = databases.find(({ name }) => name === config.database) ?? databases[0];
+  if (!database)
+    throw new DsError("UPSTREAM", `the new project ${project.id} came without a database`);
+  return await neon.connectionUrl(project.id, {
+    branchId: main.id,
+    endpointId: endpoint.id,
+    database: database.name,
+    role: config.role ?? database.ownerName,
+    pooled: false,
+  });
+}

@@ -1,0 +1,14 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/**
+ * A private folder below $DS_HOME, made when it is not there. For root the home itself lets others
+ * pass through, because Postgres then runs under another uid.
+ */
+export async function homeFolder(home: string, ...parts: string[]): Promise<string> {
+  const folder = join(home, ...parts);
+  await mkdir(dirname(home), { recursive: true });
+  await mkdir(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
