@@ -3,18 +3,23 @@ export interface Settings {
   port: number;
 }
 
-/** @throws Error that names every variable that is missing or wrong, never a value that is secret */
+/** @throws Error that says which variable is missing or wrong, never a value that is secret */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  const problems: string[] = [];
-  const databaseUrl = environment.DATABASE_URL ?? "";
-  if (databaseUrl === "") {
-    problems.push("DATABASE_URL is not set; `ds local run backend` sets it.");
-  } else if (!/^postgres(ql)?:\/\//.test(databaseUrl) || !URL.canParse(databaseUrl)) {
-    problems.push("DATABASE_URL is not a postgres:// URL.");
+  return { databaseUrl: readDatabaseUrl(environment), port: readPort(environment) };
+}
+
+export function readDatabaseUrl({ DATABASE_URL: url }: NodeJS.ProcessEnv): string {
+  if (!url) {
+    throw new Error("DATABASE_URL is not set. It names the database to use, as postgres://…");
   }
-  const portText = environment.PORT ?? "3000";
-  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : Number.NaN;
-  if (!(port <= 65_535)) problems.push(`PORT is "${portText}", not a number from 0 to 65535.`);
-  if (problems.length > 0) throw new Error(problems.join("\n"));
-  return { databaseUrl, port };
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new Error("DATABASE_URL is not a postgres:// URL.");
+  }
+  return url;
+}
+
+function readPort({ PORT: text = "3000" }: NodeJS.ProcessEnv): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new Error(`PORT is "${text}", not a number from 0 to 65535.`);
 }

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Client } from "pg";
+import { type Client, DatabaseError } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { copyChunks } from "./copy-text.ts";
 import { layOut, type OrganizationLayout } from "./layout.ts";
@@ -12,6 +12,8 @@ export interface LoadOptions {
   rows: number;
   /** Empty the tables first instead of refusing when they hold rows. */
   replace: boolean;
+  /** How long to wait for sessions that use the tables. */
+  lockTimeoutMs?: number;
   /** Hears one short line at a time. */
   onProgress: (line: string) => void;
 }
@@ -24,6 +26,8 @@ export interface LoadedTable {
 }
 
 const TABLE_LIST = TABLES.map((table) => table.name).join(", ");
+/** Postgres error class 55, "object not in prerequisite state". */
+const LOCK_NOT_AVAILABLE = "55P03";
 const PROGRESS_EVERY_MS = 5_000;
 
 /**
@@ -35,8 +39,7 @@ export async function loadSeed(client: Client, options: LoadOptions): Promise<Lo
   await client.query("BEGIN");
   try {
     await requireTables(client);
-    await client.query("SET LOCAL lock_timeout = '10s'");
-    await client.query(`LOCK TABLE ${TABLE_LIST} IN ACCESS EXCLUSIVE MODE`);
+    await lockTables(client, options.lockTimeoutMs ?? 10_000);
     if (!options.replace) await requireEmptyTables(client);
     // Even empty tables: only rows copied into a table truncated in the same transaction can be
     // frozen, and frozen rows spare every later branch from rewriting their pages.
@@ -69,6 +72,18 @@ async function requireTables(client: Client): Promise<void> {
   if (missing.length > 0) {
     throw new Error(
       `The database has no table ${missing.join(", ")}: apply the migrations first (ds db migrate). Nothing was changed.`,
+    );
+  }
+}
+
+async function lockTables(client: Client, timeoutMs: number): Promise<void> {
+  await client.query("SELECT set_config('lock_timeout', $1, true)", [`${timeoutMs}ms`]);
+  try {
+    await client.query(`LOCK TABLE ${TABLE_LIST} IN ACCESS EXCLUSIVE MODE`);
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)) throw error;
+    throw new Error(
+      `Other sessions have been using the tables for ${timeoutMs / 1000} s. Nothing was changed; close them and try again.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { Client } from "pg";
+import { readDatabaseUrl } from "../settings.ts";
 import { type LoadedTable, loadSeed } from "./load.ts";
 import { parseSize } from "./size.ts";
 
@@ -33,7 +34,7 @@ async function main(argv: string[]): Promise<void> {
   }
   const rows = parseSize(values.size);
   const client = new Client({
-    connectionString: databaseUrl(),
+    connectionString: readDatabaseUrl(process.env),
     application_name: "backend seed",
     connectionTimeoutMillis: 30_000,
   });
@@ -46,17 +47,6 @@ async function main(argv: string[]): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-function databaseUrl(): string {
-  const url = process.env.DATABASE_URL;
-  if (!url) {
-    throw new Error("DATABASE_URL is not set. It names the database to load, as postgres://…");
-  }
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new Error("DATABASE_URL is not a postgres:// URL.");
-  }
-  return url;
 }
 
 function summary(tables: LoadedTable[]): string {

@@ -109,7 +109,7 @@ function* boardRows(organizations: OrganizationLayout[]): Rows {
         organizationId,
         round === 0 ? name : `${name} ${round + 1}`,
         anyMember(organization, random),
-        random.chance(10) ? minutesAfter(created, 60 * 24 * 30) : null,
+        n > 0 && random.chance(10) ? minutesAfter(created, 60 * 24 * 30) : null,
         created,
       ];
     }
