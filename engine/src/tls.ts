@@ -26,7 +26,8 @@ export async function ensureCertificate(
   const made = await readJson<{ notAfter: string }>(marker);
   if (made && Date.parse(made.notAfter) > Date.now() + tenYears / 10) return certificate;
 
-  const { generate } = await import("selfsigned");
+  // CommonJS: bundled, only its default export is there.
+  const { generate } = (await import("selfsigned")).default;
   const notAfterDate = new Date(Date.now() + tenYears);
   const pems = await generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
