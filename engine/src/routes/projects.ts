@@ -101,8 +101,10 @@ projects.patch("/projects/:project", async (c) => {
 projects.delete("/projects/:project", async (c) => {
   const id = idParam(c, "project");
   const controlPlane = c.get("controlPlane");
-  const project = await controlPlane.deleteProject(id);
-  return c.json({ project: presentProject(project, controlPlane) });
+  // Afterwards there is nothing left to look up for the answer.
+  const project = presentProject(controlPlane.getProject(id), controlPlane);
+  await controlPlane.deleteProject(id);
+  return c.json({ project });
 });
 
 type Changes = z.output<typeof projectUpdate>["project"];

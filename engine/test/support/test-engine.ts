@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEngine } from "../../src/index.ts";
+import { validatingFetch } from "./validating-fetch.ts";
+
+export interface TestEngine {
+  url: string;
+  apiKey: string;
+  home: string;
+  /** Sends a request below /api/v2; throws when the answer disagrees with the API's description. */
+  send(method: string, path: string, body?: unknown): Promise<Response>;
+  /** `send`, with the status that is expected; gives the body. */
+  call<Body>(status: number, method: string, path: string, body?: unknown): Promise<Body>;
+  /** Everything that was answered so far. */
+  answers: { method: string; path: string; body: string }[];
+  log: string[];
+  close(): Promise<void>;
+}
+
+/** A real engine in this process, in a temporary home of its own. */
+export async function openTestEngine(): Promise<TestEngine> {
+  const home = await mkdtemp(join(tmpdir(), "ds-engine-"));
+  const log: string[] = [];
+  const engine = await startEngine({ home, log: (line) => log.push(line) });
+  const apiKey = (await readFile(join(home, "api-key"), "utf8")).trim();
+  const checkedFetch = validatingFetch();
+  const answers: TestEngine["answers"] = [];
+
+  const send: TestEngine["send"] = async (method, path, body) => {
+    const response = await checkedFetch(`${engine.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    answers.push({ method, path, body: await response.clone().text() });
+    return response;
+  };
+  return {
+    url: engine.url,
+    apiKey,
+    home,
+    send,
+    call: async (status, method, path, body) => {
+      const response = await send(method, path, body);
+      const text = await response.text();
+      if (response.status !== status) {
+        const wrong = `${method} ${path}: ${response.status} instead of ${status}: ${text}`;
+        throw new Error([wrong, "the engine's log:", ...log.slice(-3)].join("\n"));
+      }
+      return text === "" ? undefined : JSON.parse(text);
+    },
+    answers,
+    log,
+    close: async () => {
+      await engine.stop?.();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
