@@ -40,7 +40,11 @@ async function main(argv: string[]): Promise<void> {
   });
   // Without a listener a connection that breaks between two queries would end the process unexplained.
   client.on("error", () => undefined);
-  await client.connect();
+  await client.connect().catch((error: NodeJS.ErrnoException) => {
+    // For a name with several addresses Node reports one error that has a code but no message.
+    const reason = error.message || error.code;
+    throw new Error(`Cannot connect to the database at ${client.host}:${client.port}: ${reason}.`);
+  });
   try {
     const onProgress = (line: string) => console.error(line);
     console.log(summary(await loadSeed(client, { rows, replace: values.replace, onProgress })));
