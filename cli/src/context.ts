@@ -28,6 +28,8 @@ export interface Context {
   readonly output: Output;
   /** Aborted by Ctrl-C; long waits and API calls take it. */
   readonly signal: AbortSignal;
+  /** From now on signals go to the handler instead: for a command that has a child to hand them to. */
+  takeSignals(handler: (signal: StopSignal) => void): void;
   /** ds.config.ts, validated, with every default filled in. */
   config(): Promise<ProjectConfig>;
   /** The checkout's env file, as text that can be edited. */
@@ -45,11 +47,21 @@ export interface Context {
   confirm(question: Question): Promise<void>;
 }
 
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type ContextBase = Pick<
   Context,
-  "cwd" | "env" | "home" | "version" | "interactive" | "terminal" | "output" | "signal"
+  | "cwd"
+  | "env"
+  | "home"
+  | "version"
+  | "interactive"
+  | "terminal"
+  | "output"
+  | "signal"
+  | "takeSignals"
 >;
 
 export function makeContext(base: ContextBase): Context {

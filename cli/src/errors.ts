@@ -76,3 +76,14 @@ export class DsError extends Error {
     return exitStatus[this.code];
   }
 }
+
+/** Ends the command with the status of a program that it ran and that has said all there is to say. */
+export class ChildExit extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`exit status ${status}`);
+    this.name = "ChildExit";
+    this.status = status;
+  }
+}

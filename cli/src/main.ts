@@ -2,10 +2,10 @@ import { run as runApp } from "@stricli/core";
 import packageJson from "../package.json" with { type: "json" };
 import { buildApp } from "./app.ts";
 import type { Runner } from "./command.ts";
-import { makeContext } from "./context.ts";
+import { makeContext, type StopSignal } from "./context.ts";
 import { dsHome } from "./core/home.ts";
 import { toDsError } from "./core/to-ds-error.ts";
-import { DsError } from "./errors.ts";
+import { ChildExit, DsError } from "./errors.ts";
 import { Output } from "./output.ts";
 
 // argv -> exit status. The only file that touches `process`.
@@ -14,6 +14,7 @@ const argv = process.argv.slice(2);
 const interrupt = new AbortController();
 let output = new Output({ ...streams(), json: jsonAsked(argv), verbose: false });
 let status = 0;
+let signalHandler: ((signal: StopSignal) => void) | undefined;
 
 process.stdout.on("error", ignoreClosedPipe);
 process.stderr.on("error", ignoreClosedPipe);
@@ -38,6 +39,9 @@ const runCommand: Runner = async (flags, work) => {
         terminal: { input: process.stdin, output: process.stderr },
         output,
         signal: interrupt.signal,
+        takeSignals: (handler) => {
+          signalHandler = handler;
+        },
       }),
     );
   } catch (error) {
@@ -71,7 +75,14 @@ function streams() {
 }
 
 function fail(error: unknown): void {
-  const known = interrupt.signal.aborted ? toDsError(interrupt.signal.reason) : toDsError(error);
+  if (error instanceof ChildExit) {
+    status = error.status;
+    return;
+  }
+  const own = toDsError(error);
+  // What was under way when the signal came knows best how far it got.
+  const interrupted = interrupt.signal.aborted && own.code !== "INTERRUPTED";
+  const known = interrupted ? toDsError(interrupt.signal.reason) : own;
   const unexpected = known.code === "UNEXPECTED";
   const stack = process.env.DS_DEBUG === "1" && error instanceof Error ? error.stack : undefined;
   output.failure(
@@ -86,7 +97,11 @@ function fail(error: unknown): void {
 }
 
 /** The first signal lets the command finish what must not be cut; the second ends it at once. */
-function stop(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
+function stop(signal: StopSignal): void {
+  if (signalHandler) {
+    signalHandler(signal);
+    return;
+  }
   if (interrupt.signal.aborted || process.listenerCount(signal) > 1) process.exit(130);
   interrupt.abort(new DsError("INTERRUPTED", `interrupted by ${signal}`));
 }

@@ -104,10 +104,11 @@ export class Output {
   /** The failure that ends the command: what happened, and what to do next. */
   failure(error: DsError, stack: string | undefined): void {
     if (this.json && !this.documentWritten) {
-      const { code, message, hint, details } = error;
-      this.document(
-        redactDeep({ error: { code, message, ...(hint ? { hint } : {}), ...details } }),
-      );
+      const { code, message, hint } = error;
+      // A report is what the command would have answered with: it keeps its shape beside the error.
+      const { report = {}, ...details } = error.details;
+      const failure = { code, message, ...(hint ? { hint } : {}), ...details };
+      this.document(redactDeep({ ...report, error: failure }));
     }
     this.line(`${this.errStyle.red("error:")} ${error.message}`);
     if (error.hint) this.line(error.hint);
