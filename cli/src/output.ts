@@ -106,9 +106,9 @@ export class Output {
     if (this.json && !this.documentWritten) {
       const { code, message, hint } = error;
       // A report is what the command would have answered with: it keeps its shape beside the error.
-      const { report = {}, ...details } = error.details;
+      const { report, ...details } = error.details;
       const failure = { code, message, ...(hint ? { hint } : {}), ...details };
-      this.document(redactDeep({ ...report, error: failure }));
+      this.document(redactDeep({ ...(report as object | undefined), error: failure }));
     }
     this.line(`${this.errStyle.red("error:")} ${error.message}`);
     if (error.hint) this.line(error.hint);
