@@ -45,6 +45,22 @@ export function buildApp(version: string, run: Runner) {
         flags: { yes },
         load: () => import("./commands/db/delete.ts"),
       }),
+      migrate: command(run, {
+        brief: "Apply the migrations that the branch does not have yet",
+        flags: {
+          target,
+          db: text("Database to migrate, whatever the stage", "url"),
+          check: flag("Only look: exit 9 when something is pending"),
+          strict: flag("Refuse when the database is ahead of this checkout"),
+          wait: text("How long to wait for another migrator; default: 60s", "duration"),
+        },
+        load: () => import("./commands/db/migrate.ts"),
+      }),
+      reset: command(run, {
+        brief: "Make the branch equal to main as it is now; the connection string stays",
+        flags: { target, yes },
+        load: () => import("./commands/db/reset.ts"),
+      }),
       url: command(run, {
         brief: "Print the connection string, with its password",
         flags: {

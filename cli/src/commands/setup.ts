@@ -4,9 +4,11 @@ import { withoutPassword } from "../core/connection-url.ts";
 import { plural } from "../core/plural.ts";
 import { localStageName, stageNamed } from "../core/stage.ts";
 import { DsError } from "../errors.ts";
-import { applyMigrations, migrationFolder } from "../services/branch-migrations.ts";
+import { migrationFolder } from "../services/branch-migrations.ts";
 import { ensureBranch } from "../services/ensure-branch.ts";
 import { ensureProject } from "../services/first-setup.ts";
+import { migrate } from "../services/migrator.ts";
+import { migratorFor } from "../services/migrator-for.ts";
 import { describeTarget } from "../services/target.ts";
 import { rememberDeveloper } from "../services/user-settings.ts";
 
@@ -50,12 +52,10 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
   if (envChanged) output.note(`✓ Wrote ${Object.keys(values).join(", ")} to ${shown}`);
   await rememberDeveloper(context.home, config.root, developer.name);
 
-  const report = await applyMigrations(context, config, unpooledUrl, {
-    what: `the branch ${target.branch.name}`,
-    who: developer.name,
-    shared: false,
-  });
-  if (report.applied.length > 0) output.note(`✓ Applied ${report.applied.join(", ")}`);
+  const what = `branch ${target.branch.name}`;
+  const report = await migrate(
+    migratorFor(context, config, { url: unpooledUrl, what, shared: false }),
+  );
   warnOfOtherStage(context, config, name);
 
   const changed = project.created || made.created || envChanged || report.applied.length > 0;

@@ -10,10 +10,8 @@ import {
   type MigrationStates,
 } from "../core/migrations.ts";
 import { homeFolder } from "./home-folder.ts";
-import { type MigrationReport, migrate } from "./migrator.ts";
 import { readMigrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";
-import { connectPostgres } from "./postgres.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** How the migrations of a branch stood when somebody last looked. */
@@ -23,34 +21,10 @@ export interface KnownMigrations {
   asOf: string;
 }
 
-type Needs = Pick<Context, "cwd" | "home" | "signal" | "output">;
+type Needs = Pick<Context, "cwd" | "home">;
 
 export function migrationFolder(config: ProjectConfig, cwd: string): MigrationFolder {
   return readMigrationFolder(config.migrations.folder, shownPath(config.migrations.folder, cwd));
-}
-
-/** Applies what is pending on the database behind the URL. Nothing pending: one connection, one query. */
-export async function applyMigrations(
-  context: Needs,
-  config: ProjectConfig,
-  url: string,
-  options: { what: string; who: string; shared: boolean; waitMs?: number },
-): Promise<MigrationReport> {
-  const { output, signal } = context;
-  return await migrate({
-    folder: migrationFolder(config, context.cwd),
-    ledger: config.migrations,
-    connect: (applicationName) => connectPostgres(url, { what: options.what, applicationName }),
-    policy: { allowLate: !options.shared || config.migrations.late === "apply", strict: false },
-    check: false,
-    wait: options.waitMs ?? 60_000,
-    signal,
-    who: options.who,
-    onNote: (text) => output.note(text),
-    onWarning: (text) => output.warn(text),
-    onApplied: (migration, ms) =>
-      output.detail(`applied ${migration.name} in ${Math.round(ms)} ms`),
-  });
 }
 
 /** Reads the ledger, and remembers it for the time when the branch sleeps. */

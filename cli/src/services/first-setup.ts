@@ -6,9 +6,10 @@ import type { Context } from "../context.ts";
 import type { Project } from "../core/model.ts";
 import { plural } from "../core/plural.ts";
 import { DsError } from "../errors.ts";
-import { applyMigrations } from "./branch-migrations.ts";
 import { homeFolder } from "./home-folder.ts";
 import { withLock } from "./lock-file.ts";
+import { migrate } from "./migrator.ts";
+import { migratorFor } from "./migrator-for.ts";
 import type { Neon } from "./neon.ts";
 import { withPostgres } from "./postgres.ts";
 import { runSeed } from "./seed.ts";
@@ -85,11 +86,8 @@ async function build(
     );
     const url = await mainUrl(neon, config, project);
     await output.step("Running the migrations on main", async (step) => {
-      const { applied } = await applyMigrations(context, config, url, {
-        what: "the new main branch",
-        who: "ds setup",
-        shared: false,
-      });
+      const target = { url, what: "the new main branch", shared: false };
+      const { applied } = await migrate(migratorFor(context, config, target));
       step.finish(`Ran ${plural(applied.length, "migration")} on main`);
     });
     const { seed } = config;
