@@ -5,7 +5,8 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ControlPlane } from "./control-plane-api.ts";
-import { EngineError } from "./errors.ts";
+import { diskFull, EngineError } from "./errors.ts";
+import { errnoOf } from "./files.ts";
 import { account } from "./routes/account.ts";
 import { branches } from "./routes/branches.ts";
 import { connection } from "./routes/connection.ts";
@@ -135,7 +136,14 @@ function asEngineError(error: unknown): EngineError | undefined {
   if (error instanceof HTTPException && error.status < 500) {
     return new EngineError(error.status, "", error.message);
   }
-  return undefined;
+  return ranOutOfSpace(error) ? diskFull(error) : undefined;
+}
+
+/** Node says so by its code, initdb and Postgres in words; either may be the cause of another error. */
+function ranOutOfSpace(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const told = errnoOf(error) === "ENOSPC" || error.message.includes("No space left on device");
+  return told || ranOutOfSpace(error.cause);
 }
 
 /** Connection strings and generated passwords may stand in a message that others wrote. */
