@@ -58,7 +58,7 @@ describe("bad input on a checkout that is set up", () => {
   });
 
   test("a server that is not there: exit 8, and the password is not in the message", async () => {
-    const url = "postgresql://someone:npg_verysecret@127.0.0.1:1/neondb";
+    const url = "postgresql://someone:npg_verysecret@localhost:1/neondb";
     const output = await endedClearly(
       checkout,
       ["db", "migrate", "--db", url],
@@ -155,7 +155,7 @@ describe("bad surroundings, on a machine with nothing set up", () => {
       expect((blocker.address() as AddressInfo).port).toBe(port);
       const start = ["engine", "start"];
       await endedClearly(checkout, start, 5, new RegExp(String(port)));
-      expect(sandbox.processes()).toEqual([]);
+      await expect.poll(() => sandbox.processes()).toEqual([]);
     } finally {
       await new Promise((closed) => blocker.close(closed));
     }
