@@ -39,6 +39,8 @@ interface Running {
 
 const maxLogBytes = 8 * 1024 * 1024;
 const startTimeoutMs = 10 * 60_000;
+/** A log-in with TLS and SCRAM takes some 15 ms; a busy machine needs more. */
+const logInMs = 150;
 
 /**
  * The Postgres of one branch. Starting and stopping exclude each other and every copy of the data;
@@ -55,6 +57,7 @@ export class Compute {
   #since: Omit<ComputeState, "state"> = {};
   #starting = false;
   #retired = false;
+  #handedOutAt = 0;
 
   constructor(
     environment: ComputeEnvironment,
@@ -81,8 +84,10 @@ export class Compute {
 
   /** Starts Postgres unless it runs, and returns the port it listens on (127.0.0.1). */
   async ensureRunning(): Promise<number> {
-    if (this.#running && !this.#starting) return this.#running.port;
-    return this.#lock.exclusive(async () => (this.#running ?? (await this.#start())).port);
+    const running =
+      this.#running ?? (await this.#lock.exclusive(async () => this.#running ?? this.#start()));
+    this.#handedOutAt = Date.now();
+    return running.port;
   }
 
   async stop(): Promise<void> {
@@ -165,9 +170,12 @@ export class Compute {
   async #stop(): Promise<void> {
     const running = this.#running;
     if (!running) return;
+    // From here on new connections wait for the lock; those just handed over get time to log in,
+    // because a server that shuts down refuses them.
+    this.#running = undefined;
+    await sleep(Math.max(0, this.#handedOutAt + logInMs - Date.now()));
     await stopPostmaster(running.pid);
     await running.exited;
-    this.#running = undefined;
     this.#since.suspendedAt = new Date().toISOString();
   }
 }
