@@ -31,11 +31,7 @@ export function buildApp(version: string, run: Runner) {
         flags: {
           from: text("Branch to fork from; default: main", "branch"),
           ttl: text("Delete it by itself after this time, such as 7d", "duration"),
-          endpoint: {
-            kind: "boolean",
-            default: true,
-            brief: "Give it an endpoint to connect to",
-          },
+          noEndpoint: flag("Only the data: nothing to connect to"),
         },
         load: () => import("./commands/db/create.ts"),
       }),
@@ -152,6 +148,18 @@ export function buildApp(version: string, run: Runner) {
       localization: { text: { ...text_en, noCommandRegisteredForInput: unknownCommand } },
     },
   );
+}
+
+/** The words at the beginning of a command line that lead to a command or a group of them. */
+export function knownRoute(app: ReturnType<typeof buildApp>, args: readonly string[]): string[] {
+  const words: string[] = [];
+  let at: typeof app.root | undefined = app.root;
+  for (const word of args) {
+    at = "getRoutingTargetForInput" in at ? at.getRoutingTargetForInput(word) : undefined;
+    if (!at) break;
+    words.push(word);
+  }
+  return words;
 }
 
 function unknownCommand({ input, corrections }: { input: string; corrections: readonly string[] }) {

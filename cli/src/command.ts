@@ -41,6 +41,11 @@ export function command<F, const A extends readonly string[]>(
   run: Runner,
   { brief, description, flags, aliases, args = [], load }: Declaration<F, A>,
 ) {
+  const switches = Object.fromEntries(
+    Object.entries({ ...flags, ...commonFlags })
+      .filter(([, declared]) => isSwitch(declared))
+      .map(([name]) => [name, false]),
+  );
   const positional =
     "rest" in args
       ? { kind: "array" as const, parameter: args.rest }
@@ -48,7 +53,7 @@ export function command<F, const A extends readonly string[]>(
   // The declaration above is what callers are checked against; stricli's own type wants literal
   // knowledge of each flag that a generic function does not have.
   const parameters = {
-    flags: { ...flags, ...commonFlags },
+    flags: withoutFalseDefaults({ ...flags, ...commonFlags }),
     aliases: { ...aliases },
     positional,
   } as unknown as { flags: FlagParametersForType<Record<string, never>> };
@@ -58,13 +63,27 @@ export function command<F, const A extends readonly string[]>(
     loader: async () => {
       const module = await load();
       return (given: unknown, ...rest: unknown[]) => {
-        const { json, verbose, ...own } = given as CommonFlags & F;
+        const { json, verbose, ...own } = { ...switches, ...(given as object) } as CommonFlags & F;
         return run({ json, verbose }, (context) =>
           module.default(context, own as F, ...(rest as unknown as A)),
         );
       };
     },
   });
+}
+
+const isSwitch = (declared: unknown) => {
+  const { kind, default: value } = declared as { kind: string; default?: unknown };
+  return kind === "boolean" && value === false;
+};
+
+/** Help would otherwise say of every switch that it is off unless it is given. */
+function withoutFalseDefaults(flags: object): object {
+  const strip = ([name, declared]: [string, object]) => {
+    const { default: _, ...rest } = declared as { default?: unknown };
+    return [name, isSwitch(declared) ? { ...rest, optional: true } : declared];
+  };
+  return Object.fromEntries(Object.entries(flags).map(strip));
 }
 
 const commonFlags = {

@@ -1,6 +1,6 @@
 import { run as runApp } from "@stricli/core";
 import packageJson from "../package.json" with { type: "json" };
-import { buildApp } from "./app.ts";
+import { buildApp, knownRoute } from "./app.ts";
 import type { Runner } from "./command.ts";
 import { makeContext, type StopSignal } from "./context.ts";
 import { dsHome } from "./core/home.ts";
@@ -59,13 +59,16 @@ const frame = {
     exitCode: undefined as number | undefined,
   },
 };
-await runApp(buildApp(packageJson.version, runCommand), argv, frame as never);
+const app = buildApp(packageJson.version, runCommand);
+await runApp(app, argv, frame as never);
 const complaint = complaints.join("").trim();
 if (complaint !== "") {
   fail(
     frame.process.exitCode === -2
       ? new Error(complaint)
-      : new DsError("USAGE", complaint, { hint: usageHint(argv) }),
+      : new DsError("USAGE", complaint, {
+          hint: `See: ${["ds", ...knownRoute(app, argv), "--help"].join(" ")}`,
+        }),
   );
 }
 process.exitCode = status;
@@ -114,9 +117,4 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 function jsonAsked(args: string[]): boolean {
   const end = args.indexOf("--");
   return args.slice(0, end < 0 ? args.length : end).includes("--json");
-}
-
-function usageHint(args: string[]): string {
-  const words = args.slice(0, args.findIndex((word) => !/^[a-z]+$/.test(word)) >>> 0).slice(0, 2);
-  return `See: ${["ds", ...words, "--help"].join(" ")}`;
 }

@@ -51,10 +51,14 @@ async function readEntry(index: string): Promise<CacheEntry | undefined> {
 
 async function compile(file: string, folder: string): Promise<CacheEntry> {
   const { build } = await import("esbuild").catch((cause: unknown) => {
-    throw new DsError("PREREQUISITE_MISSING", `${file} cannot be compiled: esbuild is not installed`, {
-      hint: "Install the dependencies of @devstride/ds again, optional ones included.",
-      cause,
-    });
+    throw new DsError(
+      "PREREQUISITE_MISSING",
+      `${file} cannot be compiled: esbuild is not installed`,
+      {
+        hint: "Install the dependencies of @devstride/ds again, optional ones included.",
+        cause,
+      },
+    );
   });
   const result = await build({
     entryPoints: [file],
@@ -103,7 +107,9 @@ async function evaluate(module: string, file: string): Promise<unknown> {
     return ((await import(pathToFileURL(module).href)) as { default?: unknown }).default;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new DsError("CONFIG_INVALID", `${file} fails when it is evaluated: ${message}`, { cause });
+    throw new DsError("CONFIG_INVALID", `${file} fails when it is evaluated: ${message}`, {
+      cause,
+    });
   }
 }
 
@@ -112,16 +118,19 @@ function compileError(error: unknown, file: string): DsError {
   const lines = failures.map(({ text, location }) =>
     location ? `  ${location.file}:${location.line}:${location.column + 1}: ${text}` : `  ${text}`,
   );
-  return new DsError("CONFIG_INVALID", `${file} cannot be compiled:\n${lines.join("\n") || `  ${String(error)}`}`, {
-    cause: error,
-  });
+  return new DsError(
+    "CONFIG_INVALID",
+    `${file} cannot be compiled:\n${lines.join("\n") || `  ${String(error)}`}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 interface EsbuildMessage {
   text: string;
   location: { file: string; line: number; column: number } | null;
 }
-
 
 async function store(path: string, content: CacheEntry | string): Promise<void> {
   await writeWhole(path, typeof content === "string" ? content : JSON.stringify(content));

@@ -97,7 +97,9 @@ export function openEngine(context: Home): Engine {
 async function mustRun(running: Engine["running"], home: string): Promise<EngineAddress> {
   const found = await running();
   if (found) return found;
-  throw new DsError("NOT_FOUND", `no engine runs for ${home}`, { hint: "Start it: ds engine start" });
+  throw new DsError("NOT_FOUND", `no engine runs for ${home}`, {
+    hint: "Start it: ds engine start",
+  });
 }
 
 /** Waits for the process to end; databases are shut down cleanly, which may take a while. */

@@ -313,6 +313,14 @@ function apiError(what: string, error: unknown, url: string, local: boolean): Ds
   const options = { details, cause: error };
   if (isNeonError(error) && error.kind === "aborted")
     return new DsError("INTERRUPTED", `interrupted while ${what}`, options);
+  if (isNeonError(error) && error.kind === "network") {
+    return new DsError("UPSTREAM", `${what}: nothing answers at ${url} (${error.reason})`, {
+      ...options,
+      hint: local
+        ? "Look at the engine's log: ds engine logs"
+        : "Check NEON_API_HOST, and the network.",
+    });
+  }
   switch (status) {
     case 401:
     case 403:

@@ -8,7 +8,7 @@ import { readWriteEndpoint, requireProject } from "../../services/target.ts";
 interface Flags {
   from: string | undefined;
   ttl: string | undefined;
-  endpoint: boolean;
+  noEndpoint: boolean;
 }
 
 const longestTtl = "30d";
@@ -40,14 +40,14 @@ export default async function create(
   const made = await output.step(`Creating the branch ${name} from ${parent?.name}`, () =>
     api.createBranch(project.id, {
       name,
-      endpoint: flags.endpoint,
+      endpoint: !flags.noEndpoint,
       ...(parent ? { parentId: parent.id } : {}),
       ...(ttl === undefined ? {} : { expiresAt: new Date(Date.now() + ttl).toISOString() }),
     }),
   );
-  const endpoint = flags.endpoint
-    ? readWriteEndpoint(await api.listEndpoints(project.id), made.id)
-    : undefined;
+  const endpoint = flags.noEndpoint
+    ? undefined
+    : readWriteEndpoint(await api.listEndpoints(project.id), made.id);
   output.result(
     {
       project: { id: project.id, name: project.name },

@@ -41,7 +41,7 @@ export default async function status(context: Context, flags: Flags): Promise<vo
       lastResetAt: branch.lastResetAt ?? null,
       protected: branch.protected || stage.protected,
       default: branch.default,
-      logicalSizeBytes: live?.size ?? branch.logicalSizeBytes ?? null,
+      logicalSizeBytes: branch.logicalSizeBytes ?? live?.size ?? null,
     },
     endpoint: endpoint
       ? { id: endpoint.id, host: endpoint.host, state: live ? "active" : endpoint.state }
