@@ -82,6 +82,7 @@ function projectBasics(project: ProjectRecord, controlPlane: ControlPlane) {
   });
 }
 
+/** `restored_from` and `restored_as` speak of snapshots: a restore from a branch does not set them. */
 export function presentBranch(branch: BranchRecord, controlPlane: ControlPlane) {
   return withoutUndefined({
     id: branch.id,
@@ -91,7 +92,7 @@ export function presentBranch(branch: BranchRecord, controlPlane: ControlPlane) 
     parent_timestamp: branch.parentTimestamp,
     name: branch.name,
     current_state: controlPlane.branchState(branch.id),
-    state_changed_at: branch.updatedAt,
+    state_changed_at: branch.lastResetAt ?? branch.createdAt,
     logical_size: branch.logicalSize,
     creation_source: "console",
     primary: branch.default,
@@ -107,8 +108,6 @@ export function presentBranch(branch: BranchRecord, controlPlane: ControlPlane) 
     expires_at: branch.expiresAt,
     last_reset_at: branch.lastResetAt,
     init_source: branch.initSource,
-    restored_from: branch.restoredFrom,
-    restored_as: branch.restoredAs,
   });
 }
 
