@@ -44,7 +44,7 @@ describe("neon's own command line", () => {
 
   const neon = (...args: string[]): Promise<Result> =>
     run(process.execPath, [neonCli, "--no-analytics", ...args], { cwd: folder, env });
-  const ofProject = (...args: string[]) => neon(...args, "--project-id", project);
+  const ofProject = (...args: string[]) => neon("--project-id", project, ...args);
   const branchesOf = async () => await (await Api.of(checkout)).branches(project);
   const connectionString = async (branch: string) =>
     succeeded(await ofProject("connection-string", branch)).stdout.trim();

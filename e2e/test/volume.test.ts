@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -23,6 +23,7 @@ describe.skipIf(!canMountXfs())(
 
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), "volume-"));
+      chmodSync(folder, 0o711);
       volume = mountXfs(join(folder, "xfs"), (mainMegabytes * 3 + 1536) * megabyte);
       sandbox = new Sandbox({ home: join(volume.path, "home") });
       checkout = sandbox.readyCheckout("checkout");
