@@ -17,7 +17,8 @@ function run(program: string, args: string[], environment: Record<string, string
   const { DATABASE_URL: _, PORT: __, ...inherited } = process.env;
   const child = spawn(process.execPath, ["--import", "tsx", program, ...args], {
     cwd: backend,
-    env: { ...inherited, ...environment },
+    // Without it tsx leaves its cache of compiled files in the temporary folder.
+    env: { ...inherited, TSX_DISABLE_CACHE: "1", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);

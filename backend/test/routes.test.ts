@@ -6,12 +6,13 @@ import {
   applyMigrations,
   createDatabase,
   query,
-  serverUrl,
   type TestDatabase,
   withClient,
 } from "./test-database.ts";
+import { hasServer, startServer, type TestServer } from "./test-server.ts";
 
-describe.skipIf(!serverUrl)("routes (need BACKEND_TEST_DATABASE_URL)", () => {
+describe.skipIf(!hasServer)("routes (need a Postgres server)", () => {
+  let server: TestServer;
   let database: TestDatabase;
   let connection: Connection;
   let app: ReturnType<typeof createApp>;
@@ -21,7 +22,8 @@ describe.skipIf(!serverUrl)("routes (need BACKEND_TEST_DATABASE_URL)", () => {
   let board: number;
 
   beforeAll(async () => {
-    database = await createDatabase();
+    server = await startServer();
+    database = await createDatabase(server);
     await applyMigrations(database.url);
     await withClient(database.url, (client) =>
       loadSeed(client, { rows: 5_000, replace: false, onProgress: () => undefined }),
@@ -35,11 +37,12 @@ describe.skipIf(!serverUrl)("routes (need BACKEND_TEST_DATABASE_URL)", () => {
        FROM memberships WHERE organization_id = 'org_demo' AND role <> 'guest'`,
     );
     ({ ann, bo, board } = found);
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await connection?.close();
     await database?.drop();
+    await server?.stop();
   });
 
   async function call(method: string, url: string, body?: unknown) {

@@ -5,18 +5,23 @@ import {
   applyMigrations,
   createDatabase,
   query,
-  serverUrl,
   type TestDatabase,
   withClient,
 } from "./test-database.ts";
+import { hasServer, startServer, type TestServer } from "./test-server.ts";
 
-describe.skipIf(!serverUrl)("seed (needs BACKEND_TEST_DATABASE_URL)", () => {
+describe.skipIf(!hasServer)("seed (needs a Postgres server)", () => {
+  let server: TestServer;
   let database: TestDatabase;
 
   beforeAll(async () => {
-    database = await createDatabase();
+    server = await startServer();
+    database = await createDatabase(server);
   });
-  afterAll(() => database?.drop());
+  afterAll(async () => {
+    await database?.drop();
+    await server?.stop();
+  });
 
   const load = (options: Partial<LoadOptions> = {}) =>
     withClient(database.url, (client) =>

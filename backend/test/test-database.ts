@@ -3,24 +3,24 @@ import path from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import { Client } from "pg";
-
-/** A server on which these tests may create databases of their own; none is started here. */
-export const serverUrl = process.env.BACKEND_TEST_DATABASE_URL ?? "";
+import type { TestServer } from "./test-server.ts";
 
 export interface TestDatabase {
   url: string;
   drop: () => Promise<void>;
 }
 
-/** A new, empty database next to the one of BACKEND_TEST_DATABASE_URL. */
-export async function createDatabase(): Promise<TestDatabase> {
+/** A new, empty database next to the server's own. */
+export async function createDatabase(server: TestServer): Promise<TestDatabase> {
   const name = `backend_test_${randomBytes(6).toString("hex")}`;
-  await query(serverUrl, `CREATE DATABASE ${name}`);
-  const url = new URL(serverUrl);
+  await query(server.url, `CREATE DATABASE ${name}`);
+  const url = new URL(server.url);
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    drop: () => query(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`).then(),
+    drop: async () => {
+      await query(server.url, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
   };
 }
 
