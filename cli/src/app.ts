@@ -57,6 +57,12 @@ export function buildApp(version: string, run: Runner) {
         flags: { target, yes },
         load: () => import("./commands/db/reset.ts"),
       }),
+      connect: command(run, {
+        brief: "Open psql on the branch; what follows -- goes to psql",
+        flags: { target },
+        args: { rest: { brief: "Arguments of psql", placeholder: "argument", parse: String } },
+        load: () => import("./commands/db/connect.ts"),
+      }),
       url: command(run, {
         brief: "Print the connection string, with its password",
         flags: {
@@ -113,6 +119,25 @@ export function buildApp(version: string, run: Runner) {
     },
   });
 
+  const local = buildRouteMap({
+    docs: { brief: "The project's own processes on this machine" },
+    routes: {
+      run: command(run, {
+        brief: "Run a configured process, or all of them, on the stage's database",
+        flags: { target, migrate: flag("Apply pending migrations first") },
+        args: [
+          {
+            brief: "Name of a process; default: all",
+            placeholder: "process",
+            parse: String,
+            optional: true,
+          },
+        ],
+        load: () => import("./commands/local/run.ts"),
+      }),
+    },
+  });
+
   return buildApplication<Context & { process: never }>(
     buildRouteMap({
       docs: {
@@ -137,6 +162,7 @@ export function buildApp(version: string, run: Runner) {
           load: () => import("./commands/init.ts"),
         }),
         db,
+        local,
         engine,
       },
     }),

@@ -78,3 +78,17 @@ export function addressOfHost(host: string): string {
 
 export const isLocalHost = (host: string): boolean =>
   host === "localhost" || host === "127.0.0.1" || host === "::1" || host.endsWith(".localhost");
+
+/** The variables that psql, pg_dump and everything else built on libpq read. */
+export function libpqEnvironment(parts: ConnectionParts): Record<string, string> {
+  const { sslmode, channel_binding: channelBinding } = parts.parameters;
+  return {
+    PGHOST: parts.host,
+    PGPORT: String(parts.port),
+    PGUSER: parts.user,
+    PGDATABASE: parts.database,
+    ...(parts.password === undefined ? {} : { PGPASSWORD: parts.password }),
+    ...(sslmode === undefined ? {} : { PGSSLMODE: sslmode }),
+    ...(channelBinding === undefined ? {} : { PGCHANNELBINDING: channelBinding }),
+  };
+}

@@ -97,7 +97,7 @@ async function isGone(holder: string): Promise<boolean> {
 }
 
 /** The kernel's start time of a process; undefined where there is no /proc. */
-async function startTime(pid: number): Promise<string | undefined> {
+export async function startTime(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   // The second field, the program's name in parentheses, may hold blanks.
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];

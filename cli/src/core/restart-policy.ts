@@ -1,0 +1,40 @@
+/** How one life of a process ended. */
+export interface RunEnd {
+  /** Exit status; null when a signal ended it. */
+  status: number | null;
+  signal: string | null;
+  /** Milliseconds it lived. */
+  lasted: number;
+}
+
+export type Verdict =
+  | { action: "done" }
+  /** `fastExits`: to be handed in the next time. */
+  | { action: "restart"; delay: number; fastExits: number }
+  | { action: "give up" };
+
+/** Shorter lives than this mean that it does not get going at all. */
+const fast = 5000;
+const mostFastExits = 3;
+const firstDelay = 500;
+
+/** A process that ends well is done; one that fails is started again, unless it fails at once. */
+export function afterExit(end: RunEnd, fastExitsBefore: number): Verdict {
+  if (end.status === 0) return { action: "done" };
+  const fastExits = end.lasted < fast ? fastExitsBefore + 1 : 0;
+  if (fastExits >= mostFastExits) return { action: "give up" };
+  return { action: "restart", delay: firstDelay * 2 ** Math.max(0, fastExits - 1), fastExits };
+}
+
+/** The status a shell reports: 128 and the signal's number for a process that a signal ended. */
+export function shellStatus(
+  end: Pick<RunEnd, "status" | "signal">,
+  signals: Record<string, number>,
+): number {
+  if (end.status !== null) return end.status;
+  return 128 + (signals[end.signal ?? ""] ?? 0);
+}
+
+export function describeEnd({ status, signal }: Pick<RunEnd, "status" | "signal">): string {
+  return status === null ? `was ended by ${signal}` : `exited with status ${status}`;
+}
