@@ -3,7 +3,8 @@
  * here, so a command that forgets is still safe.
  */
 
-const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"'`]*):[^\s@"'`]*@/gi;
+/** Up to the last @ of the word: a password may hold one itself. */
+const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"'`]*):[^\s"'`]*@/gi;
 /** Neon's password and key shapes, wherever they stand. */
 const bareSecret = /\b(npg|napi)_[A-Za-z0-9]{8,}/g;
 

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { branchNamed, checkBranchName, deletionRefusal } from "./branch-rules.ts";
+import { branchTree } from "./branch-tree.ts";
+import type { Branch } from "./model.ts";
+
+const branch = (name: string, more: Partial<Branch> = {}): Branch => ({
+  id: `br-${name}-x-1`,
+  projectId: "p",
+  name,
+  parentId: name === "main" ? undefined : "br-main-x-1",
+  parentTimestamp: undefined,
+  createdAt: "2026-01-01T00:00:00Z",
+  updatedAt: "2026-01-01T00:00:00Z",
+  expiresAt: undefined,
+  lastResetAt: undefined,
+  protected: false,
+  default: name === "main",
+  state: "ready",
+  logicalSizeBytes: undefined,
+  createdBy: undefined,
+  ...more,
+});
+
+describe("branches", () => {
+  const main = branch("main");
+  const one = branch("dev-one-local");
+  const child = branch("child", { parentId: one.id, createdAt: "2026-01-02T00:00:00Z" });
+  const two = branch("dev-two-local", { createdAt: "2026-01-03T00:00:00Z" });
+  const all = [two, child, one, main];
+
+  test("are drawn as a tree", () => {
+    expect(branchTree(all).map(({ branch, indent }) => indent + branch.name)).toEqual([
+      "main",
+      "├─ dev-one-local",
+      "│  └─ child",
+      "└─ dev-two-local",
+    ]);
+  });
+
+  test("whose parent is gone are shown as roots, not lost", () => {
+    const lost = branch("lost", { parentId: "br-gone-x-1" });
+    expect(branchTree([lost, main]).map(({ branch }) => branch.name)).toEqual(["main", "lost"]);
+  });
+
+  test.each<[Branch, RegExp | undefined]>([
+    [main, /default branch/],
+    [branch("x", { default: true }), /default branch/],
+    [branch("root", { parentId: undefined }), /root/],
+    [branch("x", { protected: true }), /protected/],
+    [branch("shared"), /shared stage/],
+    [one, /fork from it \(child\)/],
+    [two, undefined],
+  ])("deleting one", (candidate, message) => {
+    const refusal = deletionRefusal(candidate, all, ["shared"]);
+    if (message) expect(refusal?.message).toMatch(message);
+    else expect(refusal).toBeUndefined();
+    expect(refusal?.status ?? 6).toBe(6);
+  });
+
+  test("are found by name or id", () => {
+    expect(branchNamed(all, "child", "p")).toBe(child);
+    expect(branchNamed(all, two.id, "p")).toBe(two);
+    expect(() => branchNamed(all, "nope", "p")).toThrow(/no branch "nope"/);
+  });
+
+  test.each(["", " a", "a\n", "br-old-star-a1b2c3", "x".repeat(257)])("%j names none", (name) => {
+    expect(() => checkBranchName(name)).toThrow(/cannot name a branch/);
+  });
+
+  test.each(["try-new-index", "preview/pr-1", "Größe"])("%s may name one", (name) => {
+    expect(checkBranchName(name)).toBe(name);
+  });
+});
