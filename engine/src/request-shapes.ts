@@ -32,6 +32,16 @@ const identifier = label(63).refine(
   "must have at most 63 bytes",
 );
 
+const roleName = identifier.refine(
+  (value) => !/^(pg_.*|public|none|cloud_admin|neon_superuser)$/.test(value),
+  "is a reserved role name",
+);
+
+const firstDatabaseName = identifier.refine(
+  (value) => !/^(postgres|template0|template1)$/.test(value),
+  "is the name of a database that every server has",
+);
+
 const timestamp = z.iso.datetime({ offset: true, error: "must be an RFC 3339 timestamp" });
 
 const lsn = z
@@ -51,9 +61,16 @@ const expiry = timestamp
 
 const computeUnits = z.number().min(0.25, "must be at least 0.25");
 
+/** What makes a compute the engine's: its address, its files, its certificate, whose it is. */
+const enginesOwn =
+  /^(port|listen_addresses|unix_socket_.*|ssl.*|cluster_name|data_directory|.*_file|neon\..*)$/i;
+
 /** These become part of a Postgres configuration. */
 const pgSettings = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_.]{0,62}$/, "must be the name of a Postgres setting"),
+  z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_.]{0,62}$/, "must be the name of a Postgres setting")
+    .refine((name) => !enginesOwn.test(name), "cannot be set: it is the engine's own"),
   z
     .string()
     .max(1000, "must have at most 1000 characters")
@@ -145,8 +162,8 @@ export const projectCreate = z.object({
       branch: optional(
         z.object({
           name: optional(branchName),
-          role_name: optional(identifier),
-          database_name: optional(identifier),
+          role_name: optional(roleName),
+          database_name: optional(firstDatabaseName),
         }),
       ),
     })
@@ -219,7 +236,7 @@ export const endpointUpdate = z.object({
 });
 
 export const roleCreate = z.object({
-  role: z.object({ name: identifier, no_login: optional(z.boolean()) }),
+  role: z.object({ name: roleName, no_login: optional(z.boolean()) }),
 });
 
 export const databaseCreate = z.object({

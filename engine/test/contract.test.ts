@@ -8,6 +8,8 @@ import type {
 } from "@neondatabase/api-client";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ControlPlane } from "../src/control-plane-api.ts";
+import { createServer } from "../src/server.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 /**
@@ -599,6 +601,25 @@ test("schemas cannot be read yet, and say so", async () => {
   await engine.call(501, "GET", `${path}/schema?db_name=neondb`);
   await engine.call(501, "GET", `${path}/compare_schema?db_name=neondb`);
   await engine.call(404, "GET", inProject("/branches/br-no-such-12345678/schema?db_name=neondb"));
+});
+
+test("every route was answered with success at least once", () => {
+  const nothing = {} as ControlPlane;
+  const options = { apiKey: "", version: "", log: () => {}, stop: () => {} };
+  const routes = createServer(nothing, options)
+    .routes.filter(({ path, method }) => path.startsWith("/api/v2/") && method !== "ALL")
+    .map(({ path, method }) => `${method} ${path.slice("/api/v2".length)}`);
+  const answered = (route: string) => {
+    const pattern = new RegExp(`^${route.replace(/:\w+/g, "[^/?]+")}(\\?|$)`);
+    return engine.answers.some(
+      ({ method, path, status }) => status < 300 && pattern.test(`${method} ${path}`),
+    );
+  };
+  expect(routes.length).toBeGreaterThan(40);
+  expect(routes.filter((route) => !answered(route))).toEqual([
+    "GET /projects/:project/branches/:branch/schema",
+    "GET /projects/:project/branches/:branch/compare_schema",
+  ]);
 });
 
 test("no answer told a password but those that are for it; the log told none", () => {

@@ -59,7 +59,10 @@ function parse<Shape extends z.ZodType>(
 /** Never repeats the value: a body may hold a secret in the wrong place. */
 function describe(issue: z.core.$ZodIssue): string {
   const path = issue.path.join(".");
-  return path === "" ? issue.message : `${path}: ${issue.message}`;
+  // Of a record's wrong key, the reason lies one level deeper.
+  const inner = issue.code === "invalid_key" ? issue.issues[0] : undefined;
+  const message = inner?.message ?? issue.message;
+  return path === "" ? message : `${path}: ${message}`;
 }
 
 const idShape = /^[a-z0-9-]{1,60}$/;

@@ -13,7 +13,7 @@ export interface TestEngine {
   /** `send`, with the status that is expected; gives the body. */
   call<Body>(status: number, method: string, path: string, body?: unknown): Promise<Body>;
   /** Everything that was answered so far. */
-  answers: { method: string; path: string; body: string }[];
+  answers: { method: string; path: string; status: number; body: string }[];
   log: string[];
   close(): Promise<void>;
 }
@@ -33,7 +33,8 @@ export async function openTestEngine(): Promise<TestEngine> {
       headers: { authorization: `Bearer ${apiKey}` },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    answers.push({ method, path, body: await response.clone().text() });
+    const { status } = response;
+    answers.push({ method, path, status, body: await response.clone().text() });
     return response;
   };
   return {
