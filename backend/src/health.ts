@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { Hono } from "hono";
 import type { Database } from "./shared/database.ts";
+import { loggable } from "./shared/errors.ts";
 
 /** Answers 200 only when the database answered, and says which one did. */
 export function healthRoutes(database: Database): Hono {
@@ -11,8 +12,7 @@ export function healthRoutes(database: Database): Hono {
       );
       return c.json({ status: "ok", ...rows[0] });
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      console.error(`health: ${cause instanceof Error ? cause.message : String(cause)}`);
+      console.error(`health: ${loggable(error)}`);
       return c.json({ status: "unavailable", message: "The database does not answer." }, 503);
     }
   });

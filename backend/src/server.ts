@@ -33,7 +33,6 @@ function start(): void {
     server.close(() => {
       connection.close().then(() => clearTimeout(cutOff), fail);
     });
-    if ("closeIdleConnections" in server) server.closeIdleConnections();
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);

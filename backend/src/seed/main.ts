@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { Client } from "pg";
 import { readDatabaseUrl } from "../settings.ts";
+import { loggable } from "../shared/errors.ts";
 import { type LoadedTable, loadSeed } from "./load.ts";
 import { parseSize } from "./size.ts";
 
@@ -40,10 +41,9 @@ async function main(argv: string[]): Promise<void> {
   });
   // Without a listener a connection that breaks between two queries would end the process unexplained.
   client.on("error", () => undefined);
-  await client.connect().catch((error: NodeJS.ErrnoException) => {
-    // For a name with several addresses Node reports one error that has a code but no message.
-    const reason = error.message || error.code;
-    throw new Error(`Cannot connect to the database at ${client.host}:${client.port}: ${reason}.`);
+  await client.connect().catch((error) => {
+    const place = `${client.host}:${client.port}`;
+    throw new Error(`Cannot connect to the database at ${place}: ${loggable(error)}.`);
   });
   try {
     const onProgress = (line: string) => console.error(line);

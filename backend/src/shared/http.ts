@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
-import { Failure, type FailureKind } from "./errors.ts";
+import { Failure, type FailureKind, loggable } from "./errors.ts";
 
 const STATUS = {
   invalid: 400,
@@ -70,9 +70,7 @@ export function errorResponse(error: Error, c: Context): Response {
   if (error instanceof HTTPException) {
     return c.json({ error: { code: "invalid", message: error.message } }, error.status);
   }
-  // Drizzle puts the query's parameters, personal data among them, into its own message.
-  const cause = error.cause instanceof Error ? error.cause : error;
-  console.error(`${c.req.method} ${c.req.routePath}: ${cause.message}`);
+  console.error(`${c.req.method} ${c.req.routePath}: ${loggable(error)}`);
   return c.json(
     { error: { code: "internal", message: "The request could not be completed." } },
     500,

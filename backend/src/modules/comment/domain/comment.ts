@@ -45,5 +45,5 @@ export function audience(concerned: {
 }): number[] {
   const { authorId, watcherIds, assigneeId, answeredAuthorId } = concerned;
   const everyone = new Set([...watcherIds, assigneeId, answeredAuthorId]);
-  return [...everyone].filter((userId) => userId !== null && userId !== authorId) as number[];
+  return [...everyone].filter((userId): userId is number => userId !== null && userId !== authorId);
 }
