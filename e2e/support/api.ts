@@ -5,6 +5,7 @@ export interface Branch {
   id: string;
   name: string;
   parent_id?: string;
+  last_reset_at?: string;
   default: boolean;
   protected: boolean;
 }
