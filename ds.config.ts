@@ -6,6 +6,8 @@ export default defineConfig({
     dev: {},
     prod: { project: "devstride-prod" },
   },
+  database: "neondb",
+  role: "neondb_owner",
   migrations: { folder: "backend/drizzle" },
   envFile: { path: ".env", url: "DATABASE_URL", unpooledUrl: "DATABASE_URL_UNPOOLED" },
   stageVariable: "DEVSTRIDE_STAGE",

@@ -9,6 +9,7 @@ import { ensureBranch } from "../services/ensure-branch.ts";
 import { ensureProject } from "../services/first-setup.ts";
 import { migrate } from "../services/migrator.ts";
 import { migratorFor } from "../services/migrator-for.ts";
+import { loadPostgres } from "../services/postgres.ts";
 import { describeTarget } from "../services/target.ts";
 import { rememberDeveloper } from "../services/user-settings.ts";
 
@@ -42,6 +43,7 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
   const [url, unpooledUrl] = await Promise.all([
     target.connectionUrl({ pooled: true }),
     target.connectionUrl(),
+    loadPostgres(),
   ]);
   const values = {
     [config.envFile.url]: url,

@@ -1,5 +1,6 @@
 import type { ClientConfig, Client as PgClient } from "pg";
 import { addressOf, isLocalHost, parseConnectionUrl } from "../core/connection-url.ts";
+import { once } from "../core/once.ts";
 import { redact } from "../core/redact.ts";
 import { DsError } from "../errors.ts";
 
@@ -11,6 +12,9 @@ export interface ConnectOptions {
   timeoutMs?: number;
 }
 
+/** The driver: worth loading while the API is being waited for, when a connection is to follow. */
+export const loadPostgres = once(async () => (await import("pg")).default);
+
 /**
  * A connection, or one sentence of why there is none, with code UPSTREAM and no password in it.
  *
@@ -20,7 +24,7 @@ export interface ConnectOptions {
  */
 export async function connectPostgres(url: string, options: ConnectOptions): Promise<PgClient> {
   const parts = parseConnectionUrl(url);
-  const { Client } = (await import("pg")).default;
+  const { Client } = await loadPostgres();
   const config: ClientConfig = {
     host: parts.host,
     port: parts.port,

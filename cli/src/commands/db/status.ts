@@ -9,7 +9,7 @@ import {
   lookAtMigrations,
   rememberedMigrations,
 } from "../../services/branch-migrations.ts";
-import { withPostgres } from "../../services/postgres.ts";
+import { loadPostgres, withPostgres } from "../../services/postgres.ts";
 import type { Target } from "../../services/target.ts";
 
 interface Flags {
@@ -22,9 +22,9 @@ export default async function status(context: Context, flags: Flags): Promise<vo
   const settings = await config();
   const target = await context.target(flags.target);
   const { stage, project, branch, endpoint, branches } = target;
-  const { database, role } = await target.login();
-  const awake = endpoint?.state === "active" || flags.wake;
-  const live = endpoint && awake ? await lookInside(context, settings, target) : undefined;
+  const look = endpoint !== undefined && (endpoint.state === "active" || flags.wake);
+  const [{ database, role }] = await Promise.all([target.login(), look && loadPostgres()]);
+  const live = look ? await lookInside(context, settings, target) : undefined;
   const migrations = live?.migrations ?? (await rememberedMigrations(context, settings, branch.id));
   const parent = branches.find(({ id }) => id === branch.parentId);
   const document: StatusDocument = {
