@@ -9,6 +9,7 @@ import type { Home } from "./home.ts";
 import { newDataDir } from "./ids.ts";
 import type { PostgresUser } from "./postgres-user.ts";
 import { type Contents, readContents } from "./roles.ts";
+import { firstSegmentNeeded, isSegment, segmentOfLabel } from "./wal.ts";
 
 export interface Fork {
   /** A directory of pgdata/ that nothing refers to yet. */
@@ -58,17 +59,16 @@ export class BranchData {
     const to = this.path(dataDir);
     return source.compute.holdSteady(async (running) => {
       if (!running) {
-        await this.#cloner.clone(from, to, { onProgress });
+        await this.#cloner.clone(from, to, { walFrom: await firstSegmentNeeded(from), onProgress });
         return { dataDir, at: new Date().toISOString() };
       }
       const address = { port: running.port, password: this.#adminPassword };
       return asAdmin(address, "postgres", async (client) => {
-        const copied =
+        const copied = await source.compute.oneCopyAtATime(() =>
           this.#cloner.method === "reflink"
-            ? await source.compute.oneFreezeAtATime(() =>
-                this.#copyFrozen(client, running.pid, from, to),
-              )
-            : await this.#copyByBackup(client, from, to, onProgress);
+            ? this.#copyFrozen(client, running.pid, from, to)
+            : this.#copyByBackup(client, from, to, onProgress),
+        );
         return { dataDir, ...copied };
       });
     });
@@ -78,8 +78,9 @@ export class BranchData {
     // Little is left to recover then, and the write-ahead log before it need not be copied.
     await client.query("checkpoint");
     const contents = await readContents(client);
+    const walFrom = await firstSegmentNeeded(from);
     const at = new Date().toISOString();
-    await whileFrozen(pid, () => this.#cloner.clone(from, to));
+    await whileFrozen(pid, () => this.#cloner.clone(from, to, { walFrom }));
     return { at, contents };
   }
 
@@ -101,9 +102,10 @@ export class BranchData {
         "select labelfile from pg_backup_stop(false)",
       );
       const at = new Date().toISOString();
+      const { labelfile } = rows[0] as { labelfile: string };
       await this.#copyControlFile(from, to);
-      await this.#copyWal(from, to);
-      await this.#write(join(to, "backup_label"), (rows[0] as { labelfile: string }).labelfile);
+      await this.#copyWal(from, to, segmentOfLabel(labelfile));
+      await this.#write(join(to, "backup_label"), labelfile);
       await syncVolume(to);
       return { at, contents };
     } catch (error) {
@@ -123,9 +125,12 @@ export class BranchData {
     await copyFile(join(from, path), join(to, path));
   }
 
-  async #copyWal(from: string, to: string): Promise<void> {
+  async #copyWal(from: string, to: string, first: string): Promise<void> {
     for (const name of await readdir(join(from, "pg_wal"))) {
-      if (!/^[0-9A-F]{24}$|\.history$/.test(name)) continue;
+      const isNeeded = isSegment(name)
+        ? name.slice(8) >= first.slice(8)
+        : name.endsWith(".history");
+      if (!isNeeded) continue;
       const target = join(to, "pg_wal", name);
       await copyFile(join(from, "pg_wal", name), target);
       if (this.#user) await chown(target, this.#user.uid, this.#user.gid);

@@ -20,11 +20,12 @@ import { parentPort } from "node:worker_threads";
 /**
  * @typedef {{
  *   id: number, from: string, to: string, method: "reflink" | "copy",
- *   skip: string[], emptied: string[], sourceIsLive: boolean,
+ *   skip: string[], emptied: string[], walFrom?: string | undefined, sourceIsLive: boolean,
  *   owner?: { uid: number, gid: number } | undefined,
  * }} CloneRequest
  * `skip`: names that are left out wherever they are; `emptied`: directories, relative to `from`, that
- * are made without their contents; `sourceIsLive`: files may vanish while we read.
+ * are made without their contents; `walFrom`: the first segment of pg_wal that is needed;
+ * `sourceIsLive`: files may vanish while we read.
  */
 
 /** Copies that are under way at once; libuv has four threads for them. */
@@ -48,7 +49,7 @@ async function clone(request) {
  * Makes the tree of directories and links, and returns the paths of all files.
  * @param {CloneRequest} request
  */
-function makeDirectories({ from, to, skip, emptied, owner }) {
+function makeDirectories({ from, to, skip, emptied, walFrom, owner }) {
   /** @type {string[]} */
   const files = [];
   /** @param {string} relative */
@@ -60,6 +61,7 @@ function makeDirectories({ from, to, skip, emptied, owner }) {
     for (const entry of readdirSync(join(from, relative), { withFileTypes: true })) {
       const path = join(relative, entry.name);
       if (skip.includes(entry.name)) continue;
+      if (relative === "pg_wal" && isBefore(entry.name, walFrom)) continue;
       if (entry.isDirectory()) visit(path);
       else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(join(from, path)), join(to, path));
       else if (entry.isFile()) files.push(path);
@@ -67,6 +69,15 @@ function makeDirectories({ from, to, skip, emptied, owner }) {
   };
   visit("");
   return files;
+}
+
+/**
+ * Segments are named by timeline and position, eight digits and sixteen; the position decides.
+ * @param {string} name
+ * @param {string | undefined} walFrom
+ */
+function isBefore(name, walFrom) {
+  return walFrom !== undefined && /^[0-9A-F]{24}$/.test(name) && name.slice(8) < walFrom.slice(8);
 }
 
 /**

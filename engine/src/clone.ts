@@ -35,7 +35,8 @@ export async function detectCloneMethod(directory: string): Promise<CloneMethod>
 
 /**
  * What a copy must not have: the identity of a running server, and what recovery makes anew. The
- * list is pg_basebackup's own (see "File System Level Backup" and basebackup.c in PostgreSQL 18).
+ * list is pg_basebackup's own (see "File System Level Backup" and basebackup.c in PostgreSQL 18), but
+ * for backup_label: only a copy that was never started has one, and its copy needs it as much.
  * Replication slots stay behind, or every branch would hold its write-ahead log back for them.
  */
 const skip = [
@@ -45,9 +46,7 @@ const skip = [
   "pgsql_tmp",
   "postgresql.auto.conf.tmp",
   "current_logfiles.tmp",
-  "backup_label",
   "backup_label.old",
-  "tablespace_map",
   "tablespace_map.old",
 ];
 const emptied = [
@@ -82,7 +81,8 @@ export class Cloner {
 
   /**
    * `to` must not exist; it is removed again when the copy fails. With `withoutWal` the directory
-   * pg_wal is left empty, for a caller that fills it and then syncs the volume.
+   * pg_wal is left empty, for a caller that fills it and then syncs the volume; with `walFrom`, the
+   * name of a segment, the log before it is left out.
    */
   async clone(
     from: string,
@@ -90,6 +90,7 @@ export class Cloner {
     options: {
       sourceIsLive?: boolean;
       withoutWal?: boolean;
+      walFrom?: string;
       onProgress?: (progress: CloneProgress) => void;
     } = {},
   ): Promise<void> {
@@ -101,6 +102,7 @@ export class Cloner {
       method: this.method,
       skip,
       emptied: options.withoutWal ? [...emptied, "pg_wal"] : emptied,
+      walFrom: options.walFrom,
       sourceIsLive: options.sourceIsLive ?? false,
       owner: this.#owner,
     };
