@@ -10,15 +10,16 @@ import { homeFolder } from "./home-folder.ts";
 import { withLock } from "./lock-file.ts";
 import { migrate } from "./migrator.ts";
 import { migratorFor } from "./migrator-for.ts";
-import type { Neon } from "./neon.ts";
+import { connectNeon, type Neon } from "./neon.ts";
 import { withPostgres } from "./postgres.ts";
 import { runSeed } from "./seed.ts";
 import { defaultBranch, findProject, readWriteEndpoint } from "./target.ts";
 import { writeWhole } from "./write-whole.ts";
 
-type Needs = Pick<Context, "cwd" | "env" | "home" | "signal" | "output">;
+type Needs = Pick<Context, "cwd" | "engine" | "env" | "home" | "signal" | "output">;
 
 const longestSetup = 30 * 60_000;
+const cleanUpLimit = 30_000;
 
 /**
  * The project, made with main, migrations and staging data when it is not there.
@@ -116,9 +117,12 @@ async function build(
     await rm(journal, { force: true });
     return { ...project, name: config.project };
   } catch (error) {
-    await removeLeftover(neon, journal).catch(() => {
-      output.note("What was made so far could not be removed now; the next ds setup removes it.");
-    });
+    // After Ctrl-C the API would refuse to be called with the command's own signal.
+    const removing = connectNeon({ ...context, signal: AbortSignal.timeout(cleanUpLimit) });
+    await removing
+      .then((api) => removeLeftover(api, journal))
+      .then(() => output.note("What was made so far is removed again."))
+      .catch(() => output.note("What was made so far is removed by the next ds setup."));
     throw error;
   }
 }
