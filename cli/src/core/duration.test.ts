@@ -27,5 +27,7 @@ describe("durations", () => {
   test("past and future", () => {
     expect(ago("2026-01-01T00:00:00Z", Date.parse("2026-01-01T05:00:00Z"))).toBe("5h ago");
     expect(ago("2026-01-03T00:00:00Z", Date.parse("2026-01-01T00:00:00Z"))).toBe("in 2d");
+    expect(ago("2026-01-08T00:00:00Z", Date.parse("2026-01-01T00:00:04Z"))).toBe("in 7d");
+    expect(ago("2026-01-01T00:00:40Z", Date.parse("2026-01-01T00:00:00Z"))).toBe("in 40s");
   });
 });
