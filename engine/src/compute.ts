@@ -52,7 +52,7 @@ export class Compute {
   /** Runs after every start, before the first client gets through. */
   readonly #afterStart: (compute: { port: number; password: string }) => Promise<void>;
   readonly #lock = new ReadWriteLock();
-  readonly #freezing = new Mutex();
+  readonly #copying = new Mutex();
   #running: Running | undefined;
   #since: Omit<ComputeState, "state"> = {};
   #starting = false;
@@ -115,9 +115,12 @@ export class Compute {
     return this.#lock.shared(() => work(this.#running));
   }
 
-  /** One at a time: whoever thaws first would thaw the server under the other's copy. */
-  oneFreezeAtATime<T>(work: () => Promise<T>): Promise<T> {
-    return this.#freezing.run(work);
+  /**
+   * One at a time: whoever thaws first would thaw the server under the other's copy, and backups
+   * need a replication slot each, of which a server has ten.
+   */
+  oneCopyAtATime<T>(work: () => Promise<T>): Promise<T> {
+    return this.#copying.run(work);
   }
 
   /** Runs SQL as the superuser, starting Postgres when it sleeps. */

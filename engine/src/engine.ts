@@ -5,7 +5,7 @@ import manifest from "../package.json" with { type: "json" };
 import { findBinaries } from "./binaries.ts";
 import { BranchData } from "./branch-data.ts";
 import { Catalog } from "./catalog.ts";
-import { Cloner, detectCloneMethod } from "./clone.ts";
+import { type CloneMethod, Cloner, detectCloneMethod } from "./clone.ts";
 import { Computes } from "./computes.ts";
 import { LocalControlPlane } from "./control-plane.ts";
 import type { EngineStatus } from "./control-plane-api.ts";
@@ -33,6 +33,8 @@ export interface EngineOptions {
   /** Of the API, on 127.0.0.1. Default: the one of last time, at first any that is free. */
   port?: number;
   log?: (line: string) => void;
+  /** Default: what the volume can. Reflinks where it cannot do them make every copy fail. */
+  cloneMethod?: CloneMethod;
 }
 
 export interface RunningEngine {
@@ -98,7 +100,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   try {
     await writeSettings(home, { ...settings, port });
     const url = `http://127.0.0.1:${port}/api/v2`;
-    opened = { engine: await openEngine(home, settings, user, url, log) };
+    const method = options.cloneMethod ?? (await detectCloneMethod(home.data));
+    opened = { engine: await openEngine(home, settings, user, url, method, log) };
     ready(opened.engine.controlPlane);
     const address: EngineAddress = {
       pid: process.pid,
@@ -149,14 +152,14 @@ async function openEngine(
   settings: Settings,
   user: Awaited<ReturnType<typeof choosePostgresUser>>,
   url: string,
+  method: CloneMethod,
   log: (line: string) => void,
 ): Promise<OpenEngine> {
   const startedAt = new Date().toISOString();
-  const [binaries, certificate, adminPassword, method] = await Promise.all([
+  const [binaries, certificate, adminPassword] = await Promise.all([
     findBinaries(home.binaries),
     ensureCertificate(home.tls, user),
     ensureSecret(home.adminPasswordFile),
-    detectCloneMethod(home.data),
   ]);
   const catalog = new Catalog(home.catalog);
   await catalog.load();

@@ -15,14 +15,19 @@ export interface TestEngine {
   /** Everything that was answered so far. */
   answers: { method: string; path: string; status: number; body: string }[];
   log: string[];
+  /** Stops the engine and leaves its home for another one. */
+  stop(): Promise<void>;
+  /** Stops the engine and removes its home. */
   close(): Promise<void>;
 }
 
-/** A real engine in this process, in a temporary home of its own. */
-export async function openTestEngine(): Promise<TestEngine> {
-  const home = await mkdtemp(join(tmpdir(), "ds-engine-"));
+/** A real engine in this process, in a temporary home of its own unless one is given. */
+export async function openTestEngine(
+  options: { home?: string; cloneMethod?: "copy" | "reflink" } = {},
+): Promise<TestEngine> {
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), "ds-engine-")));
   const log: string[] = [];
-  const engine = await startEngine({ home, log: (line) => log.push(line) });
+  const engine = await startEngine({ ...options, home, log: (line) => log.push(line) });
   const apiKey = (await readFile(join(home, "api-key"), "utf8")).trim();
   const checkedFetch = validatingFetch();
   const answers: TestEngine["answers"] = [];
@@ -53,6 +58,7 @@ export async function openTestEngine(): Promise<TestEngine> {
     },
     answers,
     log,
+    stop: async () => engine.stop?.(),
     close: async () => {
       await engine.stop?.();
       await rm(home, { recursive: true, force: true });
