@@ -1,0 +1,165 @@
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { DsError } from "../src/errors.ts";
+import { loadConfig } from "../src/services/config-file.ts";
+import { scratchFolder } from "./helpers/scratch.ts";
+
+let scratch: ReturnType<typeof scratchFolder>;
+let root: string;
+const home = () => join(scratch.path, "home");
+const load = (cwd = root) => loadConfig({ cwd, home: home() });
+const write = (text: string, name = "ds.config.ts") => writeFileSync(join(root, name), text);
+
+async function refusal(): Promise<DsError> {
+  const error = (await load().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )) as DsError | undefined;
+  expect(error?.code).toBe("CONFIG_INVALID");
+  expect(error?.status).toBe(3);
+  return error as DsError;
+}
+
+beforeEach(() => {
+  scratch = scratchFolder();
+  root = join(scratch.path, "project");
+  mkdirSync(join(root, ".git"), { recursive: true });
+});
+afterEach(() => scratch.remove());
+
+describe("loading", () => {
+  test("TypeScript, the package's function, a file beside it; every default filled in", async () => {
+    write(`export const name: string = "shop";`, "shared.ts");
+    write(`import { defineConfig } from "@devstride/ds";
+      import { name } from "./shared.ts";
+      export default defineConfig({ project: name, stages: { prod: { project: "p2" } } });`);
+    expect(await load()).toEqual({
+      root,
+      file: join(root, "ds.config.ts"),
+      project: "shop",
+      stages: { prod: { project: "p2", branch: undefined } },
+      database: undefined,
+      role: undefined,
+      stageVariable: "DEVSTRIDE_STAGE",
+      migrations: {
+        folder: join(root, "drizzle"),
+        schema: "drizzle",
+        table: "__drizzle_migrations",
+        late: "fail",
+      },
+      envFile: {
+        path: join(root, ".env"),
+        url: "DATABASE_URL",
+        unpooledUrl: "DATABASE_URL_UNPOOLED",
+      },
+      seed: undefined,
+      processes: {},
+    });
+  });
+
+  test("from a folder below, but not across another checkout's top", async () => {
+    write(`export default { project: "up" };`);
+    mkdirSync(join(root, "a", "b"), { recursive: true });
+    expect((await load(join(root, "a", "b"))).project).toBe("up");
+    mkdirSync(join(root, "a", ".git"));
+    await expect(load(join(root, "a", "b"))).rejects.toThrow(/no ds.config.ts here or above/);
+  });
+
+  test("the module speaks of its own place", async () => {
+    write(`export default { project: import.meta.url.split("/").at(-1) };`);
+    expect((await load()).project).toBe("ds.config.ts");
+  });
+
+  test.each(["drizzle.config.ts", "drizzle"])(
+    "without one, %s makes it a project",
+    async (mark) => {
+      if (mark === "drizzle") mkdirSync(join(root, mark));
+      else write("", mark);
+      write(JSON.stringify({ name: "@acme/Web Shop" }), "package.json");
+      expect(await load()).toMatchObject({ project: "web-shop", file: undefined, root });
+    },
+  );
+});
+
+describe("the cache", () => {
+  test("is compiled once a content, and again when a file it imports changes", async () => {
+    write(`export const name = "one";`, "name.ts");
+    write(`import { name } from "./name.ts"; export default { project: name };`);
+    expect((await load()).project).toBe("one");
+    const cache = join(home(), "cache", "config");
+    const modules = () => readdirSync(cache).filter((file) => file.endsWith(".mjs"));
+    const [first = ""] = modules();
+    const made = statSync(join(cache, first)).mtimeMs;
+    utimesSync(join(root, "ds.config.ts"), new Date(), new Date());
+    expect((await load()).project).toBe("one");
+    expect(statSync(join(cache, first)).mtimeMs).toBe(made);
+    write(`export const name = "two";`, "name.ts");
+    expect((await load()).project).toBe("two");
+    expect(modules()).toHaveLength(2);
+  });
+
+  test("is made again when somebody clears it", async () => {
+    write(`export default { project: "x" };`);
+    await load();
+    const cache = join(home(), "cache", "config");
+    for (const file of readdirSync(cache).filter((name) => name.endsWith(".mjs"))) {
+      rmSync(join(cache, file));
+    }
+    expect((await load()).project).toBe("x");
+  });
+
+  test("does not hide what the environment makes wrong", async () => {
+    write(`export default { project: process.env.TEST_PROJECT ?? 7 };`);
+    process.env.TEST_PROJECT = "fine";
+    try {
+      expect((await load()).project).toBe("fine");
+    } finally {
+      delete process.env.TEST_PROJECT;
+    }
+  });
+});
+
+describe("what is wrong with it", () => {
+  test("is said at once, with the path of each", async () => {
+    write(`export default { project: 7, migratoins: {}, envFile: { path: [], url: "A-B" },
+      processes: { backend: { command: "x", port: 99999 } }, migrations: { late: "maybe" } };`);
+    const { message } = await refusal();
+    expect(message).toContain(join(root, "ds.config.ts"));
+    expect(message).toMatch(/project must be a string/);
+    expect(message).toMatch(/migratoins is not a setting/);
+    expect(message).toMatch(/envFile\.path must be a string/);
+    expect(message).toMatch(/envFile\.url: must be the name of an environment variable/);
+    expect(message).toMatch(/processes\.backend\.port/);
+    expect(message).toMatch(/migrations\.late must be one of fail, apply/);
+  });
+
+  test.each([
+    [`export default { project: "p", apiKey: "x" };`, /apiKey is not a setting/],
+    [`export default { project: "p", apiHost: "http://evil" };`, /apiHost is not a setting/],
+    [`export default { project: "postgres://u:pw@h/d" };`, /project holds a credential/],
+    [
+      `export default { project: "p", database: "napi_abcdefgh12345" };`,
+      /database holds a credential/,
+    ],
+  ])("credentials and hosts: %s", async (text, problem) => {
+    write(text);
+    const { message, hint } = await refusal();
+    expect(message).toMatch(problem);
+    expect(message).not.toMatch(/pw@|napi_abc/);
+    expect(hint).toMatch(/NEON_API_KEY/);
+  });
+
+  test.each([
+    ["export default { project: ", /cannot be compiled:\n.*ds\.config\.ts:1:\d+/],
+    [`import "./nowhere.ts"; export default {};`, /nowhere/],
+    [`throw new Error("thrown by the config");`, /thrown by the config/],
+    ["export const config = {};", /the default export must be an object/],
+    [`export default { project: "p", stages: { main: {} } };`, /main is every project's default/],
+    [`export default { project: "p", stages: { "a-local": {} } };`, /developer's/],
+    [`export default { project: "p", seed: { command: "x", size: "big" } };`, /no \{size\}/],
+  ])("%s", async (text, problem) => {
+    write(text);
+    expect((await refusal()).message).toMatch(problem);
+  });
+});

@@ -1,0 +1,16 @@
+import { Output, type OutputOptions } from "../../src/output.ts";
+
+/** An Output whose streams are kept as text. */
+export function memoryOutput(options: Partial<OutputOptions> & { isTTY?: boolean } = {}) {
+  const text = { out: "", err: "" };
+  const { isTTY, ...rest } = options;
+  const output = new Output({
+    stdout: { isTTY, write: (chunk) => (text.out += chunk) },
+    stderr: { isTTY, write: (chunk) => (text.err += chunk) },
+    env: {},
+    json: false,
+    verbose: false,
+    ...rest,
+  });
+  return { output, text };
+}

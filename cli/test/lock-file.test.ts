@@ -1,0 +1,91 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type LockOptions, withLock } from "../src/services/lock-file.ts";
+import { scratchFolder } from "./helpers/scratch.ts";
+
+let scratch: ReturnType<typeof scratchFolder>;
+beforeEach(() => {
+  scratch = scratchFolder();
+});
+afterEach(() => scratch.remove());
+
+const options = (more: Partial<LockOptions> = {}): LockOptions => ({
+  home: scratch.path,
+  name: "setup-x",
+  signal: new AbortController().signal,
+  waitMs: 10_000,
+  onWait: () => {},
+  ...more,
+});
+const left = () => readdirSync(join(scratch.path, "locks"));
+
+/** The number of a process that has ended. */
+const deadPid = () => spawnSync(process.execPath, ["-e", "0"]).pid;
+
+function placeLock(content: string): void {
+  mkdirSync(join(scratch.path, "locks"), { recursive: true });
+  writeFileSync(join(scratch.path, "locks", "setup-x.lock"), content);
+}
+
+test("never two at once, and nothing left behind", async () => {
+  let inside = 0;
+  let most = 0;
+  const waits: number[] = [];
+  const work = async () => {
+    inside += 1;
+    most = Math.max(most, inside);
+    await sleep(30);
+    inside -= 1;
+  };
+  const lock = options({ onWait: (pid) => waits.push(pid) });
+  await Promise.all(Array.from({ length: 5 }, () => withLock(lock, work)));
+  expect(most).toBe(1);
+  expect(waits).toEqual([process.pid, process.pid, process.pid, process.pid]);
+  expect(left()).toEqual([]);
+});
+
+test("released when the work fails", async () => {
+  await expect(withLock(options(), () => Promise.reject(new Error("x")))).rejects.toThrow("x");
+  expect(await withLock(options(), async () => "again")).toBe("again");
+});
+
+test("a holder that was killed: several take over, still never two at once", async () => {
+  placeLock(`${deadPid()} 1 some-id`);
+  let inside = 0;
+  await Promise.all(
+    Array.from({ length: 5 }, () =>
+      withLock(options(), async () => {
+        inside += 1;
+        expect(inside).toBe(1);
+        await sleep(20);
+        inside -= 1;
+      }),
+    ),
+  );
+  expect(left()).toEqual([]);
+});
+
+test.runIf(process.platform === "linux")(
+  "a number that went to another process since",
+  async () => {
+    placeLock(`${process.pid} 1 some-id`);
+    expect(await withLock(options(), async () => "taken over")).toBe("taken over");
+  },
+);
+
+test("waiting ends: at the limit, and when interrupted", async () => {
+  placeLock(`${process.ppid}  some-id`);
+  await expect(withLock(options({ waitMs: 50 }), async () => {})).rejects.toMatchObject({
+    code: "LOCKED",
+    details: { pid: process.ppid },
+  });
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), 50);
+  await expect(withLock(options({ signal: stop.signal }), async () => {})).rejects.toMatchObject({
+    code: "INTERRUPTED",
+  });
+  expect(left()).toEqual(["setup-x.lock"]);
+});
