@@ -114,15 +114,16 @@ export class BranchData {
     }
   }
 
-  /** Postgres overwrites this file in place, so a copy counts once two readings agree. */
+  /** Postgres overwrites this file in place, so a reading counts once the next one agrees. */
   async #copyControlFile(from: string, to: string): Promise<void> {
     const path = join("global", "pg_control");
-    for (let before = await readFile(join(from, path)); ; ) {
+    let before = await readFile(join(from, path));
+    for (;;) {
       const again = await readFile(join(from, path));
       if (before.equals(again)) break;
       before = again;
     }
-    await copyFile(join(from, path), join(to, path));
+    await writeFile(join(to, path), before);
   }
 
   async #copyWal(from: string, to: string, first: string): Promise<void> {

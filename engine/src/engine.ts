@@ -10,6 +10,7 @@ import { Computes } from "./computes.ts";
 import { LocalControlPlane } from "./control-plane.ts";
 import type { EngineStatus } from "./control-plane-api.ts";
 import { errnoOf, isMissing, readJson, removeFile, writeFileAtomic } from "./files.ts";
+import { Gate } from "./gate.ts";
 import { Home, prepareHome } from "./home.ts";
 import { findRememberedPort } from "./ports.ts";
 import { choosePostgresUser } from "./postgres-user.ts";
@@ -89,9 +90,10 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     log,
     stop: () => requestStop(),
   });
+  const gate = new Gate(settings.homeId);
   let server: Listening;
   try {
-    server = await listen(app, { port });
+    server = await listen({ fetch: gate.before(app.fetch) }, { port });
   } catch (error) {
     const other = await findRunning(home, { ...settings, port });
     if (other) return other;
@@ -114,9 +116,11 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     log(`engine ${manifest.version} answers at ${url}`);
     const stop = once(async () => {
       log("stopping");
-      await server.close();
+      await gate.close();
       await opened?.engine.close();
+      // The port goes last: until then no other engine can touch this home.
       await removeFile(home.engineFile).catch(() => {});
+      await server.close(0);
       log("stopped");
     });
     const stopped = new Promise<void>((resolve, reject) => {
@@ -283,16 +287,28 @@ async function findRunning(home: Home, settings: Settings): Promise<RunningEngin
   if (address) urls.add(address.url);
   if (settings.port) urls.add(`http://127.0.0.1:${settings.port}/api/v2`);
   for (const url of urls) {
-    const health = await ask(new URL("/health", url));
+    const address = new URL("/health", url);
+    let health = await ask(address);
+    while (health?.stopping === settings.homeId) {
+      await sleep(50);
+      health = await ask(address);
+    }
     if (health?.homeId === settings.homeId) return { url, pid: health.pid };
   }
   return undefined;
 }
 
-async function ask(url: URL): Promise<{ homeId?: string; pid: number } | undefined> {
+interface Health {
+  homeId?: string;
+  /** The home of an engine that is about to end. */
+  stopping?: string;
+  pid: number;
+}
+
+async function ask(url: URL): Promise<Health | undefined> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) });
-    return (await answer.json()) as { homeId?: string; pid: number };
+    return (await answer.json()) as Health;
   } catch {
     return undefined;
   }
