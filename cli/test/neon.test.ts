@@ -1,0 +1,132 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connectNeon } from "../src/services/neon.ts";
+import { memoryOutput } from "./helpers/memory-output.ts";
+
+// How answers of the API that a real engine gives rarely or never reach a person. Everything else is
+// tested against the engine.
+
+let server: Server;
+let answer: (request: IncomingMessage) => { status: number; body: unknown; hang?: boolean };
+const seen: { method: string; url: string; key: string | undefined; body: string }[] = [];
+let host: string;
+
+beforeEach(async () => {
+  seen.length = 0;
+  server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    const { method = "", url = "" } = request;
+    seen.push({ method, url, key: request.headers.authorization, body });
+    const { status, body: reply, hang } = answer(request);
+    if (hang) return;
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(status === 204 ? undefined : JSON.stringify(reply));
+  });
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+});
+
+const neon = (env: Record<string, string> = {}, signal = new AbortController().signal) =>
+  connectNeon({
+    env: { NEON_API_HOST: host, NEON_API_KEY: "napi_testkey12345", ...env },
+    engine: () => Promise.reject(new Error("the local engine is not to be asked")),
+    signal,
+    output: memoryOutput().output,
+  });
+const refuse =
+  (status: number, message: string, code = "") =>
+  () => ({
+    status,
+    body: { request_id: "r", code, message },
+  });
+
+describe("where the API is", () => {
+  test.each(["", "/", "/api/v2", "/api/v2/"])("NEON_API_HOST with %j at its end", async (end) => {
+    answer = () => ({ status: 200, body: { projects: [], pagination: { cursor: "" } } });
+    expect(await (await neon({ NEON_API_HOST: host + end })).listProjects("shop")).toEqual([]);
+    expect(seen[0]).toMatchObject({
+      method: "GET",
+      url: "/api/v2/projects?search=shop",
+      key: "Bearer napi_testkey12345",
+    });
+  });
+
+  test.each([
+    [{ NEON_API_HOST: "console.neon.tech" }, "CONFIG_INVALID", /must be a URL/],
+    [{ NEON_API_HOST: "file:///etc" }, "CONFIG_INVALID", /must be a URL/],
+    [{ NEON_API_KEY: "" }, "CREDENTIALS", /NEON_API_KEY is not set/],
+  ])("%j", async (env, code, message) => {
+    await expect(neon(env)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test("nothing listens there: UPSTREAM, naming it", async () => {
+    const api = await neon({ NEON_API_HOST: "http://127.0.0.1:1" });
+    await expect(api.listProjects()).rejects.toMatchObject({
+      code: "UPSTREAM",
+      message: expect.stringContaining("http://127.0.0.1:1/api/v2"),
+    });
+  });
+});
+
+describe("refusals keep the API's own sentence under this program's codes", () => {
+  test.each([
+    [401, "invalid key", "CREDENTIALS"],
+    [403, "no permission", "CREDENTIALS"],
+    [404, "branch not found", "NOT_FOUND"],
+    [409, "branch with that name already exists", "CONFLICT"],
+    [422, "the branch is protected", "REFUSED"],
+    [422, "the default branch cannot be deleted", "REFUSED"],
+    [422, "expires_at must be in the future", "UPSTREAM"],
+    [500, "internal", "UPSTREAM"],
+    [507, "no space left on the volume", "UPSTREAM"],
+  ])("%d %s -> %s", async (status, message, code) => {
+    answer = refuse(status, message);
+    const api = await neon();
+    await expect(api.deleteBranch("p", "br-a-b-c")).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+      details: { httpStatus: status },
+    });
+  });
+
+  test("423 is tried again, then LOCKED", async () => {
+    answer = refuse(423, "project already has running conflicting operations");
+    await expect((await neon()).getBranch("p", "br-a-b-c")).rejects.toMatchObject({
+      code: "LOCKED",
+    });
+    expect(seen.length).toBeGreaterThan(1);
+  });
+
+  test("the key is in no error", async () => {
+    answer = refuse(401, "bad");
+    const error = await (await neon()).listProjects().catch((reason: Error) => reason);
+    expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain("napi_testkey");
+  });
+});
+
+test("Ctrl-C ends a call that hangs", async () => {
+  answer = () => ({ status: 200, body: {}, hang: true });
+  const stop = new AbortController();
+  const call = (await neon({}, stop.signal)).listProjects();
+  setTimeout(() => stop.abort(), 100);
+  await expect(call).rejects.toMatchObject({ code: "INTERRUPTED" });
+});
+
+test("a body arrives whole, and an empty answer is fine", async () => {
+  answer = () => ({ status: 204, body: undefined });
+  await (await neon()).deleteBranch("p", "br-a-b-c");
+  const name = "größe 🌳".repeat(50);
+  answer = () => ({ status: 200, body: { project: {}, operations: [] } });
+  await (await neon()).renameProject("p", name);
+  expect(JSON.parse(seen.at(-1)?.body ?? "")).toEqual({ project: { name } });
+});
