@@ -2,7 +2,7 @@ import { chown, copyFile, readdir, readFile, rename, rm, writeFile } from "node:
 import { join } from "node:path";
 import type pg from "pg";
 import { asAdmin } from "./admin.ts";
-import { type CloneProgress, type Cloner, syncVolume } from "./clone.ts";
+import { type CloneMethod, type CloneProgress, type Cloner, syncVolume } from "./clone.ts";
 import type { Compute } from "./compute.ts";
 import { whileFrozen } from "./freeze.ts";
 import type { Home } from "./home.ts";
@@ -18,6 +18,10 @@ export interface Fork {
   at: string;
   /** What the source held then; undefined when it slept, so that its record is right. */
   contents?: Contents;
+  /** A position in the source's log that is not before the copy; known when the source ran. */
+  lsnAfter?: string;
+  /** The data is older than the records: passwords may have been changed since. */
+  isPast?: boolean;
 }
 
 /** Copies, and in the end removes, the data directories of branches. */
@@ -39,9 +43,14 @@ export class BranchData {
     return join(this.#home.pgdata, dataDir);
   }
 
-  async fromTemplate(template: string): Promise<string> {
+  get method(): CloneMethod {
+    return this.#cloner.method;
+  }
+
+  /** A copy of a directory that no server runs on, in a directory of pgdata/ that is returned. */
+  async copyOf(directory: string): Promise<string> {
     const dataDir = newDataDir();
-    await this.#cloner.clone(template, this.path(dataDir));
+    await this.#cloner.clone(directory, this.path(dataDir));
     return dataDir;
   }
 
@@ -81,7 +90,7 @@ export class BranchData {
     const walFrom = await firstSegmentNeeded(from);
     const at = new Date().toISOString();
     await whileFrozen(pid, () => this.#cloner.clone(from, to, { walFrom }));
-    return { at, contents };
+    return { at, contents, lsnAfter: (await readContents(client)).lsn };
   }
 
   async #copyByBackup(
@@ -107,7 +116,7 @@ export class BranchData {
       await this.#copyWal(from, to, segmentOfLabel(labelfile));
       await this.#write(join(to, "backup_label"), labelfile);
       await syncVolume(to);
-      return { at, contents };
+      return { at, contents, lsnAfter: (await readContents(client)).lsn };
     } catch (error) {
       await rm(to, { recursive: true, force: true });
       throw error;
@@ -145,7 +154,9 @@ export class BranchData {
 
   /** Takes a directory out of sight at once; its blocks are freed in the background. */
   async discard(dataDir: string): Promise<void> {
-    await rename(this.path(dataDir), join(this.#home.trash, dataDir)).catch(() => {});
+    const { trash, history } = this.#home;
+    await rename(this.path(dataDir), join(trash, dataDir)).catch(() => {});
+    await rename(join(history, dataDir), join(trash, `${dataDir}.history`)).catch(() => {});
     this.emptyTrash();
   }
 

@@ -1,7 +1,7 @@
 import type { Fork } from "./branch-data.ts";
 import type { BranchFile } from "./catalog.ts";
 import { newBranchId, newPassword } from "./ids.ts";
-import type { BranchRecord, EndpointRecord } from "./model.ts";
+import type { BranchRecord, EndpointRecord, RoleRecord } from "./model.ts";
 import { mergeContents } from "./roles.ts";
 
 /** The records of a branch made from `parent`, and what a restore makes of existing ones. */
@@ -28,7 +28,8 @@ export function forkedBranch(
     ...held,
   };
   if (fork.contents) branch.parentLsn = fork.contents.lsn;
-  return parent.protected ? withNewPasswords(branch, now) : branch;
+  if (parent.protected) return withNewPasswords(branch, now);
+  return fork.isPast ? { ...branch, passwordsToApply: withPassword(branch.roles) } : branch;
 }
 
 /** Who may read a copy of a protected branch must not thereby know the way into the original. */
@@ -36,8 +37,11 @@ function withNewPasswords(branch: BranchRecord, now: string): BranchRecord {
   const roles = branch.roles.map((role) =>
     role.password ? { ...role, password: newPassword(), updatedAt: now } : role,
   );
-  const renewed = roles.filter((role) => role.password).map((role) => role.name);
-  return { ...branch, roles, passwordsToApply: renewed };
+  return { ...branch, roles, passwordsToApply: withPassword(roles) };
+}
+
+function withPassword(roles: RoleRecord[]): string[] {
+  return roles.filter((role) => role.password).map((role) => role.name);
 }
 
 /**
@@ -51,7 +55,9 @@ export function restoredBranch(
 ): BranchRecord {
   const now = new Date().toISOString();
   const held = contentsOf(source, fork, now);
-  const passwordsToApply = new Set(source.passwordsToApply);
+  const passwordsToApply = new Set(
+    fork.isPast ? withPassword(held.roles) : source.passwordsToApply,
+  );
   const roles = held.roles.map((role) => {
     const own = target.roles.find(({ name, password }) => name === role.name && password);
     if (!own || own.password === role.password) return role;

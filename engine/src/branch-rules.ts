@@ -55,11 +55,11 @@ export function refuseRestore(
   return refuseName(branches, preserveUnderName);
 }
 
-/** Asking for a moment of the past must never be answered with data of the present. */
+/** Asking for a moment of the past must never be answered with the present. */
 export function refuseTimeTravel(...moments: (string | undefined)[]): EngineError | undefined {
   return moments.some((moment) => moment !== undefined)
     ? unprocessable(
-        "this engine keeps no history yet: a branch can be made from, or restored to, the present state of a branch only",
+        "this engine reads the present schema only; create a branch at that moment and read its schema",
       )
     : undefined;
 }

@@ -1,44 +1,13 @@
-import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { asAdmin } from "./admin.ts";
-import type { Binaries } from "./binaries.ts";
 import { EngineError } from "./errors.ts";
+import { type ComputeEnvironment, type ComputePlan, launch, type Running } from "./launch.ts";
 import type { ComputeState } from "./model.ts";
-import { findPassingPort } from "./ports.ts";
-import type { PostgresUser } from "./postgres-user.ts";
-import { findPostmaster, postmasterReady, stopPostmaster } from "./processes.ts";
+import { dumpSchema } from "./pg-dump.ts";
+import { findPostmaster, stopPostmaster } from "./processes.ts";
 import { Mutex, ReadWriteLock } from "./rw-lock.ts";
-import type { Certificate } from "./tls.ts";
 
-/** What all computes of an engine have in common. */
-export interface ComputeEnvironment {
-  binaries: Binaries;
-  user: PostgresUser | undefined;
-  certificate: Certificate;
-  adminPassword: string;
-}
-
-/** What one compute runs on; read anew at every start, because a restore changes it. */
-export interface ComputePlan {
-  dataDir: string;
-  logFile: string;
-  clusterName: string;
-  /** Settings for the command line, e.g. `neon.branch_id`. */
-  settings: Record<string, string>;
-}
-
-interface Running {
-  pid: number;
-  port: number;
-  dataDir: string;
-  exited: Promise<void>;
-}
-
-const maxLogBytes = 8 * 1024 * 1024;
-const startTimeoutMs = 10 * 60_000;
 /** A log-in with TLS and SCRAM takes some 15 ms; a busy machine needs more. */
 const logInMs = 150;
 
@@ -129,6 +98,19 @@ export class Compute {
     return asAdmin({ port, password: this.#environment.adminPassword }, database, work);
   }
 
+  /** The schema of a database as SQL; Postgres is started when it sleeps, and not stopped meanwhile. */
+  async dumpSchema(database: string): Promise<string> {
+    const { adminPassword: password } = this.#environment;
+    for (;;) {
+      await this.ensureRunning();
+      this.touch();
+      const text = await this.holdSteady(
+        async (running) => running && dumpSchema({ port: running.port, password }, database),
+      );
+      if (text !== undefined) return text;
+    }
+  }
+
   async #start(): Promise<Running> {
     if (this.#retired)
       throw new EngineError(404, "", "the branch is being removed, or the engine stops");
@@ -137,7 +119,7 @@ export class Compute {
       const plan = this.#plan();
       const leftOver = await findPostmaster(plan.dataDir);
       if (leftOver !== undefined) await stopPostmaster(leftOver);
-      const running = await this.#launch(plan);
+      const running = await launch(this.#environment, plan);
       try {
         await this.#afterStart({ port: running.port, password: this.#environment.adminPassword });
       } catch (error) {
@@ -157,19 +139,6 @@ export class Compute {
     }
   }
 
-  async #launch(plan: ComputePlan): Promise<Running> {
-    for (let attempt = 1; ; attempt++) {
-      const running = await launchOnce(this.#environment, plan, await findPassingPort());
-      if ("pid" in running) return running;
-      if (attempt < 5 && running.failure.includes("could not create any TCP/IP sockets")) continue;
-      throw new EngineError(
-        503,
-        "COMPUTE_START_FAILED",
-        `Postgres of ${plan.clusterName} did not start: ${running.failure}`,
-      );
-    }
-  }
-
   async #stop(): Promise<void> {
     const running = this.#running;
     if (!running) return;
@@ -181,76 +150,4 @@ export class Compute {
     await running.exited;
     this.#since.suspendedAt = new Date().toISOString();
   }
-}
-
-async function launchOnce(
-  { binaries, user, certificate }: ComputeEnvironment,
-  plan: ComputePlan,
-  port: number,
-): Promise<Running | { failure: string }> {
-  const settings: Record<string, string> = {
-    port: String(port),
-    listen_addresses: "127.0.0.1",
-    unix_socket_directories: "",
-    ssl: "on",
-    ssl_cert_file: certificate.certFile,
-    ssl_key_file: certificate.keyFile,
-    cluster_name: plan.clusterName,
-    ...plan.settings,
-  };
-  const log = openLog(plan.logFile);
-  const logStart = statSync(plan.logFile).size;
-  const child = spawn(
-    join(binaries.bin, "postgres"),
-    ["-D", plan.dataDir, ...Object.entries(settings).flatMap(([k, v]) => ["-c", `${k}=${v}`])],
-    {
-      cwd: plan.dataDir,
-      env: { LC_ALL: "C", TZ: "UTC" },
-      stdio: ["ignore", log, log],
-      // A process group of its own: Ctrl-C at a terminal is for the engine, which stops it in order.
-      detached: true,
-      ...user,
-    },
-  );
-  closeSync(log);
-  let ended = false;
-  let spawnFailure: string | undefined;
-  const exited = new Promise<void>((resolve) => {
-    child.once("exit", () => {
-      ended = true;
-      resolve();
-    });
-    child.once("error", (error) => {
-      spawnFailure = error.message;
-      ended = true;
-      resolve();
-    });
-  });
-  const deadline = Date.now() + startTimeoutMs;
-  while (!ended && child.pid !== undefined) {
-    if (postmasterReady(plan.dataDir, child.pid)) {
-      child.unref();
-      return { pid: child.pid, port, dataDir: plan.dataDir, exited };
-    }
-    if (Date.now() > deadline) {
-      await stopPostmaster(child.pid, 1000);
-      return { failure: `it was not ready within ${startTimeoutMs / 60_000} minutes` };
-    }
-    await sleep(3);
-  }
-  await exited;
-  return { failure: spawnFailure ?? lastComplaint(plan.logFile, logStart) };
-}
-
-function openLog(path: string): number {
-  const file = openSync(path, "a", 0o600);
-  if (statSync(path).size > maxLogBytes) truncateSync(path, 0);
-  return file;
-}
-
-/** The last thing that Postgres called FATAL, PANIC or ERROR since `from` bytes into its log. */
-function lastComplaint(path: string, from: number): string {
-  const lines = readFileSync(path).subarray(from).toString("utf8").split("\n");
-  const complaint = lines.findLast((line) => /\b(FATAL|PANIC|ERROR):/.test(line));
-  return complaint?.replace(/^.*?(FATAL|PANIC|ERROR):\s*/, "") ?? `see ${path}`;
 }

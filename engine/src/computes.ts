@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { asAdmin } from "./admin.ts";
 import type { BranchData } from "./branch-data.ts";
 import type { Catalog } from "./catalog.ts";
-import { Compute, type ComputeEnvironment } from "./compute.ts";
+import { Compute } from "./compute.ts";
 import { errnoOf } from "./files.ts";
 import { hasBusyClients, suspendAfterMs } from "./idle.ts";
+import type { ComputeEnvironment } from "./launch.ts";
 import type { BranchRecord, EndpointRecord } from "./model.ts";
 import { findRememberedPort } from "./ports.ts";
 import { EndpointProxy } from "./proxy.ts";
@@ -13,6 +14,9 @@ import { type Contents, mergeContents, readContents, setPassword } from "./roles
 /** Settings that clients may not choose: they are what makes a compute ours. */
 const reserved =
   /^(port|listen_addresses|unix_socket_.*|ssl.*|cluster_name|data_directory|hba_file|config_file|neon\..*)$/;
+
+/** How much of its log a branch keeps at most, so that its past can be made again. */
+const keptLog = process.env.DS_HISTORY_SIZE ?? "1GB";
 
 /** The Postgres of each branch and the address of each endpoint. */
 export class Computes {
@@ -196,6 +200,10 @@ export class Computes {
       logFile: join(this.#logs, `${branch.id}.log`),
       clusterName: branch.id,
       settings: {
+        wal_keep_size:
+          this.#catalog.projects.get(branch.projectId)?.historyRetentionSeconds === 0
+            ? "0"
+            : keptLog,
         ...Object.fromEntries(chosen),
         "neon.branch_id": branch.id,
         "neon.project_id": branch.projectId,

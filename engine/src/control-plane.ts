@@ -1,13 +1,7 @@
-import type { BranchData } from "./branch-data.ts";
+import type { BranchData, Fork } from "./branch-data.ts";
 import { BranchLocks } from "./branch-locks.ts";
 import { forkedBranch, preservedBranch, restoredBranch, touched } from "./branch-records.ts";
-import {
-  refuseDelete,
-  refuseExpiry,
-  refuseName,
-  refuseRestore,
-  refuseTimeTravel,
-} from "./branch-rules.ts";
+import { refuseDelete, refuseExpiry, refuseName, refuseRestore } from "./branch-rules.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Computes } from "./computes.ts";
 import type {
@@ -19,7 +13,8 @@ import type {
   EngineStatus,
   RestoreBranchInput,
 } from "./control-plane-api.ts";
-import { conflict, notFound, unprocessable } from "./errors.ts";
+import { badRequest, conflict, notFound, unprocessable } from "./errors.ts";
+import type { Moment } from "./history.ts";
 import {
   newBranchId,
   newBranchName,
@@ -40,6 +35,9 @@ import type {
 } from "./model.ts";
 import { Operations } from "./operations.ts";
 import * as sql from "./roles.ts";
+import { readTables } from "./schema-tables.ts";
+import type { Source, TimeTravel } from "./time-travel.ts";
+import { parseLsn } from "./wal.ts";
 
 const defaultEndpointSettings: EndpointSettings = {
   autoscalingLimitMinCu: 0.25,
@@ -53,6 +51,8 @@ export interface ControlPlaneParts {
   catalog: Catalog;
   data: BranchData;
   computes: Computes;
+  timeTravel: TimeTravel;
+  log: (line: string) => void;
   /** Path of the fresh cluster that projects begin with; made on first use. */
   template: () => Promise<string>;
   postgresMajor: number;
@@ -72,6 +72,8 @@ export class LocalControlPlane implements ControlPlane {
   readonly #parts: ControlPlaneParts;
   readonly #locks = new BranchLocks();
   readonly #operations: Operations;
+  readonly #timeTravel: TimeTravel;
+  #pending: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ControlPlaneParts) {
     this.#parts = parts;
@@ -80,6 +82,7 @@ export class LocalControlPlane implements ControlPlane {
     this.#data = parts.data;
     this.#computes = parts.computes;
     this.#operations = new Operations(parts.catalog);
+    this.#timeTravel = parts.timeTravel;
   }
 
   status(): Promise<EngineStatus> {
@@ -135,7 +138,7 @@ export class LocalControlPlane implements ControlPlane {
       databases: [
         { id: newDatabaseId(), name: database, ownerName: owner, createdAt: now, updatedAt: now },
       ],
-      dataDir: await this.#data.fromTemplate(await this.#parts.template()),
+      dataDir: await this.#data.copyOf(await this.#parts.template()),
       passwordsToApply: [],
     };
     const compute = this.#computes.add(branch);
@@ -155,6 +158,7 @@ export class LocalControlPlane implements ControlPlane {
       await this.#data.discard(branch.dataDir);
       throw error;
     }
+    this.#beginHistory(branch.id, undefined);
     const at = { projectId: id, branchId: branch.id };
     const operations = [
       await this.#operations.add({ ...at, action: "create_timeline" }, now),
@@ -226,7 +230,7 @@ export class LocalControlPlane implements ControlPlane {
     const name = input.name ?? newBranchName();
     const isProtected = input.protected ?? false;
     throwIf(refuseName(this.#catalog.branchesOf(projectId), name));
-    throwIf(refuseTimeTravel(input.parentLsn, input.parentTimestamp));
+    const moment = momentOf(input.parentLsn, input.parentTimestamp);
     if (input.expiresAt) throwIf(refuseExpiry({ default: false, protected: isProtected }, []));
     if (input.initSource === "schema-only") {
       throw unprocessable("this engine makes branches with their data only, not schema-only ones");
@@ -235,7 +239,7 @@ export class LocalControlPlane implements ControlPlane {
 
     return this.#locks.with({ shared: [parent.id] }, async () => {
       const began = new Date().toISOString();
-      const fork = await this.#fork(parent.id);
+      const fork = await this.#fork(parent.id, moment);
       const branch = forkedBranch(this.getBranch(projectId, parent.id), fork, {
         id: newBranchId(),
         name,
@@ -259,6 +263,7 @@ export class LocalControlPlane implements ControlPlane {
         await this.#data.discard(branch.dataDir);
         throw error;
       }
+      this.#beginHistory(branch.id, fork.lsnAfter);
       const at = { projectId, branchId: branch.id };
       const operations = [await this.#operations.add({ ...at, action: "create_branch" }, began)];
       for (const { id } of endpoints) {
@@ -337,8 +342,8 @@ export class LocalControlPlane implements ControlPlane {
       return { target, source, children };
     };
     check();
-    throwIf(refuseTimeTravel(input.sourceLsn, input.sourceTimestamp));
-    if (branchId === input.sourceBranchId) {
+    const moment = momentOf(input.sourceLsn, input.sourceTimestamp);
+    if (branchId === input.sourceBranchId && !moment) {
       throw unprocessable(
         "source_lsn or source_timestamp is required: the branch is its own source",
       );
@@ -347,7 +352,7 @@ export class LocalControlPlane implements ControlPlane {
     const want = { exclusive: [branchId], shared: [input.sourceBranchId] };
     return this.#locks.with(want, async () => {
       const began = new Date().toISOString();
-      const fork = await this.#fork(input.sourceBranchId);
+      const fork = await this.#fork(input.sourceBranchId, moment);
       let replaced: BranchRecord | undefined;
       try {
         await this.#computes.of(branchId).whileStopped(() =>
@@ -379,6 +384,7 @@ export class LocalControlPlane implements ControlPlane {
       }
       if (replaced) await this.#data.discard(replaced.dataDir);
       this.#computes.addMissing();
+      this.#beginHistory(branchId, fork.lsnAfter);
       const at = { projectId, branchId };
       const operations = [await this.#operations.add({ ...at, action: "create_timeline" }, began)];
       return { branch: this.getBranch(projectId, branchId), operations };
@@ -663,6 +669,16 @@ export class LocalControlPlane implements ControlPlane {
     });
   }
 
+  async readSchema(projectId: string, branchId: string, database: string): Promise<string> {
+    const compute = await this.#awakeWith(projectId, branchId, database);
+    return compute.dumpSchema(database);
+  }
+
+  async readTables(projectId: string, branchId: string, database: string) {
+    const compute = await this.#awakeWith(projectId, branchId, database);
+    return compute.admin(database, readTables);
+  }
+
   // Operations
 
   listOperations(projectId: string): OperationRecord[] {
@@ -692,10 +708,48 @@ export class LocalControlPlane implements ControlPlane {
     return false;
   }
 
-  async #fork(branchId: string) {
-    const source = this.#catalog.branches.get(branchId);
-    if (!source) throw notFound("branch");
-    return this.#data.fork({ dataDir: source.dataDir, compute: this.#computes.of(branchId) });
+  async #fork(branchId: string, moment: Moment | undefined): Promise<Fork> {
+    const source = this.#source(branchId);
+    return moment ? this.#timeTravel.fork(source, moment) : this.#data.fork(source);
+  }
+
+  #source(branchId: string): Source {
+    const branch = this.#catalog.branches.get(branchId);
+    if (!branch) throw notFound("branch");
+    return {
+      name: branch.name,
+      dataDir: branch.dataDir,
+      compute: this.#computes.of(branchId),
+      windowSeconds: this.getProject(branch.projectId).historyRetentionSeconds,
+      logicalSize: branch.logicalSize,
+    };
+  }
+
+  /** The first base of new data. Nobody waits for it; connections do while it is copied. */
+  #beginHistory(branchId: string, lsn: string | undefined): void {
+    const source = this.#source(branchId);
+    this.#pending = Promise.all([
+      this.#pending,
+      this.#timeTravel.takeBase(source, lsn).catch((error: Error) => {
+        this.#parts.log(`no base for the history of ${source.name}: ${error.message}`);
+      }),
+    ]);
+  }
+
+  /** Keeps the past of every branch within its window. */
+  async tendHistories(): Promise<void> {
+    for (const { id, name } of [...this.#catalog.branches.values()]) {
+      if (this.#locks.isBusy(id) || !this.#catalog.branches.has(id)) continue;
+      await this.#timeTravel.tend(this.#source(id)).catch((error: Error) => {
+        this.#parts.log(`tending the history of ${name} failed: ${error.message}`);
+      });
+    }
+    this.#data.emptyTrash();
+  }
+
+  /** Resolves when nothing is going on in the background any more. */
+  async settled(): Promise<void> {
+    await this.#pending;
   }
 
   async #newEndpoint(
@@ -746,6 +800,15 @@ export class LocalControlPlane implements ControlPlane {
     return compute.admin("postgres", (client) => this.#sync(projectId, branchId, client));
   }
 
+  /** The running compute of a branch that has this database, also when it was made by SQL. */
+  async #awakeWith(projectId: string, branchId: string, database: string) {
+    const { id } = this.getBranch(projectId, branchId);
+    const compute = this.#computes.of(id);
+    await compute.ensureRunning();
+    if (!findDatabase(await this.#current(projectId, id), database)) throw notFound("database");
+    return compute;
+  }
+
   async #sync(
     projectId: string,
     branchId: string,
@@ -792,6 +855,13 @@ export class LocalControlPlane implements ControlPlane {
 
 function findDatabase(branch: BranchRecord, name: string): DatabaseRecord | undefined {
   return branch.databases.find((database) => database.name === name);
+}
+
+function momentOf(lsn: string | undefined, timestamp: string | undefined): Moment | undefined {
+  if (lsn && timestamp) throw unprocessable("give a position (lsn) or a timestamp, not both");
+  if (lsn && parseLsn(lsn) === undefined) throw badRequest(`"${lsn}" is not a log sequence number`);
+  if (lsn) return { lsn };
+  return timestamp ? { timestamp } : undefined;
 }
 
 function throwIf(refusal: Error | undefined): void {

@@ -11,6 +11,7 @@ import { LocalControlPlane } from "./control-plane.ts";
 import type { EngineStatus } from "./control-plane-api.ts";
 import { errnoOf, isMissing, readJson, removeFile, writeFileAtomic } from "./files.ts";
 import { Gate } from "./gate.ts";
+import { History } from "./history.ts";
 import { Home, prepareHome } from "./home.ts";
 import { findRememberedPort } from "./ports.ts";
 import { choosePostgresUser } from "./postgres-user.ts";
@@ -25,6 +26,7 @@ import {
 } from "./settings.ts";
 import { StartError } from "./start-error.ts";
 import { ensureTemplate } from "./template.ts";
+import { TimeTravel } from "./time-travel.ts";
 import { ensureCertificate } from "./tls.ts";
 import { ensureMounted } from "./volume.ts";
 
@@ -182,7 +184,15 @@ async function openEngine(
   await computes.openAll();
   for (const problem of [...computes.problems.values(), ...missing]) log(problem);
 
+  const timeTravel = new TimeTravel(
+    data,
+    new History(home),
+    { binaries, user, certificate, adminPassword },
+    join(home.logs, "history.log"),
+  );
   const controlPlane = new LocalControlPlane({
+    timeTravel,
+    log,
     homeId: settings.homeId,
     catalog,
     data,
@@ -210,6 +220,7 @@ async function openEngine(
     if (!(await exists(home.engineFile))) return homeGone();
     await computes.tend();
     await controlPlane.deleteExpired();
+    await controlPlane.tendHistories();
   };
   const stopTending = repeat(
     tend,
@@ -225,6 +236,7 @@ async function openEngine(
     },
     close: async () => {
       await stopTending();
+      await controlPlane.settled();
       await computes.stopAll();
       await cloner.close();
       await data.settled();
@@ -259,6 +271,10 @@ async function discardUnreferenced(
     if (referenced.has(name)) continue;
     log(`discarding ${name}: no branch refers to it`);
     await data.discard(name);
+  }
+  for (const name of await readdir(home.history)) {
+    if (!referenced.has(name))
+      await rename(join(home.history, name), join(home.trash, `${name}.history`));
   }
   for (const name of await readdir(home.templates)) {
     if (name.endsWith(".tmp")) await rename(join(home.templates, name), join(home.trash, name));

@@ -19,6 +19,7 @@ import { StartError } from "./start-error.ts";
  *     data/            what is cloned; a volume of its own may be mounted here
  *       pgdata/<id>/     data directories; those that no branch refers to are left-overs
  *       template/<v>/    a fresh cluster, cloned for each new project
+ *       history/<id>/    bases for time travel of the data directory with that id: see history.ts
  *       trash/           on its way out
  */
 export class Home {
@@ -60,6 +61,9 @@ export class Home {
   get templates() {
     return this.file("data", "template");
   }
+  get history() {
+    return this.file("data", "history");
+  }
   get trash() {
     return this.file("data", "trash");
   }
@@ -74,7 +78,7 @@ export async function prepareHome(home: Home, user: PostgresUser | undefined): P
     for (const directory of [home.catalog, home.logs]) await makeDirectory(directory, 0o700);
     await makeDirectory(home.binaries, 0o755);
     await makeDirectory(home.data, passable);
-    for (const directory of [home.tls, home.pgdata, home.templates, home.trash]) {
+    for (const directory of [home.tls, home.pgdata, home.templates, home.history, home.trash]) {
       await makeDirectory(directory, 0o700);
       if (user) await chown(directory, user.uid, user.gid);
     }

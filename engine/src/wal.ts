@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** initdb's default, which all our clusters have. */
@@ -43,4 +43,10 @@ export function segmentOfLabel(label: string): string {
   const segment = /^START WAL LOCATION: .* \(file ([0-9A-F]{24})\)/m.exec(label)?.[1];
   if (!segment) throw new Error(`this backup label names no segment: ${label}`);
   return segment;
+}
+
+/** The first segment that the server has not removed yet; undefined when it has none. */
+export async function oldestSegment(dataDir: string): Promise<string | undefined> {
+  const names = await readdir(join(dataDir, "pg_wal"));
+  return names.filter(isSegment).sort((a, b) => a.slice(8).localeCompare(b.slice(8)))[0];
 }

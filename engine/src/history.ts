@@ -1,0 +1,117 @@
+import { mkdir, readdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { readJson, removeFile, syncDirectory, writeFileAtomic } from "./files.ts";
+import type { Home } from "./home.ts";
+import { firstSegmentNeeded, parseLsn } from "./wal.ts";
+
+/**
+ * A base: a copy of a data directory at some moment. From it, with the write-ahead log that followed,
+ * any later moment can be made again.
+ */
+export interface Base {
+  /** Name of the copy inside the history of its data directory. */
+  name: string;
+  /** From this moment on, and from this position in the log on, the base can be rolled forward. */
+  validFrom: string;
+  validFromLsn: string;
+  /** The first segment of the log that rolling forward needs. */
+  firstSegment: string;
+}
+
+/** A moment of a branch's past: a time (ISO 8601) or a position in its log. */
+export type Moment = { timestamp: string } | { lsn: string };
+
+/**
+ * Bases of one data directory, oldest first:
+ *
+ *     data/history/<data dir>/<name>/       the copy
+ *     data/history/<data dir>/<name>.json   its Base; written last, so that without it there is none
+ */
+export class History {
+  readonly #home: Home;
+
+  constructor(home: Home) {
+    this.#home = home;
+  }
+
+  path(dataDir: string, base?: Base): string {
+    return base ? join(this.#home.history, dataDir, base.name) : join(this.#home.history, dataDir);
+  }
+
+  async bases(dataDir: string): Promise<Base[]> {
+    const names = await readdir(this.path(dataDir)).catch(() => []);
+    const bases: Base[] = [];
+    for (const name of names.filter((name) => name.endsWith(".json"))) {
+      const base = await readJson<Base>(join(this.path(dataDir), name));
+      if (base) bases.push(base);
+    }
+    return bases.sort((a, b) => a.validFrom.localeCompare(b.validFrom));
+  }
+
+  /** Takes a copy that nothing refers to (a directory of pgdata/) in as a base. */
+  async add(
+    dataDir: string,
+    copy: { path: string; name: string; validFrom: string; validFromLsn: string },
+  ): Promise<void> {
+    const base: Base = {
+      name: copy.name,
+      validFrom: copy.validFrom,
+      validFromLsn: copy.validFromLsn,
+      firstSegment: await firstSegmentNeeded(copy.path),
+    };
+    await mkdir(this.path(dataDir), { recursive: true, mode: 0o711 });
+    await rename(copy.path, this.path(dataDir, base));
+    await syncDirectory(this.path(dataDir));
+    await writeFileAtomic(`${this.path(dataDir, base)}.json`, `${JSON.stringify(base)}\n`);
+  }
+
+  /** Its description goes first: from then on it is no base. */
+  async remove(dataDir: string, base: Base): Promise<void> {
+    await removeFile(`${this.path(dataDir, base)}.json`);
+    await rename(this.path(dataDir, base), join(this.#home.trash, base.name));
+  }
+}
+
+/** The base from which the way to the moment is shortest, or undefined: it is before the history. */
+export function baseFor(bases: Base[], moment: Moment): Base | undefined {
+  if ("timestamp" in moment) {
+    const wanted = Date.parse(moment.timestamp);
+    return bases.findLast((base) => Date.parse(base.validFrom) <= wanted);
+  }
+  const wanted = parseLsn(moment.lsn);
+  return bases.findLast((base) => {
+    const from = parseLsn(base.validFromLsn);
+    return wanted !== undefined && from !== undefined && from <= wanted;
+  });
+}
+
+/**
+ * Bases that nobody needs any more: all but the newest of those from before the window, those whose
+ * log is gone, and the oldest beyond the number that is kept.
+ */
+export function superfluous(
+  bases: Base[],
+  now: { windowStart: number; oldestSegment: string | undefined; keep: number },
+): Base[] {
+  const usable = bases.filter(
+    (base) =>
+      now.oldestSegment === undefined || base.firstSegment.slice(8) >= now.oldestSegment.slice(8),
+  );
+  const before = usable.filter((base) => Date.parse(base.validFrom) <= now.windowStart);
+  const needed = usable.slice(Math.max(0, before.length - 1)).slice(-now.keep);
+  return bases.filter((base) => !needed.includes(base));
+}
+
+/** Whether so much was written since the last base that rolling it forward would take long. */
+export function baseIsDue(last: Base | undefined, now: { lsn: string; time: number }): boolean {
+  if (!last) return true;
+  const from = parseLsn(last.validFromLsn) ?? 0n;
+  const written = (parseLsn(now.lsn) ?? 0n) - from;
+  const age = now.time - Date.parse(last.validFrom);
+  return written >= baseEveryBytes || (age >= baseEveryMs && written >= worthBytes);
+}
+
+const baseEveryBytes = 256n * 1024n * 1024n;
+const baseEveryMs = 60 * 60 * 1000;
+/** Checkpoints and statistics write a little even where nobody does anything. */
+const worthBytes = 1024n * 1024n;
