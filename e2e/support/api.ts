@@ -50,6 +50,17 @@ export class Api {
       .branches;
   }
 
+  /** What a command may have changed of the branches; their sizes change by themselves. */
+  async standing(projectId: string): Promise<unknown[]> {
+    const branches = await this.branches(projectId);
+    return branches.map(({ id, name, parent_id, last_reset_at }) => [
+      id,
+      name,
+      parent_id,
+      last_reset_at,
+    ]);
+  }
+
   async urlOf(projectId: string, branch: Branch): Promise<string> {
     const query = `branch_id=${branch.id}&database_name=neondb&role_name=neondb_owner`;
     const path = `/projects/${projectId}/connection_uri?${query}`;

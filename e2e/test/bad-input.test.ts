@@ -16,7 +16,7 @@ describe("bad input on a checkout that is set up", () => {
   let branchesBefore: unknown;
   const branches = async () => {
     const api = await Api.of(checkout);
-    return await api.branches(await api.projectId("devstride"));
+    return await api.standing(await api.projectId("devstride"));
   };
 
   beforeAll(async () => {
