@@ -1,2 +1,10 @@
 #!/usr/bin/env node
-import "../dist/main.js";
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(
+    `error: ds needs Node 20.19 or later, and this is ${process.versions.node}\nInstall a newer one: https://nodejs.org`,
+  );
+  process.exitCode = 3;
+} else {
+  await import("../dist/main.js");
+}

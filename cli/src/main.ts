@@ -105,8 +105,10 @@ function stop(signal: StopSignal): void {
     signalHandler(signal);
     return;
   }
-  if (interrupt.signal.aborted || process.listenerCount(signal) > 1) process.exit(130);
+  if (interrupt.signal.aborted) process.exit(130);
   interrupt.abort(new DsError("INTERRUPTED", `interrupted by ${signal}`));
+  const patience = "Finishing what must not be cut in half; once more ends it at once.";
+  setTimeout(() => output.note(patience), 1000).unref();
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

@@ -1,0 +1,188 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ds, startDs } from "./helpers/command.ts";
+import { scratchFolder } from "./helpers/scratch.ts";
+
+// The first set-up of a project, killed, doubled and failing, on a real engine.
+
+const scratch = scratchFolder();
+const env = { DS_HOME: join(scratch.path, "home") };
+const pg = pathToFileURL(createRequire(import.meta.url).resolve("pg")).href;
+
+/** A customer's project: one migration, and a seed that can be held up or made to fail. */
+function makeProject(name: string) {
+  const root = join(scratch.path, name);
+  mkdirSync(join(root, "drizzle", "meta"), { recursive: true });
+  mkdirSync(join(root, ".git"));
+  writeFileSync(
+    join(root, "drizzle", "0000_words.sql"),
+    "create table words (word text not null);",
+  );
+  const entries = [
+    { idx: 0, version: "7", when: 1_760_000_000_000, tag: "0000_words", breakpoints: true },
+  ];
+  const journal = { version: "7", dialect: "postgresql", entries };
+  writeFileSync(join(root, "drizzle", "meta", "_journal.json"), JSON.stringify(journal));
+  writeFileSync(
+    join(root, "ds.config.ts"),
+    `export default { project: "${name}", seed: { command: "node seed.mjs {size}", size: "small" } };`,
+  );
+  writeFileSync(
+    join(root, "seed.mjs"),
+    `import { appendFileSync, existsSync } from "node:fs";
+     import pg from "${pg}";
+     const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+     await client.connect();
+     await client.query("insert into words values ($1)", [process.argv[2]]);
+     appendFileSync("runs", "x");
+     console.log("seeding");
+     while (existsSync("hold")) await new Promise((wait) => setTimeout(wait, 20));
+     if (existsSync("fail")) { console.error("seed: no such luck"); process.exit(3); }
+     await client.end();`,
+  );
+  const file = (path: string) => join(root, path);
+  return {
+    file,
+    flag: (flag: string, on: boolean) =>
+      on ? writeFileSync(file(flag), "") : rmSync(file(flag), { force: true }),
+    run: (...args: string[]) => ds(root, args, env),
+    start: (...args: string[]) => startDs(root, args, env),
+    words: () => query(readFileSync(file(".env"), "utf8").match(/^DATABASE_URL=(.*)$/m)?.[1] ?? ""),
+    envFile: file(".env"),
+  };
+}
+
+async function query(url: string): Promise<string[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query("select word from words")).rows.map(({ word }) => word);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Names of all projects of the engine. */
+async function projects(): Promise<string[]> {
+  const { stdout } = await ds(scratch.path, ["engine", "env", "--json"], env);
+  const { NEON_API_HOST, NEON_API_KEY } = JSON.parse(stdout);
+  const answer = await fetch(`${NEON_API_HOST}/projects`, {
+    headers: { authorization: `Bearer ${NEON_API_KEY}` },
+  });
+  const body = (await answer.json()) as { projects: { name: string }[] };
+  return body.projects.map(({ name }) => name);
+}
+
+/** Waits until the seed has begun, which is when a first set-up is half done. */
+async function seeding(project: ReturnType<typeof makeProject>): Promise<void> {
+  while (!existsSync(project.file("runs"))) await new Promise((wait) => setTimeout(wait, 20));
+}
+
+beforeAll(async () => {
+  expect(await ds(scratch.path, ["engine", "start"], env)).toMatchObject({ status: 0 });
+});
+
+afterAll(async () => {
+  await ds(scratch.path, ["engine", "stop"], env);
+  scratch.remove();
+});
+
+describe("first set-up", () => {
+  test("killed half way: the next one begins anew, and the data is there once", async () => {
+    const project = makeProject("killed");
+    project.flag("hold", true);
+    const first = project.start("setup", "--developer", "phil");
+    await seeding(project);
+    expect(await projects()).toEqual([expect.stringMatching(/^killed \(setting up [0-9a-f-]+\)$/)]);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    project.flag("hold", false);
+    expect(existsSync(project.envFile)).toBe(false);
+
+    const second = await project.run("setup", "--developer", "phil", "--json");
+    expect(second).toMatchObject({ status: 0 });
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      stage: "phil-local",
+      project: { name: "killed", created: true },
+      branch: { name: "dev-phil-local", created: true },
+      changed: true,
+    });
+    expect(await projects()).toEqual(["killed"]);
+    expect(await project.words()).toEqual(["small"]);
+  });
+
+  test("again: nothing is written, and it says so", async () => {
+    const project = { ...makeProject("again") };
+    expect(await project.run("setup", "--developer", "phil", "--seed-size", "huge")).toMatchObject({
+      status: 0,
+    });
+    expect(await project.words()).toEqual(["huge"]);
+    const before = statSync(project.envFile);
+    const again = await project.run("setup", "--json");
+    expect(JSON.parse(again.stdout)).toMatchObject({ developer: "phil", changed: false });
+    expect(statSync(project.envFile)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+    expect(readFileSync(project.file("runs"), "utf8")).toBe("x");
+  });
+
+  test("two at once: one waits, the seed runs once, both have their branch", async () => {
+    const project = makeProject("doubled");
+    project.flag("hold", true);
+    const one = project.start("setup", "--developer", "one", "--json");
+    await seeding(project);
+    const two = project.start("setup", "--developer", "two", "--json");
+    await two.says("waiting for it");
+    project.flag("hold", false);
+    const results = await Promise.all([one.ended, two.ended]);
+    expect(results.map(({ status }) => status)).toEqual([0, 0]);
+    expect(results.map(({ stdout }) => JSON.parse(stdout).branch.name)).toEqual([
+      "dev-one-local",
+      "dev-two-local",
+    ]);
+    expect(readFileSync(project.file("runs"), "utf8")).toBe("x");
+    expect((await projects()).filter((name) => name.startsWith("doubled"))).toEqual(["doubled"]);
+  });
+
+  test("a seed that fails: what it said, exit 8, and nothing is left of the project", async () => {
+    const project = makeProject("failing");
+    project.flag("fail", true);
+    const { status, stderr, stdout } = await project.run("setup", "--developer", "phil");
+    expect({ status, stdout }).toEqual({ status: 8, stdout: "" });
+    expect(stderr).toMatch(/the seed command failed \(exit 3\).*seed: no such luck/s);
+    expect(existsSync(project.envFile)).toBe(false);
+    expect((await projects()).filter((name) => name.startsWith("failing"))).toEqual([]);
+    project.flag("fail", false);
+    expect(await project.run("setup", "--developer", "phil")).toMatchObject({ status: 0 });
+    expect(await project.words()).toEqual(["small"]);
+  });
+
+  test("Ctrl-C: exit 130, the seed is ended, and nothing is left of the project", async () => {
+    const project = makeProject("interrupted");
+    project.flag("hold", true);
+    const run = project.start("setup", "--developer", "phil");
+    await seeding(project);
+    run.child.kill("SIGINT");
+    const { status, stderr } = await run.ended;
+    expect(status).toBe(130);
+    expect(stderr).toMatch(/error: interrupted/);
+    expect((await projects()).filter((name) => name.startsWith("interrupted"))).toEqual([]);
+    expect(existsSync(project.envFile)).toBe(false);
+  });
+
+  test("what can be refused is refused before anything is made", async () => {
+    const project = makeProject("refused");
+    const before = await projects();
+    for (const [args, status] of [
+      [["--developer", "../etc"], 2],
+      [["--developer", "phil", "--seed-size", "1; rm -rf /"], 2],
+    ] as const) {
+      expect(await project.run("setup", ...args)).toMatchObject({ status, stdout: "" });
+    }
+    mkdirSync(project.envFile);
+    expect(await project.run("setup", "--developer", "phil")).toMatchObject({ status: 3 });
+    expect(await projects()).toEqual(before);
+  });
+});

@@ -1,0 +1,179 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import packageJson from "../package.json" with { type: "json" };
+import { ds, startDs } from "./helpers/command.ts";
+import { scratchFolder } from "./helpers/scratch.ts";
+
+// What holds for every command, without an engine.
+
+const scratch = scratchFolder();
+const cwd = join(scratch.path, "project");
+const env = { DS_HOME: join(scratch.path, "home") };
+const run = (...args: string[]) => ds(cwd, args, env);
+
+beforeAll(() => mkdirSync(join(cwd, ".git"), { recursive: true }));
+afterAll(() => scratch.remove());
+
+describe("help", () => {
+  const routes = [
+    [],
+    ["setup"],
+    ["init"],
+    ["db"],
+    ["engine"],
+    ["engine", "volume"],
+    ["local"],
+    ...[
+      "status",
+      "current",
+      "branches",
+      "create",
+      "delete",
+      "url",
+      "migrate",
+      "reset",
+      "connect",
+    ].map((name) => ["db", name]),
+    ...["start", "stop", "status", "logs", "env"].map((name) => ["engine", name]),
+  ];
+
+  test.each(routes.map((route) => [["ds", ...route].join(" "), route]))(
+    "%s",
+    async (name, route) => {
+      const { status, stdout, stderr } = await run(...route, "--help");
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout).toContain(`USAGE\n  ${name}`);
+    },
+  );
+
+  test("without a command; the version", async () => {
+    expect((await run()).stdout).toContain("USAGE\n  ds setup");
+    expect(await run("--version")).toMatchObject({ status: 0, stdout: `${packageJson.version}\n` });
+  });
+});
+
+describe("bad usage", () => {
+  test.each<[string[], RegExp, string]>([
+    [["stauts"], /no command `stauts`/, "ds --help"],
+    [["db", "statsu"], /did you mean `status`/, "ds db --help"],
+    [["db", "status", "--colour"], /--colour/, "ds db status --help"],
+    [["db", "status", "--targte", "x"], /--target/, "ds db status --help"],
+    [["db", "status", "extra"], /extra/, "ds db status --help"],
+    [["db", "create"], /name/, "ds db create --help"],
+    [["db", "status", "--target"], /target/, "ds db status --help"],
+    [["engine", "logs", "--lines", "many"], /--lines/, ""],
+    [["engine", "volume", "create", "--size", "20; rm -rf /"], /--size/, ""],
+  ])("%j: exit 2, one message, as text and as JSON", async (args, message, hint) => {
+    const text = await run(...args);
+    expect(text).toMatchObject({ status: 2, stdout: "" });
+    expect(text.stderr).toMatch(message);
+    expect(text.stderr).toContain(hint);
+    const json = await run(...args, "--json");
+    expect(json.status).toBe(2);
+    expect(JSON.parse(json.stdout)).toEqual({
+      error: expect.objectContaining({ code: "USAGE", message: expect.stringMatching(message) }),
+    });
+  });
+
+  test("--json after -- is an argument, not a wish", async () => {
+    const { stdout } = await run("db", "statsu", "--", "--json");
+    expect(stdout).toBe("");
+  });
+});
+
+describe("surroundings", () => {
+  test("no configuration: exit 3, and what to do", async () => {
+    const { status, stderr } = await run("db", "status");
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/no ds\.config\.ts here or above.*ds init/s);
+  });
+
+  test("a relative DS_HOME: exit 3", async () => {
+    expect(await ds(cwd, ["engine", "status"], { DS_HOME: "home" })).toMatchObject({ status: 3 });
+  });
+
+  test("nothing to stop, nothing to show: exit 0", async () => {
+    expect((await run("engine", "stop")).stdout).toMatch(/nothing to stop/);
+    const { stdout } = await run("engine", "status", "--json");
+    expect(JSON.parse(stdout)).toEqual({ running: false, home: env.DS_HOME });
+  });
+
+  test("a stack only with DS_DEBUG", async () => {
+    const debugged = await ds(cwd, ["db", "status"], { ...env, DS_DEBUG: "1" });
+    expect(debugged.stderr).toMatch(/^\s+at /m);
+    expect((await run("db", "status")).stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("a reader that goes away is no error", () => {
+    const command = `"${process.execPath}" cli/bin/ds.js db --help | head -n 1`;
+    const { status, stdout, stderr } = spawnSync("bash", ["-o", "pipefail", "-c", command], {
+      encoding: "utf8",
+    });
+    expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: "", stdout: "USAGE\n" });
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "%s while following a log is how that ends: exit 0",
+    async (signal) => {
+      mkdirSync(env.DS_HOME, { recursive: true });
+      writeFileSync(join(env.DS_HOME, "engine.log"), "one\ntwo\nthree\n");
+      const follow = startDs(cwd, ["engine", "logs", "--follow", "-n", "2"], env);
+      await new Promise((first) => follow.child.stdout?.once("data", first));
+      follow.child.kill(signal);
+      expect(await follow.ended).toMatchObject({ status: 0, stdout: "two\nthree\n" });
+    },
+  );
+});
+
+describe("Ctrl-C", () => {
+  const server = createServer(() => {});
+  let api: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+    const { port } = server.address() as AddressInfo;
+    api = { ...env, NEON_API_HOST: `http://127.0.0.1:${port}`, NEON_API_KEY: "napi_x" };
+    mkdirSync(join(cwd, "drizzle"), { recursive: true });
+  });
+  afterAll(async () => {
+    rmSync(join(cwd, "drizzle"), { recursive: true });
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  });
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "%s while waiting for the API: exit 130, a message, and one document with --json",
+    async (signal) => {
+      const waiting = startDs(cwd, ["db", "branches", "--json"], {
+        ...api,
+        DEVSTRIDE_STAGE: "a-b",
+      });
+      await new Promise((asked) => server.once("connection", asked));
+      waiting.child.kill(signal);
+      const { status, stdout, stderr } = await waiting.ended;
+      expect(status).toBe(130);
+      expect(JSON.parse(stdout).error.code).toBe("INTERRUPTED");
+      expect(stderr).toMatch(/^error: interrupted/);
+    },
+  );
+});
+
+describe("init", () => {
+  test("writes a configuration that loads, once", async () => {
+    mkdirSync(join(cwd, "server", "drizzle"), { recursive: true });
+    const made = await run("init", "--json", "--project", 'a "quoted" name');
+    expect(JSON.parse(made.stdout)).toMatchObject({ migrations: join("server", "drizzle") });
+    const again = await run("init");
+    expect(again.status).toBe(5);
+    expect(again.stderr).toMatch(/already is a ds\.config\.ts/);
+    const used = await ds(cwd, ["db", "status"], {
+      ...env,
+      NEON_API_HOST: "http://127.0.0.1:1",
+      NEON_API_KEY: "napi_x",
+    });
+    expect(used).toMatchObject({ status: 8 });
+  });
+});
