@@ -96,6 +96,15 @@ describe("surroundings", () => {
     expect(await ds(cwd, ["engine", "status"], { DS_HOME: "home" })).toMatchObject({ status: 3 });
   });
 
+  test("a home that is a file: exit 3, naming it", async () => {
+    const home = join(scratch.path, "a-file");
+    writeFileSync(home, "");
+    writeFileSync(join(cwd, "ds.config.ts"), `export default { project: "p" };`);
+    const { status, stderr } = await ds(cwd, ["db", "status"], { DS_HOME: home });
+    rmSync(join(cwd, "ds.config.ts"));
+    expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringContaining(home) });
+  });
+
   test("nothing to stop, nothing to show: exit 0", async () => {
     expect((await run("engine", "stop")).stdout).toMatch(/nothing to stop/);
     const { stdout } = await run("engine", "status", "--json");

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { DsError } from "../errors.ts";
 
 /**
  * A private folder below $DS_HOME, made when it is not there. For root the home itself lets others
@@ -7,8 +8,16 @@ import { dirname, join } from "node:path";
  */
 export async function homeFolder(home: string, ...parts: string[]): Promise<string> {
   const folder = join(home, ...parts);
-  await mkdir(dirname(home), { recursive: true });
-  await mkdir(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(dirname(home), { recursive: true });
+    await mkdir(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new DsError("PREREQUISITE_MISSING", `${folder} cannot be made (${code})`, {
+      hint: "ds keeps its state there; set DS_HOME to a folder that you own.",
+      cause,
+    });
+  }
   return folder;
 }
