@@ -31,6 +31,7 @@ export class BranchData {
   readonly #user: PostgresUser | undefined;
   readonly #adminPassword: string;
   #emptying: Promise<void> = Promise.resolve();
+  #keepsAll = false;
 
   constructor(home: Home, cloner: Cloner, user: PostgresUser | undefined, adminPassword: string) {
     this.#home = home;
@@ -154,10 +155,16 @@ export class BranchData {
 
   /** Takes a directory out of sight at once; its blocks are freed in the background. */
   async discard(dataDir: string): Promise<void> {
+    if (this.#keepsAll) return;
     const { trash, history } = this.#home;
     await rename(this.path(dataDir), join(trash, dataDir)).catch(() => {});
     await rename(join(history, dataDir), join(trash, `${dataDir}.history`)).catch(() => {});
     this.emptyTrash();
+  }
+
+  /** From now on nothing is discarded: the next start knows better what nothing refers to. */
+  keepAll(): void {
+    this.#keepsAll = true;
   }
 
   emptyTrash(): void {

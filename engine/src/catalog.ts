@@ -1,9 +1,17 @@
-import { appendFile, readdir, readFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EngineError } from "./errors.ts";
-import { isMissing, makeDirectory, readJson, removeFile, writeFileAtomic } from "./files.ts";
+import * as files from "./files.ts";
+import { isMissing, isTemporary, type PreparedFile, readJson } from "./files.ts";
 import type { BranchRecord, EndpointRecord, OperationRecord, ProjectRecord } from "./model.ts";
 import { Mutex } from "./rw-lock.ts";
+import { StartError } from "./start-error.ts";
+
+/** What the catalog does to the disk; tests put a failing one in its place. */
+export type Disk = Pick<
+  typeof files,
+  "prepareFile" | "syncDirectory" | "unlinkIfThere" | "makeDirectory"
+>;
 
 /**
  * What exists, as files; everything else can be derived from them.
@@ -23,39 +31,55 @@ export class Catalog {
   readonly operations: OperationRecord[] = [];
   readonly #directory: string;
   readonly #writing = new Mutex();
-  #broken: Error | undefined;
+  #broken: EngineError | undefined;
+  readonly #disk: Disk;
+  /** Called when memory and disk may disagree: nothing may be thought unused from then on. */
+  onBroken: () => void = () => {};
 
-  constructor(directory: string) {
+  constructor(directory: string, disk: Disk = files) {
     this.#directory = directory;
+    this.#disk = disk;
   }
 
   async load(): Promise<void> {
-    const journal = await readJson<Journal>(this.#journalFile);
-    if (journal) await this.#carryOut(journal);
+    const journal = await readRecord<Journal>(this.#journalFile);
+    if (journal) {
+      const prepared = await this.#prepare(journal.writes);
+      await this.#finish(journal, prepared);
+    }
     for (const entry of await readdir(this.#directory, { withFileTypes: true })) {
       if (entry.isDirectory()) await this.#loadProject(entry.name);
+      else if (isTemporary(entry.name)) await this.#disk.unlinkIfThere(this.#path(entry.name));
     }
   }
 
   /**
    * Makes a change durable, then visible. Changes are made one after the other, and `decide` sees the
-   * records as they are at its turn; what it throws means that nothing changes.
+   * records as they are at its turn; what it throws means that nothing changes. All contents are
+   * written before the one step that counts, so a full disk means that nothing changes, too.
    */
   commit(decide: () => Change): Promise<void> {
     return this.#writing.run(async () => {
       if (this.#broken) throw this.#broken;
       const change = decide();
       const journal = this.#toJournal(change);
-      const files = journal.writes.length + journal.removes.length;
-      if (files === 0) return;
-      const single = files === 1;
-      if (!single) await writeFileAtomic(this.#journalFile, JSON.stringify(journal));
+      const steps = journal.writes.length + journal.removes.length;
+      if (steps === 0) return;
+      const prepared = await this.#prepare(journal.writes);
       try {
-        await this.#carryOut(journal, single);
+        if (steps === 1) await this.#doOnly(journal, prepared);
+        else await this.#announce(journal);
       } catch (error) {
-        // The journal counts: what is on disk now is only right once it has been carried out.
-        if (!single) this.#broken = catalogBroken(error);
+        for (const file of prepared) await file.drop();
         throw error;
+      }
+      // From here on the change counts, and is only right on disk once it is carried out.
+      try {
+        await this.#finish(journal, steps === 1 ? [] : prepared);
+      } catch (error) {
+        this.#broken = catalogBroken(error);
+        this.onBroken();
+        throw this.#broken;
       }
       this.#apply(change);
     });
@@ -81,14 +105,18 @@ export class Catalog {
   /** Operations are a log: losing the last ones in a power cut harms nothing. */
   async record(operation: OperationRecord): Promise<void> {
     this.operations.push(operation);
-    const file = join(this.#directory, operation.projectId, "operations.jsonl");
+    const file = this.#path(operation.projectId, "operations.jsonl");
     await appendFile(file, `${JSON.stringify(operation)}\n`, { mode: 0o600 }).catch((error) => {
       if (!isMissing(error)) throw error;
     });
   }
 
+  #path(...parts: string[]): string {
+    return join(this.#directory, ...parts);
+  }
+
   get #journalFile(): string {
-    return join(this.#directory, "journal.json");
+    return this.#path("journal.json");
   }
 
   #toJournal(change: Change): Journal {
@@ -107,18 +135,53 @@ export class Catalog {
     return { writes, removes };
   }
 
-  async #carryOut({ writes, removes }: Journal, single = false): Promise<void> {
-    for (const { path, content } of writes) {
-      const file = join(this.#directory, path);
-      await makeDirectory(dirname(file), 0o700);
-      await writeFileAtomic(file, `${JSON.stringify(content, null, 2)}\n`);
+  async #prepare(writes: Journal["writes"]): Promise<PreparedFile[]> {
+    const prepared: PreparedFile[] = [];
+    try {
+      for (const { path, content } of writes) {
+        const file = this.#path(path);
+        await this.#disk.makeDirectory(dirname(file), 0o700);
+        prepared.push(await this.#disk.prepareFile(file, `${JSON.stringify(content, null, 2)}\n`));
+      }
+      return prepared;
+    } catch (error) {
+      for (const file of prepared) await file.drop();
+      throw error;
     }
-    for (const path of removes) {
-      const file = join(this.#directory, path);
-      await makeDirectory(dirname(file), 0o700);
-      await removeFile(file);
+  }
+
+  async #doOnly({ removes }: Journal, [write]: PreparedFile[]): Promise<void> {
+    if (write) await write.rename();
+    for (const path of removes) await this.#disk.unlinkIfThere(this.#path(path));
+  }
+
+  async #announce(journal: Journal): Promise<void> {
+    const file = await this.#disk.prepareFile(this.#journalFile, JSON.stringify(journal));
+    try {
+      await file.rename();
+    } catch (error) {
+      await file.drop();
+      throw error;
     }
-    if (!single) await removeFile(this.#journalFile);
+  }
+
+  /** Brings a change that counts to its end; the journal, if there is one, goes last. */
+  async #finish({ writes, removes }: Journal, prepared: PreparedFile[]): Promise<void> {
+    const isJournaled = writes.length + removes.length > 1;
+    if (isJournaled) {
+      await this.#disk.syncDirectory(this.#directory);
+      for (const file of prepared) await file.rename();
+      for (const path of removes) await this.#disk.unlinkIfThere(this.#path(path));
+    }
+    for (const directory of new Set([...writes.map(({ path }) => path), ...removes].map(dirname))) {
+      // Deleted projects leave nothing; a change that is carried out again may find it so.
+      await this.#disk.makeDirectory(this.#path(directory), 0o700);
+      await this.#disk.syncDirectory(this.#path(directory));
+    }
+    if (isJournaled) {
+      await this.#disk.unlinkIfThere(this.#journalFile);
+      await this.#disk.syncDirectory(this.#directory);
+    }
   }
 
   #apply(change: Change): void {
@@ -136,14 +199,18 @@ export class Catalog {
   }
 
   async #loadProject(id: string): Promise<void> {
-    const directory = join(this.#directory, id);
-    const project = await readJson<ProjectRecord>(join(directory, "project.json"));
+    const directory = this.#path(id);
+    const names = await readdir(directory);
+    for (const name of names.filter(isTemporary)) {
+      await this.#disk.unlinkIfThere(join(directory, name));
+    }
+    const project = await readRecord<ProjectRecord>(join(directory, "project.json"));
     // Without its project.json a project was deleted, or never came to be.
-    if (!project) return;
+    if (!project) return rmdir(directory).catch(() => {});
     this.projects.set(project.id, project);
-    for (const name of await readdir(directory)) {
+    for (const name of names) {
       if (!name.startsWith("br-") || !name.endsWith(".json")) continue;
-      const file = await readJson<BranchFile>(join(directory, name));
+      const file = await readRecord<BranchFile>(join(directory, name));
       if (file) this.#apply({ branches: [file] });
     }
     const log = await readFile(join(directory, "operations.jsonl"), "utf8").catch(() => "");
@@ -157,6 +224,18 @@ export class Catalog {
 }
 
 const maxOperations = 1000;
+
+async function readRecord<T>(path: string): Promise<T | undefined> {
+  try {
+    return await readJson<T>(path);
+  } catch (error) {
+    throw new StartError(
+      "CONFIG_INVALID",
+      `The catalog cannot be read: ${path} (${(error as Error).message}).`,
+      "The engine writes these files whole, so something else changed this one: put it back from a backup.",
+    );
+  }
+}
 
 const catalogBroken = (cause: unknown) =>
   new EngineError(

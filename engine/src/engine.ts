@@ -172,6 +172,7 @@ async function openEngine(
   await stopLeftovers(home, log);
   const cloner = new Cloner(method, user);
   const data = new BranchData(home, cloner, user, adminPassword);
+  catalog.onBroken = () => data.keepAll();
   const missing = await discardUnreferenced(home, catalog, data, log);
 
   const computes = new Computes(

@@ -1,16 +1,36 @@
+import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-let counter = 0;
+/** What `writeFileAtomic` leaves behind only when it is killed. */
+export const isTemporary = (name: string) => name.startsWith(".") && name.endsWith(".tmp");
 
 /**
  * Replaces a file in one move: readers see the old text or the new one, and after a power cut the
  * disk has one of them whole.
  */
 export async function writeFileAtomic(path: string, text: string, mode = 0o600): Promise<void> {
-  counter += 1;
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${counter}.tmp`);
+  const prepared = await prepareFile(path, text, mode);
+  try {
+    await prepared.rename();
+  } catch (error) {
+    await prepared.drop();
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+export interface PreparedFile {
+  /** Makes the file appear; needs no space for its contents any more. */
+  rename(): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** The first half of `writeFileAtomic`, in which a full disk shows: nothing has changed yet. */
+export async function prepareFile(path: string, text: string, mode = 0o600): Promise<PreparedFile> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  const drop = () => rm(temporary, { force: true });
   try {
     const file = await open(temporary, "wx", mode);
     try {
@@ -19,21 +39,24 @@ export async function writeFileAtomic(path: string, text: string, mode = 0o600):
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await drop();
     throw error;
   }
-  await syncDirectory(dirname(path));
+  return { rename: () => rename(temporary, path), drop };
 }
 
 export async function removeFile(path: string): Promise<void> {
+  await unlinkIfThere(path);
+  await syncDirectory(dirname(path));
+}
+
+export async function unlinkIfThere(path: string): Promise<void> {
   try {
     await unlink(path);
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  await syncDirectory(dirname(path));
 }
 
 /** Makes renames and removals inside a directory survive a power cut. */
