@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { asAdmin } from "./admin.ts";
 import type { BranchData } from "./branch-data.ts";
@@ -24,17 +25,26 @@ export class Computes {
   readonly #data: BranchData;
   readonly #environment: ComputeEnvironment;
   readonly #logs: string;
+  readonly #onHttp: (client: Socket) => void;
   readonly #computes = new Map<string, Compute>();
   readonly #proxies = new Map<string, EndpointProxy>();
   readonly #lastBytes = new Map<string, number>();
   /** Endpoints whose port somebody else has, with what happened. */
   readonly problems = new Map<string, string>();
 
-  constructor(catalog: Catalog, data: BranchData, environment: ComputeEnvironment, logs: string) {
+  /** `onHttp` takes clients that speak HTTP at an endpoint's address. */
+  constructor(
+    catalog: Catalog,
+    data: BranchData,
+    environment: ComputeEnvironment,
+    logs: string,
+    onHttp: (client: Socket) => void,
+  ) {
     this.#catalog = catalog;
     this.#data = data;
     this.#environment = environment;
     this.#logs = logs;
+    this.#onHttp = onHttp;
   }
 
   of(branchId: string): Compute {
@@ -117,6 +127,10 @@ export class Computes {
         );
       }
     }
+  }
+
+  listensOn(port: number): boolean {
+    return [...this.#proxies.values()].some((proxy) => proxy.port === port);
   }
 
   async closeEndpoint(endpointId: string): Promise<void> {
@@ -214,7 +228,8 @@ export class Computes {
 
   async #listen(endpoint: EndpointRecord): Promise<void> {
     const isDisabled = () => this.#catalog.endpoints.get(endpoint.id)?.disabled ?? false;
-    const proxy = new EndpointProxy(endpoint, this.of(endpoint.branchId), isDisabled);
+    const compute = this.of(endpoint.branchId);
+    const proxy = new EndpointProxy(endpoint, compute, isDisabled, this.#onHttp);
     await proxy.listen();
     this.#proxies.set(endpoint.id, proxy);
   }

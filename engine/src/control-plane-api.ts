@@ -102,6 +102,8 @@ export interface ControlPlane {
   listEndpoints(projectId: string): EndpointRecord[];
   getEndpoint(projectId: string, endpointId: string): EndpointRecord;
   computeState(endpointId: string): ComputeState;
+  /** True when an endpoint of this engine, and nobody else, listens on this port of 127.0.0.1. */
+  servesPort(port: number): boolean;
   createEndpoint(
     projectId: string,
     branchId: string,

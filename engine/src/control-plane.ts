@@ -434,6 +434,10 @@ export class LocalControlPlane implements ControlPlane {
     return endpoint;
   }
 
+  servesPort(port: number): boolean {
+    return this.#computes.listensOn(port);
+  }
+
   computeState(endpointId: string): ComputeState {
     const endpoint = this.#catalog.endpoints.get(endpointId);
     return endpoint ? this.#computes.of(endpoint.branchId).state : { state: "idle" };

@@ -17,6 +17,7 @@ import { findRememberedPort } from "./ports.ts";
 import { choosePostgresUser } from "./postgres-user.ts";
 import { findPostmaster, stopPostmaster } from "./processes.ts";
 import { createServer, type Listening, listen } from "./server.ts";
+import { WebSocketGateway } from "./serverless-websocket.ts";
 import {
   claimSettings,
   ensureSecret,
@@ -95,7 +96,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const gate = new Gate(settings.homeId);
   let server: Listening;
   try {
-    server = await listen({ fetch: gate.before(app.fetch) }, { port });
+    const webSockets = new WebSocketGateway(controlPlane);
+    server = await listen({ fetch: gate.before(app.fetch) }, { port, webSockets });
   } catch (error) {
     const other = await findRunning(home, { ...settings, port });
     if (other) return other;
@@ -105,7 +107,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     await writeSettings(home, { ...settings, port });
     const url = `http://127.0.0.1:${port}/api/v2`;
     const method = options.cloneMethod ?? (await detectCloneMethod(home.data));
-    opened = { engine: await openEngine(home, settings, user, url, method, log) };
+    opened = { engine: await openEngine(home, settings, user, url, method, server.adopt, log) };
     ready(opened.engine.controlPlane);
     const address: EngineAddress = {
       pid: process.pid,
@@ -159,6 +161,7 @@ async function openEngine(
   user: Awaited<ReturnType<typeof choosePostgresUser>>,
   url: string,
   method: CloneMethod,
+  onHttp: Listening["adopt"],
   log: (line: string) => void,
 ): Promise<OpenEngine> {
   const startedAt = new Date().toISOString();
@@ -180,6 +183,7 @@ async function openEngine(
     data,
     { binaries, user, certificate, adminPassword },
     home.logs,
+    onHttp,
   );
   computes.addMissing();
   await computes.openAll();

@@ -7,7 +7,8 @@ const cancelRequest = 80877102;
 const firstPacketTimeoutMs = 60_000;
 
 /**
- * The address of an endpoint: one port on 127.0.0.1 for its whole life. A connection wakes the
+ * The address of an endpoint: one port on 127.0.0.1 for its whole life. HTTP goes to the engine's
+ * server, for the serverless driver; anything else is Postgres' protocol. A connection wakes the
  * compute with its first packet (a bare connect, as port scanners make, does not), and from then on
  * bytes are piped to Postgres unread, TLS included. While the compute is stopped for a restore,
  * connections wait.
@@ -17,6 +18,7 @@ export class EndpointProxy {
   readonly branchId: string;
   readonly #compute: Compute;
   readonly #isDisabled: () => boolean;
+  readonly #onHttp: (client: Socket) => void;
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
   #bytesOfClosed = 0;
@@ -25,11 +27,13 @@ export class EndpointProxy {
     endpoint: { port: number; branchId: string },
     compute: Compute,
     isDisabled: () => boolean,
+    onHttp: (client: Socket) => void,
   ) {
     this.port = endpoint.port;
     this.branchId = endpoint.branchId;
     this.#compute = compute;
     this.#isDisabled = isDisabled;
+    this.#onHttp = onHttp;
     this.#server = createServer({ noDelay: true, keepAlive: true }, (client) => {
       void this.#serve(client);
     });
@@ -76,6 +80,12 @@ export class EndpointProxy {
     });
     const first = await firstPacket(client);
     if (!first) return;
+    if (isHttp(first)) {
+      client.unshift(first);
+      this.#onHttp(client);
+      client.resume();
+      return;
+    }
     const code = first.length >= 8 ? first.readInt32BE(4) : 0;
     if (code === cancelRequest && !this.#compute.isRunning) {
       client.end();
@@ -107,6 +117,11 @@ function firstPacket(client: Socket): Promise<Buffer | undefined> {
     client.on("data", onData);
     client.on("close", onClose);
   });
+}
+
+/** A method's name, where Postgres' protocol has the high byte of a length, 0, or TLS its 22. */
+function isHttp(first: Buffer): boolean {
+  return /^[A-Z]+ /.test(first.toString("latin1", 0, 8));
 }
 
 /** Resolves once Postgres is connected; the two sockets then live and die together. */

@@ -1,5 +1,5 @@
 import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
@@ -7,6 +7,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ControlPlane } from "./control-plane-api.ts";
 import { diskFull, EngineError } from "./errors.ts";
 import { errnoOf } from "./files.ts";
+import { isLoopbackHost } from "./loopback.ts";
 import { account } from "./routes/account.ts";
 import { branches } from "./routes/branches.ts";
 import { connection } from "./routes/connection.ts";
@@ -18,6 +19,8 @@ import { operations } from "./routes/operations.ts";
 import { projects } from "./routes/projects.ts";
 import { roles } from "./routes/roles.ts";
 import { schema } from "./routes/schema.ts";
+import { sql } from "./routes/sql.ts";
+import type { WebSocketGateway } from "./serverless-websocket.ts";
 
 export interface ServerOptions {
   /** The only key that is accepted, as `Authorization: Bearer <key>`. */
@@ -28,6 +31,9 @@ export interface ServerOptions {
   /** Called after `POST /engine/stop` was answered. */
   stop(): void;
 }
+
+/** `/sql` asks for the role's password instead of the key, as on Neon. */
+const keyless = new Set(["/health", "/sql"]);
 
 /**
  * Neon's management API below /api/v2, and the engine's own routes beside it. The control plane may
@@ -48,10 +54,10 @@ export function createServer(
     // Answers hold passwords.
     c.header("Cache-Control", "no-store");
 
-    if (!isLoopback(c.req.header("host") ?? new URL(c.req.url).host)) {
+    if (!isLoopbackHost(c.req.header("host") ?? new URL(c.req.url).host)) {
       throw new EngineError(403, "", "the engine answers only under localhost or 127.0.0.1");
     }
-    if (c.req.path !== "/health" && !isKey(c.req.header("authorization"))) {
+    if (!keyless.has(c.req.path) && !isKey(c.req.header("authorization"))) {
       throw new EngineError(401, "", "authentication failed: the API key is missing or wrong");
     }
     await next();
@@ -67,6 +73,7 @@ export function createServer(
   });
 
   app.route("/", engineRoutes(options.version, options.stop));
+  app.route("/", sql());
   const resources = [
     account,
     projects,
@@ -100,11 +107,6 @@ export function createServer(
   });
 
   return app;
-}
-
-/** Without this a web page could reach the engine through a name that resolves to 127.0.0.1. */
-function isLoopback(host: string): boolean {
-  return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host);
 }
 
 /** Compares in constant time: digests have equal lengths, whatever was sent. */
@@ -154,6 +156,8 @@ function describe(error: unknown): string {
 
 export interface Listening {
   port: number;
+  /** Serves a connection that was accepted elsewhere. */
+  adopt(client: Socket): void;
   /** Stops accepting at once; requests under way have `graceMs` to finish. */
   close(graceMs?: number): Promise<void>;
 }
@@ -161,9 +165,11 @@ export interface Listening {
 /** Rejects with Node's own error (code EADDRINUSE, EACCES) when the port cannot be had. */
 export async function listen(
   app: Pick<Hono<ApiEnv>, "fetch">,
-  options: { port?: number } = {},
+  options: { port?: number; webSockets?: WebSocketGateway } = {},
 ): Promise<Listening> {
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
+  const { webSockets } = options;
+  if (webSockets) server.on("upgrade", webSockets.upgrade.bind(webSockets));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port ?? 0, "127.0.0.1", () => {
@@ -173,6 +179,7 @@ export async function listen(
   });
   return {
     port: (server.address() as AddressInfo).port,
+    adopt: (client) => server.emit("connection", client),
     close: (graceMs = 5000) =>
       new Promise((resolve) => {
         const closeIdle = () => "closeIdleConnections" in server && server.closeIdleConnections();
@@ -180,6 +187,7 @@ export async function listen(
         const grace = setTimeout(() => {
           if ("closeAllConnections" in server) server.closeAllConnections();
         }, graceMs);
+        webSockets?.close();
         server.close(() => {
           clearInterval(idle);
           clearTimeout(grace);
