@@ -8,6 +8,7 @@ import type {
   ProjectRecord,
   RoleRecord,
 } from "./model.ts";
+import type { SchemaTable } from "./schema-tables.ts";
 
 export interface CreateProjectInput {
   name?: string;
@@ -166,6 +167,11 @@ export interface ControlPlane {
     branchId: string,
     name: string,
   ): Promise<{ database: DatabaseRecord; operations: OperationRecord[] } | undefined>;
+
+  /** The schema of one database as SQL, as pg_dump prints it; wakes the branch. */
+  readSchema(projectId: string, branchId: string, database: string): Promise<string>;
+  /** Its tables, columns and keys; wakes the branch. */
+  readTables(projectId: string, branchId: string, database: string): Promise<SchemaTable[]>;
 
   /** Newest first. */
   listOperations(projectId: string): OperationRecord[];

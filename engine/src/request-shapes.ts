@@ -292,3 +292,22 @@ export const connectionUriQuery = z.object({
   // One address serves both: the engine has no pooler to go through.
   pooled: flag.optional(),
 });
+
+/** No limit on the name: one that cannot exist is not found. */
+const databaseOfSchema = z.string("is required").min(1, "must not be empty");
+
+const instant = { lsn: lsn.optional(), timestamp: timestamp.optional() };
+
+export const schemaQuery = z.object({
+  ...instant,
+  db_name: databaseOfSchema,
+  format: z.enum(["sql", "json"], "must be sql or json").default("sql"),
+});
+
+export const schemaComparisonQuery = z.object({
+  ...instant,
+  db_name: databaseOfSchema,
+  base_branch_id: id.optional(),
+  base_lsn: lsn.optional(),
+  base_timestamp: timestamp.optional(),
+});

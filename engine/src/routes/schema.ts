@@ -1,21 +1,54 @@
 import { Hono } from "hono";
-import { EngineError } from "../errors.ts";
+import { EngineError, unprocessable } from "../errors.ts";
+import { schemaComparisonQuery, schemaQuery } from "../request-shapes.ts";
 import type { ApiEnv } from "./context.ts";
-import { idParam } from "./request.ts";
+import { idParam, readQuery } from "./request.ts";
 
-/**
- * Not answered with 404: `neon diff` takes that for an empty schema, and would report two branches as
- * equal that are not.
- */
 export const schema = new Hono<ApiEnv>();
 
-for (const route of ["schema", "compare_schema"]) {
-  schema.get(`/projects/:project/branches/:branch/${route}`, (c) => {
-    c.get("controlPlane").getBranch(idParam(c, "project"), idParam(c, "branch"));
-    throw new EngineError(
-      501,
-      "",
-      "this engine cannot read a branch's schema yet; connect to the branch and use pg_dump --schema-only",
+schema.get("/projects/:project/branches/:branch/schema", async (c) => {
+  const controlPlane = c.get("controlPlane");
+  const query = readQuery(c, schemaQuery);
+  const { projectId, id } = controlPlane.getBranch(idParam(c, "project"), idParam(c, "branch"));
+  refusePast(query.lsn, query.timestamp);
+  if (query.format === "json") {
+    return c.json({
+      json: { tables: await controlPlane.readTables(projectId, id, query.db_name) },
+    });
+  }
+  return c.json({ sql: await controlPlane.readSchema(projectId, id, query.db_name) });
+});
+
+schema.get("/projects/:project/branches/:branch/compare_schema", async (c) => {
+  const controlPlane = c.get("controlPlane");
+  const query = readQuery(c, schemaComparisonQuery);
+  const branch = controlPlane.getBranch(idParam(c, "project"), idParam(c, "branch"));
+  const baseId = query.base_branch_id ?? branch.parentId;
+  if (baseId === undefined) {
+    throw unprocessable(
+      "the branch has no parent: name the branch to compare with as base_branch_id",
     );
-  });
+  }
+  const base = controlPlane.getBranch(branch.projectId, baseId);
+  refusePast(query.lsn, query.timestamp, query.base_lsn, query.base_timestamp);
+  const [before, after] = await Promise.all(
+    [base, branch].map(({ projectId, id }) =>
+      controlPlane.readSchema(projectId, id, query.db_name),
+    ),
+  );
+  const { compareSchemas } = await import("../schema-compare.ts");
+  const diff = compareSchemas(query.db_name, before as string, after as string);
+  if (diff === undefined) {
+    const sentence = "the two schemas are too large and too different to be compared line by line";
+    throw new EngineError(503, "", sentence);
+  }
+  return c.json({ diff });
+});
+
+/** A moment of the past must never be answered with the schema of the present. */
+function refusePast(...moments: (string | undefined)[]): void {
+  if (moments.every((moment) => moment === undefined)) return;
+  throw unprocessable(
+    "this engine reads schemas as they are now: make a branch from that moment, and read the branch's",
+  );
 }

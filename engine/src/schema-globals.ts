@@ -1,0 +1,83 @@
+import type pg from "pg";
+import { adminRole } from "./admin.ts";
+
+/** Statements that make what a cluster has beside its databases' schemas; to be run one by one, in order. */
+export interface Globals {
+  /** Roles with their passwords' verifiers, memberships and settings. */
+  roles: string[];
+  /** The databases, empty. */
+  databases: string[];
+  /** Privileges on databases, and settings of them: what could be in the way while they are filled. */
+  afterwards: string[];
+}
+
+const rolesSql = `
+  select format('create role %I with %s', rolname, concat_ws(' ',
+      case when rolsuper then 'superuser' else 'nosuperuser' end,
+      case when rolinherit then 'inherit' else 'noinherit' end,
+      case when rolcreaterole then 'createrole' else 'nocreaterole' end,
+      case when rolcreatedb then 'createdb' else 'nocreatedb' end,
+      case when rolcanlogin then 'login' else 'nologin' end,
+      case when rolreplication then 'replication' else 'noreplication' end,
+      case when rolbypassrls then 'bypassrls' else 'nobypassrls' end,
+      'connection limit ' || rolconnlimit,
+      'password ' || quote_literal(rolpassword),
+      'valid until ' || quote_literal(rolvaliduntil)))
+  from pg_authid where rolname !~ '^pg_' and rolname not in ($1, 'neon_superuser') order by oid`;
+
+/** In the order in which they were granted: who grants on must have been granted the right to. */
+const membershipsSql = `
+  select format('grant %I to %I with admin %s, inherit %s, set %s granted by %I',
+    pg_get_userbyid(roleid), pg_get_userbyid(member),
+    admin_option::text, inherit_option::text, set_option::text, pg_get_userbyid(grantor))
+  from pg_auth_members
+  where pg_get_userbyid(member) !~ '^pg_' and pg_get_userbyid(member) not in ($1, 'neon_superuser')
+  order by oid`;
+
+const databasesSql = `
+  select format('create database %I owner %I template template0 encoding %L lc_collate %L lc_ctype %L locale_provider %s %s connection limit %s',
+    datname, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype,
+    case datlocprovider when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end,
+    case datlocprovider
+      when 'i' then format('icu_locale %L', datlocale) || coalesce(format(' icu_rules %L', daticurules), '')
+      when 'b' then format('builtin_locale %L', datlocale) else '' end,
+    datconnlimit)
+  from pg_database where not datistemplate and datname not in ('postgres', $1) order by oid`;
+
+const privilegesSql = `
+  select unnest(
+    array[format('revoke all on database %I from public, %I', datname, pg_get_userbyid(datdba))] || (
+      select array_agg(format('grant %s on database %I to %s%s', privilege_type, datname,
+        case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end,
+        case when is_grantable then ' with grant option' else '' end))
+      from aclexplode(datacl)))
+  from pg_database
+  where datacl is not null and not datistemplate and datname not in ('postgres', $1)`;
+
+/** Settings that are lists of names are kept quoted as Postgres reads them; all others are text. */
+const settingsSql = `
+  select format('alter %s set %I to %s',
+    case when setrole = 0 then format('database %I', datname)
+         when setdatabase = 0 then format('role %I', pg_get_userbyid(setrole))
+         else format('role %I in database %I', pg_get_userbyid(setrole), datname) end,
+    split_part(setting, '=', 1),
+    case when split_part(setting, '=', 1) in ('search_path', 'temp_tablespaces',
+        'local_preload_libraries', 'session_preload_libraries')
+      then substr(setting, strpos(setting, '=') + 1)
+      else quote_literal(substr(setting, strpos(setting, '=') + 1)) end)
+  from pg_db_role_setting left join pg_database on pg_database.oid = setdatabase, unnest(setconfig) setting
+  where (setdatabase = 0 or datname <> 'postgres' and not datistemplate)
+    and (setrole = 0 or pg_get_userbyid(setrole) <> $1)`;
+
+/** Reads all that from a server; `client` must be the superuser. */
+export async function readGlobals(client: pg.Client): Promise<Globals> {
+  const statements = async (text: string) => {
+    const { rows } = await client.query<[string]>({ text, values: [adminRole], rowMode: "array" });
+    return rows.map(([statement]) => statement);
+  };
+  return {
+    roles: [...(await statements(rolesSql)), ...(await statements(membershipsSql))],
+    databases: await statements(databasesSql),
+    afterwards: [...(await statements(privilegesSql)), ...(await statements(settingsSql))],
+  };
+}

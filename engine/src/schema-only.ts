@@ -1,0 +1,61 @@
+import type { Fork } from "./branch-data.ts";
+import { forkedBranch } from "./branch-records.ts";
+import type { Compute } from "./compute.ts";
+import { EngineError, unprocessable } from "./errors.ts";
+import type { BranchRecord } from "./model.ts";
+import { readContents, setPassword } from "./roles.ts";
+import { readGlobals } from "./schema-globals.ts";
+
+/** Branches with the roles, databases and schemas of another, but none of its rows. */
+
+/** A root branch: where its schema came from is not remembered, as on Neon. */
+export function schemaOnlyBranch(...like: Parameters<typeof forkedBranch>): BranchRecord {
+  const { parentId, parentLsn, parentTimestamp, logicalSize, ...own } = forkedBranch(...like);
+  // All passwords are set while the schema is copied.
+  return { ...own, initSource: "schema-only", passwordsToApply: [] };
+}
+
+/** What `schemaOnlyBranch` needs to know of a source that is not forked. */
+export async function emptyFork(source: Compute, makeData: () => Promise<string>): Promise<Fork> {
+  const contents = await source.admin("postgres", readContents);
+  return { dataDir: await makeData(), at: new Date().toISOString(), contents };
+}
+
+/**
+ * Fills the fresh cluster of `branch` with roles, databases and schemas of the source, and stops it:
+ * its data is whole and on disk then. Refuses with 422, naming the database, what cannot be copied.
+ */
+export async function copySchemas(
+  source: Compute,
+  target: Compute,
+  branch: BranchRecord,
+): Promise<void> {
+  const globals = await source.admin("postgres", readGlobals);
+  await runAll(target, [...globals.roles, ...globals.databases]);
+  await target.admin("postgres", async (client) => {
+    for (const { name, password } of branch.roles) {
+      if (password) await setPassword(client, name, password);
+    }
+  });
+  for (const { name } of branch.databases) {
+    const schema = await source.dumpSchema(name);
+    // One query of many statements is one transaction.
+    await target.admin(name, (client) => client.query(schema)).catch(refused(name));
+  }
+  await runAll(target, globals.afterwards);
+  await target.stop();
+}
+
+async function runAll(target: Compute, statements: string[]): Promise<void> {
+  await target.admin("postgres", async (client) => {
+    for (const statement of statements) await client.query(statement);
+  });
+}
+
+function refused(database: string) {
+  return (error: unknown): never => {
+    if (error instanceof EngineError) throw error;
+    const { message } = error as Error;
+    throw unprocessable(`the schema of database "${database}" cannot be copied: ${message}`);
+  };
+}
