@@ -15,11 +15,17 @@ connection.get("/projects/:project/connection_uri", async (c) => {
   const controlPlane = c.get("controlPlane");
   const endpoint = chooseEndpoint(controlPlane, projectId, query.branch_id, query.endpoint_id);
 
-  const roles = await controlPlane.listRoles(projectId, endpoint.branchId);
-  const role = roles.find((candidate) => candidate.name === query.role_name);
+  // Asked at the start of nearly every command: Postgres is asked only for what SQL may have made.
+  const known = controlPlane.getBranch(projectId, endpoint.branchId);
+  const isRole = ({ name }: { name: string }) => name === query.role_name;
+  const role =
+    known.roles.find(isRole) ??
+    (await controlPlane.listRoles(projectId, endpoint.branchId)).find(isRole);
   if (role === undefined) throw notFound("role");
-  const databases = await controlPlane.listDatabases(projectId, endpoint.branchId);
-  const database = databases.find((candidate) => candidate.name === query.database_name);
+  const isDatabase = ({ name }: { name: string }) => name === query.database_name;
+  const database =
+    known.databases.find(isDatabase) ??
+    (await controlPlane.listDatabases(projectId, endpoint.branchId)).find(isDatabase);
   if (database === undefined) throw notFound("database");
 
   if (role.password === undefined) {
