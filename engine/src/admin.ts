@@ -7,6 +7,20 @@ export interface AdminAddress {
   password: string;
 }
 
+/**
+ * What clients choose for a branch, or a database of it, must not break the engine's own work there;
+ * and a superuser must not run functions that somebody put into the search path.
+ */
+const ownSession = [
+  "default_transaction_read_only=off",
+  "statement_timeout=0",
+  "lock_timeout=0",
+  "idle_session_timeout=0",
+  "search_path=pg_catalog",
+]
+  .map((setting) => `-c ${setting}`)
+  .join(" ");
+
 /** Runs `work` on a connection as the superuser that only the engine knows the password of. */
 export async function asAdmin<T>(
   address: AdminAddress,
@@ -20,6 +34,7 @@ export async function asAdmin<T>(
     password: address.password,
     database,
     application_name: "ds engine",
+    options: ownSession,
   });
   // A server that stops under an idle connection must not take the engine down with it.
   client.on("error", () => {});

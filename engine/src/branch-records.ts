@@ -27,7 +27,8 @@ export function forkedBranch(
     passwordsToApply: [...parent.passwordsToApply],
     ...held,
   };
-  if (fork.contents) branch.parentLsn = fork.contents.lsn;
+  if (fork.contents) branch.parentLsn = fork.lsn ?? fork.contents.lsn;
+  if (fork.copiedFrom) branch.copiedFrom = fork.copiedFrom;
   if (parent.protected) return withNewPasswords(branch, now);
   return fork.isPast ? { ...branch, passwordsToApply: withPassword(branch.roles) } : branch;
 }
@@ -64,18 +65,18 @@ export function restoredBranch(
     passwordsToApply.add(role.name);
     return own;
   });
-  const { parentLsn: _, ...rest } = target;
+  const { parentLsn: _, copiedFrom: __, ...rest } = target;
   return {
     ...rest,
     ...held,
-    ...(fork.contents ? { parentLsn: fork.contents.lsn } : {}),
+    ...(fork.contents ? { parentLsn: fork.lsn ?? fork.contents.lsn } : {}),
+    ...(fork.copiedFrom ? { copiedFrom: fork.copiedFrom } : {}),
     roles,
     parentTimestamp: fork.at,
     dataDir: fork.dataDir,
     passwordsToApply: [...passwordsToApply],
     lastResetAt: now,
     updatedAt: now,
-    restoredFrom: source.id,
   };
 }
 

@@ -10,11 +10,8 @@ import type { ComputeEnvironment } from "./launch.ts";
 import type { BranchRecord, EndpointRecord } from "./model.ts";
 import { findRememberedPort } from "./ports.ts";
 import { EndpointProxy } from "./proxy.ts";
+import { isReservedSetting } from "./reserved-settings.ts";
 import { type Contents, mergeContents, readContents, setPassword } from "./roles.ts";
-
-/** Settings that clients may not choose: they are what makes a compute ours. */
-const reserved =
-  /^(port|listen_addresses|unix_socket_.*|ssl.*|cluster_name|data_directory|hba_file|config_file|neon\..*)$/;
 
 /** How much of its log a branch keeps at most, so that its past can be made again. */
 const keptLog = process.env.DS_HISTORY_SIZE ?? "1GB";
@@ -207,7 +204,7 @@ export class Computes {
   #plan(branch: BranchRecord) {
     const [endpoint] = this.#catalog.endpointsOf(branch.id);
     const chosen = Object.entries(endpoint?.pgSettings ?? {}).filter(
-      ([name]) => !reserved.test(name),
+      ([name]) => !isReservedSetting(name),
     );
     return {
       dataDir: this.#data.path(branch.dataDir),

@@ -36,7 +36,7 @@ import type {
 import { Operations } from "./operations.ts";
 import * as sql from "./roles.ts";
 import { readTables } from "./schema-tables.ts";
-import type { Source, TimeTravel } from "./time-travel.ts";
+import { isBeforeFork, type Source, type TimeTravel } from "./time-travel.ts";
 import { parseLsn } from "./wal.ts";
 
 const defaultEndpointSettings: EndpointSettings = {
@@ -56,6 +56,8 @@ export interface ControlPlaneParts {
   /** Path of the fresh cluster that projects begin with; made on first use. */
   template: () => Promise<string>;
   postgresMajor: number;
+  /** Refuses with 400 what Postgres would not start with. */
+  checkSettings: (settings: Record<string, string>) => Promise<void>;
   describe: () => Promise<EngineStatus>;
 }
 
@@ -110,6 +112,7 @@ export class LocalControlPlane implements ControlPlane {
         `this engine runs PostgreSQL ${major}; point it at another server with DS_POSTGRES_BIN to use version ${input.pgVersion}`,
       );
     }
+    await this.#parts.checkSettings(input.defaultEndpointSettings?.pgSettings ?? {});
     const now = new Date().toISOString();
     const id = newProjectId();
     const project: ProjectRecord = {
@@ -156,9 +159,9 @@ export class LocalControlPlane implements ControlPlane {
     } catch (error) {
       await this.#computes.remove(branch.id);
       await this.#data.discard(branch.dataDir);
-      throw error;
+      throw asRefusal(error);
     }
-    this.#beginHistory(branch.id, undefined);
+    this.#beginHistory(branch.id);
     const at = { projectId: id, branchId: branch.id };
     const operations = [
       await this.#operations.add({ ...at, action: "create_timeline" }, now),
@@ -171,6 +174,8 @@ export class LocalControlPlane implements ControlPlane {
     projectId: string,
     patch: Parameters<ControlPlane["updateProject"]>[1],
   ): Promise<ProjectRecord> {
+    this.getProject(projectId);
+    await this.#parts.checkSettings(patch.defaultEndpointSettings?.pgSettings ?? {});
     await this.#catalog.commit(() => {
       const project = this.getProject(projectId);
       const updated: ProjectRecord = {
@@ -236,6 +241,7 @@ export class LocalControlPlane implements ControlPlane {
       throw unprocessable("this engine makes branches with their data only, not schema-only ones");
     }
     refuseEndpoints(input.endpoints);
+    for (const { pgSettings } of input.endpoints) await this.#parts.checkSettings(pgSettings ?? {});
 
     return this.#locks.with({ shared: [parent.id] }, async () => {
       const began = new Date().toISOString();
@@ -263,7 +269,7 @@ export class LocalControlPlane implements ControlPlane {
         await this.#data.discard(branch.dataDir);
         throw error;
       }
-      this.#beginHistory(branch.id, fork.lsnAfter);
+      this.#beginHistory(branch.id, fork);
       const at = { projectId, branchId: branch.id };
       const operations = [await this.#operations.add({ ...at, action: "create_branch" }, began)];
       for (const { id } of endpoints) {
@@ -368,12 +374,11 @@ export class LocalControlPlane implements ControlPlane {
             const files = children.map((child) => this.#catalog.withEndpoints(child));
             const kept = preservedBranch(target, files, input.preserveUnderName);
             const parentId = this.#descendsFrom(source, target) ? kept.preserved.id : source.id;
-            const restoredAs = kept.preserved.id;
             return {
               branches: [
                 this.#catalog.withEndpoints(kept.preserved, []),
                 ...kept.children,
-                this.#catalog.withEndpoints({ ...restored, parentId, restoredAs }),
+                this.#catalog.withEndpoints({ ...restored, parentId }),
               ],
             };
           }),
@@ -384,7 +389,7 @@ export class LocalControlPlane implements ControlPlane {
       }
       if (replaced) await this.#data.discard(replaced.dataDir);
       this.#computes.addMissing();
-      this.#beginHistory(branchId, fork.lsnAfter);
+      this.#beginHistory(branchId, fork);
       const at = { projectId, branchId };
       const operations = [await this.#operations.add({ ...at, action: "create_timeline" }, began)];
       return { branch: this.getBranch(projectId, branchId), operations };
@@ -460,6 +465,8 @@ export class LocalControlPlane implements ControlPlane {
         );
       }
     };
+    refuseSecond();
+    await this.#parts.checkSettings(input.pgSettings ?? {});
     return this.#locks.with({ shared: [branchId] }, async () => {
       refuseSecond();
       const endpoint = await this.#newEndpoint(project, branchId, input);
@@ -484,6 +491,7 @@ export class LocalControlPlane implements ControlPlane {
   ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] }> {
     const began = new Date().toISOString();
     const { branchId } = this.getEndpoint(projectId, endpointId);
+    await this.#parts.checkSettings(patch.pgSettings ?? {});
     await this.#locks.with({ shared: [branchId] }, () =>
       this.#catalog.commit(() => {
         const endpoint = touched({ ...this.getEndpoint(projectId, endpointId), ...patch });
@@ -713,8 +721,25 @@ export class LocalControlPlane implements ControlPlane {
   }
 
   async #fork(branchId: string, moment: Moment | undefined): Promise<Fork> {
-    const source = this.#source(branchId);
-    return moment ? this.#timeTravel.fork(source, moment) : this.#data.fork(source);
+    if (!moment) return this.#data.fork(this.#source(branchId));
+    const holder = await this.#holderOf(branchId, moment);
+    return this.#locks.with({ shared: [holder] }, () =>
+      this.#timeTravel.fork(this.#source(holder), moment),
+    );
+  }
+
+  /** The branch in whose history the moment is: before a fork, the one it was made from goes on. */
+  async #holderOf(branchId: string, moment: Moment): Promise<string> {
+    for (let id = branchId; ; ) {
+      const branch = this.#catalog.branches.get(id);
+      if (!branch) throw notFound("branch");
+      if (await this.#timeTravel.reaches(this.#source(id), moment)) return id;
+      const origin =
+        isBeforeFork(branch, moment) &&
+        this.#catalog.branchesOf(branch.projectId).find((b) => b.dataDir === branch.copiedFrom);
+      if (!origin) return id;
+      id = origin.id;
+    }
   }
 
   #source(branchId: string): Source {
@@ -726,15 +751,17 @@ export class LocalControlPlane implements ControlPlane {
       compute: this.#computes.of(branchId),
       windowSeconds: this.getProject(branch.projectId).historyRetentionSeconds,
       logicalSize: branch.logicalSize,
+      isCurrent: () => this.#catalog.branches.get(branchId)?.dataDir === branch.dataDir,
+      isKept: () => [...this.#catalog.branches.values()].some((b) => b.dataDir === branch.dataDir),
     };
   }
 
   /** The first base of new data. Nobody waits for it; connections do while it is copied. */
-  #beginHistory(branchId: string, lsn: string | undefined): void {
+  #beginHistory(branchId: string, fork?: Fork): void {
     const source = this.#source(branchId);
     this.#pending = Promise.all([
       this.#pending,
-      this.#timeTravel.takeBase(source, lsn).catch((error: Error) => {
+      this.#timeTravel.takeBase(source, fork).catch((error: Error) => {
         this.#parts.log(`no base for the history of ${source.name}: ${error.message}`);
       }),
     ]);

@@ -25,6 +25,7 @@ import {
   type Settings,
   writeSettings,
 } from "./settings.ts";
+import { checkSettings } from "./settings-check.ts";
 import { StartError } from "./start-error.ts";
 import { ensureTemplate } from "./template.ts";
 import { TimeTravel } from "./time-travel.ts";
@@ -178,13 +179,9 @@ async function openEngine(
   catalog.onBroken = () => data.keepAll();
   const missing = await discardUnreferenced(home, catalog, data, log);
 
-  const computes = new Computes(
-    catalog,
-    data,
-    { binaries, user, certificate, adminPassword },
-    home.logs,
-    onHttp,
-  );
+  const environment = { binaries, user, certificate, adminPassword };
+  const template = () => ensureTemplate(home.templates, binaries, user, adminPassword);
+  const computes = new Computes(catalog, data, environment, home.logs, onHttp);
   computes.addMissing();
   await computes.openAll();
   for (const problem of [...computes.problems.values(), ...missing]) log(problem);
@@ -192,7 +189,7 @@ async function openEngine(
   const timeTravel = new TimeTravel(
     data,
     new History(home),
-    { binaries, user, certificate, adminPassword },
+    environment,
     join(home.logs, "history.log"),
   );
   const controlPlane = new LocalControlPlane({
@@ -202,7 +199,12 @@ async function openEngine(
     catalog,
     data,
     computes,
-    template: () => ensureTemplate(home.templates, binaries, user, adminPassword),
+    template,
+    checkSettings: (settings) =>
+      checkSettings(
+        { data, environment, template, logFile: join(home.logs, "check.log") },
+        settings,
+      ),
     postgresMajor: binaries.major,
     describe: async (): Promise<EngineStatus> => ({
       version: manifest.version,

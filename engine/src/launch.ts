@@ -34,6 +34,16 @@ export interface Running {
   exited: Promise<void>;
 }
 
+/** `failure` is Postgres' own last word. */
+export class StartFailure extends EngineError {
+  readonly failure: string;
+
+  constructor(clusterName: string, failure: string) {
+    super(503, "COMPUTE_START_FAILED", `Postgres of ${clusterName} did not start: ${failure}`);
+    this.failure = failure;
+  }
+}
+
 const maxLogBytes = 8 * 1024 * 1024;
 const startTimeoutMs = 10 * 60_000;
 
@@ -43,11 +53,7 @@ export async function launch(environment: ComputeEnvironment, plan: ComputePlan)
     const running = await launchOnce(environment, plan, await findPassingPort());
     if ("pid" in running) return running;
     if (attempt < 5 && running.failure.includes("could not create any TCP/IP sockets")) continue;
-    throw new EngineError(
-      503,
-      "COMPUTE_START_FAILED",
-      `Postgres of ${plan.clusterName} did not start: ${running.failure}`,
-    );
+    throw new StartFailure(plan.clusterName, running.failure);
   }
 }
 
@@ -116,9 +122,14 @@ function openLog(path: string): number {
   return file;
 }
 
-/** The last thing that Postgres called FATAL, PANIC or ERROR since `from` bytes into its log. */
+/**
+ * The last thing that Postgres called FATAL, PANIC or ERROR since `from` bytes into its log, or said
+ * before its log was open (about settings that contradict each other).
+ */
 function lastComplaint(path: string, from: number): string {
   const lines = readFileSync(path).subarray(from).toString("utf8").split("\n");
-  const complaint = lines.findLast((line) => /\b(FATAL|PANIC|ERROR):/.test(line));
-  return complaint?.replace(/^.*?(FATAL|PANIC|ERROR):\s*/, "") ?? `see ${path}`;
+  const complaint =
+    lines.findLast((line) => /\b(FATAL|PANIC|ERROR):/.test(line)) ??
+    lines.findLast((line) => line.startsWith("postgres: "));
+  return complaint?.replace(/^(.*?(FATAL|PANIC|ERROR):|postgres:)\s*/, "") ?? `see ${path}`;
 }

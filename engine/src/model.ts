@@ -19,7 +19,11 @@ export interface ProjectRecord {
 
 export interface RoleRecord {
   name: string;
-  /** Absent for roles that cannot log in. */
+  /**
+   * Absent for roles that cannot log in. The last one that the engine gave the role: Postgres keeps
+   * only a verifier, so a password changed by SQL cannot be read back, and reveal_password and
+   * connection_uri go on telling the old one, as Neon's do, until reset_password makes a new one.
+   */
   password?: string;
   protected: boolean;
   createdAt: string;
@@ -49,13 +53,13 @@ export interface BranchRecord {
   updatedAt: string;
   expiresAt?: string;
   lastResetAt?: string;
-  restoredFrom?: string;
-  restoredAs?: string;
   annotation?: Record<string, string>;
   roles: RoleRecord[];
   databases: DatabaseRecord[];
   /** Name of the data directory inside the branch's own; a restore commits by changing it. */
   dataDir: string;
+  /** The data directory that this one is a copy of: there goes on what is before its own history. */
+  copiedFrom?: string;
   /** Sum of pg_database_size, as of the last time a compute told it. */
   logicalSize?: number;
   /** Roles whose password in Postgres still has to be made equal to the record's. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isReservedSetting } from "./reserved-settings.ts";
 
 /**
  * What requests must look like: the shapes, lengths and ranges of Neon's API description
@@ -61,21 +62,19 @@ const expiry = timestamp
 
 const computeUnits = z.number().min(0.25, "must be at least 0.25");
 
-/** What makes a compute the engine's: its address, its files, its certificate, whose it is. */
-const enginesOwn =
-  /^(port|listen_addresses|unix_socket_.*|ssl.*|cluster_name|data_directory|.*_file|neon\..*)$/i;
-
-/** These become part of a Postgres configuration. */
-const pgSettings = z.record(
-  z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_.]{0,62}$/, "must be the name of a Postgres setting")
-    .refine((name) => !enginesOwn.test(name), "cannot be set: it is the engine's own"),
-  z
-    .string()
-    .max(1000, "must have at most 1000 characters")
-    .refine((value) => !controlCharacter.test(value), "must not hold control characters"),
-);
+/** These become arguments of Postgres; whether it takes the values, a start with them tells. */
+const pgSettings = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_.]{0,62}$/, "must be the name of a Postgres setting")
+      .refine((name) => !isReservedSetting(name), "cannot be set: it is the engine's own"),
+    z
+      .string()
+      .max(1000, "must have at most 1000 characters")
+      .refine((value) => !controlCharacter.test(value), "must not hold control characters"),
+  )
+  .refine((value) => Object.keys(value).length <= 200, "must have at most 200 entries");
 
 const annotations = z
   .record(z.string(), z.string())
