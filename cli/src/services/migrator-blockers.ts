@@ -11,13 +11,18 @@ export interface Blocker extends Session {
 const firstLook = 600;
 const nextLook = 500;
 
+export interface BlockerWatch {
+  /** Whoever was seen blocking last. */
+  readonly blockers: Blocker[];
+  /** Ends the watch, and its connection. */
+  stop(): Promise<void>;
+}
+
 /**
  * Looks, from a second connection, at who makes a session wait; once a lock request has failed the
  * server no longer knows. Opens the connection only when the session is busy for a while.
- *
- * @returns a function that ends the watch and answers with whoever was seen blocking last
  */
-export function watchBlockers(connect: Connect, pid: number): () => Promise<Blocker[]> {
+export function watchBlockers(connect: Connect, pid: number): BlockerWatch {
   const done = new AbortController();
   let seen: Blocker[] = [];
   const watch = async () => {
@@ -39,10 +44,14 @@ export function watchBlockers(connect: Connect, pid: number): () => Promise<Bloc
   };
   // To name the blocker is a courtesy: that it cannot be named is no reason to fail.
   const watching = watch().catch(() => undefined);
-  return async () => {
-    done.abort();
-    await watching;
-    return seen;
+  return {
+    get blockers() {
+      return seen;
+    },
+    stop: async () => {
+      done.abort();
+      await watching;
+    },
   };
 }
 

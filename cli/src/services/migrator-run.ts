@@ -49,18 +49,19 @@ export async function runMigration(
 ): Promise<void> {
   const deadline = Date.now() + options.wait;
   for (let attempt = 1, pause = firstPause; ; attempt += 1, pause *= 2) {
-    const stopWatching = watchBlockers(options.connect, serverPid(client));
-    const failure = await attemptMigration(client, migration, deadline, options);
-    const blockers = await stopWatching();
+    const watch = watchBlockers(options.connect, serverPid(client));
+    const failure = await attemptMigration(client, migration, deadline, options).finally(
+      watch.stop,
+    );
     if (failure === undefined) return;
     if (failure.code !== lockNotAvailable && failure.code !== deadlock) {
       throw sqlFailure(migration, failure, failure.completed, options.committed);
     }
     if (attempt === attempts || Date.now() + pause >= deadline) {
-      throw blocked(migration, blockers, attempt, options.committed);
+      throw blocked(migration, watch.blockers, attempt, options.committed);
     }
     options.onRetry(
-      `${migration.name} waits for a lock that ${describeBlockers(blockers)} holds; ` +
+      `${migration.name} waits for a lock that ${describeBlockers(watch.blockers)} holds; ` +
         `attempt ${attempt} of ${attempts} was rolled back, trying again`,
     );
     await sleep(pause, undefined, { signal: options.signal });

@@ -4,8 +4,12 @@ import { dirname, join } from "node:path";
 
 /** A folder of v0 migrations that a test writes into; times are a second apart, in order of number. */
 export class TestFolder {
-  readonly path = mkdtempSync(join(tmpdir(), "ds-test-drizzle-"));
+  readonly path: string;
   private readonly tags: string[] = [];
+
+  constructor(path = mkdtempSync(join(tmpdir(), "ds-test-drizzle-"))) {
+    this.path = path;
+  }
 
   /** `tag` begins with its number; its file may come in any order, the journal is sorted. */
   add(tag: string, sql: string): this {

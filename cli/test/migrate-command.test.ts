@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Client } from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { connectPostgres } from "../src/services/postgres.ts";
+import { TestFolder } from "./helpers/migrations-folder.ts";
+import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
+
+// The built command, as processes of their own: locks, signals and exit codes are about those.
+const main = join(dirname(fileURLToPath(import.meta.url)), "../bin/ds.js");
+
+let server: PostgresServer;
+let url: string;
+let home: string;
+let project: string;
+let folder: TestFolder;
+let sql: Client;
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.stop());
+
+beforeEach(async () => {
+  url = await server.createDatabase();
+  sql = await connectPostgres(url, { what: "the test" });
+  home = mkdtempSync(join(tmpdir(), "ds-test-home-"));
+  project = mkdtempSync(join(tmpdir(), "ds-test-project-"));
+  folder = new TestFolder(join(project, "drizzle"));
+});
+afterEach(async () => {
+  await sql.end();
+  for (const path of [home, project]) rmSync(path, { recursive: true, force: true });
+});
+
+function start(...args: string[]): ChildProcess {
+  const { CI: _, ...env } = process.env;
+  return spawn(process.execPath, [main, "db", "migrate", "--db", url, ...args], {
+    cwd: project,
+    env: { ...env, DS_HOME: home },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+async function run(...args: string[]) {
+  const child = start(...args);
+  const text = { stdout: "", stderr: "" };
+  child.stdout?.on("data", (data) => {
+    text.stdout += data;
+  });
+  child.stderr?.on("data", (data) => {
+    text.stderr += data;
+  });
+  const [status] = await once(child, "close");
+  return { status: status as number, ...text };
+}
+
+async function json(...args: string[]) {
+  const { status, stdout } = await run("--json", ...args);
+  return { status, document: JSON.parse(stdout) };
+}
+
+async function count(table: string): Promise<number> {
+  return (await sql.query(`select count(*)::int as n from ${table}`)).rows[0].n;
+}
+
+test("pending: 9 with --check, then applied, then nothing to do", async () => {
+  folder.add("0000_a", "create table a (id int);");
+  expect(await json("--check")).toMatchObject({
+    status: 9,
+    document: { status: "pending", applied: [], pending: ["0000_a"], error: { code: "PENDING" } },
+  });
+  expect(await json()).toMatchObject({
+    status: 0,
+    document: { status: "applied", applied: ["0000_a"], pending: [] },
+  });
+  const again = await run();
+  expect(again).toMatchObject({ status: 0, stderr: "" });
+  expect(again.stdout).toMatch(/^Nothing to do: 1 migration in the folder/);
+  expect((await run("--check")).status).toBe(0);
+});
+
+test("a failure: 7, the report beside the error, the caret on stderr", async () => {
+  folder.add("0000_a", "create table a (id int);").add("0001_b", "select 1;\nselect nope;");
+  const { status, document } = await json();
+  expect(status).toBe(7);
+  expect(document).toMatchObject({
+    status: "failed",
+    applied: ["0000_a"],
+    pending: ["0001_b"],
+    late: [],
+    edited: [],
+    unknown: [],
+    warnings: [],
+    error: { code: "SQL_FAILED", file: "drizzle/0001_b.sql", line: 2, column: 8, statement: 2 },
+    timings: { migrations: { "0000_a": expect.any(Number) } },
+  });
+  expect((await run()).stderr).toContain("  select nope;\n         ^\n");
+});
+
+test("an edited file: 6", async () => {
+  folder.add("0000_a", "create table a (id int);");
+  await run();
+  folder.edit("0000_a.sql", "create table a (id bigint);");
+  expect(await json()).toMatchObject({
+    status: 6,
+    document: { edited: ["0000_a"], error: { code: "MIGRATION_REFUSED" } },
+  });
+});
+
+test("a wrong password: 8, one line of reason, no password", async () => {
+  folder.add("0000_a", "select 1");
+  url = url.replace(/:[^:@]+@/, ":hunter2@");
+  const { status, stdout, stderr } = await run();
+  expect(status).toBe(8);
+  expect(stderr).toMatch(/^error: [^\n]*password[^\n]*\n/);
+  expect(stdout + stderr).not.toContain("hunter2");
+});
+
+test("a pooled address: 2", async () => {
+  folder.add("0000_a", "select 1");
+  url = "postgresql://a:b@ep-cool-star-pooler.eu.example.com/d";
+  const { status, stderr } = await run();
+  expect(status).toBe(2);
+  expect(stderr).toContain("ep-cool-star.eu.example.com");
+});
+
+test("four processes on a fresh database, two more with a data migration", async () => {
+  folder.add("0000_a", "create table a (id int); select pg_sleep(0.3);");
+  folder.add("0001_b", "create table b (id int);");
+  const first = await Promise.all([run(), run(), run(), run()]);
+  expect(first.map(({ status }) => status)).toEqual([0, 0, 0, 0]);
+  folder.add("0002_c", "insert into a values (1); select pg_sleep(0.3);");
+  const second = await Promise.all([run(), run()]);
+  expect(second.map(({ status }) => status)).toEqual([0, 0]);
+  expect(await count("a")).toBe(1);
+  expect(await count("drizzle.__drizzle_migrations")).toBe(3);
+});
+
+const sleeping =
+  "select pid from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()";
+const untilItSleeps = () =>
+  vi.waitFor(async () => expect((await sql.query(sleeping)).rows).toHaveLength(1), 20_000);
+
+test("kill -9 in the middle: the server lets go by itself, and the next run goes on", async () => {
+  folder.add("0000_a", "create table a (id int);");
+  folder.add("0001_b", "create table b (id int); select pg_sleep(60);");
+  const child = start();
+  const ended = once(child, "exit");
+  await untilItSleeps();
+  child.kill("SIGKILL");
+  await ended;
+  folder.edit("0001_b.sql", "create table b (id int);");
+  expect(await json()).toMatchObject({ status: 0, document: { applied: ["0001_b"] } });
+});
+
+test("Ctrl-C in the middle: 130, rolled back, and it says so", async () => {
+  folder.add("0000_a", "create table a (id int);");
+  folder.add("0001_b", "create table b (id int); select pg_sleep(60);");
+  const child = start();
+  let stderr = "";
+  child.stderr?.on("data", (data) => {
+    stderr += data;
+  });
+  const ended = once(child, "exit");
+  await untilItSleeps();
+  child.kill("SIGINT");
+  expect((await ended)[0]).toBe(130);
+  expect(stderr).toContain("0001_b was rolled back; committed before it: 0000_a");
+  expect((await sql.query("select to_regclass('b') as b")).rows).toEqual([{ b: null }]);
+});
