@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Checkout } from "../support/checkout.ts";
+import { mark, marks } from "../support/marks.ts";
+import { Sandbox } from "../support/sandbox.ts";
+import { hasTerminal, keys, Terminal } from "../support/terminal.ts";
+
+describe.skipIf(!hasTerminal)("in a terminal", () => {
+  const sandbox = new Sandbox();
+  let checkout: Checkout;
+
+  beforeAll(async () => {
+    checkout = sandbox.readyCheckout("checkout");
+    await checkout.ds(["setup", "--developer", "one"]);
+    await mark(checkout.url(), "mine");
+  });
+
+  afterAll(() => sandbox.close(checkout));
+
+  const open = (command: string) => {
+    const { NO_COLOR: _, CI: __, ...env } = sandbox.env;
+    return new Terminal(command, { cwd: checkout.path, env });
+  };
+
+  test("reset asks, naming stage and branch; Enter alone means no", async () => {
+    const terminal = open("./ds db reset");
+    await terminal.shows(/one-local.*dev-one-local[\s\S]*Yes[\s\S]*No/);
+    terminal.type(keys.enter);
+    expect(await terminal.ended()).toBe(2);
+    expect(terminal.text).toMatch(/nothing was changed/i);
+    expect(await marks(checkout.url())).toEqual(["mine"]);
+  });
+
+  test("Ctrl-C at the question: 130, and it says that nothing was changed", async () => {
+    const terminal = open("./ds db reset");
+    await terminal.shows(/Yes[\s\S]*No/);
+    terminal.type(keys.ctrlC);
+    expect(await terminal.ended()).toBe(130);
+    expect(terminal.text).toMatch(/nothing was changed/i);
+    expect(await marks(checkout.url())).toEqual(["mine"]);
+  });
+
+  test("an answer of yes resets", async () => {
+    const terminal = open("./ds db reset");
+    await terminal.shows(/Yes[\s\S]*No/);
+    terminal.type("y");
+    expect(await terminal.ended()).toBe(0);
+    expect(terminal.text).toContain("dev-one-local");
+    expect(terminal.text).not.toMatch(/npg_\w+/);
+    expect(await marks(checkout.url())).toEqual([]);
+  });
+
+  test("colours in a terminal, none with NO_COLOR, none in a pipe", async () => {
+    const status = open("./ds db status");
+    expect(await status.ended()).toBe(0);
+    const plain = open("NO_COLOR=1 ./ds db status");
+    expect(await plain.ended()).toBe(0);
+    expect(plain.raw).not.toContain("\u001b[");
+    expect((await checkout.ds(["db", "status"])).stdout).not.toContain("\u001b[");
+  });
+});
