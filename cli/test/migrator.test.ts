@@ -7,7 +7,7 @@ import { migrate as drizzleMigrate } from "drizzle-orm/node-postgres/migrator";
 import { drizzle as drizzle1 } from "drizzle-orm-1/node-postgres";
 import { migrate as drizzleMigrate1 } from "drizzle-orm-1/node-postgres/migrator";
 import type { Client } from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DsError } from "../src/errors.ts";
 import { type MigrationReport, type MigratorOptions, migrate } from "../src/services/migrator.ts";
 import { readMigrationFolder } from "../src/services/migrator-folder.ts";
@@ -67,6 +67,18 @@ async function failure(work: Promise<unknown>): Promise<DsError> {
 async function column(query: string): Promise<unknown[]> {
   const { rows } = await sql.query({ text: query, rowMode: "array" });
   return rows.map(([value]) => value);
+}
+
+/** Until a session other than this one runs a text like the pattern. */
+async function untilRuns(pattern: string): Promise<number> {
+  return vi.waitFor(async () => {
+    const { rows } = await sql.query(
+      "select pid from pg_stat_activity where query like $1 and state = 'active' and pid <> pg_backend_pid()",
+      [pattern],
+    );
+    expect(rows).toHaveLength(1);
+    return rows[0].pid;
+  }, 20_000);
 }
 
 const ledgerRows = async () => (await sql.query("select * from drizzle.__drizzle_migrations")).rows;
@@ -326,10 +338,7 @@ describe("failures", () => {
   test("a session that is cut off in the middle leaves nothing", async () => {
     folder.add("0000_a", "create table a (id int); select pg_sleep(30);");
     const running = failure(run());
-    await sleep(400);
-    await sql.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(30)%' and pid <> pg_backend_pid()",
-    );
+    await sql.query("select pg_terminate_backend($1)", [await untilRuns("%pg_sleep(30)%")]);
     expect(await running).toMatchObject({ code: "UPSTREAM" });
     expect(await column("select to_regclass('a')")).toEqual([null]);
     expect(await column("select count(*)::int from pg_locks where locktype = 'advisory'")).toEqual([
@@ -342,7 +351,7 @@ describe("failures", () => {
     folder.add("0001_b", "create table b (id int); select pg_sleep(30);");
     const interrupt = new AbortController();
     const running = failure(run({ signal: interrupt.signal }));
-    await sleep(500);
+    await untilRuns("%pg_sleep(30)%");
     interrupt.abort();
     expect(await running).toMatchObject({
       code: "INTERRUPTED",
@@ -363,9 +372,9 @@ describe("several at once", () => {
   });
 
   test("the wait is announced and ends with LOCKED", async () => {
-    folder.add("0000_a", "select pg_sleep(2);");
+    folder.add("0000_a", "select pg_sleep(4);");
     const first = run({ who: "anna" });
-    await sleep(300);
+    await untilRuns("%pg_sleep(4)%");
     const error = await failure(run({ wait: 500 }));
     expect(error.code).toBe("LOCKED");
     expect(error.message).toMatch(
@@ -387,7 +396,7 @@ describe("several at once", () => {
     await holder.query("begin; lock table a in access share mode");
     const started = Date.now();
     const error = await failure(run({ wait: 4000 }));
-    expect(Date.now() - started).toBeLessThan(5000);
+    expect(Date.now() - started).toBeLessThan(9000);
     expect(error.code).toBe("LOCKED");
     expect(error.message).toMatch(
       /needs a lock that pid \d+ \(coffee break\), idle in transaction for \d s, last statement: begin; lock table a/,
