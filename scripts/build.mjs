@@ -16,7 +16,8 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { alone, bootstrap, isInstalled, note, root } from "./bootstrap.mjs";
 
@@ -48,6 +49,7 @@ export async function build() {
       entryPoints: {
         main: "cli/src/main.ts",
         engine: "engine/src/daemon.ts",
+        "pg-dump-worker": "engine/src/pg-dump-worker.js",
         "define-config": "cli/src/define-config.ts",
       },
       outdir: next,
@@ -64,6 +66,7 @@ export async function build() {
       logLevel: "warning",
     });
     copyFileSync(join(root, "engine/src/clone-worker.mjs"), join(next, "clone-worker.mjs"));
+    copyFileSync(pgDumpWasm(), join(next, "pg_dump.wasm"));
     declareTypes(next);
     writeFileSync(join(next, ".built"), readdirSync(next).join("\n"));
     utimesSync(join(next, ".built"), startedAt, startedAt);
@@ -71,6 +74,12 @@ export async function build() {
   } finally {
     rmSync(next, { recursive: true, force: true });
   }
+}
+
+/** pg_dump itself; the code that is bundled with its worker looks for it beside itself. */
+function pgDumpWasm() {
+  const engine = createRequire(join(root, "engine/package.json"));
+  return join(dirname(engine.resolve("@electric-sql/pglite-tools/pg_dump")), "pg_dump.wasm");
 }
 
 /** A folder on the file system of dist; on the way, those of builds that were killed go. */
