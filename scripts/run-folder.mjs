@@ -1,6 +1,14 @@
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { root } from "./bootstrap.mjs";
 
 /**
@@ -35,15 +43,33 @@ export function makeRunFolder() {
 
 /** Unix sockets need short paths, so /tmp is better than a folder deep in the checkout. */
 function writableTemporaryFolder() {
-  for (const folder of [tmpdir(), "/tmp"]) {
-    try {
-      accessSync(folder, constants.W_OK | constants.X_OK);
-      return folder;
-    } catch {
-      // The next one, then.
-    }
-  }
+  const usable = [tmpdir(), "/tmp"].find(
+    (folder) => isWritable(folder) && letsPostgresPass(folder),
+  );
+  if (usable !== undefined) return usable;
   const folder = join(root, ".ds", "tmp");
   mkdirSync(folder, { recursive: true });
   return folder;
+}
+
+/** @param {string} folder */
+function isWritable(folder) {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * As root, Postgres runs under another user: a temporary folder of root's own is of no use then.
+ *
+ * @param {string} folder
+ * @returns {boolean}
+ */
+function letsPostgresPass(folder) {
+  if (process.getuid?.() !== 0) return true;
+  const isOpen = (statSync(folder).mode & 0o001) !== 0;
+  return isOpen && (folder === dirname(folder) || letsPostgresPass(dirname(folder)));
 }
