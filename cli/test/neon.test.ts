@@ -61,6 +61,7 @@ describe("where the API is", () => {
   test.each([
     [{ NEON_API_HOST: "console.neon.tech" }, "CONFIG_INVALID", /must be a URL/],
     [{ NEON_API_HOST: "file:///etc" }, "CONFIG_INVALID", /must be a URL/],
+    [{ NEON_API_HOST: "http://api.example.com" }, "CONFIG_INVALID", /unencrypted/],
     [{ NEON_API_KEY: "" }, "CREDENTIALS", /NEON_API_KEY is not set/],
   ])("%j", async (env, code, message) => {
     await expect(neon(env)).rejects.toMatchObject({

@@ -52,7 +52,7 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
   };
   const envChanged = await envFile.set(values);
   if (envChanged) output.note(`✓ Wrote ${Object.keys(values).join(", ")} to ${shown}`);
-  await rememberDeveloper(context.home, config.root, developer.name);
+  await rememberDeveloper(context, config.root, developer.name);
 
   const what = `branch ${target.branch.name}`;
   const report = await migrate(

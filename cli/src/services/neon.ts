@@ -1,8 +1,10 @@
-import { createNeonClient, isNeonError, raw } from "@neon/sdk";
+import { createNeonClient, raw } from "@neon/sdk";
 import type { Context } from "../context.ts";
+import { type ApiFailure, apiError } from "../core/api-error.ts";
 import type { Branch, Database, Endpoint, Project } from "../core/model.ts";
-import { DsError } from "../errors.ts";
 import { makeFetch } from "./http-fetch.ts";
+import { apiAccess } from "./neon-credentials.ts";
+import { toBranch, toEndpoint, toProject } from "./neon-shapes.ts";
 
 export interface CreateBranch {
   name: string;
@@ -60,25 +62,27 @@ export interface ConnectionInput {
 export async function connectNeon(
   context: Pick<Context, "env" | "engine" | "signal" | "output">,
 ): Promise<Neon> {
-  const { url, key, local } = await credentials(context);
+  const { url, key, local } = await apiAccess(context);
   const { fetch } = makeFetch();
   const client = createNeonClient({
     apiKey: key,
     baseUrl: url,
     fetch,
-    requestTimeoutMs: 300_000,
+    requestTimeoutMs: 60_000,
+    retries: 4,
     throwOnError: true,
   });
   const signal = context.signal;
   const wait = { pollIntervalMs: local ? 50 : 500, timeoutMs: 600_000 };
-  const ready = { signal, wait, waitForReadiness: true as const };
+  // A plain copy of a large branch may take minutes before the engine answers.
+  const ready = { signal, wait, waitForReadiness: true as const, requestTimeoutMs: 1_800_000 };
 
   /** `what` begins the sentence of an error. */
   async function ask<T>(what: string, call: Promise<T>): Promise<T> {
     try {
       return await call;
     } catch (error) {
-      throw apiError(what, error, url, local);
+      throw apiError(what, error as ApiFailure, { url, local });
     }
   }
 
@@ -237,120 +241,4 @@ export async function connectNeon(
         ),
       ),
   };
-}
-
-async function credentials({ env, engine, output }: Pick<Context, "env" | "engine" | "output">) {
-  const host = env.NEON_API_HOST?.trim();
-  if (!host) {
-    if (env.NEON_API_KEY)
-      output.detail("NEON_API_KEY is set without NEON_API_HOST: using the local engine");
-    const { url, key } = await (await engine()).ensure();
-    return { url, key, local: true };
-  }
-  if (!/^https?:\/\/[^\s/]/.test(host)) {
-    throw new DsError("CONFIG_INVALID", `NEON_API_HOST must be a URL, not "${host}"`, {
-      hint: "For Neon's cloud: NEON_API_HOST=https://console.neon.tech/api/v2",
-    });
-  }
-  const key = env.NEON_API_KEY?.trim();
-  if (!key) {
-    throw new DsError("CREDENTIALS", `NEON_API_HOST is ${host}, but NEON_API_KEY is not set`, {
-      hint: "Set NEON_API_KEY, or unset NEON_API_HOST to use the local engine.",
-    });
-  }
-  const base = host.replace(/\/+$/, "");
-  const url = /\/api\/v\d+$/.test(base) ? base : `${base}/api/v2`;
-  return { url, key, local: false };
-}
-
-type ApiProject = Pick<raw.ProjectListItem, "id" | "name" | "pg_version">;
-type ApiBranch = raw.Branch;
-type ApiEndpoint = raw.Endpoint;
-
-function toProject(project: ApiProject): Project {
-  return { id: project.id, name: project.name, pgVersion: project.pg_version };
-}
-
-function toBranch(branch: ApiBranch): Branch {
-  return {
-    id: branch.id,
-    projectId: branch.project_id,
-    name: branch.name,
-    parentId: branch.parent_id,
-    parentTimestamp: branch.parent_timestamp,
-    createdAt: branch.created_at,
-    updatedAt: branch.updated_at,
-    expiresAt: branch.expires_at,
-    lastResetAt: branch.last_reset_at,
-    protected: branch.protected,
-    default: branch.default,
-    state: branch.current_state,
-    logicalSizeBytes: branch.logical_size,
-    createdBy: branch.created_by?.name,
-  };
-}
-
-function toEndpoint(endpoint: ApiEndpoint): Endpoint {
-  return {
-    id: endpoint.id,
-    branchId: endpoint.branch_id,
-    host: endpoint.host,
-    type: endpoint.type,
-    state: endpoint.current_state,
-    disabled: endpoint.disabled,
-  };
-}
-
-/** The API's refusals in this program's codes; its own sentence is kept, as it knows the reason. */
-function apiError(what: string, error: unknown, url: string, local: boolean): DsError {
-  if (error instanceof DsError) return error;
-  const { status, body } = error as { status?: number; body?: { message?: string; code?: string } };
-  const own = body?.message ?? (error instanceof Error ? error.message : String(error));
-  const details = {
-    ...(status ? { httpStatus: status } : {}),
-    ...(body?.code ? { apiCode: body.code } : {}),
-  };
-  const options = { details, cause: error };
-  if (isNeonError(error) && error.kind === "aborted")
-    return new DsError("INTERRUPTED", `interrupted while ${what}`, options);
-  if (isNeonError(error) && error.kind === "network") {
-    return new DsError("UPSTREAM", `${what}: nothing answers at ${url} (${error.reason})`, {
-      ...options,
-      hint: local
-        ? "Look at the engine's log: ds engine logs"
-        : "Check NEON_API_HOST, and the network.",
-    });
-  }
-  switch (status) {
-    case 401:
-    case 403:
-      return new DsError(
-        "CREDENTIALS",
-        `${what}: the API at ${url} does not accept the key (${own})`,
-        {
-          ...options,
-          hint: local ? "Restart the engine: ds engine stop" : "Check NEON_API_KEY.",
-        },
-      );
-    case 404:
-      return new DsError("NOT_FOUND", `${what}: ${own}`, options);
-    case 409:
-      return new DsError("CONFLICT", `${what}: ${own}`, options);
-    case 423:
-      return new DsError("LOCKED", `${what}: ${own}`, {
-        ...options,
-        hint: "Try again in a moment.",
-      });
-    case 422:
-      return new DsError(
-        /protect|default|root|child/i.test(own) ? "REFUSED" : "UPSTREAM",
-        `${what}: ${own}`,
-        options,
-      );
-    default:
-      return new DsError("UPSTREAM", `${what} failed: ${own}`, {
-        ...options,
-        hint: local ? "Look at the engine's log: ds engine logs" : `Is ${url} reachable?`,
-      });
-  }
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DsError } from "../errors.ts";
-import { homeFolder } from "./home-folder.ts";
+import { withLock } from "./lock-file.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** What `ds setup` remembers of this user, in $DS_HOME/user.json. */
@@ -31,11 +31,18 @@ export async function readSettings(home: string): Promise<Settings> {
 }
 
 /** Stores the name for this checkout; writes nothing when it is already there. */
-export async function rememberDeveloper(home: string, root: string, name: string): Promise<void> {
-  const settings = await readSettings(home);
-  if (settings.checkouts[root]?.developer === name) return;
-  settings.checkouts[root] = { developer: name };
-  settings.developer ??= name;
-  await homeFolder(home);
-  await writeWhole(fileOf(home), `${JSON.stringify(settings, null, 2)}\n`);
+export async function rememberDeveloper(
+  { home, signal }: { home: string; signal: AbortSignal },
+  root: string,
+  name: string,
+): Promise<void> {
+  if ((await readSettings(home)).checkouts[root]?.developer === name) return;
+  const lock = { home, name: "user-settings", signal, waitMs: 10_000, onWait: () => {} };
+  // Two checkouts may be set up at once, and neither may lose its name.
+  await withLock(lock, async () => {
+    const settings = await readSettings(home);
+    settings.checkouts[root] = { developer: name };
+    settings.developer ??= name;
+    await writeWhole(fileOf(home), `${JSON.stringify(settings, null, 2)}\n`);
+  });
 }

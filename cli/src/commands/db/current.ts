@@ -1,3 +1,4 @@
+import { shownPath } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
 import { stageOfBranch } from "../../core/stage.ts";
@@ -7,6 +8,7 @@ import { findProject } from "../../services/target.ts";
 /** Where each connection string of the environment and the env file leads, by its host. */
 export default async function current({
   config,
+  cwd,
   env,
   envFile,
   neon,
@@ -14,13 +16,14 @@ export default async function current({
 }: Context): Promise<void> {
   const settings = await config();
   const file = await envFile();
+  const shownFile = shownPath(file.path, cwd);
   const found: { variable: string; source: string; value: string }[] = [];
   for (const variable of [settings.envFile.url, settings.envFile.unpooledUrl]) {
     const value = env[variable];
     if (value) found.push({ variable, source: "environment", value });
   }
   for (const [variable, value] of await file.entries()) {
-    if (/^postgres(ql)?:\/\//.test(value)) found.push({ variable, source: file.path, value });
+    if (/^postgres(ql)?:\/\//.test(value)) found.push({ variable, source: shownFile, value });
   }
   const known = await endpointsByAddress();
   const connections = found.map(({ variable, source, value }) => {
@@ -38,7 +41,7 @@ export default async function current({
   });
   output.result({ connections }, (style) => {
     if (connections.length === 0)
-      return `No connection string in the environment or in ${file.path}.`;
+      return `No connection string in the environment or in ${shownFile}.`;
     const rows = connections.map(({ variable, source, host, branch, project }) => [
       variable,
       branch && project
