@@ -61,7 +61,8 @@ export function restoredBranch(
   );
   const roles = held.roles.map((role) => {
     const own = target.roles.find(({ name, password }) => name === role.name && password);
-    if (!own || own.password === role.password) return role;
+    if (!own) return role;
+    // Also where the records agree: the source's may have been changed with SQL.
     passwordsToApply.add(role.name);
     return own;
   });

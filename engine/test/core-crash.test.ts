@@ -1,0 +1,120 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { canMountXfs, mountXfs, type Volume } from "../../e2e/support/volume.ts";
+import { sql, TestProject } from "./support/branches.ts";
+import { Daemon, frozenBelow, postgresOf } from "./support/daemon.ts";
+import { Dice } from "./support/dice.ts";
+import { makeFolder } from "./support/folder.ts";
+import { Tenant } from "./support/tenant.ts";
+
+/**
+ * SIGKILL of the engine at random moments of everything it does, again and again in one home.
+ * DS_LONG=1 kills it 150 times on each kind of volume; DS_SEED repeats a run (up to the operating system's own timing).
+ */
+const kills = Number(process.env.DS_KILLS ?? (process.env.DS_LONG ? 150 : 3));
+const seed = Number(process.env.DS_SEED ?? Math.floor(Math.random() * 1e9));
+
+const ways = [
+  { volume: "a plain folder", isPossible: true, mount: undefined },
+  // Where a copy is made of a frozen server; only root can make such a volume.
+  { volume: "a volume with reflinks", isPossible: canMountXfs(), mount: mountXfs },
+];
+
+for (const { volume: where, isPossible, mount } of ways) {
+  describe.skipIf(!isPossible)(`on ${where}`, () => {
+    let folder: string;
+    let volume: Volume | undefined;
+    let home: string;
+    let engine: Daemon;
+    let project: TestProject;
+
+    beforeAll(async () => {
+      folder = makeFolder();
+      volume = mount?.(join(folder, "xfs"), 8 * 1024 ** 3);
+      home = join(volume?.path ?? folder, "home");
+      engine = await Daemon.start(home);
+      project = await TestProject.create(engine);
+      await sql(project.main.uri, "create table marks (text text)");
+      await sql(project.main.uri, "insert into marks values ('main')");
+    });
+
+    afterAll(async () => {
+      await engine?.stop();
+      expect(postgresOf(home)).toEqual([]);
+      volume?.unmount();
+      rmSync(folder, { recursive: true });
+    });
+
+    async function restart(): Promise<void> {
+      engine = await Daemon.start(home);
+      project = new TestProject(engine, project.id, project.main);
+    }
+
+    const listed = (...path: string[]) => readdirSync(join(home, ...path));
+
+    test(`${kills} kills: everything is as before or after, and nothing is left over (seed ${seed})`, {
+      timeout: kills * 30_000 + 60_000,
+    }, async () => {
+      const dice = new Dice(seed);
+      const tenants = ["a", "b"].map(
+        (prefix) =>
+          new Tenant(
+            `${prefix}-`,
+            new Dice(dice.below(2 ** 31)),
+            () => engine,
+            () => project,
+          ),
+      );
+      const started: number[] = [];
+      for (let n = 1; n <= kills; n += 1) {
+        let isKilled = false;
+        const working = Promise.all(tenants.map((tenant) => tenant.work(() => isKilled)));
+        await Promise.race([sleep(20 + dice.below(3000)), working]);
+        isKilled = true;
+        const frozen = postgresOf(home).some(({ isFrozen }) => isFrozen);
+        await engine.kill();
+        await working;
+        const from = Date.now();
+        await restart();
+        started.push(Date.now() - from);
+
+        const at = `kill ${n}, seed ${seed}${frozen ? ", frozen" : ""}`;
+        expect(postgresOf(home), at).toEqual([]);
+        for (const tenant of tenants) expect(await tenant.contradictions(), at).toEqual([]);
+        const main = await sql(project.main.uri, "select text from marks");
+        expect(main, at).toEqual([{ text: "main" }]);
+
+        const branches = await project.list();
+        const ids = new Set(branches.map(({ id }) => id));
+        expect(new Set(branches.map(({ name }) => name)).size, at).toBe(branches.length);
+        expect(branches.filter((branch) => branch.default).length, at).toBe(1);
+        const orphans = branches.filter(({ parent_id }) => parent_id && !ids.has(parent_id));
+        expect(orphans, at).toEqual([]);
+        await expect
+          .poll(() => listed("data", "pgdata").length, { message: at, timeout: 20_000 })
+          .toBe(branches.length);
+        await expect
+          .poll(() => listed("data", "trash"), { message: at, timeout: 20_000 })
+          .toEqual([]);
+        expect(
+          listed("catalog").filter((name) => name.includes(".")),
+          at,
+        ).toEqual([]);
+        const running = postgresOf(home).map(({ dataDir }) => dataDir);
+        expect(
+          running.filter((dataDir) => !listed("data", "pgdata").includes(dataDir)),
+          at,
+        ).toEqual([]);
+        expect(frozenBelow(postgresOf(home).map(({ pid }) => pid)), at).toEqual([]);
+      }
+      started.sort((a, b) => a - b);
+      const done = Object.assign({}, ...tenants.map((tenant) => tenant.done));
+      console.log(
+        `${kills} kills, seed ${seed}; start after a kill: median ${started[kills >> 1]} ms`,
+        done,
+      );
+    });
+  });
+}
