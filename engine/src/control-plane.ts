@@ -35,6 +35,7 @@ import type {
 } from "./model.ts";
 import { Operations } from "./operations.ts";
 import * as sql from "./roles.ts";
+import { copySchemas, emptyFork, schemaOnlyBranch } from "./schema-only.ts";
 import { readTables } from "./schema-tables.ts";
 import { isBeforeFork, type Source, type TimeTravel } from "./time-travel.ts";
 import { parseLsn } from "./wal.ts";
@@ -237,25 +238,33 @@ export class LocalControlPlane implements ControlPlane {
     throwIf(refuseName(this.#catalog.branchesOf(projectId), name));
     const moment = momentOf(input.parentLsn, input.parentTimestamp);
     if (input.expiresAt) throwIf(refuseExpiry({ default: false, protected: isProtected }, []));
-    if (input.initSource === "schema-only") {
-      throw unprocessable("this engine makes branches with their data only, not schema-only ones");
+    const schemaOnly = input.initSource === "schema-only";
+    if (schemaOnly && (input.parentLsn || input.parentTimestamp)) {
+      throw unprocessable(
+        "a schema-only branch has the schema of the present: make a branch from that moment first, and this one from it",
+      );
     }
     refuseEndpoints(input.endpoints);
     for (const { pgSettings } of input.endpoints) await this.#parts.checkSettings(pgSettings ?? {});
 
     return this.#locks.with({ shared: [parent.id] }, async () => {
       const began = new Date().toISOString();
-      const fork = await this.#fork(parent.id, moment);
-      const branch = forkedBranch(this.getBranch(projectId, parent.id), fork, {
+      const source = this.#computes.of(parent.id);
+      const fork = schemaOnly
+        ? await emptyFork(source, async () => this.#data.copyOf(await this.#parts.template()))
+        : await this.#fork(parent.id, moment);
+      const recordOf = schemaOnly ? schemaOnlyBranch : forkedBranch;
+      const branch = recordOf(this.getBranch(projectId, parent.id), fork, {
         id: newBranchId(),
         name,
         protected: isProtected,
         ...(input.expiresAt ? { expiresAt: input.expiresAt } : {}),
         ...(input.annotation ? { annotation: input.annotation } : {}),
       });
-      this.#computes.add(branch);
+      const compute = this.#computes.add(branch);
       const endpoints: EndpointRecord[] = [];
       try {
+        if (schemaOnly) await copySchemas(source, compute, branch);
         for (const wanted of input.endpoints) {
           endpoints.push(await this.#newEndpoint(project, branch.id, wanted));
         }
