@@ -187,7 +187,7 @@ function pendingWork(pending: Migration[]): DsError {
 }
 
 function committedSoFar(applied: string[]): string {
-  return applied.length === 0 ? "nothing was changed" : `committed: ${applied.join(", ")}`;
+  return applied.length === 0 ? "no migration was applied" : `committed: ${applied.join(", ")}`;
 }
 
 /** Postgres keeps 63 bytes of it, and of those only printable ASCII. */

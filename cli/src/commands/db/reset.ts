@@ -3,7 +3,7 @@ import { ago } from "../../core/ago.ts";
 import { formatBytes } from "../../core/bytes.ts";
 import { plural } from "../../core/plural.ts";
 import { refuseBranch, refuseSharedStage } from "../../core/reset-rules.ts";
-import type { DsError } from "../../errors.ts";
+import { DsError } from "../../errors.ts";
 import {
   limitRecoveryPoint,
   proveTarget,
@@ -11,7 +11,7 @@ import {
   restoreFromMain,
   uninterruptedNeon,
 } from "../../services/branch-reset.ts";
-import { migrate } from "../../services/migrator.ts";
+import { type MigratorOptions, migrate } from "../../services/migrator.ts";
 import { migratorFor } from "../../services/migrator-for.ts";
 import type { Target } from "../../services/target.ts";
 
@@ -23,26 +23,11 @@ interface Flags {
 /** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
 export default async function reset(context: Context, flags: Flags): Promise<void> {
   const { output, signal } = context;
-  refuseSharedStage(await context.stage(flags.target));
-  const config = await context.config();
-  const target = await context.target(flags.target);
-  const { stage, project, branch, main } = target;
-  const sharedBranches = Object.values(config.stages).flatMap(({ branch }) => branch ?? []);
-  refuseBranch(stage, branch, sharedBranches);
-  const url = await target.connectionUrl();
-  // Whatever is wrong with the migrations folder is better known before than after.
-  const migrator = migratorFor(context, config, {
-    url,
-    what: `branch ${branch.name}`,
-    shared: false,
+  const { target, migrator } = await prepare(context, flags).catch((error) => {
+    throw signal.aborted ? interruptedBefore() : error;
   });
-  output.note(
-    `stage ${stage.name}, branch ${branch.name} (${branch.id}), to be reset to ${main.name}`,
-  );
-  const again = `ds db reset --yes${flags.target === undefined ? "" : ` --target ${flags.target}`}`;
-  await context.confirm({ message: question(target), yes: flags.yes, command: again });
-  await proveTarget(target, url);
-  signal.throwIfAborted();
+  if (signal.aborted) throw interruptedBefore();
+  const { stage, project, branch, main } = target;
 
   const neon = await uninterruptedNeon(context);
   const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, async () => {
@@ -69,11 +54,39 @@ export default async function reset(context: Context, flags: Flags): Promise<voi
       migrations: report,
     },
     [
-      `${branch.name} is ${main.name} as it is now; ${plural(report.applied.length, "migration")} applied on top.`,
+      `${branch.name} is ${main.name} as it is now, with ${plural(report.applied.length, "migration")} applied on top.`,
       "The connection string is the same as before.",
       ...(point ? [`The state before is kept as ${point.name} for 24 hours.`] : []),
     ].join("\n"),
   );
+}
+
+/** Everything that can refuse, from the stage's name to the server's own word; changes nothing. */
+async function prepare(
+  context: Context,
+  flags: Flags,
+): Promise<{ target: Target; migrator: MigratorOptions }> {
+  refuseSharedStage(await context.stage(flags.target));
+  const config = await context.config();
+  const target = await context.target(flags.target);
+  const { stage, branch, main } = target;
+  refuseBranch(
+    stage,
+    branch,
+    Object.values(config.stages).flatMap((shared) => shared.branch ?? []),
+  );
+  const url = await target.connectionUrl();
+  const what = `branch ${branch.name}`;
+  const migrator = migratorFor(context, config, { url, what, shared: false });
+  context.output.note(`stage ${stage.name}, ${what} (${branch.id}), to be reset to ${main.name}`);
+  const again = `ds db reset --yes${flags.target === undefined ? "" : ` --target ${flags.target}`}`;
+  await context.confirm({ message: question(target), yes: flags.yes, command: again });
+  await proveTarget(target, url);
+  return { target, migrator };
+}
+
+function interruptedBefore(): DsError {
+  return new DsError("INTERRUPTED", "stopped; nothing was changed");
 }
 
 function question({ stage, branch, main }: Target): string {
@@ -82,7 +95,7 @@ function question({ stage, branch, main }: Target): string {
   const since = ago(branch.lastResetAt ?? branch.createdAt, Date.now());
   return (
     `reset stage ${stage.name} (branch ${branch.name}${size}) to ${main.name} as it is now? ` +
-    `What was written to it since it was ${branch.lastResetAt ? "reset" : "created"} (${since}) is lost, ` +
-    "and its open sessions are dropped."
+    `What was written to it since it was ${branch.lastResetAt ? "reset" : "created"} (${since}) is lost ` +
+    "(a recovery point keeps it for 24 hours), and its open sessions are dropped."
   );
 }

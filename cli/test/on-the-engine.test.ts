@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { connectPostgres } from "../src/services/postgres.ts";
+import { DsProject, type Running } from "./helpers/ds-project.ts";
+
+// reset, connect and local run: the built command against the real engine.
+
+const project = new DsProject(`{
+  project: "shop",
+  processes: {
+    web: { command: "node web.mjs", port: 4711 },
+    worker: { command: "node worker.mjs" },
+    broken: { command: "exit 7" },
+  },
+}`);
+
+async function query<T>(text: string, url = project.url): Promise<T[]> {
+  const client = await connectPostgres(url, { what: "the test" });
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+beforeAll(async () => {
+  project.migrations.add("0000_a", "create table a (id int); insert into a values (1);");
+  project.write(
+    "web.mjs",
+    `const { DATABASE_URL, DEVSTRIDE_STAGE, PORT } = process.env;
+     console.log("web", new URL(DATABASE_URL).pathname, DEVSTRIDE_STAGE, PORT, process.pid);
+     setInterval(() => {}, 1000);`,
+  );
+  project.write("worker.mjs", `console.error("worker is up"); setInterval(() => {}, 1000);`);
+  const setup = await project.run(["setup", "--developer", "pat"]);
+  expect(setup.status, setup.stderr).toBe(0);
+  // Pending on the developer's branch, and never applied to main.
+  project.migrations.add("0001_b", "create table b (id int);");
+});
+afterAll(() => project.remove());
+
+const shows = (running: Running, text: string | RegExp) =>
+  vi.waitFor(() => expect(running.stdout + running.stderr).toMatch(text), 20_000);
+
+describe("local run", () => {
+  test("one process: the connection in its environment, SIGTERM to all of it, 143", async () => {
+    const running = project.start(["local", "run", "web"]);
+    await shows(running, /web \/neondb pat-local 4711 \d+/);
+    const pid = Number(/4711 (\d+)/.exec(running.stdout)?.[1]);
+    expect(running.stderr).toMatch(/stage pat-local, branch dev-pat-local \(br-/);
+
+    const second = await project.run(["local", "run", "web"]);
+    expect(second).toMatchObject({ status: 5 });
+    expect(second.stderr).toContain(
+      `web is running already, under ds with pid ${running.child.pid}`,
+    );
+
+    running.child.kill("SIGTERM");
+    expect((await running.ended).status).toBe(143);
+    expect(() => process.kill(pid, 0)).toThrow();
+  });
+
+  test("kill -9 leaves an orphan; the next run ends it", async () => {
+    const killed = project.start(["local", "run", "web"]);
+    await shows(killed, /4711 \d+/);
+    const orphan = Number(/4711 (\d+)/.exec(killed.stdout)?.[1]);
+    // Its record is written right after its start.
+    await sleep(200);
+    killed.child.kill("SIGKILL");
+    const next = project.start(["local", "run", "web"]);
+    await shows(next, /ended what an earlier run had left/);
+    await shows(next, /4711 \d+/);
+    expect(() => process.kill(orphan, 0)).toThrow();
+    next.child.kill("SIGINT");
+    expect((await next.ended).status).toBe(130);
+    await killed.ended;
+  });
+
+  test("a command that fails at once: its status, after three attempts", async () => {
+    const { status, stderr } = await project.run(["local", "run", "broken"]);
+    expect(status).toBe(7);
+    expect(stderr).toContain("broken exited with status 7 three times right after its start");
+  });
+
+  test("all of them: lines with names; one that fails for good ends the others", async () => {
+    const { status, stdout } = await project.run(["local", "run"]);
+    expect(status).toBe(7);
+    expect(stdout).toMatch(/^web {4}\| web \/neondb/m);
+    expect(stdout).toMatch(/^worker \| worker is up$/m);
+  });
+
+  test("pending migrations: a warning, and with --migrate none are left", async () => {
+    const warned = await project.run(["local", "run", "broken"]);
+    expect(warned.stderr).toContain("1 migration pending on branch dev-pat-local");
+    const shared = await project.run(["local", "run", "broken", "--migrate", "--target", "main"]);
+    expect(shared.status).toBe(6);
+    const applied = await project.run(["local", "run", "broken", "--migrate"]);
+    expect(applied.stderr).toContain("0001_b");
+    expect(await query("select to_regclass('b')::text as name")).toEqual([{ name: "b" }]);
+  });
+
+  test("a name that is not configured: 2, with those that are", async () => {
+    const { status, stderr } = await project.run(["local", "run", "wbe"]);
+    expect(status).toBe(2);
+    expect(stderr).toContain("web, worker, broken");
+  });
+});
+
+describe("connect", () => {
+  test("without psql: 3, how to get it, and ds db url", async () => {
+    const { status, stderr } = await project.run(["db", "connect"], { PATH: "/nonexistent" });
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/psql is not installed/);
+    expect(stderr).toContain("ds db url");
+  });
+});
+
+describe("reset", () => {
+  test("refused for main and for a server that is not the branch, --yes or not", async () => {
+    for (const yes of [[], ["--yes"]]) {
+      expect((await project.run(["db", "reset", "--target", "main", ...yes])).status).toBe(6);
+    }
+  });
+
+  test("to main as it is now: one recovery point is kept, migrations are applied, the URL stays", async () => {
+    const before = project.url;
+    for (const round of [1, 2]) {
+      await query(`create table only_here_${round} (id int)`);
+      const { status, stdout, stderr } = await project.run(["db", "reset", "--yes", "--json"]);
+      expect(status, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        status: "reset",
+        stage: "pat-local",
+        branch: { name: "dev-pat-local" },
+        source: { name: "main" },
+        recoveryPoint: { name: expect.stringMatching(/^dev-pat-local-before-reset-\d{14}$/) },
+        migrations: { applied: ["0001_b"] },
+      });
+      expect(project.url).toBe(before);
+      expect(await query(`select to_regclass('only_here_${round}') as t`)).toEqual([{ t: null }]);
+    }
+    const branches = await project.run(["db", "branches"]);
+    expect(branches.stdout.match(/before-reset/g)).toHaveLength(1);
+  });
+
+  test("a failing migration: the branch is reset all the same, and the command that goes on is named", async () => {
+    project.migrations.add("0002_c", "create table c (id int, id int);");
+    await query("create table only_here (id int)");
+    const failed = await project.run(["db", "reset", "--yes"]);
+    expect(failed.status).toBe(7);
+    expect(failed.stderr).toContain(
+      "dev-pat-local is reset, but not all of its migrations are applied",
+    );
+    expect(failed.stderr).toContain("ds db migrate");
+    expect(await query("select to_regclass('only_here') as t")).toEqual([{ t: null }]);
+    project.migrations.edit("0002_c.sql", "create table c (id int);");
+    expect((await project.run(["db", "migrate"])).status).toBe(0);
+  });
+
+  test("Ctrl-C: the branch is as before or reset, and it says which", async () => {
+    for (const moment of [0, 300, 900]) {
+      await query("create table if not exists mine (id int)");
+      const running = project.start(["db", "reset", "--yes"]);
+      await shows(running, /to be reset to main/);
+      await sleep(moment);
+      running.child.kill("SIGINT");
+      const { status, stderr } = await running.ended;
+      const [row] = await query<{ mine: string | null }>(
+        "select to_regclass('mine')::text as mine",
+      );
+      if (status === 0) expect(row?.mine).toBe(null);
+      else {
+        expect(status, stderr).toBe(130);
+        expect(stderr).toMatch(row?.mine ? /nothing was changed|as it was/ : /is reset/);
+      }
+      expect((await project.run(["db", "migrate"])).status).toBe(0);
+    }
+  });
+});
