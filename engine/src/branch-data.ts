@@ -22,6 +22,12 @@ export interface Fork {
   lsnAfter?: string;
   /** The data is older than the records: passwords may have been changed since. */
   isPast?: boolean;
+  /** Where the copied log ends, when that is not where the copy's own log goes on. */
+  lsn?: string;
+  /** The data directory whose history goes on before the fork. */
+  copiedFrom?: string;
+  /** Nothing was written to the source while it was copied, nor since it was stopped before. */
+  wasAsleep?: boolean;
 }
 
 /** Copies, and in the end removes, the data directories of branches. */
@@ -61,16 +67,19 @@ export class BranchData {
    * goes on working.
    */
   async fork(
-    source: { dataDir: string; compute: Compute },
+    source: { dataDir: string; compute: Compute; isCurrent?: () => boolean },
     onProgress: (progress: CloneProgress) => void = () => {},
   ): Promise<Fork> {
     const dataDir = newDataDir();
     const from = this.path(source.dataDir);
     const to = this.path(dataDir);
     return source.compute.holdSteady(async (running) => {
+      // From here on no restore can exchange it, and no server can start on it.
+      if (source.isCurrent?.() === false) throw new Error("its data was exchanged meanwhile");
       if (!running) {
         await this.#cloner.clone(from, to, { walFrom: await firstSegmentNeeded(from), onProgress });
-        return { dataDir, at: new Date().toISOString() };
+        const at = new Date().toISOString();
+        return { dataDir, at, copiedFrom: source.dataDir, wasAsleep: true };
       }
       const address = { port: running.port, password: this.#adminPassword };
       return asAdmin(address, "postgres", async (client) => {
@@ -79,7 +88,7 @@ export class BranchData {
             ? this.#copyFrozen(client, running.pid, from, to)
             : this.#copyByBackup(client, from, to, onProgress),
         );
-        return { dataDir, ...copied };
+        return { dataDir, copiedFrom: source.dataDir, ...copied };
       });
     });
   }
@@ -89,8 +98,8 @@ export class BranchData {
     await client.query("checkpoint");
     const contents = await readContents(client);
     const walFrom = await firstSegmentNeeded(from);
-    const at = new Date().toISOString();
     await whileFrozen(pid, () => this.#cloner.clone(from, to, { walFrom }));
+    const at = new Date().toISOString();
     return { at, contents, lsnAfter: (await readContents(client)).lsn };
   }
 
@@ -111,10 +120,11 @@ export class BranchData {
       const { rows } = await client.query<{ labelfile: string }>(
         "select labelfile from pg_backup_stop(false)",
       );
-      const at = new Date().toISOString();
       const { labelfile } = rows[0] as { labelfile: string };
       await this.#copyControlFile(from, to);
       await this.#copyWal(from, to, segmentOfLabel(labelfile));
+      // Recovery takes what was committed until the log was copied.
+      const at = new Date().toISOString();
       await this.#write(join(to, "backup_label"), labelfile);
       await syncVolume(to);
       return { at, contents, lsnAfter: (await readContents(client)).lsn };
@@ -165,6 +175,13 @@ export class BranchData {
   /** From now on nothing is discarded: the next start knows better what nothing refers to. */
   keepAll(): void {
     this.#keepsAll = true;
+  }
+
+  /** Bases that were taken while the data they belong to was discarded. */
+  async discardHistory(dataDir: string): Promise<void> {
+    const { trash, history } = this.#home;
+    await rename(join(history, dataDir), join(trash, `${dataDir}.${newDataDir()}`)).catch(() => {});
+    this.emptyTrash();
   }
 
   emptyTrash(): void {

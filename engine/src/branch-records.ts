@@ -71,7 +71,6 @@ export function restoredBranch(
     ...rest,
     ...held,
     ...(fork.contents ? { parentLsn: fork.lsn ?? fork.contents.lsn } : {}),
-    ...(fork.copiedFrom ? { copiedFrom: fork.copiedFrom } : {}),
     roles,
     parentTimestamp: fork.at,
     dataDir: fork.dataDir,

@@ -367,7 +367,7 @@ export class LocalControlPlane implements ControlPlane {
     const want = { exclusive: [branchId], shared: [input.sourceBranchId] };
     return this.#locks.with(want, async () => {
       const began = new Date().toISOString();
-      const fork = await this.#fork(input.sourceBranchId, moment);
+      const fork = await this.#fork(input.sourceBranchId, moment, branchId);
       let replaced: BranchRecord | undefined;
       try {
         await this.#computes.of(branchId).whileStopped(() =>
@@ -398,7 +398,8 @@ export class LocalControlPlane implements ControlPlane {
       }
       if (replaced) await this.#data.discard(replaced.dataDir);
       this.#computes.addMissing();
-      this.#beginHistory(branchId, fork);
+      // What is before the restore is in the branch that was preserved, not in the source's past.
+      this.#beginHistory(branchId, { ...fork, at: new Date().toISOString() });
       const at = { projectId, branchId };
       const operations = [await this.#operations.add({ ...at, action: "create_timeline" }, began)];
       return { branch: this.getBranch(projectId, branchId), operations };
@@ -729,10 +730,12 @@ export class LocalControlPlane implements ControlPlane {
     return false;
   }
 
-  async #fork(branchId: string, moment: Moment | undefined): Promise<Fork> {
+  /** The branch, and a target that will be replaced, are locked already. */
+  async #fork(branchId: string, moment: Moment | undefined, target?: string): Promise<Fork> {
     if (!moment) return this.#data.fork(this.#source(branchId));
     const holder = await this.#holderOf(branchId, moment);
-    return this.#locks.with({ shared: [holder] }, () =>
+    const isLocked = holder === branchId || holder === target;
+    return this.#locks.with({ shared: isLocked ? [] : [holder] }, () =>
       this.#timeTravel.fork(this.#source(holder), moment),
     );
   }

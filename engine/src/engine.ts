@@ -11,7 +11,7 @@ import { LocalControlPlane } from "./control-plane.ts";
 import type { EngineStatus } from "./control-plane-api.ts";
 import { errnoOf, isMissing, readJson, removeFile, writeFileAtomic } from "./files.ts";
 import { Gate } from "./gate.ts";
-import { History } from "./history.ts";
+import { History, type HistoryLimits } from "./history.ts";
 import { Home, prepareHome } from "./home.ts";
 import { findRememberedPort } from "./ports.ts";
 import { choosePostgresUser } from "./postgres-user.ts";
@@ -38,6 +38,8 @@ export interface EngineOptions {
   /** Of the API, on 127.0.0.1. Default: the one of last time, at first any that is free. */
   port?: number;
   log?: (line: string) => void;
+  /** When bases for time travel are taken and dropped. */
+  history?: Partial<HistoryLimits>;
   /** Default: what the volume can. Reflinks where it cannot do them make every copy fail. */
   cloneMethod?: CloneMethod;
 }
@@ -108,7 +110,18 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     await writeSettings(home, { ...settings, port });
     const url = `http://127.0.0.1:${port}/api/v2`;
     const method = options.cloneMethod ?? (await detectCloneMethod(home.data));
-    opened = { engine: await openEngine(home, settings, user, url, method, server.adopt, log) };
+    opened = {
+      engine: await openEngine(
+        home,
+        settings,
+        user,
+        url,
+        method,
+        server.adopt,
+        log,
+        options.history,
+      ),
+    };
     ready(opened.engine.controlPlane);
     const address: EngineAddress = {
       pid: process.pid,
@@ -164,6 +177,7 @@ async function openEngine(
   method: CloneMethod,
   onHttp: Listening["adopt"],
   log: (line: string) => void,
+  history: Partial<HistoryLimits> | undefined,
 ): Promise<OpenEngine> {
   const startedAt = new Date().toISOString();
   const [binaries, certificate, adminPassword] = await Promise.all([
@@ -191,6 +205,7 @@ async function openEngine(
     new History(home),
     environment,
     join(home.logs, "history.log"),
+    history,
   );
   const controlPlane = new LocalControlPlane({
     timeTravel,

@@ -45,7 +45,7 @@ export class History {
       const base = await readJson<Base>(join(this.path(dataDir), name));
       if (base) bases.push(base);
     }
-    return bases.sort((a, b) => a.validFrom.localeCompare(b.validFrom));
+    return bases.sort((a, b) => Date.parse(a.validFrom) - Date.parse(b.validFrom));
   }
 
   /** Takes a copy that nothing refers to (a directory of pgdata/) in as a base. */
@@ -76,7 +76,8 @@ export class History {
 export function baseFor(bases: Base[], moment: Moment): Base | undefined {
   if ("timestamp" in moment) {
     const wanted = Date.parse(moment.timestamp);
-    return bases.findLast((base) => Date.parse(base.validFrom) <= wanted);
+    // Both lost their microseconds: within the same millisecond the base may be the later one.
+    return bases.findLast((base) => Date.parse(base.validFrom) < wanted);
   }
   const wanted = parseLsn(moment.lsn);
   return bases.findLast((base) => {
@@ -103,15 +104,40 @@ export function superfluous(
 }
 
 /** Whether so much was written since the last base that rolling it forward would take long. */
-export function baseIsDue(last: Base | undefined, now: { lsn: string; time: number }): boolean {
+export function baseIsDue(
+  last: Base | undefined,
+  now: { lsn: string; time: number },
+  limits: HistoryLimits,
+): boolean {
   if (!last) return true;
+  if (last.validFromLsn === unreachable) return true;
   const from = parseLsn(last.validFromLsn) ?? 0n;
   const written = (parseLsn(now.lsn) ?? 0n) - from;
   const age = now.time - Date.parse(last.validFrom);
-  return written >= baseEveryBytes || (age >= baseEveryMs && written >= worthBytes);
+  return (
+    written >= limits.baseEveryBytes || (age >= limits.baseEveryMs && written >= limits.worthBytes)
+  );
 }
 
-const baseEveryBytes = 256n * 1024n * 1024n;
-const baseEveryMs = 60 * 60 * 1000;
-/** Checkpoints and statistics write a little even where nobody does anything. */
-const worthBytes = 1024n * 1024n;
+/** Of a base whose position is unknown: no position can be reached from it, only times. */
+export const unreachable = "FFFFFFFF/FFFFFFFF";
+
+export interface HistoryLimits {
+  /** A new base after so much was written, */
+  baseEveryBytes: bigint;
+  /** or after this time, if at least this was written: even idle servers write a little. */
+  baseEveryMs: number;
+  worthBytes: bigint;
+  /** Bases of one data directory that are kept at most; with reflinks they cost little. */
+  keptBases: number;
+  /** In bytes: where a copy costs its full size, larger databases get no history. */
+  largestCopiedBase: number;
+}
+
+export const usualLimits: HistoryLimits = {
+  baseEveryBytes: 256n * 1024n * 1024n,
+  baseEveryMs: 60 * 60 * 1000,
+  worthBytes: 1024n * 1024n,
+  keptBases: 12,
+  largestCopiedBase: 256 * 1024 * 1024,
+};

@@ -1,6 +1,7 @@
 import { chown, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { asAdmin } from "./admin.ts";
+import type pg from "pg";
+import { type AdminAddress, asAdmin, quoteLiteral } from "./admin.ts";
 import type { BranchData, Fork } from "./branch-data.ts";
 import type { Compute } from "./compute.ts";
 import { EngineError, unprocessable } from "./errors.ts";
@@ -9,18 +10,17 @@ import {
   baseFor,
   baseIsDue,
   type History,
+  type HistoryLimits,
   type Moment,
   superfluous,
+  unreachable,
+  usualLimits,
 } from "./history.ts";
 import { type ComputeEnvironment, launch } from "./launch.ts";
+import type { BranchRecord } from "./model.ts";
 import { stopPostmaster } from "./processes.ts";
 import { readContents } from "./roles.ts";
-import { oldestSegment, parseLsn } from "./wal.ts";
-
-/** Bases of one data directory that are kept at most; on a volume with reflinks they cost little. */
-const keptBases = 12;
-/** Where a copy costs its full size, larger databases get no history. */
-const largestCopiedBase = 256 * 1024 * 1024;
+import { endOfLog, oldestSegment, parseLsn } from "./wal.ts";
 
 export interface Source {
   name: string;
@@ -29,6 +29,10 @@ export interface Source {
   /** How far back the project wants its branches' past, in seconds; 0: not at all. */
   windowSeconds: number;
   logicalSize: number | undefined;
+  /** Whether the data directory is still this branch's; asked while it can neither start nor stop. */
+  isCurrent: () => boolean;
+  /** Whether any branch has the data directory, now that the work is done. */
+  isKept: () => boolean;
 }
 
 /**
@@ -40,17 +44,25 @@ export class TimeTravel {
   readonly #history: History;
   readonly #environment: ComputeEnvironment;
   readonly #logFile: string;
+  readonly #limits: HistoryLimits;
 
   constructor(
     data: BranchData,
     history: History,
     environment: ComputeEnvironment,
     logFile: string,
+    limits: Partial<HistoryLimits> = {},
   ) {
+    this.#limits = { ...usualLimits, ...limits };
     this.#data = data;
     this.#history = history;
     this.#environment = environment;
     this.#logFile = logFile;
+  }
+
+  /** Whether the source's own history goes back as far as that. */
+  async reaches(source: Source, moment: Moment): Promise<boolean> {
+    return baseFor(await this.#usableBases(source), moment) !== undefined;
   }
 
   /** A copy of the source as it was at the moment. */
@@ -59,8 +71,10 @@ export class TimeTravel {
     if ("timestamp" in moment && Date.parse(moment.timestamp) > Date.parse(now)) {
       throw unprocessable(`the moment ${moment.timestamp} lies in the future`);
     }
+    if (source.windowSeconds === 0) throw this.#outside(source, moment, []);
     // A commit after the moment is what tells recovery where to stop; it is also flushed to disk.
     const head = await source.compute.admin("postgres", async (client) => {
+      await client.query("set synchronous_commit = on");
       const { rows } = await client.query<{ lsn: string }>(
         "select pg_logical_emit_message(true, 'ds', 'moment', true) as lsn",
       );
@@ -81,18 +95,24 @@ export class TimeTravel {
     }
   }
 
-  /** Makes a base of the source as it is now; `lsn`, where known, is a position not after that. */
-  async takeBase(source: Source, lsn?: string): Promise<void> {
+  /**
+   * Makes a base of the source as it is now. `origin` is the fork that its data came from, when it
+   * was given to the source just before.
+   */
+  async takeBase(source: Source, origin?: Fork): Promise<void> {
     if (!this.#isAffordable(source)) return;
-    const fork = await this.#data.fork(source);
-    const validFrom = new Date().toISOString();
+    const copy = await this.#data.fork(source);
+    const path = this.#data.path(copy.dataDir);
+    // Data that no server has run on yet is as it was at its fork.
+    const validFrom = copy.wasAsleep && origin ? origin.at : copy.at;
+    const fromLsn = copy.wasAsleep ? (origin?.lsnAfter ?? (await endOfLog(path))) : copy.lsnAfter;
     await this.#history.add(source.dataDir, {
-      name: fork.dataDir,
-      path: this.#data.path(fork.dataDir),
+      name: copy.dataDir,
+      path,
       validFrom,
-      // Unknown: no position can be reached from this base, only times.
-      validFromLsn: fork.lsnAfter ?? lsn ?? "FFFFFFFF/FFFFFFFF",
+      validFromLsn: fromLsn ?? unreachable,
     });
+    if (!source.isKept()) await this.#data.discardHistory(source.dataDir);
   }
 
   /** Takes a base when much was written since the last, and drops those that are no longer needed. */
@@ -101,7 +121,7 @@ export class TimeTravel {
     const windowStart = Date.now() - source.windowSeconds * 1000;
     const firstKept = await oldestSegment(this.#data.path(source.dataDir));
     const gone = this.#isAffordable(source)
-      ? superfluous(bases, { windowStart, oldestSegment: firstKept, keep: keptBases })
+      ? superfluous(bases, { windowStart, oldestSegment: firstKept, keep: this.#limits.keptBases })
       : bases;
     for (const base of gone) await this.#history.remove(source.dataDir, base);
     if (!source.compute.isRunning || !this.#isAffordable(source)) return;
@@ -112,25 +132,33 @@ export class TimeTravel {
       return (rows[0] as { lsn: string }).lsn;
     });
     const last = bases.filter((base) => !gone.includes(base)).at(-1);
-    if (baseIsDue(last, { lsn, time: Date.now() })) await this.takeBase(source);
+    if (baseIsDue(last, { lsn, time: Date.now() }, this.#limits)) await this.takeBase(source);
   }
 
   #isAffordable(source: Source): boolean {
     if (source.windowSeconds === 0) return false;
+    const { largestCopiedBase } = this.#limits;
     return this.#data.method === "reflink" || (source.logicalSize ?? 0) <= largestCopiedBase;
   }
 
   async #baseFor(source: Source, moment: Moment): Promise<Base> {
-    const bases = await this.#history.bases(source.dataDir);
-    const firstKept = await oldestSegment(this.#data.path(source.dataDir));
-    const usable = bases.filter(
-      (base) => !firstKept || base.firstSegment.slice(8) >= firstKept.slice(8),
-    );
+    const usable = await this.#usableBases(source);
     const base = baseFor(usable, moment);
     if (base) return base;
+    throw this.#outside(source, moment, usable);
+  }
+
+  /** Those from which the log goes on without a gap. */
+  async #usableBases(source: Source): Promise<Base[]> {
+    const bases = await this.#history.bases(source.dataDir);
+    const firstKept = await oldestSegment(this.#data.path(source.dataDir));
+    return bases.filter((base) => !firstKept || base.firstSegment.slice(8) >= firstKept.slice(8));
+  }
+
+  #outside(source: Source, moment: Moment, usable: Base[]): EngineError {
     const asked = "lsn" in moment ? moment.lsn : moment.timestamp;
     const begin = usable[0];
-    throw unprocessable(
+    return unprocessable(
       begin
         ? `${asked} is before the history of branch "${source.name}", which begins at ${"lsn" in moment ? begin.validFromLsn : begin.validFrom}`
         : `branch "${source.name}" has no history: ${this.#whyNone(source)}`,
@@ -165,24 +193,62 @@ export class TimeTravel {
         recovery_target_timeline: "current",
         restore_command: copyCommand(join(this.#data.path(source.dataDir), "pg_wal")),
         hot_standby: "off",
+        shared_buffers: "64MB",
+        // As many as the source may have left; recovery needs room for them.
+        max_prepared_transactions: "100",
         autovacuum: "off",
       },
     }).catch((error: Error) => {
       throw new EngineError(422, "", `that moment cannot be reached: ${error.message}`, error);
     });
     try {
-      const contents = await asAdmin(
-        { port: running.port, password: adminPassword },
-        "postgres",
-        readContents,
-      );
-      const at = "timestamp" in moment ? moment.timestamp : new Date().toISOString();
-      return { dataDir, at, contents, isPast: true };
+      const address = { port: running.port, password: adminPassword };
+      const { contents, lsn } = await asAdmin(address, "postgres", async (client) => ({
+        lsn: await replayedUpTo(client),
+        contents: await readContents(client),
+      }));
+      await this.#forgetPrepared(address);
+      const at =
+        "timestamp" in moment ? new Date(moment.timestamp).toISOString() : new Date().toISOString();
+      return { dataDir, at, contents, lsn, isPast: true, copiedFrom: source.dataDir };
     } finally {
       await stopPostmaster(running.pid);
       await running.exited;
     }
   }
+
+  /**
+   * Transactions that were prepared but not decided at the moment have not happened then; kept, they
+   * would hold their locks for ever, as whoever decides about them knows nothing of this copy.
+   */
+  async #forgetPrepared(address: AdminAddress): Promise<void> {
+    const prepared = await asAdmin(address, "postgres", async (client) => {
+      const { rows } = await client.query<{ gid: string; database: string }>(
+        "select gid, database from pg_prepared_xacts",
+      );
+      return rows;
+    });
+    for (const { gid, database } of prepared) {
+      await asAdmin(address, database, (client) =>
+        client.query(`rollback prepared ${quoteLiteral(gid)}`),
+      );
+    }
+  }
+}
+
+/** Whether the moment is not later than the one that the branch was made from. */
+export function isBeforeFork(branch: BranchRecord, moment: Moment): boolean {
+  if ("timestamp" in moment) {
+    return Date.parse(moment.timestamp) <= Date.parse(branch.parentTimestamp ?? "");
+  }
+  const fork = parseLsn(branch.parentLsn ?? "");
+  const wanted = parseLsn(moment.lsn);
+  return fork !== undefined && wanted !== undefined && wanted <= fork;
+}
+
+async function replayedUpTo(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ lsn: string }>("select pg_last_wal_replay_lsn() as lsn");
+  return (rows[0] as { lsn: string }).lsn;
 }
 
 /** RFC 3339 as Postgres reads it on a command line, where it knows no zone by its letter. */

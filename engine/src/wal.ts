@@ -38,6 +38,13 @@ export async function firstSegmentNeeded(dataDir: string): Promise<string> {
   return segmentName(control.readUInt32LE(48), control.readBigUInt64LE(40));
 }
 
+/** Where the log ends that a data directory holds, when its server was stopped in order. */
+export async function endOfLog(dataDir: string): Promise<string | undefined> {
+  const control = await readFile(join(dataDir, "global", "pg_control"));
+  const isShutDown = control.readUInt32LE(16) === 1;
+  return isShutDown ? formatLsn(control.readBigUInt64LE(32)) : undefined;
+}
+
 /** "START WAL LOCATION: 0/2000028 (file 000000010000000000000002)" */
 export function segmentOfLabel(label: string): string {
   const segment = /^START WAL LOCATION: .* \(file ([0-9A-F]{24})\)/m.exec(label)?.[1];

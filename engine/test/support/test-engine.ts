@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEngine } from "../../src/index.ts";
+import { type EngineOptions, startEngine } from "../../src/index.ts";
 import { validatingFetch } from "./validating-fetch.ts";
 
 export interface TestEngine {
@@ -23,7 +23,7 @@ export interface TestEngine {
 
 /** A real engine in this process, in a temporary home of its own unless one is given. */
 export async function openTestEngine(
-  options: { home?: string; cloneMethod?: "copy" | "reflink" } = {},
+  options: Partial<Pick<EngineOptions, "home" | "cloneMethod" | "history">> = {},
 ): Promise<TestEngine> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), "ds-engine-")));
   const log: string[] = [];
