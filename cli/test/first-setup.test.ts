@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -116,7 +117,7 @@ describe("first set-up", () => {
   });
 
   test("again: nothing is written, and it says so", async () => {
-    const project = { ...makeProject("again") };
+    const project = makeProject("again");
     expect(await project.run("setup", "--developer", "phil", "--seed-size", "huge")).toMatchObject({
       status: 0,
     });
@@ -126,6 +127,16 @@ describe("first set-up", () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ developer: "phil", changed: false });
     expect(statSync(project.envFile)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
     expect(readFileSync(project.file("runs"), "utf8")).toBe("x");
+  });
+
+  test("git would track the env file: a warning before a password goes into it", async () => {
+    const project = makeProject("tracked");
+    rmSync(project.file(".git"), { recursive: true });
+    execFileSync("git", ["init", "--quiet", project.file(".")]);
+    const warned = await project.run("setup", "--developer", "phil");
+    expect(warned.stderr).toMatch(/warning: git does not ignore \.env/);
+    writeFileSync(project.file(".gitignore"), ".env\n");
+    expect((await project.run("setup")).stderr).not.toContain("warning");
   });
 
   test("two at once: one waits, the seed runs once, both have their branch", async () => {

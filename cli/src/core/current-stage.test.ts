@@ -36,3 +36,9 @@ test("nobody is asked for a developer's name when something names the stage", as
   await expect(currentStage({ ...nothing, developer, target: "dev" })).resolves.toBeTruthy();
   await expect(currentStage({ ...nothing, developer })).rejects.toThrow("asked");
 });
+
+test("an unknown stage says where its name was read", async () => {
+  await expect(currentStage({ ...nothing, fromEnvironment: "weird" })).rejects.toThrow(
+    'there is no stage "weird" (DEVSTRIDE_STAGE in the environment)',
+  );
+});

@@ -26,28 +26,17 @@ export interface StageInputs {
 
 /** `--target`, else the environment, else the env file, else `{developer}-local`. */
 export async function currentStage(inputs: StageInputs): Promise<CurrentStage> {
-  const { shared, target, fromEnvironment, fromEnvFile } = inputs;
-  if (target !== undefined) {
-    return { ...stageNamed(target, shared), source: "--target", sourceText: "--target" };
-  }
+  const { shared, target, fromEnvironment, fromEnvFile, variable } = inputs;
+  const named = (name: string, source: StageSource, sourceText: string): CurrentStage => ({
+    ...stageNamed(name, shared, sourceText),
+    source,
+    sourceText,
+  });
+  if (target !== undefined) return named(target, "--target", "--target");
   if (fromEnvironment) {
-    return {
-      ...stageNamed(fromEnvironment, shared),
-      source: "environment",
-      sourceText: `${inputs.variable} in the environment`,
-    };
+    return named(fromEnvironment, "environment", `${variable} in the environment`);
   }
-  if (fromEnvFile) {
-    return {
-      ...stageNamed(fromEnvFile, shared),
-      source: "env file",
-      sourceText: `${inputs.variable} in ${inputs.envFileName}`,
-    };
-  }
-  const developer = await inputs.developer();
-  return {
-    ...stageNamed(localStageName(developer.name), shared),
-    source: "developer",
-    sourceText: `the developer name ${developer.name} (${developer.source})`,
-  };
+  if (fromEnvFile) return named(fromEnvFile, "env file", `${variable} in ${inputs.envFileName}`);
+  const { name, source } = await inputs.developer();
+  return named(localStageName(name), "developer", `the developer name ${name} (${source})`);
 }

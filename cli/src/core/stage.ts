@@ -134,14 +134,18 @@ export function developerOfStage(stage: string): string | undefined {
   return /^(.+)-local$/.exec(stage)?.[1];
 }
 
-/** What a name given by a person or a file stands for; `main` is every project's default branch. */
-export function stageNamed(name: string, shared: SharedStages): Stage {
+/**
+ * What a name given by a person or a file stands for; `main` is every project's default branch.
+ *
+ * @param source where the name was read, for the message of an unknown one
+ */
+export function stageNamed(name: string, shared: SharedStages, source?: string): Stage {
   const declared = Object.hasOwn(shared.stages, name) ? shared.stages[name] : undefined;
   if (declared) return { name, kind: "shared", ...declared, protected: true };
   if (name === "main") {
     return { name, kind: "shared", project: shared.project, branch: undefined, protected: true };
   }
-  if (!isPersonalStageName(name)) throw unknownStage(name, shared);
+  if (!isPersonalStageName(name)) throw unknownStage(name, shared, source);
   return {
     name,
     kind: "personal",
@@ -151,9 +155,9 @@ export function stageNamed(name: string, shared: SharedStages): Stage {
   };
 }
 
-function unknownStage(name: string, shared: SharedStages): DsError {
+function unknownStage(name: string, shared: SharedStages, source: string | undefined): DsError {
   const names = [...Object.keys(shared.stages), "main"].join(", ");
-  return new DsError("NOT_FOUND", `there is no stage "${name}"`, {
+  return new DsError("NOT_FOUND", `there is no stage "${name}"${source ? ` (${source})` : ""}`, {
     hint: `Stages are named {developer}-local or {developer}-{git-branch}; shared ones here: ${names}.`,
   });
 }

@@ -48,7 +48,7 @@ export async function findStage(
 export async function findTarget(context: Needs, target?: string): Promise<Target> {
   const stage = await findStage(context, target);
   const neon = await context.neon();
-  const project = await requireProject(neon, stage.project);
+  const project = await requireProject(neon, stage.project, await context.config());
   const [branches, endpoints] = await Promise.all([
     neon.listBranches(project.id),
     neon.listEndpoints(project.id),
@@ -145,11 +145,18 @@ export async function findProject(neon: Neon, nameOrId: string): Promise<Project
   return first;
 }
 
-export async function requireProject(neon: Neon, nameOrId: string): Promise<Project> {
+export async function requireProject(
+  neon: Neon,
+  nameOrId: string,
+  config: { project: string },
+): Promise<Project> {
   const found = await findProject(neon, nameOrId);
   if (found) return found;
   throw new DsError("NOT_FOUND", `there is no project "${nameOrId}" at ${neon.url}`, {
-    hint: "Create it, and your branch: ds setup",
+    hint:
+      nameOrId === config.project
+        ? "Create it, and your branch: ds setup"
+        : "Is its name right under `stages` in ds.config.ts, and may this API key see it?",
   });
 }
 

@@ -13,12 +13,12 @@ interface Flags {
 
 /** All branches of the stage's project: of `--target prod`, the production project's. */
 export default async function branches(
-  { neon, output, stage }: Context,
+  { config, neon, output, stage }: Context,
   flags: Flags,
 ): Promise<void> {
   const current = await stage(flags.target);
   const api = await neon();
-  const project = await requireProject(api, current.project);
+  const project = await requireProject(api, current.project, await config());
   const [all, endpoints] = await Promise.all([
     api.listBranches(project.id),
     api.listEndpoints(project.id),

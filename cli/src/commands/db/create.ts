@@ -26,8 +26,9 @@ export default async function create(
       `--ttl ${flags.ttl} is longer than the ${longestTtl} that a branch can be given`,
     );
   }
+  const settings = await config();
   const api = await neon();
-  const project = await requireProject(api, (await config()).project);
+  const project = await requireProject(api, settings.project, settings);
   const branches = await api.listBranches(project.id);
   const parent = flags.from
     ? branchNamed(branches, flags.from, project.name)

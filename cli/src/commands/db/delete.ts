@@ -14,7 +14,7 @@ export default async function remove(
 ): Promise<void> {
   const settings = await config();
   const api = await neon();
-  const project = await requireProject(api, settings.project);
+  const project = await requireProject(api, settings.project, settings);
   const branches = await api.listBranches(project.id);
   const branch = branchNamed(branches, name, project.name);
   const shared = Object.values(settings.stages).flatMap((stage) => stage.branch ?? []);
