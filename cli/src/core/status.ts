@@ -70,8 +70,11 @@ export function statusText(status: StatusDocument, style: Style, now: number): s
   ]).join("\n");
 }
 
+/** The API says idle of a compute that was stopped because nobody used it. */
+export const stateWord = (state: string) => (state === "idle" ? "suspended" : state);
+
 const stateText = (state: string, style: Style) =>
-  state === "active" ? style.green(state) : state === "idle" ? style.dim("suspended") : state;
+  state === "active" ? style.green(state) : style.dim(stateWord(state));
 
 function migrationsText(migrations: MigrationNames | null, style: Style, now: number): string {
   if (!migrations) return style.dim("not known while the branch is suspended; look with --wake");

@@ -81,20 +81,29 @@ function tlsFor(host: string, sslmode: string | undefined): ClientConfig["ssl"] 
   }
 }
 
-/** One sentence for what kept us from connecting. */
+/** What kept us from connecting, by the system's or the server's code, and what helps. */
+const reasons: Record<string, [reason: string, hint: string]> = {
+  ECONNREFUSED: ["nothing listens there", "For a local branch, see what runs: ds engine status"],
+  ENOTFOUND: ["the host name does not resolve", "Check the host in the URL."],
+  ETIMEDOUT: ["it does not answer", "Check the host in the URL, and the network."],
+  "28P01": ["the password is wrong", "A branch's current address: ds db url"],
+  "28000": ["the role may not log in", "A branch's current address: ds db url"],
+  "3D000": [
+    "there is no such database",
+    "Name the right one in the URL, or as `database` in ds.config.ts.",
+  ],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [
+    "its certificate is self-signed",
+    "A local branch has no other; its own address does not ask for a verified one: ds db url",
+  ],
+};
+
 function connectError(error: unknown, what: string): DsError {
-  const { code, message = String(error) } = error as { code?: string; message?: string };
-  const reasons: Record<string, string> = {
-    ECONNREFUSED: "nothing listens there",
-    ENOTFOUND: "the host name does not resolve",
-    ETIMEDOUT: "it does not answer",
-    "28P01": "the password is wrong",
-    "28000": "the role may not log in",
-    "3D000": "there is no such database",
-  };
-  const reason = reasons[code ?? ""] ?? redact(message.split("\n")[0] ?? "");
+  const { code = "", message = String(error) } = error as { code?: string; message?: string };
+  const [reason = redact(message.split("\n")[0] ?? ""), hint] = reasons[code] ?? [];
   return new DsError("UPSTREAM", `cannot connect to ${what}: ${reason}`, {
     details: code ? { cause: code } : {},
     cause: error,
+    ...(hint ? { hint } : {}),
   });
 }

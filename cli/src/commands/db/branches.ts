@@ -4,6 +4,7 @@ import { branchTree } from "../../core/branch-tree.ts";
 import { formatBytes } from "../../core/bytes.ts";
 import type { Branch } from "../../core/model.ts";
 import { developerOfStage, stageOfBranch } from "../../core/stage.ts";
+import { stateWord } from "../../core/status.ts";
 import { table } from "../../core/table.ts";
 import { readWriteEndpoint, requireProject } from "../../services/target.ts";
 
@@ -58,7 +59,7 @@ export default async function branches(
         branch.createdAt ? ago(branch.createdAt, now) : "",
         ownerOf(branch) ?? "",
         branch.logicalSizeBytes === undefined ? "" : formatBytes(branch.logicalSizeBytes),
-        endpoint?.state ?? "no endpoint",
+        endpoint ? stateWord(endpoint.state) : "no endpoint",
         [
           ...(branch.default ? ["default"] : []),
           ...(branch.protected ? ["protected"] : []),
