@@ -32,7 +32,7 @@ function quoteElement(text: string): string {
 const bool = 16;
 const json = new Set([114, 3802]);
 const numbers = new Set([21, 23, 700, 701]);
-/** Array type -> element type, of the types whose elements are not plain strings in JSON … */
+/** Array type -> element type, of the types whose elements are not all strings in JSON … */
 const arrays = new Map([
   [1000, bool],
   [1005, 21],
@@ -42,11 +42,14 @@ const arrays = new Map([
   [199, 114],
   [3807, 3802],
 ]);
-/** … and of the other common ones: bytea, char, name, text, bpchar, varchar, int8, oid, numeric, … */
+/** … and of all others that Postgres brings; not of box, the one type with another delimiter. */
 const text = 25;
 for (const array of [
-  1001, 1002, 1003, 1009, 1014, 1015, 1016, 1028, 1231, 2951, 1115, 1182, 1183, 1185, 1187, 1270,
-  143, 651, 791, 1040, 1041, 1561, 1563, 3643, 3645, 3735, 3905, 3907, 3909, 3911, 3913, 3927,
+  143, 271, 629, 651, 719, 775, 791, 1001, 1002, 1003, 1006, 1008, 1009, 1010, 1011, 1012, 1013,
+  1014, 1015, 1016, 1017, 1018, 1019, 1027, 1028, 1034, 1040, 1041, 1115, 1182, 1183, 1185, 1187,
+  1231, 1270, 1561, 1563, 2201, 2207, 2208, 2209, 2210, 2211, 2949, 2951, 3221, 3643, 3644, 3645,
+  3735, 3770, 3905, 3907, 3909, 3911, 3913, 3927, 4073, 4090, 4097, 4192, 5039, 6150, 6151, 6152,
+  6153, 6155, 6157,
 ]) {
   arrays.set(array, text);
 }

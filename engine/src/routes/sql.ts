@@ -57,6 +57,8 @@ export function sql(): Hono<ApiEnv> {
       return c.body(await answer(c, sessions), 200, { "Content-Type": "application/json" });
     } catch (error) {
       const { status, body } = describeFailure(error);
+      // The rest of such a request is not read, so its connection is of no more use.
+      if (status === 413) c.header("Connection", "close");
       return c.json(body, status as ContentfulStatusCode);
     }
   });
