@@ -168,6 +168,29 @@ describe("together with Drizzle", () => {
     ]);
   });
 
+  test("after drizzle-kit up of the folder, 1.0 takes over ours without running anything again", async () => {
+    threeTables();
+    await run();
+    const upgraded = new TestFolder();
+    for (const { ledgerName, sql: text } of readMigrationFolder(folder.path, "drizzle")
+      .migrations) {
+      upgraded.edit(`${ledgerName}/migration.sql`, text);
+    }
+    const read = () => readMigrationFolder(upgraded.path, "drizzle");
+    expect(await run({ folder: read() })).toMatchObject({ status: "up-to-date" });
+    upgraded.edit("20260201000000_d/migration.sql", "create table d (id int);");
+    expect(await run({ folder: read() })).toMatchObject({ applied: ["20260201000000_d"] });
+    await drizzleMigrate1(drizzle1({ client: sql }), { migrationsFolder: upgraded.path });
+    expect((await ledgerRows()).map(({ name }) => name)).toEqual([
+      "20260101000000_a",
+      "20260101000001_b",
+      "20260101000002_c",
+      "20260201000000_d",
+    ]);
+    expect(await run({ folder: read() })).toMatchObject({ status: "up-to-date" });
+    upgraded.remove();
+  });
+
   test("a ledger of another name", async () => {
     threeTables();
     await run({ ledger: { schema: "my schema", table: 'odd"table' } });

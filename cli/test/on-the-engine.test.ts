@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { connectPostgres } from "../src/services/postgres.ts";
@@ -107,6 +109,23 @@ describe("local run", () => {
 });
 
 describe("connect", () => {
+  test("psql gets its arguments, and the password through its environment alone", async () => {
+    const bin = join(project.folder, "bin");
+    mkdirSync(bin);
+    // Stands in for psql, which not every machine has: shows how it was called.
+    const script = '#!/bin/sh\nfor a in "$@"; do echo "arg:$a"; done; env | grep ^PG; exit 3\n';
+    writeFileSync(join(bin, "psql"), script, { mode: 0o755 });
+    const { status, stdout } = await project.run(["db", "connect", "--", "-c", "select 1"], {
+      PATH: `${bin}:${process.env.PATH}`,
+    });
+    expect(status).toBe(3);
+    const { password, port, username } = new URL(project.url);
+    expect(stdout.match(/^arg:.*$/gm)).toEqual(["arg:-c", "arg:select 1"]);
+    expect(stdout).toContain(`PGPASSWORD=${password}\n`);
+    expect(stdout).toContain(`PGPORT=${port}\n`);
+    expect(stdout).toContain(`PGUSER=${username}\n`);
+  });
+
   test("without psql: 3, how to get it, and ds db url", async () => {
     const { status, stderr } = await project.run(["db", "connect"], { PATH: "/nonexistent" });
     expect(status).toBe(3);
@@ -116,7 +135,7 @@ describe("connect", () => {
 });
 
 describe("reset", () => {
-  test("refused for main and for a server that is not the branch, --yes or not", async () => {
+  test("refused for main, --yes or not", async () => {
     for (const yes of [[], ["--yes"]]) {
       expect((await project.run(["db", "reset", "--target", "main", ...yes])).status).toBe(6);
     }
