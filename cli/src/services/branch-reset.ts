@@ -19,12 +19,15 @@ export interface RecoveryPoint {
 
 const keptFor = 24 * 3_600_000;
 
+/** Connects anew each time it is called: the local engine may have been started again since. */
+type Api = () => Promise<Neon>;
+
 /**
  * An API whose calls Ctrl-C does not cut: whether a restore has happened would be anybody's guess.
  * The interrupt is looked at between the steps instead.
  */
-export function uninterruptedNeon(context: Context): Promise<Neon> {
-  return connectNeon({ ...context, signal: new AbortController().signal });
+export function uninterruptedApi(context: Context): Api {
+  return () => connectNeon({ ...context, signal: new AbortController().signal });
 }
 
 /** Asks the server behind the URL which branch it serves, and refuses any other than the target's. */
@@ -44,13 +47,14 @@ export async function proveTarget({ stage, branch }: Target, url: string): Promi
  *
  * @returns name of the branch that holds the state before
  */
-export async function restoreFromMain(neon: Neon, target: Target): Promise<string> {
+export async function restoreFromMain(api: Api, target: Target): Promise<string> {
   const { project, branch, main } = target;
   const preserveUnderName = recoveryPointName(branch.name, new Date());
+  const neon = await api();
   try {
     await neon.restoreBranch(project.id, branch.id, { sourceBranchId: main.id, preserveUnderName });
   } catch (error) {
-    if (!(await exists(neon, project.id, preserveUnderName, error))) {
+    if (!(await exists(api, project.id, preserveUnderName, error))) {
       throw withOutcome(error, `${branch.name} is as it was before`, "ds db reset");
     }
   }
@@ -59,10 +63,11 @@ export async function restoreFromMain(neon: Neon, target: Target): Promise<strin
 
 /** Gives the new recovery point its end. One that others hang on (branches of before) stays. */
 export async function limitRecoveryPoint(
-  neon: Neon,
+  api: Api,
   projectId: string,
   name: string,
 ): Promise<RecoveryPoint | undefined> {
+  const neon = await api();
   const branches = await neon.listBranches(projectId);
   const point = branches.find((branch) => branch.name === name);
   if (point === undefined) return undefined;
@@ -76,20 +81,21 @@ export async function limitRecoveryPoint(
 
 /** One recovery point a branch is enough; returns the names of those removed. */
 export async function removeOutdated(
-  neon: Neon,
+  api: Api,
   projectId: string,
   branch: string,
   newest: string,
 ): Promise<string[]> {
+  const neon = await api();
   const outdated = outdatedRecoveryPoints(branch, await neon.listBranches(projectId), newest);
   for (const { id } of outdated) await neon.deleteBranch(projectId, id);
   return outdated.map(({ name }) => name);
 }
 
-async function exists(neon: Neon, projectId: string, name: string, cause: unknown) {
+async function exists(api: Api, projectId: string, name: string, cause: unknown) {
   let branches: Branch[];
   try {
-    branches = await neon.listBranches(projectId);
+    branches = await (await api()).listBranches(projectId);
   } catch {
     throw withOutcome(
       cause,
@@ -103,7 +109,7 @@ async function exists(neon: Neon, projectId: string, name: string, cause: unknow
 function withOutcome(error: unknown, outcome: string, next: string): unknown {
   if (!(error instanceof DsError)) return error;
   return new DsError(error.code, `${error.message}; ${outcome}`, {
-    hint: `${error.hint ? `${error.hint} ` : ""}To go on: ${next}`,
+    hint: `To go on: ${next}`,
     details: error.details,
     cause: error,
   });

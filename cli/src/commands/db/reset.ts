@@ -7,9 +7,10 @@ import { DsError } from "../../errors.ts";
 import {
   limitRecoveryPoint,
   proveTarget,
+  type RecoveryPoint,
   removeOutdated,
   restoreFromMain,
-  uninterruptedNeon,
+  uninterruptedApi,
 } from "../../services/branch-reset.ts";
 import { type MigratorOptions, migrate } from "../../services/migrator.ts";
 import { migratorFor } from "../../services/migrator-for.ts";
@@ -29,17 +30,17 @@ export default async function reset(context: Context, flags: Flags): Promise<voi
   if (signal.aborted) throw interruptedBefore();
   const { stage, project, branch, main } = target;
 
-  const neon = await uninterruptedNeon(context);
+  const api = uninterruptedApi(context);
   const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, async () => {
-    const name = await restoreFromMain(neon, target);
-    return limitRecoveryPoint(neon, project.id, name);
+    const name = await restoreFromMain(api, target);
+    return limitRecoveryPoint(api, project.id, name);
   });
   const report = await migrate(migrator).catch((error) => {
     output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
     throw error;
   });
   if (point !== undefined) {
-    await removeOutdated(neon, project.id, branch.name, point.name).catch((error: DsError) => {
+    await removeOutdated(api, project.id, branch.name, point.name).catch((error: DsError) => {
       output.warn(`older recovery points are still there: ${error.message}`);
     });
   }
@@ -56,7 +57,7 @@ export default async function reset(context: Context, flags: Flags): Promise<voi
     [
       `${branch.name} is ${main.name} as it is now, with ${plural(report.applied.length, "migration")} applied on top.`,
       "The connection string is the same as before.",
-      ...(point ? [`The state before is kept as ${point.name} for 24 hours.`] : []),
+      ...(point ? [kept(point)] : []),
     ].join("\n"),
   );
 }
@@ -83,6 +84,12 @@ async function prepare(
   await context.confirm({ message: question(target), yes: flags.yes, command: again });
   await proveTarget(target, url);
   return { target, migrator };
+}
+
+function kept({ name, expiresAt }: RecoveryPoint): string {
+  return expiresAt === undefined
+    ? `The state before is kept as ${name}, without an end as other branches fork from it.`
+    : `The state before is kept as ${name} for 24 hours.`;
 }
 
 function interruptedBefore(): DsError {
