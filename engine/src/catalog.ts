@@ -3,7 +3,13 @@ import { dirname, join } from "node:path";
 import { EngineError } from "./errors.ts";
 import * as files from "./files.ts";
 import { isMissing, isTemporary, type PreparedFile, readJson } from "./files.ts";
-import type { BranchRecord, EndpointRecord, OperationRecord, ProjectRecord } from "./model.ts";
+import type {
+  BranchRecord,
+  EndpointRecord,
+  OperationRecord,
+  ProjectRecord,
+  SnapshotRecord,
+} from "./model.ts";
 import { Mutex } from "./rw-lock.ts";
 import { StartError } from "./start-error.ts";
 
@@ -19,6 +25,7 @@ export type Disk = Pick<
  *     catalog/journal.json               a change of several files that is under way
  *     catalog/<project>/project.json
  *     catalog/<project>/<branch>.json    { branch, endpoints }: a branch and its addresses
+ *     catalog/<project>/<snapshot>.json  a snapshot
  *     catalog/<project>/operations.jsonl what was done, newest last
  *
  * A change of one file is one rename. A change of several writes the journal first: from that rename
@@ -28,6 +35,7 @@ export class Catalog {
   readonly projects = new Map<string, ProjectRecord>();
   readonly branches = new Map<string, BranchRecord>();
   readonly endpoints = new Map<string, EndpointRecord>();
+  readonly snapshots = new Map<string, SnapshotRecord>();
   readonly operations: OperationRecord[] = [];
   readonly #directory: string;
   readonly #writing = new Mutex();
@@ -98,6 +106,10 @@ export class Catalog {
     return [...this.branches.values()].filter((branch) => branch.projectId === projectId);
   }
 
+  snapshotsOf(projectId: string): SnapshotRecord[] {
+    return [...this.snapshots.values()].filter((snapshot) => snapshot.projectId === projectId);
+  }
+
   childrenOf(branchId: string): BranchRecord[] {
     return [...this.branches.values()].filter((branch) => branch.parentId === branchId);
   }
@@ -126,9 +138,13 @@ export class Catalog {
       writes.push({ path: join(project.id, "project.json"), content: project });
     }
     for (const file of change.branches ?? []) {
-      writes.push({ path: branchPath(file.branch), content: file });
+      writes.push({ path: recordPath(file.branch), content: file });
     }
-    for (const branch of change.removedBranches ?? []) removes.push(branchPath(branch));
+    for (const snapshot of change.snapshots ?? []) {
+      writes.push({ path: recordPath(snapshot), content: snapshot });
+    }
+    for (const branch of change.removedBranches ?? []) removes.push(recordPath(branch));
+    for (const snapshot of change.removedSnapshots ?? []) removes.push(recordPath(snapshot));
     for (const project of change.removedProjects ?? []) {
       removes.push(join(project.id, "operations.jsonl"), join(project.id, "project.json"));
     }
@@ -195,6 +211,8 @@ export class Catalog {
       for (const old of this.endpointsOf(branch.id)) this.endpoints.delete(old.id);
       this.branches.delete(branch.id);
     }
+    for (const snapshot of change.snapshots ?? []) this.snapshots.set(snapshot.id, snapshot);
+    for (const snapshot of change.removedSnapshots ?? []) this.snapshots.delete(snapshot.id);
     for (const project of change.removedProjects ?? []) this.projects.delete(project.id);
   }
 
@@ -209,9 +227,14 @@ export class Catalog {
     if (!project) return rmdir(directory).catch(() => {});
     this.projects.set(project.id, project);
     for (const name of names) {
-      if (!name.startsWith("br-") || !name.endsWith(".json")) continue;
-      const file = await readRecord<BranchFile>(join(directory, name));
-      if (file) this.#apply({ branches: [file] });
+      if (name.startsWith("br-") && name.endsWith(".json")) {
+        const file = await readRecord<BranchFile>(join(directory, name));
+        if (file) this.#apply({ branches: [file] });
+      }
+      if (name.startsWith("snap-") && name.endsWith(".json")) {
+        const snapshot = await readRecord<SnapshotRecord>(join(directory, name));
+        if (snapshot) this.#apply({ snapshots: [snapshot] });
+      }
     }
     const log = await readFile(join(directory, "operations.jsonl"), "utf8").catch(() => "");
     for (const line of log.split("\n").slice(-maxOperations)) {
@@ -245,7 +268,8 @@ const catalogBroken = (cause: unknown) =>
     cause,
   );
 
-const branchPath = (branch: BranchRecord) => join(branch.projectId, `${branch.id}.json`);
+const recordPath = (record: BranchRecord | SnapshotRecord) =>
+  join(record.projectId, `${record.id}.json`);
 
 export interface BranchFile {
   branch: BranchRecord;
@@ -255,6 +279,8 @@ export interface BranchFile {
 export interface Change {
   projects?: ProjectRecord[];
   branches?: BranchFile[];
+  snapshots?: SnapshotRecord[];
+  removedSnapshots?: SnapshotRecord[];
   removedBranches?: BranchRecord[];
   removedProjects?: ProjectRecord[];
 }

@@ -225,8 +225,11 @@ export class Computes {
 
   async #listen(endpoint: EndpointRecord): Promise<void> {
     const isDisabled = () => this.#catalog.endpoints.get(endpoint.id)?.disabled ?? false;
-    const compute = this.of(endpoint.branchId);
-    const proxy = new EndpointProxy(endpoint, compute, isDisabled, this.#onHttp);
+    const target = () => {
+      const { branchId } = this.#catalog.endpoints.get(endpoint.id) ?? endpoint;
+      return { branchId, compute: this.of(branchId) };
+    };
+    const proxy = new EndpointProxy(endpoint, target, isDisabled, this.#onHttp);
     await proxy.listen();
     this.#proxies.set(endpoint.id, proxy);
   }

@@ -9,6 +9,7 @@ import type {
   RoleRecord,
 } from "./model.ts";
 import type { SchemaTable } from "./schema-tables.ts";
+import type { Snapshots } from "./snapshots.ts";
 
 export interface CreateProjectInput {
   name?: string;
@@ -172,6 +173,8 @@ export interface ControlPlane {
   readSchema(projectId: string, branchId: string, database: string): Promise<string>;
   /** Its tables, columns and keys; wakes the branch. */
   readTables(projectId: string, branchId: string, database: string): Promise<SchemaTable[]>;
+
+  readonly snapshots: Snapshots;
 
   /** Newest first. */
   listOperations(projectId: string): OperationRecord[];

@@ -13,8 +13,8 @@ import type {
   EngineStatus,
   RestoreBranchInput,
 } from "./control-plane-api.ts";
-import { badRequest, conflict, notFound, unprocessable } from "./errors.ts";
-import type { Moment } from "./history.ts";
+import { conflict, notFound, unprocessable } from "./errors.ts";
+import { type Moment, momentOf } from "./history.ts";
 import {
   newBranchId,
   newBranchName,
@@ -37,8 +37,8 @@ import { Operations } from "./operations.ts";
 import * as sql from "./roles.ts";
 import { copySchemas, emptyFork, schemaOnlyBranch } from "./schema-only.ts";
 import { readTables } from "./schema-tables.ts";
+import { Snapshots } from "./snapshots.ts";
 import { isBeforeFork, type Source, type TimeTravel } from "./time-travel.ts";
-import { parseLsn } from "./wal.ts";
 
 const defaultEndpointSettings: EndpointSettings = {
   autoscalingLimitMinCu: 0.25,
@@ -76,6 +76,7 @@ export class LocalControlPlane implements ControlPlane {
   readonly #locks = new BranchLocks();
   readonly #operations: Operations;
   readonly #timeTravel: TimeTravel;
+  readonly snapshots: Snapshots;
   #pending: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ControlPlaneParts) {
@@ -86,6 +87,16 @@ export class LocalControlPlane implements ControlPlane {
     this.#computes = parts.computes;
     this.#operations = new Operations(parts.catalog);
     this.#timeTravel = parts.timeTravel;
+    this.snapshots = new Snapshots({
+      ...parts,
+      locks: this.#locks,
+      operations: this.#operations,
+      getProject: (id) => this.getProject(id),
+      getBranch: (projectId, id) => this.getBranch(projectId, id),
+      fork: (branchId, moment) => this.#fork(branchId, moment),
+      newEndpoint: (project, branchId, input) => this.#newEndpoint(project, branchId, input),
+      beginHistory: (branchId) => this.#beginHistory(branchId),
+    });
   }
 
   status(): Promise<EngineStatus> {
@@ -198,14 +209,21 @@ export class LocalControlPlane implements ControlPlane {
   async deleteProject(projectId: string): Promise<ProjectRecord> {
     const project = this.getProject(projectId);
     const branches = this.#catalog.branchesOf(projectId);
+    const snapshots = this.#catalog.snapshotsOf(projectId);
     if (branches.some((branch) => branch.protected)) {
       throw unprocessable("cannot delete a project that has protected branches");
     }
     const ids = branches.map((branch) => branch.id);
-    await this.#locks.with({ exclusive: ids }, async () => {
+    const exclusive = [...ids, ...snapshots.map(({ id }) => id)];
+    await this.#locks.with({ exclusive }, async () => {
       for (const id of ids) await this.#computes.of(id).stop();
-      await this.#catalog.commit(() => ({ removedBranches: branches, removedProjects: [project] }));
+      await this.#catalog.commit(() => ({
+        removedBranches: branches,
+        removedSnapshots: snapshots,
+        removedProjects: [project],
+      }));
       for (const branch of branches) await this.#discard(branch);
+      for (const { dataDir } of snapshots) await this.#data.discard(dataDir);
     });
     return project;
   }
@@ -898,13 +916,6 @@ export class LocalControlPlane implements ControlPlane {
 
 function findDatabase(branch: BranchRecord, name: string): DatabaseRecord | undefined {
   return branch.databases.find((database) => database.name === name);
-}
-
-function momentOf(lsn: string | undefined, timestamp: string | undefined): Moment | undefined {
-  if (lsn && timestamp) throw unprocessable("give a position (lsn) or a timestamp, not both");
-  if (lsn && parseLsn(lsn) === undefined) throw badRequest(`"${lsn}" is not a log sequence number`);
-  if (lsn) return { lsn };
-  return timestamp ? { timestamp } : undefined;
 }
 
 function throwIf(refusal: Error | undefined): void {

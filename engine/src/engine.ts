@@ -242,6 +242,7 @@ async function openEngine(
     if (!(await exists(home.engineFile))) return homeGone();
     await computes.tend();
     await controlPlane.deleteExpired();
+    await controlPlane.snapshots.tend();
     await controlPlane.tendHistories();
   };
   const stopTending = repeat(
@@ -287,11 +288,12 @@ async function discardUnreferenced(
   log: (line: string) => void,
 ): Promise<string[]> {
   const branches = [...catalog.branches.values()];
-  const referenced = new Set(branches.map((branch) => branch.dataDir));
+  const holders = [...branches, ...catalog.snapshots.values()];
+  const referenced = new Set(holders.map(({ dataDir }) => dataDir));
   const present = await readdir(home.pgdata);
   for (const name of present) {
     if (referenced.has(name)) continue;
-    log(`discarding ${name}: no branch refers to it`);
+    log(`discarding ${name}: no branch or snapshot refers to it`);
     await data.discard(name);
   }
   for (const name of await readdir(home.history)) {
@@ -306,11 +308,10 @@ async function discardUnreferenced(
       await rm(join(home.binaries, name), { recursive: true, force: true });
   }
   data.emptyTrash();
-  return branches
-    .filter((branch) => !present.includes(branch.dataDir))
+  return holders
+    .filter(({ dataDir }) => !present.includes(dataDir))
     .map(
-      (branch) =>
-        `the data of branch ${branch.name} (${branch.id}) is missing: ${data.path(branch.dataDir)}`,
+      ({ name, id, dataDir }) => `the data of ${name} (${id}) is missing: ${data.path(dataDir)}`,
     );
 }
 

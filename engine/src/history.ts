@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { badRequest, unprocessable } from "./errors.ts";
 import { readJson, removeFile, syncDirectory, writeFileAtomic } from "./files.ts";
 import type { Home } from "./home.ts";
 import { firstSegmentNeeded, parseLsn } from "./wal.ts";
@@ -20,6 +21,16 @@ export interface Base {
 
 /** A moment of a branch's past: a time (ISO 8601) or a position in its log. */
 export type Moment = { timestamp: string } | { lsn: string };
+
+export function momentOf(
+  lsn: string | undefined,
+  timestamp: string | undefined,
+): Moment | undefined {
+  if (lsn && timestamp) throw unprocessable("give a position (lsn) or a timestamp, not both");
+  if (lsn && parseLsn(lsn) === undefined) throw badRequest(`"${lsn}" is not a log sequence number`);
+  if (lsn) return { lsn };
+  return timestamp ? { timestamp } : undefined;
+}
 
 /**
  * Bases of one data directory, oldest first:

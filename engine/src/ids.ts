@@ -21,6 +21,7 @@ const suffix = (length: number) =>
 export const newProjectId = () =>
   `${pick(adjectives)}-${pick(nouns)}-${randomInt(10_000_000, 99_999_999)}`;
 export const newBranchId = () => `br-${pick(adjectives)}-${pick(nouns)}-${suffix(8)}`;
+export const newSnapshotId = () => `snap-${pick(adjectives)}-${pick(nouns)}-${suffix(8)}`;
 export const newEndpointId = () => `ep-${pick(adjectives)}-${pick(nouns)}-${suffix(8)}`;
 export const newDataDir = () => suffix(16);
 export const newBranchName = () => `${pick(adjectives)}-${pick(nouns)}-${suffix(6)}`;

@@ -56,6 +56,9 @@ export interface BranchRecord {
   annotation?: Record<string, string>;
   roles: RoleRecord[];
   databases: DatabaseRecord[];
+  /** The snapshot that it was made of, and the branch that it replaces or has replaced. */
+  restore?: { snapshotId: string; targetBranchId?: string; status: "restored" | "finalized" };
+  backupSchedule?: { items: BackupScheduleItem[]; setAt: string };
   /** Name of the data directory inside the branch's own; a restore commits by changing it. */
   dataDir: string;
   /** The data directory that this one is a copy of: there goes on what is before its own history. */
@@ -64,6 +67,34 @@ export interface BranchRecord {
   logicalSize?: number;
   /** Roles whose password in Postgres still has to be made equal to the record's. */
   passwordsToApply: string[];
+}
+
+/** A snapshot: the data of a branch at a moment, and what its Postgres held then. */
+export interface SnapshotRecord {
+  id: string;
+  projectId: string;
+  name: string;
+  /** May have been deleted since. */
+  sourceBranchId: string;
+  /** The moment whose data it has. */
+  timestamp: string;
+  lsn?: string;
+  createdAt: string;
+  updatedAt: string;
+  expiresAt?: string;
+  /** Taken because a branch's schedule asked for it. */
+  scheduledFor?: BackupScheduleItem["frequency"];
+  dataDir: string;
+  image: Pick<BranchRecord, "roles" | "databases" | "logicalSize" | "initSource">;
+}
+
+/** In the API's own shape; hours and days are in UTC. */
+export interface BackupScheduleItem {
+  frequency: "hourly" | "daily" | "weekly" | "monthly" | "yearly";
+  hour?: number;
+  day?: number;
+  month?: number;
+  retention_seconds?: number;
 }
 
 export interface EndpointSettings {

@@ -108,6 +108,9 @@ export function presentBranch(branch: BranchRecord, controlPlane: ControlPlane) 
     expires_at: branch.expiresAt,
     last_reset_at: branch.lastResetAt,
     init_source: branch.initSource,
+    restored_from: branch.restore?.snapshotId,
+    restored_as: branch.restore?.status === "finalized" ? branch.restore.targetBranchId : undefined,
+    restore_status: branch.restore?.status,
   });
 }
 

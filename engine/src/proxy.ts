@@ -15,8 +15,7 @@ const firstPacketTimeoutMs = 60_000;
  */
 export class EndpointProxy {
   readonly port: number;
-  readonly branchId: string;
-  readonly #compute: Compute;
+  readonly #target: () => { branchId: string; compute: Compute };
   readonly #isDisabled: () => boolean;
   readonly #onHttp: (client: Socket) => void;
   readonly #server: Server;
@@ -24,14 +23,14 @@ export class EndpointProxy {
   #bytesOfClosed = 0;
 
   constructor(
-    endpoint: { port: number; branchId: string },
-    compute: Compute,
+    endpoint: { port: number },
+    /** Asked anew for each connection: endpoints can move to another branch. */
+    target: () => { branchId: string; compute: Compute },
     isDisabled: () => boolean,
     onHttp: (client: Socket) => void,
   ) {
     this.port = endpoint.port;
-    this.branchId = endpoint.branchId;
-    this.#compute = compute;
+    this.#target = target;
     this.#isDisabled = isDisabled;
     this.#onHttp = onHttp;
     this.#server = createServer({ noDelay: true, keepAlive: true }, (client) => {
@@ -58,6 +57,10 @@ export class EndpointProxy {
 
   disconnectAll(): void {
     for (const client of this.#clients) client.destroy();
+  }
+
+  get branchId(): string {
+    return this.#target().branchId;
   }
 
   get connections(): number {
@@ -87,17 +90,26 @@ export class EndpointProxy {
       return;
     }
     const code = first.length >= 8 ? first.readInt32BE(4) : 0;
-    if (code === cancelRequest && !this.#compute.isRunning) {
+    if (code === cancelRequest && !this.#target().compute.isRunning) {
       client.end();
       return;
     }
     try {
       if (this.#isDisabled()) throw new Error("the endpoint is disabled; enable it to connect");
-      const port = await this.#compute.ensureRunning();
-      this.#compute.touch();
-      await join(client, port, first);
+      await join(client, await this.#awake(), first);
     } catch (error) {
       await refuse(client, code, (error as Error).message);
+    }
+  }
+
+  async #awake(): Promise<number> {
+    for (;;) {
+      const { compute } = this.#target();
+      const port = await compute.ensureRunning();
+      // While the connection waited, the endpoint may have moved.
+      if (this.#target().compute !== compute) continue;
+      compute.touch();
+      return port;
     }
   }
 }

@@ -19,6 +19,7 @@ import { operations } from "./routes/operations.ts";
 import { projects } from "./routes/projects.ts";
 import { roles } from "./routes/roles.ts";
 import { schema } from "./routes/schema.ts";
+import { snapshots } from "./routes/snapshots.ts";
 import { sql } from "./routes/sql.ts";
 import type { WebSocketGateway } from "./serverless-websocket.ts";
 
@@ -84,6 +85,7 @@ export function createServer(
     operations,
     connection,
     schema,
+    snapshots,
   ];
   for (const resource of resources) app.route("/api/v2", resource);
   refuseOtherMethods(app);

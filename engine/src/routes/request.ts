@@ -71,7 +71,10 @@ const idShape = /^[a-z0-9-]{1,60}$/;
  * A resource's id out of the path. What does not have the shape of an id cannot exist, and must not
  * reach the catalog, where ids become file names.
  */
-export function idParam(c: Context<ApiEnv>, name: "project" | "branch" | "endpoint"): string {
+export function idParam(
+  c: Context<ApiEnv>,
+  name: "project" | "branch" | "endpoint" | "snapshot",
+): string {
   const id = c.req.param(name) ?? "";
   if (!idShape.test(id)) throw notFound(name);
   return id;
