@@ -30,6 +30,8 @@ export class Output {
   private readonly options: OutputOptions;
   private readonly errStyle: Style;
   private documentWritten = false;
+  /** A spinner stands on the line that would be written next. */
+  private spinnerShown = false;
 
   constructor(options: OutputOptions) {
     this.options = options;
@@ -67,6 +69,11 @@ export class Output {
     this.line(text);
   }
 
+  /** A part of the work that is done, as a finished step says it. */
+  done(text: string): void {
+    this.line(`${this.errStyle.green("✓")} ${text}`);
+  }
+
   /** Only with --verbose. */
   detail(text: string): void {
     if (this.verbose) this.line(this.errStyle.dim(text));
@@ -92,7 +99,7 @@ export class Output {
       spinner.stop();
       const seconds = (Date.now() - started) / 1000;
       const took = seconds >= 1 ? this.errStyle.dim(` (${seconds.toFixed(1)} s)`) : "";
-      this.line(`${this.errStyle.green("✓")} ${ending ?? title}${took}`);
+      this.done(`${ending ?? title}${took}`);
       return value;
     } catch (error) {
       spinner.stop();
@@ -122,6 +129,7 @@ export class Output {
   }
 
   private line(text: string): void {
+    this.wipeSpinner();
     this.options.stderr.write(`${redact(text)}\n`);
   }
 
@@ -135,6 +143,7 @@ export class Output {
     const draw = () => {
       const sign = spinnerFrames[frame++ % spinnerFrames.length] ?? "";
       stderr.write(`\r\u001b[2K${this.errStyle.cyan(sign)} ${redact(text)}`);
+      this.spinnerShown = true;
     };
     // Work of a few milliseconds should not flicker.
     const timer = setInterval(draw, 80);
@@ -145,9 +154,14 @@ export class Output {
       },
       stop: () => {
         clearInterval(timer);
-        if (frame > 0) stderr.write("\r\u001b[2K");
+        this.wipeSpinner();
       },
     };
+  }
+
+  private wipeSpinner(): void {
+    if (this.spinnerShown) this.options.stderr.write("\r\u001b[2K");
+    this.spinnerShown = false;
   }
 }
 

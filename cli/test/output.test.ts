@@ -87,6 +87,18 @@ describe("steps", () => {
     expect(text.err.endsWith("Working\n")).toBe(true);
   });
 
+  test("a line within a step stands on a line of its own, the spinner goes on below", async () => {
+    const { output, text } = memoryOutput({ isTTY: true, env: { NO_COLOR: "1" } });
+    await output.step("Working", async () => {
+      await sleep(200);
+      output.note("half");
+      await sleep(200);
+    });
+    const wiped = "\r\u001b[2K";
+    expect(text.err).toContain(`Working${wiped}half\n${wiped}`);
+    expect(text.err.split("half\n")[1]).toMatch(/. Working/);
+  });
+
   test.each([{ NO_COLOR: "1" }, { TERM: "dumb" }])("no colours with %j", (env) => {
     const { output, text } = memoryOutput({ isTTY: true, env });
     output.warn("careful");

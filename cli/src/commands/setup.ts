@@ -51,7 +51,7 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
     [config.stageVariable]: name,
   };
   const envChanged = await envFile.set(values);
-  if (envChanged) output.note(`✓ Wrote ${Object.keys(values).join(", ")} to ${shown}`);
+  if (envChanged) output.done(`Wrote ${Object.keys(values).join(", ")} to ${shown}`);
   await rememberDeveloper(context, config.root, developer.name);
 
   const what = `branch ${target.branch.name}`;

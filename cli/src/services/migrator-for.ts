@@ -43,7 +43,7 @@ export function migratorFor(
     who: `${userInfo().username}@${hostname()}`,
     onNote: (text) => output.note(text),
     onWarning: (text) => output.warn(text),
-    onApplied: ({ name }, milliseconds) => output.note(`✓ ${name} (${milliseconds} ms)`),
+    onApplied: ({ name }, milliseconds) => output.done(`${name} (${milliseconds} ms)`),
   };
 }
 
