@@ -46,6 +46,8 @@ export function sql(): Hono<ApiEnv> {
       "Access-Control-Allow-Headers",
       [
         "Authorization, Content-Type, Neon-Connection-String, Neon-Raw-Text-Output, Neon-Array-Mode",
+        // Older versions of the driver send it; sessions are not kept either way.
+        "Neon-Pool-Opt-In",
         ...batchHeaders,
       ].join(", "),
     );
