@@ -41,6 +41,19 @@ export function buildApp(version: string, run: Runner) {
         flags: { yes },
         load: () => import("./commands/db/delete.ts"),
       }),
+      diff: command(run, {
+        brief: "Show how a stage's schema differs from main's",
+        args: [
+          {
+            brief: "Stage to compare; default: the current one",
+            placeholder: "stage",
+            parse: String,
+            optional: true,
+          },
+        ],
+        flags: { sql: flag("Show the difference of the two schemas as SQL, line by line") },
+        load: () => import("./commands/db/diff.ts"),
+      }),
       migrate: command(run, {
         brief: "Apply the migrations that the branch does not have yet",
         flags: {

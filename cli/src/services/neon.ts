@@ -47,8 +47,18 @@ export interface Neon {
   createEndpoint(projectId: string, branchId: string): Promise<Endpoint>;
   startEndpoint(projectId: string, endpointId: string): Promise<Endpoint>;
   listDatabases(projectId: string, branchId: string): Promise<Database[]>;
+  /** What pg_dump prints of the database's schema, as it is now. */
+  schema(projectId: string, branchId: string, database: string): Promise<string>;
+  /** Unified diff of the two schemas: what the branch has that the base has not, and the reverse. */
+  schemaDiff(projectId: string, input: SchemaDiffInput): Promise<string>;
   /** With its password. */
   connectionUrl(projectId: string, input: ConnectionInput): Promise<string>;
+}
+
+export interface SchemaDiffInput {
+  branchId: string;
+  baseBranchId: string;
+  database: string;
 }
 
 export interface ConnectionInput {
@@ -224,6 +234,29 @@ export async function connectNeon(
         client.postgres.databases.list({ projectId, branchId }, { signal }),
       );
       return found.map(({ name, owner_name }) => ({ name, ownerName: owner_name }));
+    },
+    schema: async (projectId, branchId, database) => {
+      const answer = await ask(
+        `reading the schema of the branch ${branchId}`,
+        raw.getProjectBranchSchema({
+          client: client.client,
+          path: { project_id: projectId, branch_id: branchId },
+          query: { db_name: database },
+          signal,
+          throwOnError: true,
+        }),
+      );
+      return answer.sql ?? "";
+    },
+    schemaDiff: async (projectId, { branchId, baseBranchId, database }) => {
+      const answer = await ask(
+        `comparing the schemas of the branches ${branchId} and ${baseBranchId}`,
+        client.branches.compareSchema(
+          { projectId, branchId, baseBranchId, databaseName: database },
+          { signal },
+        ),
+      );
+      return answer.diff ?? "";
     },
     connectionUrl: (projectId, { branchId, endpointId, database, role, pooled }) =>
       ask(
