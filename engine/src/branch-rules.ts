@@ -1,5 +1,5 @@
 import { conflict, type EngineError, unprocessable } from "./errors.ts";
-import type { BranchRecord } from "./model.ts";
+import type { BranchRecord, EndpointSettings } from "./model.ts";
 
 /** What Neon refuses, as functions of the records; each returns the refusal or undefined. */
 
@@ -60,6 +60,16 @@ export function refuseTimeTravel(...moments: (string | undefined)[]): EngineErro
   return moments.some((moment) => moment !== undefined)
     ? unprocessable(
         "this engine reads the present schema only; create a branch at that moment and read its schema",
+      )
+    : undefined;
+}
+
+/** A request may change one of the two limits: what counts is what they are together. */
+export function refuseSizing(settings: EndpointSettings): EngineError | undefined {
+  const { autoscalingLimitMinCu: least, autoscalingLimitMaxCu: most } = settings;
+  return least > most
+    ? unprocessable(
+        `autoscaling_limit_min_cu (${least}) is above autoscaling_limit_max_cu (${most})`,
       )
     : undefined;
 }

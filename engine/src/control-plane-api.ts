@@ -17,6 +17,8 @@ export interface CreateProjectInput {
   branchName?: string;
   roleName?: string;
   databaseName?: string;
+  /** Of the first branch. */
+  annotation?: Record<string, string>;
   historyRetentionSeconds?: number;
   defaultEndpointSettings?: Partial<EndpointSettings>;
   settings?: Record<string, unknown>;

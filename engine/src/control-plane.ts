@@ -1,7 +1,13 @@
 import type { BranchData, Fork } from "./branch-data.ts";
 import { BranchLocks } from "./branch-locks.ts";
 import { forkedBranch, preservedBranch, restoredBranch, touched } from "./branch-records.ts";
-import { refuseDelete, refuseExpiry, refuseName, refuseRestore } from "./branch-rules.ts";
+import {
+  refuseDelete,
+  refuseExpiry,
+  refuseName,
+  refuseRestore,
+  refuseSizing,
+} from "./branch-rules.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Computes } from "./computes.ts";
 import type {
@@ -137,6 +143,7 @@ export class LocalControlPlane implements ControlPlane {
       defaultEndpointSettings: { ...defaultEndpointSettings, ...input.defaultEndpointSettings },
       settings: input.settings ?? {},
     };
+    throwIf(refuseSizing(project.defaultEndpointSettings));
     const owner = input.roleName ?? "neondb_owner";
     const database = input.databaseName ?? "neondb";
     const password = newPassword();
@@ -149,6 +156,7 @@ export class LocalControlPlane implements ControlPlane {
       initSource: "parent-data",
       createdAt: now,
       updatedAt: now,
+      ...(input.annotation ? { annotation: input.annotation } : {}),
       roles: [{ name: owner, password, protected: false, createdAt: now, updatedAt: now }],
       databases: [
         { id: newDatabaseId(), name: database, ownerName: owner, createdAt: now, updatedAt: now },
@@ -201,6 +209,7 @@ export class LocalControlPlane implements ControlPlane {
         },
         settings: { ...project.settings, ...patch.settings },
       };
+      throwIf(refuseSizing(updated.defaultEndpointSettings));
       return { projects: [updated] };
     });
     return this.getProject(projectId);
@@ -523,6 +532,7 @@ export class LocalControlPlane implements ControlPlane {
     await this.#locks.with({ shared: [branchId] }, () =>
       this.#catalog.commit(() => {
         const endpoint = touched({ ...this.getEndpoint(projectId, endpointId), ...patch });
+        throwIf(refuseSizing(endpoint));
         return {
           branches: [{ branch: this.getBranch(projectId, branchId), endpoints: [endpoint] }],
         };
@@ -832,6 +842,7 @@ export class LocalControlPlane implements ControlPlane {
       createdAt: now,
       updatedAt: now,
     };
+    throwIf(refuseSizing(endpoint));
     return this.#computes.openNewEndpoint(endpoint);
   }
 

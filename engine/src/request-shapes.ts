@@ -20,7 +20,9 @@ const label = (longest: number) =>
     .string()
     .min(1, "must not be empty")
     .max(longest, `must have at most ${longest} characters`)
-    .refine((value) => !controlCharacter.test(value), "must not hold control characters");
+    .refine((value) => !controlCharacter.test(value), "must not hold control characters")
+    // JSON can hold half of a surrogate pair; neither UTF-8 nor Postgres can.
+    .refine((value) => !/\p{Surrogate}/u.test(value), "must be valid Unicode");
 
 const branchName = label(256).refine(
   (value) => !/^br-[a-z0-9]+-[a-z0-9]+-[a-z0-9]+$/.test(value),
@@ -80,6 +82,19 @@ const annotations = z
   .record(z.string(), z.string())
   .refine((value) => Object.keys(value).length <= 50, "must have at most 50 entries");
 
+/** What only says something in the cloud is checked for its form all the same, and then left alone. */
+const ignored = {
+  text: optional(z.string()),
+  flag: optional(z.boolean()),
+  texts: optional(z.record(z.string(), z.string())),
+  libraries: optional(
+    z.object({
+      use_defaults: optional(z.boolean()),
+      enabled_libraries: optional(z.array(z.string())),
+    }),
+  ),
+};
+
 const sizing = {
   autoscaling_limit_min_cu: optional(computeUnits),
   autoscaling_limit_max_cu: optional(computeUnits),
@@ -101,7 +116,7 @@ const inOrder = (value: Sizing) =>
 const notInOrder = "autoscaling_limit_min_cu must not be above autoscaling_limit_max_cu";
 
 const defaultEndpointSettings = z
-  .object({ ...sizing, pg_settings: optional(pgSettings) })
+  .object({ ...sizing, pg_settings: optional(pgSettings), pgbouncer_settings: ignored.texts })
   .refine(inOrder, notInOrder);
 
 const count = optional(z.int().min(0, "must not be negative"));
@@ -157,12 +172,17 @@ export const projectCreate = z.object({
       ...changeableOfProject,
       autoscaling_limit_min_cu: sizing.autoscaling_limit_min_cu,
       autoscaling_limit_max_cu: sizing.autoscaling_limit_max_cu,
+      provisioner: ignored.text,
+      region_id: ignored.text,
+      store_passwords: ignored.flag,
+      org_id: optional(id),
       pg_version: optional(z.int().min(14, "must be at least 14").max(18, "must be at most 18")),
       branch: optional(
         z.object({
           name: optional(branchName),
           role_name: optional(roleName),
           database_name: optional(firstDatabaseName),
+          annotations: optional(annotations),
         }),
       ),
     })
@@ -173,10 +193,19 @@ export const projectUpdate = z.object({ project: z.object(changeableOfProject) }
 
 const endpointType = z.enum(["read_write", "read_only"], "must be read_write or read_only");
 
-const endpointSettings = z.object({ pg_settings: optional(pgSettings) });
+const endpointSettings = z.object({
+  pg_settings: optional(pgSettings),
+  pgbouncer_settings: ignored.texts,
+  preload_libraries: ignored.libraries,
+});
 
 const newBranchEndpoint = z
-  .object({ ...sizing, type: endpointType, settings: optional(endpointSettings) })
+  .object({
+    ...sizing,
+    type: endpointType,
+    settings: optional(endpointSettings),
+    provisioner: ignored.text,
+  })
   .refine(inOrder, notInOrder);
 
 export const branchCreate = z.object({
@@ -220,11 +249,20 @@ const changeableOfEndpoint = {
   settings: optional(endpointSettings),
   disabled: optional(z.boolean()),
   name: optional(label(64)),
+  provisioner: ignored.text,
+  pooler_enabled: ignored.flag,
+  pooler_mode: optional(z.enum(["transaction"], "must be transaction")),
+  passwordless_access: ignored.flag,
 };
 
 export const endpointCreate = z.object({
   endpoint: z
-    .object({ ...changeableOfEndpoint, branch_id: id, type: endpointType })
+    .object({
+      ...changeableOfEndpoint,
+      branch_id: id,
+      type: endpointType,
+      region_id: ignored.text,
+    })
     .refine(inOrder, notInOrder),
 });
 
@@ -266,7 +304,10 @@ export const projectsQuery = z.object({
   recoverable: flag.default(false),
 });
 
+export const regionsQuery = z.object({ org_id: id.optional() });
+
 export const branchesQuery = z.object({
+  include_deleted: flag.optional(),
   search: z.string().optional(),
   sort_by: z
     .enum(["name", "created_at", "updated_at"], "must be name, created_at or updated_at")
@@ -275,6 +316,9 @@ export const branchesQuery = z.object({
   cursor: z.string().optional(),
   limit: wholeNumber(1, 10_000).default(10_000),
 });
+
+/** A deleted branch cannot be had back here, so that every deletion is a hard one. */
+export const branchDeletionQuery = z.object({ hard_delete: flag.optional() });
 
 export const branchCountQuery = z.object({ search: z.string().optional() });
 

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { organization, region } from "../present.ts";
+import { regionsQuery } from "../request-shapes.ts";
 import type { ApiEnv } from "./context.ts";
+import { readQuery } from "./request.ts";
 
 /** Nobody signs in to the engine; clients want a user, an organization and a region all the same. */
 export const account = new Hono<ApiEnv>();
@@ -42,10 +44,11 @@ account.get("/users/me/organizations", (c) =>
 
 account.get("/auth", (c) => c.json({ account_id: "local", auth_method: "api_key_user" }));
 
-account.get("/regions", (c) =>
-  c.json({
+account.get("/regions", (c) => {
+  readQuery(c, regionsQuery);
+  return c.json({
     regions: [
       { region_id: region.id, name: region.name, default: true, geo_lat: "", geo_long: "" },
     ],
-  }),
-);
+  });
+});

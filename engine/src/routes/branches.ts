@@ -13,6 +13,7 @@ import {
 import {
   branchCountQuery,
   branchCreate,
+  branchDeletionQuery,
   branchesQuery,
   branchRestore,
   branchUpdate,
@@ -125,6 +126,7 @@ branches.patch("/projects/:project/branches/:branch", async (c) => {
 });
 
 branches.delete("/projects/:project/branches/:branch", async (c) => {
+  readQuery(c, branchDeletionQuery);
   const deleted = await c
     .get("controlPlane")
     .deleteBranch(idParam(c, "project"), idParam(c, "branch"));

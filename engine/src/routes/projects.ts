@@ -28,7 +28,7 @@ projects.get("/projects", (c) => {
   const none = query.recoverable || (query.org_id ?? organization.id) !== organization.id;
   const found = none ? [] : controlPlane.listProjects().filter(matches(query.search));
   const taken = page(found, {
-    position: (project) => ({ key: project.createdAt, id: project.id }),
+    position: positionOf,
     order: "desc",
     limit: query.limit,
     cursor: query.cursor,
@@ -41,14 +41,17 @@ projects.get("/projects", (c) => {
   });
 });
 
+const positionOf = ({ createdAt, id }: ProjectRecord) => ({ key: createdAt, id });
+
 function matches(search: string | undefined): (project: ProjectRecord) => boolean {
   const wanted = search?.toLowerCase() ?? "";
   return ({ id, name }) => id.includes(wanted) || name.toLowerCase().includes(wanted);
 }
 
 projects.get("/projects/shared", (c) => {
-  readQuery(c, projectsQuery);
-  return c.json({ projects: [] });
+  const { cursor } = readQuery(c, projectsQuery);
+  const none = page<ProjectRecord>([], { position: positionOf, order: "desc", cursor });
+  return c.json({ projects: none.items });
 });
 
 projects.post("/projects", async (c) => {
@@ -68,6 +71,7 @@ projects.post("/projects", async (c) => {
       branchName: wanted.branch?.name,
       roleName: wanted.branch?.role_name,
       databaseName: wanted.branch?.database_name,
+      annotation: wanted.branch?.annotations,
     }),
   );
   return c.json(
