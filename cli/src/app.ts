@@ -30,6 +30,7 @@ export function buildApp(version: string, run: Runner) {
         args: [{ brief: "Name of the branch", placeholder: "name", parse: String }],
         flags: {
           from: text("Branch to fork from; default: main", "branch"),
+          at: text('The parent as it was then: "10 minutes ago", a time, or an LSN', "when"),
           ttl: text("Delete it by itself after this time, such as 7d", "duration"),
           noEndpoint: flag("Only the data: nothing to connect to"),
         },
@@ -69,6 +70,22 @@ export function buildApp(version: string, run: Runner) {
         brief: "Make the branch equal to main as it is now; the connection string stays",
         flags: { target, yes },
         load: () => import("./commands/db/reset.ts"),
+      }),
+      restore: command(run, {
+        brief: "Bring the branch back to an earlier moment of itself; the connection string stays",
+        description: [
+          "Brings the stage's branch back to an earlier moment of itself.",
+          'The moment is one of: "10 minutes ago", 2h, "yesterday 14:00", 2026-11-23T14:00:00Z,',
+          '"2026-11-23 14:00" (local time), or a position in the log such as 0/1A2B3C.',
+          "The state until now is kept as a recovery point; ds db undo brings it back.",
+        ].join("\n"),
+        flags: { target, at: text("The moment to go back to", "when"), yes },
+        load: () => import("./commands/db/restore.ts"),
+      }),
+      undo: command(run, {
+        brief: "Bring back the state before the last reset, restore, migrate or undo",
+        flags: { target, yes },
+        load: () => import("./commands/db/undo.ts"),
       }),
       connect: command(run, {
         brief: "Open psql on the branch; what follows -- goes to psql",

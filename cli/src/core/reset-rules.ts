@@ -3,14 +3,20 @@ import type { Branch } from "./model.ts";
 import { type Stage, stageOfBranch } from "./stage.ts";
 
 /** Known from the stage's name alone, before anything is asked of the API. */
-export function refuseSharedStage(stage: Stage): void {
+export function refuseSharedStage(stage: Stage, action = "reset"): void {
   if (stage.kind === "shared" || stage.protected) {
-    throw refusal(`stage ${stage.name}`, "it is a shared stage, and others work with it");
+    throw refusalTo(action, `stage ${stage.name}`, "it is a shared stage, and others work with it");
   }
 }
 
 /** What the API says of the branch counts as much as its name: --yes gets past neither. */
-export function refuseBranch(stage: Stage, branch: Branch, sharedBranches: string[] = []): void {
+export function refuseBranch(
+  stage: Stage,
+  branch: Branch,
+  sharedBranches: string[] = [],
+  action = "reset",
+): void {
+  const refusal = (what: string, why: string) => refusalTo(action, what, why);
   const what = `stage ${stage.name}, branch ${branch.name}`;
   if (branch.name === "main" || branch.default)
     throw refusal(what, "it is the project's main branch");
@@ -28,7 +34,8 @@ export function refuseBranch(stage: Stage, branch: Branch, sharedBranches: strin
 export function refuseOtherBranch(stage: Stage, branch: Branch, proof: string | undefined): void {
   if (proof === branch.id) return;
   const what = `stage ${stage.name}, branch ${branch.name}`;
-  throw refusal(
+  throw refusalTo(
+    "changed",
     what,
     proof === undefined
       ? `the server does not say which branch it serves, so it is not proven to be ${branch.id}`
@@ -36,17 +43,37 @@ export function refuseOtherBranch(stage: Stage, branch: Branch, proof: string | 
   );
 }
 
-function refusal(what: string, why: string): DsError {
-  return new DsError("REFUSED", `${what} is not reset: ${why}. Nothing was changed.`, {
-    hint: "ds db reset is for your own branches: ds db status shows yours",
+/** @param action what is not done to it: a participle */
+function refusalTo(action: string, what: string, why: string): DsError {
+  return new DsError("REFUSED", `${what} is not ${action}: ${why}. Nothing was changed.`, {
+    hint: "This is for your own branches: ds db status shows yours",
   });
 }
 
-const infix = "-before-reset-";
+/** What a state was kept before. */
+export type RecoveryPointKind = "reset" | "restore" | "undo";
 
-/** Where the state before a reset is kept: `dev-phil-local-before-reset-20261123160512` (UTC). */
-export function recoveryPointName(branch: string, now: Date): string {
-  return `${branch}${infix}${now.toISOString().replace(/\D/g, "").slice(0, 14)}`;
+/** Where the state before is kept: `dev-phil-local-before-reset-20261123160512` (UTC). */
+export function recoveryPointName(
+  branch: string,
+  now: Date,
+  kind: RecoveryPointKind = "reset",
+): string {
+  return `${branch}-before-${kind}-${now.toISOString().replace(/\D/g, "").slice(0, 14)}`;
+}
+
+/** What the name of a recovery point of this branch tells; undefined for any other name. */
+export function parseRecoveryPoint(
+  branch: string,
+  name: string,
+): { kind: RecoveryPointKind; at: Date } | undefined {
+  if (!name.startsWith(`${branch}-before-`)) return undefined;
+  const rest = name.slice(`${branch}-before-`.length);
+  const found = /^(reset|restore|undo)-(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(rest);
+  if (!found) return undefined;
+  const [, kind, year, month, day, hour, minute, second] = found;
+  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(at.getTime()) ? undefined : { kind: kind as RecoveryPointKind, at };
 }
 
 /** Recovery points of a branch that nothing hangs on, without the newest. */
@@ -58,9 +85,6 @@ export function outdatedRecoveryPoints(
   const parents = new Set(branches.map(({ parentId }) => parentId));
   return branches.filter(
     ({ id, name }) =>
-      name !== newest &&
-      name.startsWith(branch + infix) &&
-      /^\d{14}$/.test(name.slice(branch.length + infix.length)) &&
-      !parents.has(id),
+      name !== newest && parseRecoveryPoint(branch, name) !== undefined && !parents.has(id),
   );
 }

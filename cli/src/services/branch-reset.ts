@@ -1,7 +1,9 @@
 import type { Context } from "../context.ts";
 import type { Branch } from "../core/model.ts";
+import type { Moment } from "../core/moment.ts";
 import {
   outdatedRecoveryPoints,
+  type RecoveryPointKind,
   recoveryPointName,
   refuseOtherBranch,
 } from "../core/reset-rules.ts";
@@ -20,7 +22,7 @@ export interface RecoveryPoint {
 const keptFor = 24 * 3_600_000;
 
 /** Connects anew each time it is called: the local engine may have been started again since. */
-type Api = () => Promise<Neon>;
+export type Api = () => Promise<Neon>;
 
 /**
  * An API whose calls Ctrl-C does not cut: whether a restore has happened would be anybody's guess.
@@ -41,21 +43,44 @@ export async function proveTarget({ stage, branch }: Target, url: string): Promi
   }
 }
 
+/** Makes the branch equal to main as main is now; see `restoreKeeping`. */
+export function restoreFromMain(api: Api, target: Target): Promise<string> {
+  return restoreKeeping(api, target, {
+    source: { sourceBranchId: target.main.id },
+    kind: "reset",
+    next: "ds db reset",
+    whenDone: "ds db migrate (if it is reset) or ds db reset",
+  });
+}
+
+export interface Restore {
+  source: { sourceBranchId: string; at?: Moment };
+  /** What this is, for the name of the recovery point. */
+  kind: RecoveryPointKind;
+  /** The command that tries again. */
+  next: string;
+  /** What to do where nobody knows whether it has happened. */
+  whenDone: string;
+}
+
 /**
- * Makes the branch equal to main as main is now; its state until now stays as another branch. When the
- * API fails half-way it is asked what came of it, so that the answer is never "perhaps".
+ * Makes the branch equal to the source; its state until now stays as another branch. When the API
+ * fails half-way it is asked what came of it, so that the answer is never "perhaps".
  *
  * @returns name of the branch that holds the state before
  */
-export async function restoreFromMain(api: Api, target: Target): Promise<string> {
-  const { project, branch, main } = target;
-  const preserveUnderName = recoveryPointName(branch.name, new Date());
+export async function restoreKeeping(
+  api: Api,
+  { project, branch }: Target,
+  { source, kind, next, whenDone }: Restore,
+): Promise<string> {
+  const preserveUnderName = recoveryPointName(branch.name, new Date(), kind);
   const neon = await api();
   try {
-    await neon.restoreBranch(project.id, branch.id, { sourceBranchId: main.id, preserveUnderName });
+    await neon.restoreBranch(project.id, branch.id, { ...source, preserveUnderName });
   } catch (error) {
-    if (!(await exists(api, project.id, preserveUnderName, error))) {
-      throw withOutcome(error, `${branch.name} is as it was before`, "ds db reset");
+    if (!(await exists(api, project.id, preserveUnderName, error, whenDone))) {
+      throw withOutcome(error, `${branch.name} is as it was before`, next);
     }
   }
   return preserveUnderName;
@@ -92,15 +117,21 @@ export async function removeOutdated(
   return outdated.map(({ name }) => name);
 }
 
-async function exists(api: Api, projectId: string, name: string, cause: unknown) {
+async function exists(
+  api: Api,
+  projectId: string,
+  name: string,
+  cause: unknown,
+  next: string,
+): Promise<boolean> {
   let branches: Branch[];
   try {
     branches = await (await api()).listBranches(projectId);
   } catch {
     throw withOutcome(
       cause,
-      "the API cannot be asked whether it happened: the branch is either as before or reset, never in between",
-      "ds db migrate (if it is reset) or ds db reset",
+      "the API cannot be asked whether it happened: the branch is either as before or replaced, never in between",
+      next,
     );
   }
   return branches.some((branch) => branch.name === name);

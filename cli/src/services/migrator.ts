@@ -40,6 +40,8 @@ export interface MigratorOptions {
   onNote(text: string): void;
   onWarning(text: string): void;
   onApplied(migration: Migration, milliseconds: number): void;
+  /** Called with the lock held when there is something to run, before anything is changed. */
+  beforeFirst?(client: Client): Promise<void>;
 }
 
 /** `ds db migrate --json`. A failure carries the same in its details, as `report`. */
@@ -108,6 +110,7 @@ async function migrateWith(client: Client, options: MigratorOptions, report: Mig
   // Whoever held the lock may have done the work.
   ({ ledger, pending } = await look(client, options, report));
   if (pending.length === 0) return;
+  await options.beforeFirst?.(client);
   if (!ledger.exists) await createLedger(client, options.ledger, options.folder.format);
 
   for (const migration of pending) {

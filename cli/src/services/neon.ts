@@ -2,6 +2,7 @@ import { createNeonClient, raw } from "@neon/sdk";
 import type { Context } from "../context.ts";
 import { type ApiFailure, apiError } from "../core/api-error.ts";
 import type { Branch, Database, Endpoint, Project } from "../core/model.ts";
+import type { Moment } from "../core/moment.ts";
 import { makeFetch } from "./http-fetch.ts";
 import { apiAccess } from "./neon-credentials.ts";
 import { toBranch, toEndpoint, toProject } from "./neon-shapes.ts";
@@ -9,6 +10,8 @@ import { toBranch, toEndpoint, toProject } from "./neon-shapes.ts";
 export interface CreateBranch {
   name: string;
   parentId?: string;
+  /** The parent as it was at this moment, not as it is now. */
+  at?: Moment;
   /** Default: a read-write endpoint. */
   endpoint?: boolean;
   /** ISO 8601. */
@@ -37,11 +40,11 @@ export interface Neon {
     patch: { name?: string; protected?: boolean; expiresAt?: string | null },
   ): Promise<Branch>;
   deleteBranch(projectId: string, branchId: string): Promise<void>;
-  /** Makes the branch equal to the source as it is now; its id and endpoints stay. */
+  /** Makes the branch equal to the source, as it is now or was then; its id and endpoints stay. */
   restoreBranch(
     projectId: string,
     branchId: string,
-    input: { sourceBranchId: string; preserveUnderName?: string },
+    input: { sourceBranchId: string; at?: Moment; preserveUnderName?: string },
   ): Promise<Branch>;
   listEndpoints(projectId: string): Promise<Endpoint[]>;
   createEndpoint(projectId: string, branchId: string): Promise<Endpoint>;
@@ -154,6 +157,8 @@ export async function connectNeon(
         projectId,
         name: input.name,
         ...(input.parentId ? { parent_id: input.parentId } : {}),
+        ...(input.at && "lsn" in input.at ? { parent_lsn: input.at.lsn } : {}),
+        ...(input.at && "timestamp" in input.at ? { parent_timestamp: input.at.timestamp } : {}),
         ...(input.expiresAt ? { expires_at: input.expiresAt } : {}),
         ...(input.protected ? { protected: true } : {}),
       };
@@ -183,8 +188,8 @@ export async function connectNeon(
         client.branches.delete({ projectId, branchId }, ready),
       );
     },
-    restoreBranch: async (projectId, branchId, { sourceBranchId, preserveUnderName }) => {
-      const what = `resetting the branch ${branchId}`;
+    restoreBranch: async (projectId, branchId, { sourceBranchId, at, preserveUnderName }) => {
+      const what = `restoring the branch ${branchId}`;
       const answer = await ask(
         what,
         raw.restoreProjectBranch({
@@ -192,6 +197,8 @@ export async function connectNeon(
           path: { project_id: projectId, branch_id: branchId },
           body: {
             source_branch_id: sourceBranchId,
+            ...(at && "lsn" in at ? { source_lsn: at.lsn } : {}),
+            ...(at && "timestamp" in at ? { source_timestamp: at.timestamp } : {}),
             ...(preserveUnderName ? { preserve_under_name: preserveUnderName } : {}),
           },
           signal,

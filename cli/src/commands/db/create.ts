@@ -2,11 +2,14 @@ import type { Context } from "../../context.ts";
 import { ago } from "../../core/ago.ts";
 import { branchNamed, checkBranchName } from "../../core/branch-rules.ts";
 import { parseDuration } from "../../core/duration.ts";
+import { describeMoment, parseMoment } from "../../core/moment.ts";
 import { DsError } from "../../errors.ts";
+import { outsideHistory } from "../../services/moment-refusal.ts";
 import { readWriteEndpoint, requireProject } from "../../services/target.ts";
 
 interface Flags {
   from: string | undefined;
+  at: string | undefined;
   ttl: string | undefined;
   noEndpoint: boolean;
 }
@@ -27,6 +30,7 @@ export default async function create(
     );
   }
   const settings = await config();
+  const at = flags.at === undefined ? undefined : parseMoment(flags.at, new Date());
   const api = await neon();
   const project = await requireProject(api, settings.project, settings);
   const branches = await api.listBranches(project.id);
@@ -38,14 +42,20 @@ export default async function create(
       hint: "Choose another name, or look at what there is: ds db branches",
     });
   }
-  const made = await output.step(`Creating the branch ${name} from ${parent?.name}`, () =>
-    api.createBranch(project.id, {
-      name,
-      endpoint: !flags.noEndpoint,
-      ...(parent ? { parentId: parent.id } : {}),
-      ...(ttl === undefined ? {} : { expiresAt: new Date(Date.now() + ttl).toISOString() }),
-    }),
-  );
+  const then = at ? ` as it was at ${describeMoment(at, new Date())}` : "";
+  const made = await output
+    .step(`Creating the branch ${name} from ${parent?.name}${then}`, () =>
+      api.createBranch(project.id, {
+        name,
+        endpoint: !flags.noEndpoint,
+        ...(at ? { at } : {}),
+        ...(parent ? { parentId: parent.id } : {}),
+        ...(ttl === undefined ? {} : { expiresAt: new Date(Date.now() + ttl).toISOString() }),
+      }),
+    )
+    .catch((error) => {
+      throw at ? outsideHistory(error, at) : error;
+    });
   const endpoint = flags.noEndpoint
     ? undefined
     : readWriteEndpoint(await api.listEndpoints(project.id), made.id);
@@ -57,6 +67,7 @@ export default async function create(
         name: made.name,
         parent: parent && { id: parent.id, name: parent.name },
         createdAt: made.createdAt,
+        at: at ?? null,
         expiresAt: made.expiresAt ?? null,
       },
       endpoint: endpoint ? { id: endpoint.id, host: endpoint.host } : null,

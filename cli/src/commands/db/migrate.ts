@@ -2,6 +2,7 @@ import type { Context } from "../../context.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { plural } from "../../core/plural.ts";
 import { DsError } from "../../errors.ts";
+import { noteMigrate } from "../../services/migrate-note.ts";
 import { migrate } from "../../services/migrator.ts";
 import { type MigrationTarget, migratorFor } from "../../services/migrator-for.ts";
 
@@ -23,7 +24,11 @@ export default async function migrateCommand(context: Context, flags: Flags): Pr
   const database = flags.db === undefined ? await ofStage(context, flags.target) : ofUrl(flags.db);
   const { check, strict } = flags;
   const options = migratorFor(context, config, database, { check, strict, waitMs });
-  const report = await migrate(options);
+  const { schema } = options.ledger;
+  const report = await migrate({
+    ...options,
+    beforeFirst: (client) => noteMigrate(client, schema),
+  });
 
   const count = options.folder.migrations.length;
   context.output.result(

@@ -1,0 +1,107 @@
+import type { Context } from "../../context.ts";
+import { ago } from "../../core/ago.ts";
+import { formatBytes } from "../../core/bytes.ts";
+import { type LastChange, lastChange } from "../../core/undo.ts";
+import { DsError } from "../../errors.ts";
+import { proveTarget, type Restore } from "../../services/branch-reset.ts";
+import { exchangeData, keptText } from "../../services/exchange-data.ts";
+import { lastMigrate } from "../../services/migrate-note.ts";
+import { outsideHistory } from "../../services/moment-refusal.ts";
+import { ownBranch } from "../../services/own-branch.ts";
+import { withPostgres } from "../../services/postgres.ts";
+import type { Target } from "../../services/target.ts";
+
+interface Flags {
+  target?: string;
+  yes: boolean;
+}
+
+/** Brings back what a stage's branch held before its last reset, restore, migrate or undo. */
+export default async function undo(context: Context, flags: Flags): Promise<void> {
+  const { output, signal } = context;
+  const target = await ownBranch(context, flags.target, "changed");
+  const { stage, project, branch } = target;
+  const { schema } = (await context.config()).migrations;
+  const url = await target.connectionUrl();
+  await proveTarget(target, url);
+  const what = `branch ${branch.name}`;
+  const migrated = await withPostgres(url, { what }, (client) =>
+    lastMigrate(client, schema, branch.id),
+  );
+  const change = lastChange(branch, target.branches, migrated);
+  if (change === undefined) throw nothingToUndo(target);
+
+  output.note(`stage ${stage.name}, ${what} (${branch.id}), to be as before ${described(change)}`);
+  const again = `ds db undo --yes${flags.target === undefined ? "" : ` --target ${flags.target}`}`;
+  await context.confirm({ message: question(target, change), yes: flags.yes, command: again });
+  signal.throwIfAborted();
+
+  const point = await output.step(
+    `bring back ${branch.name} as before ${described(change)}`,
+    async () => {
+      if (change.what !== "migrate" && change.point.expiresAt !== undefined) {
+        // What the branch is made of from now on must not go at a set time.
+        const api = await context.neon();
+        await api.updateBranch(project.id, change.point.id, { expiresAt: null });
+      }
+      const restore: Restore = {
+        source: sourceOf(target, change),
+        kind: "undo",
+        next: again,
+        whenDone: "ds db status",
+      };
+      return exchangeData(context, target, restore).catch((error) => {
+        throw change.what === "migrate" ? outsideHistory(error, change) : error;
+      });
+    },
+  );
+  output.result(
+    {
+      status: "undone",
+      stage: stage.name,
+      branch: { id: branch.id, name: branch.name },
+      undone: { what: change.what, at: change.at.toISOString() },
+      source:
+        change.what === "migrate"
+          ? { at: change.timestamp }
+          : { id: change.point.id, name: change.point.name },
+      recoveryPoint: point,
+    },
+    [
+      `${branch.name} is as it was before ${described(change)}.`,
+      "The connection string is the same as before.",
+      ...keptText(point),
+    ].join("\n"),
+  );
+}
+
+function sourceOf({ branch }: Target, change: LastChange): Restore["source"] {
+  return change.what === "migrate"
+    ? { sourceBranchId: branch.id, at: { timestamp: change.timestamp } }
+    : { sourceBranchId: change.point.id };
+}
+
+const described = ({ what, at }: LastChange) =>
+  `the ${what} of ${at.toISOString()} (${ago(at.toISOString(), Date.now())})`;
+
+function question({ stage, branch }: Target, change: LastChange): string {
+  const size = (bytes: number | undefined) =>
+    bytes === undefined ? "" : `, ${formatBytes(bytes)}`;
+  const back =
+    change.what === "migrate"
+      ? "what the branch held just before it"
+      : `what is kept as ${change.point.name}${size(change.point.logicalSizeBytes)}`;
+  return (
+    `undo ${described(change)} on stage ${stage.name} (branch ${branch.name}${size(branch.logicalSizeBytes)})? ` +
+    `It brings back ${back}. What was written since is lost (a recovery point keeps it, and undo ` +
+    "brings it back), and open sessions are dropped."
+  );
+}
+
+function nothingToUndo({ stage, branch }: Target): DsError {
+  return new DsError(
+    "NOT_FOUND",
+    `stage ${stage.name}: nothing to undo on branch ${branch.name}: no reset, restore or migrate of it is known, or its recovery point is gone`,
+    { hint: 'To go back to a moment instead: ds db restore --at "10 minutes ago"' },
+  );
+}

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import type { Branch } from "./model.ts";
+import { parseRecoveryPoint } from "./reset-rules.ts";
+import { lastChange } from "./undo.ts";
+
+const branch = (patch: Partial<Branch> = {}): Branch => ({
+  id: "br-one-two-three",
+  projectId: "p",
+  name: "dev-phil-local",
+  parentId: "br-main",
+  parentTimestamp: undefined,
+  createdAt: "2026-11-20T00:00:00Z",
+  updatedAt: "2026-11-20T00:00:00Z",
+  expiresAt: undefined,
+  lastResetAt: undefined,
+  protected: false,
+  default: false,
+  state: "ready",
+  logicalSizeBytes: undefined,
+  createdBy: undefined,
+  ...patch,
+});
+
+const point = (name: string) => branch({ id: `br-${name.slice(-4)}`, name });
+const reset = "dev-phil-local-before-reset-20261123100000";
+const restore = "dev-phil-local-before-restore-20261123110000";
+const others = "dev-anna-local-before-reset-20261123120000";
+
+test.each([
+  ["nothing ever happened", undefined, [], undefined, undefined],
+  ["a reset", "2026-11-23T10:00:02Z", [reset], undefined, reset],
+  ["of two, the last", "2026-11-23T11:00:02Z", [restore, reset], undefined, restore],
+  ["another branch's", undefined, [others], undefined, undefined],
+  ["the last one's is gone", "2026-11-23T11:00:02Z", [reset], undefined, undefined],
+  ["a slow clock", "2026-11-23T10:05:00Z", [reset], undefined, reset],
+  ["a migrate", undefined, [], "2026-11-23T09:00:00.123456Z", "migrate"],
+  ["a migrate after a reset", "2026-11-23T10:00:02Z", [reset], "2026-11-23T10:30:00Z", "migrate"],
+  ["a migrate before a reset", "2026-11-23T10:00:02Z", [reset], "2026-11-23T09:30:00Z", reset],
+  ["the parent's migrate", undefined, [], "2026-11-19T00:00:00Z", undefined],
+])("%s", (_, lastResetAt, names, migrated, expected) => {
+  const found = lastChange(branch({ lastResetAt }), names.map(point), migrated);
+  expect(found?.what === "migrate" ? "migrate" : found?.point.name).toBe(expected);
+});
+
+test("names of recovery points", () => {
+  const parse = (name: string) => parseRecoveryPoint("dev-phil", name);
+  expect(parse("dev-phil-before-undo-20261123160512")).toEqual({
+    kind: "undo",
+    at: new Date("2026-11-23T16:05:12Z"),
+  });
+  for (const name of [
+    "dev-phil",
+    "dev-phil-before-lunch-20261123160512",
+    "dev-phil-before-undo-20261399160512",
+    "dev-phil-before-undo-2026112316051",
+    "dev-philip-before-undo-20261123160512",
+    "dev-phil-before-reset-20261122000000-before-undo-20261123160512",
+  ]) {
+    expect(parse(name), name).toBeUndefined();
+  }
+});

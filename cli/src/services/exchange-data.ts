@@ -1,0 +1,34 @@
+import type { Context } from "../context.ts";
+import type { DsError } from "../errors.ts";
+import {
+  limitRecoveryPoint,
+  type RecoveryPoint,
+  type Restore,
+  removeOutdated,
+  restoreKeeping,
+  uninterruptedApi,
+} from "./branch-reset.ts";
+import type { Target } from "./target.ts";
+
+/** Exchanges a branch's data and sees to its recovery points: the new one and those before it. */
+export async function exchangeData(
+  context: Context,
+  target: Target,
+  restore: Restore,
+): Promise<RecoveryPoint | null> {
+  const { project, branch } = target;
+  const api = uninterruptedApi(context);
+  const name = await restoreKeeping(api, target, restore);
+  const point = await limitRecoveryPoint(api, project.id, name);
+  if (point === undefined) return null;
+  await removeOutdated(api, project.id, branch.name, point.name).catch((error: DsError) => {
+    context.output.warn(`older recovery points are still there: ${error.message}`);
+  });
+  return point;
+}
+
+export function keptText(point: RecoveryPoint | null): string[] {
+  if (point === null) return [];
+  const howLong = point.expiresAt === undefined ? "" : " for 24 hours";
+  return [`The state until now is kept as ${point.name}${howLong}; to have it back: ds db undo`];
+}
