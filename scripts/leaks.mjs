@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endProcess, processesMentioning } from "./processes.mjs";
@@ -20,10 +21,20 @@ export async function reapLeftovers(run) {
     processes = processesMentioning(run.path);
   }
   for (const { pid } of processes) endProcess(pid);
+  const mounts = mountsBelow(run.path);
+  for (const mount of mounts) spawnSync("umount", ["--lazy", mount]);
   return [
+    ...mounts.map((mount) => `mounted volume ${mount}`),
     ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
     ...filesLeft(run).map((file) => `file ${file}`),
   ];
+}
+
+/** @param {string} folder */
+function mountsBelow(folder) {
+  if (process.platform !== "linux") return [];
+  const lines = readFileSync("/proc/self/mounts", "utf8").split("\n");
+  return lines.map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(folder));
 }
 
 /** @param {import("./run-folder.mjs").RunFolder} run */

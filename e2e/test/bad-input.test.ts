@@ -174,9 +174,8 @@ describe("bad surroundings, on a machine with nothing set up", () => {
           (await checkout.json<{ branches: unknown[] }>(["db", "branches"])).branches,
         ).toHaveLength(2);
       } finally {
-        await sandbox.close(checkout);
         sandboxes.splice(sandboxes.indexOf(sandbox), 1);
-        tiny.unmount();
+        await sandbox.close(checkout).finally(() => tiny.unmount());
         await folder.close();
       }
     },

@@ -44,9 +44,12 @@ describe.skipIf(!canMountXfs())(
     }, 600_000);
 
     afterAll(async () => {
-      await sandbox.close(checkout);
-      volume.unmount();
-      rmSync(folder, { recursive: true });
+      try {
+        await sandbox.close(checkout);
+      } finally {
+        volume.unmount();
+        rmSync(folder, { recursive: true });
+      }
     });
 
     test("take under 100 MB in all, and the 20th is made as fast as the first", async () => {
