@@ -186,6 +186,17 @@ export class Computes {
       if (proxy.connections > 0 && (await hasBusyClients(compute))) compute.touch();
       else await this.suspend(proxy.branchId);
     }
+    await this.#suspendUnreachable();
+  }
+
+  /** What was woken to be looked at, and has no endpoint by which clients could need it. */
+  async #suspendUnreachable(): Promise<void> {
+    for (const branchId of [...this.#catalog.branches.keys()]) {
+      const compute = this.#computes.get(branchId);
+      if (!compute?.isRunning || this.#catalog.endpointsOf(branchId).length > 0) continue;
+      const idleMs = Date.now() - Date.parse(compute.state.lastActive ?? "");
+      if (idleMs >= suspendAfterMs(0)) await this.suspend(branchId);
+    }
   }
 
   /** How soon `tend` has to look again for the shortest of the timeouts, in milliseconds. */
