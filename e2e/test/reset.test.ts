@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,6 +5,7 @@ import { Api } from "../support/api.ts";
 import type { Checkout } from "../support/checkout.ts";
 import { query } from "../support/database.ts";
 import { mark, marks } from "../support/marks.ts";
+import { addMigration } from "../support/migrations.ts";
 import { ended, succeeded } from "../support/run.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import type { Status } from "../support/status.ts";
@@ -107,18 +106,6 @@ describe("reset", () => {
 
 interface Failure {
   error: { code: string; message: string; hint?: string };
-}
-
-/** Adds a migration as Drizzle's generator would, later than all others. */
-function addMigration(checkout: Checkout, tag: string, sql: string): void {
-  const folder = join(checkout.path, "backend/drizzle");
-  const path = join(folder, "meta/_journal.json");
-  const journal = JSON.parse(readFileSync(path, "utf8")) as { entries: { when: number }[] };
-  const last = journal.entries.at(-1);
-  const when = (last?.when ?? 0) + 60_000;
-  const entry = { idx: journal.entries.length, version: "7", when, tag, breakpoints: true };
-  writeFileSync(path, JSON.stringify({ ...journal, entries: [...journal.entries, entry] }));
-  writeFileSync(join(folder, `${tag}.sql`), sql);
 }
 
 /** An application that opens a connection, asks, closes, and begins anew, all the time. */
