@@ -27,14 +27,14 @@ export interface SqlFailure {
 }
 
 /**
- * What a failed `POST /sql` answers. The driver reads the body's fields only at status 400, which
- * everything is that the statement, its parameters or the credentials caused.
+ * What a failed `POST /sql` answers; undefined for what nobody foresaw. The driver reads the body's
+ * fields only at status 400, which everything is that the statement, its parameters or the
+ * credentials caused.
  */
-export function describeFailure(error: unknown): SqlFailure {
+export function describeFailure(error: unknown): SqlFailure | undefined {
   if (error instanceof DatabaseError) return failure(400, error.message, error);
   if (error instanceof Refusal) return failure(error.status, error.message);
-  const message = error instanceof Error ? error.message : String(error);
-  return failure(500, `the connection to Postgres was lost: ${message}`);
+  return undefined;
 }
 
 function failure(

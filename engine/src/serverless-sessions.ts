@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import pg from "pg";
-import type { SqlTarget } from "./serverless-target.ts";
+import { Refusal, type SqlTarget } from "./serverless-target.ts";
 
 /** As on Neon; a compute allows 50 connections in all. */
 const sessionsPerEndpoint = 20;
@@ -32,13 +32,12 @@ export class SqlSessions {
       try {
         return await work(client);
       } catch (error) {
-        // Not Postgres' own error: the statement may still be running (too many rows) and would hold
-        // up the log-out.
-        if (!(error instanceof pg.DatabaseError)) {
-          cancel();
-          client.connection.stream.destroy();
-        }
-        throw error;
+        if (error instanceof pg.DatabaseError) throw error;
+        const isLost = client.connection.stream.destroyed;
+        // The statement may still be running (too many rows) and would hold up the log-out.
+        cancel();
+        client.connection.stream.destroy();
+        throw isLost ? lost(error) : error;
       } finally {
         signal.removeEventListener("abort", cancel);
         void client.end().catch(() => {});
@@ -85,8 +84,16 @@ async function logIn(target: SqlTarget): Promise<pg.Client> {
   });
   // A connection that breaks fails the statement; without a listener it would end the engine.
   client.on("error", () => {});
-  await client.connect();
+  try {
+    await client.connect();
+  } catch (error) {
+    throw error instanceof pg.DatabaseError ? error : lost(error);
+  }
   return client;
+}
+
+function lost(error: unknown): Refusal {
+  return new Refusal(`the connection to Postgres was lost: ${(error as Error).message}`, 500);
 }
 
 /** Sends Postgres' own cancel request, on a connection of its own as the protocol has it. */

@@ -7,7 +7,7 @@ export interface SqlTarget {
   applicationName?: string;
 }
 
-/** A request that is refused before anything reaches Postgres. */
+/** A request that is refused, or could not be carried out, for a reason that Postgres does not give. */
 export class Refusal extends Error {
   readonly status: number;
 

@@ -70,6 +70,16 @@ test("a disabled endpoint says so", async () => {
   await engine.call(200, "PATCH", endpoint(), { endpoint: { disabled: false } });
 });
 
+test("a connection that breaks fails its query, and no other", async () => {
+  const sql = neon(branch.uri);
+  const broken = failureOf(sql`select 'broken', pg_sleep(600)`);
+  const kill = () => sql`select pg_terminate_backend(pid) as killed from pg_stat_activity
+    where query like '%broken%' and wait_event = 'PgSleep'`;
+  await expect.poll(kill, { timeout: 10_000 }).toEqual([{ killed: true }]);
+  expect(await broken).toMatchObject({ code: "57P01", severity: "FATAL" });
+  expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+});
+
 test("a database can be dropped right after it was queried", async () => {
   await neon(main.uri)`create database passing`;
   const passing = Object.assign(new URL(main.uri), { pathname: "/passing" });

@@ -117,6 +117,16 @@ test("a pool with 50 queries at once", async () => {
   await pool.end();
 });
 
+test("poolQueryViaFetch, which leaves the port out, at the branch's own address", async () => {
+  neonConfig.fetchEndpoint = `http://${new URL(branch.uri).host}/sql`;
+  neonConfig.poolQueryViaFetch = true;
+  const pool = new Pool({ connectionString: branch.uri });
+  const result = await pool.query("select $1::int as one", [1]);
+  neonConfig.poolQueryViaFetch = false;
+  expect(result).toMatchObject({ rows: [{ one: 1 }], viaNeonFetch: true });
+  await pool.end();
+});
+
 test("50 MB down and 20 MB up", async () => {
   const client = await connected();
   const { rows } = await client.query(

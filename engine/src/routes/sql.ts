@@ -58,7 +58,9 @@ export function sql(): Hono<ApiEnv> {
     try {
       return c.body(await answer(c, sessions), 200, { "Content-Type": "application/json" });
     } catch (error) {
-      const { status, body } = describeFailure(error);
+      const failure = describeFailure(error);
+      if (!failure) throw error;
+      const { status, body } = failure;
       // The rest of such a request is not read, so its connection is of no more use.
       if (status === 413) c.header("Connection", "close");
       return c.json(body, status as ContentfulStatusCode);
