@@ -12,6 +12,7 @@ import {
   inTransaction,
   isConnectionError,
   isServerError,
+  type RunText,
   runText,
   serverPid,
 } from "./migrator-session.ts";
@@ -28,6 +29,7 @@ export interface RunOptions {
   /** Names of the migrations that this run has committed. */
   committed: string[];
   onRetry(text: string): void;
+  runText?: RunText | undefined;
 }
 
 const lockTimeout = 2000;
@@ -82,7 +84,7 @@ async function attemptMigration(
   let committing = false;
   try {
     await client.query(`${freshSession(options.applicationName, timeout)}; begin`);
-    await runText(client, sentText(migration), progress);
+    await (options.runText ?? runText)(client, sentText(migration), progress, migration);
     if (!inTransaction(client)) throw endedTransaction(migration);
     await client.query("reset session authorization; reset role");
     await recordMigration(client, options.ledger, options.named, migration);

@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Client } from "pg";
+import type { Migration } from "../core/migrations.ts";
 import { DsError } from "../errors.ts";
 
 /**
@@ -18,6 +19,14 @@ export function freshSession(applicationName: string, lockTimeout: number): stri
     set client_connection_check_interval = '2s';
     set lock_timeout = ${Math.ceil(lockTimeout)}`;
 }
+
+/** Sends a part of a migration to the server: as one text, or as a rehearsal does it, with a look after each statement. */
+export type RunText = (
+  client: Client,
+  sql: string,
+  done: { completed: number },
+  migration: Migration,
+) => Promise<void>;
 
 /** Runs a text of several statements; `completed` counts those that succeeded, even if it fails. */
 export async function runText(client: Client, sql: string, done: { completed: number }) {

@@ -22,6 +22,7 @@ import {
   connectionLost,
   isConnectionError,
   isServerError,
+  type RunText,
 } from "./migrator-session.ts";
 
 export interface MigratorOptions {
@@ -42,6 +43,8 @@ export interface MigratorOptions {
   onApplied(migration: Migration, milliseconds: number): void;
   /** Called with the lock held when there is something to run, before anything is changed. */
   beforeFirst?(client: Client): Promise<void>;
+  /** How a migration's SQL reaches the server; default: whole. */
+  runText?: RunText;
 }
 
 /** `ds db migrate --json`. A failure carries the same in its details, as `report`. */
@@ -125,6 +128,7 @@ async function migrateWith(client: Client, options: MigratorOptions, report: Mig
       signal: options.signal,
       committed: report.applied,
       onRetry: options.onNote,
+      runText: options.runText,
     });
     report.status = "applied";
     report.applied.push(migration.name);
