@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { asAdmin } from "../src/admin.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 interface Created {
@@ -52,6 +54,31 @@ const branchFrom = (parentId: string, fields: object = {}) =>
     branch: { parent_id: parentId, ...fields },
     endpoints: [{ type: "read_write" }],
   });
+
+/** Waits until pg_dump stands in line for a table; `client` may look, having locked it. */
+async function untilDumping(client: pg.Client): Promise<void> {
+  const waiting =
+    "select count(*)::int as n from pg_locks where not granted and relation = 'users'::regclass";
+  await expect
+    .poll(async () => (await client.query(waiting)).rows[0].n, { timeout: 20_000 })
+    .toBe(1);
+}
+
+/** As nobody but the engine can: with the password in its home, past the proxy that clients use. */
+async function asSuperuser<T>(uri: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const [{ inet_server_port: port }] = (await sql(uri, "select inet_server_port()")) as [
+    { inet_server_port: number },
+  ];
+  const password = (await readFile(join(engine.home, "admin-password"), "utf8")).trim();
+  return asAdmin({ port, password }, "postgres", work);
+}
+
+async function restart(branchId: string): Promise<void> {
+  const path = branchPath(branchId, "endpoints");
+  const { endpoints } = await engine.call<{ endpoints: [{ id: string }] }>(200, "GET", path);
+  const endpoint = `/projects/${projectId}/endpoints/${endpoints[0].id}`;
+  await engine.call(200, "POST", `${endpoint}/restart`);
+}
 
 beforeAll(async () => {
   engine = await openTestEngine();
@@ -160,6 +187,37 @@ test("a locked table is told within seconds, and readable again afterwards", asy
   expect(message).toMatch(/holds it locked/);
   await client.end();
   expect(await schemaOf(feature.branch.id)).toContain("CREATE TABLE public.users");
+});
+
+test("a server that goes away in the middle is told at once, and the next dump works", async () => {
+  const branch = await branchFrom(main.branch.id);
+  const locker = new pg.Client({ connectionString: branch.uri });
+  locker.on("error", () => {});
+  await locker.connect();
+  await locker.query("begin; lock table users in access exclusive mode");
+  const reading = engine.send("GET", branchPath(branch.branch.id, "schema?db_name=neondb"));
+  await untilDumping(locker);
+  await asSuperuser(branch.uri, (client) =>
+    client.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ds pg_dump'",
+    ),
+  );
+  const answer = await reading;
+  expect(answer.status).toBe(503);
+  expect(await answer.text()).toMatch(/stopped while its schema was read/);
+  await locker.end();
+  expect(await schemaOf(branch.branch.id)).toContain("CREATE TABLE public.users");
+});
+
+test("a dump holds no branch up: writes go on, and a restart waits for it", async () => {
+  const branch = await branchFrom(main.branch.id);
+  const [text] = await Promise.all([
+    schemaOf(branch.branch.id),
+    sql(branch.uri, "insert into users (email) values ('a@b')"),
+    restart(branch.branch.id),
+  ]);
+  expect(text).toContain("CREATE TABLE public.users");
+  expect(await sql(branch.uri, "select count(*)::int from users")).toEqual([{ count: 1 }]);
 });
 
 test("many at once, of a database with a thousand tables", async () => {
