@@ -22,7 +22,7 @@ export interface Engine {
   /** The running engine, started when there is none. */
   ensure(): Promise<EngineAddress & { started: boolean }>;
   /** What the running engine says of itself; NOT_FOUND when none runs. */
-  status(): Promise<EngineStatus>;
+  status(limitMs?: number): Promise<EngineStatus>;
   /** Returns when the process is gone. */
   stop(): Promise<void>;
   /** The built engine, for sub-commands that it runs by itself. */
@@ -66,9 +66,10 @@ export function openEngine(context: Home): Engine {
     return { url: state.url, pid: health.pid, key: await readKey(home) };
   };
   return {
-    status: async () => {
+    status: async (limitMs = 60_000) => {
       const { url, key } = await mustRun(running, home);
-      const status = await getJson<EngineStatus>(new URL("/engine/status", url), key);
+      const address = new URL("/engine/status", url);
+      const status = await getJson<EngineStatus>(address, key, "GET", limitMs);
       if (status) return status;
       throw new DsError("UPSTREAM", `the engine at ${url} does not answer`, {
         hint: "Look at its log: ds engine logs",
@@ -196,10 +197,15 @@ async function readKey(home: string): Promise<string> {
 }
 
 /** The JSON answer; undefined when nothing sensible answers in time, or without a body. */
-function getJson<T>(url: URL, key?: string, method = "GET"): Promise<T | undefined> {
+function getJson<T>(
+  url: URL,
+  key?: string,
+  method = "GET",
+  timeout = 5000,
+): Promise<T | undefined> {
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   return new Promise((done) => {
-    const call = request(url, { method, headers, timeout: 5000 }, (answer) => {
+    const call = request(url, { method, headers, timeout }, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (chunk: string) => {
