@@ -32,6 +32,8 @@ checkpoint_timeout = 15min
 wal_level = replica
 max_replication_slots = 10
 max_wal_senders = 10
+# A client that vanished must not hold locks, or its compute awake, until its query is done.
+client_connection_check_interval = 2s
 password_encryption = scram-sha-256
 log_line_prefix = '%m [%p] %q%u@%d '
 log_timezone = 'UTC'

@@ -68,19 +68,19 @@ for (const { volume: where, isPossible, mount } of ways) {
           ),
       );
       const started: number[] = [];
-      for (let n = 1; n <= kills; n += 1) {
+      let frozen = 0;
+      const round = async (at: string) => {
         let isKilled = false;
         const working = Promise.all(tenants.map((tenant) => tenant.work(() => isKilled)));
         await Promise.race([sleep(20 + dice.below(3000)), working]);
         isKilled = true;
-        const frozen = postgresOf(home).some(({ isFrozen }) => isFrozen);
+        frozen += postgresOf(home).some(({ isFrozen }) => isFrozen) ? 1 : 0;
         await engine.kill();
         await working;
         const from = Date.now();
         await restart();
         started.push(Date.now() - from);
 
-        const at = `kill ${n}, seed ${seed}${frozen ? ", frozen" : ""}`;
         expect(postgresOf(home), at).toEqual([]);
         for (const tenant of tenants) expect(await tenant.contradictions(), at).toEqual([]);
         const main = await sql(project.main.uri, "select text from marks");
@@ -108,11 +108,20 @@ for (const { volume: where, isPossible, mount } of ways) {
           at,
         ).toEqual([]);
         expect(frozenBelow(postgresOf(home).map(({ pid }) => pid)), at).toEqual([]);
+      };
+      for (let n = 1; n <= kills; n += 1) {
+        const at = `kill ${n}, seed ${seed}`;
+        await round(at).catch((error: Error) => {
+          throw new Error(`${at}: ${error.message}\n${engine.log.slice(-2000)}`, { cause: error });
+        });
       }
       started.sort((a, b) => a - b);
-      const done = Object.assign({}, ...tenants.map((tenant) => tenant.done));
+      const done: Record<string, number> = {};
+      for (const [what, count] of tenants.flatMap((tenant) => Object.entries(tenant.done))) {
+        done[what] = (done[what] ?? 0) + count;
+      }
       console.log(
-        `${kills} kills, seed ${seed}; start after a kill: median ${started[kills >> 1]} ms`,
+        `${where}: ${kills} kills, ${frozen} with a frozen server; start after a kill: median ${started[kills >> 1]} ms`,
         done,
       );
     });

@@ -59,7 +59,9 @@ export class TestProject {
       branch: { name, ...(from && { parent_id: from.id }), ...settings.branch },
       endpoints: [{ type: "read_write", ...settings.endpoint }],
     });
-    return toBranch(made);
+    const branch = toBranch(made);
+    // Left out of the answer when there are several roles or databases to choose from.
+    return branch.uri ? branch : { ...branch, uri: await this.uriOf(branch) };
   }
 
   async list(): Promise<Listed[]> {

@@ -97,21 +97,12 @@ export class Tenant {
       const answer = (await this.#ask("POST", "/branches", {
         branch: { name, ...(from && { parent_id: from.id }) },
         endpoints: [{ type: "read_write" }],
-      })) as
-        | {
-            branch: { id: string };
-            endpoints: { id: string }[];
-            connection_uris: { connection_uri: string }[];
-          }
-        | undefined;
+      })) as { branch: { id: string }; endpoints: { id: string }[] } | undefined;
       if (!answer) return false;
-      this.#branches.push({
-        id: answer.branch.id,
-        name,
-        endpointId: answer.endpoints[0]?.id ?? "",
-        uri: answer.connection_uris[0]?.connection_uri ?? "",
-        marks: [...marks],
-      });
+      const endpointId = answer.endpoints[0]?.id ?? "";
+      const branch: Known = { id: answer.branch.id, name, endpointId, uri: "", marks: [...marks] };
+      branch.uri = await this.#project().uriOf(branch);
+      this.#branches.push(branch);
       return true;
     });
   }
