@@ -60,7 +60,8 @@ describe.skipIf(!canMountXfs())(
         times.push((await checkout.ds(["db", "create", `branch-${n}`])).elapsedMs);
       }
       const grown = (volume.used() - before) / megabyte;
-      const [first, last] = [median(times.slice(0, 3)), median(times.slice(-3))];
+      // The quickest of five: what else this machine does must not decide.
+      const [first, last] = [Math.min(...times.slice(0, 5)), Math.min(...times.slice(-5))];
       console.log(
         `${branchCount} branches: ${grown.toFixed(1)} MB; first ${first.toFixed(0)} ms, last ${last.toFixed(0)} ms`,
       );
@@ -69,8 +70,3 @@ describe.skipIf(!canMountXfs())(
     });
   },
 );
-
-function median(numbers: number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
