@@ -233,6 +233,7 @@ test("a schema-only branch: roles, databases and schemas, no row, no parent", as
   const source = await branchFrom(main.branch.id);
   const uri = source.uri;
   await sql(uri, "insert into users (email) values ('a@b')");
+  await sql(uri, "create extension pg_trgm; create extension citext");
   await sql(uri, "create role teller login password 'npg_teller' connection limit 3");
   await sql(uri, "grant reader to teller with admin option");
   await sql(uri, 'alter role teller set search_path to billing, "$user"');
@@ -268,6 +269,8 @@ test("a schema-only branch: roles, databases and schemas, no row, no parent", as
   expect(await sql(teller.href, "show search_path")).toEqual([{ search_path: 'billing, "$user"' }]);
   const acl = "select datacl::text from pg_database where datname like 'Second%'";
   expect(await sql(to, acl)).toEqual(await sql(uri, acl));
+
+  await sql(to, "drop extension pg_trgm");
 
   // It is nobody's child: either can be deleted.
   await engine.call(200, "DELETE", `/projects/${projectId}/branches/${source.branch.id}`);

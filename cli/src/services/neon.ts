@@ -51,18 +51,18 @@ export interface Neon {
   startEndpoint(projectId: string, endpointId: string): Promise<Endpoint>;
   listDatabases(projectId: string, branchId: string): Promise<Database[]>;
   /** What pg_dump prints of the database's schema, as it is now. */
-  schema(projectId: string, branchId: string, database: string): Promise<string>;
+  schema(projectId: string, branch: NamedBranch, database: string): Promise<string>;
   /** Unified diff of the two schemas: what the branch has that the base has not, and the reverse. */
-  schemaDiff(projectId: string, input: SchemaDiffInput): Promise<string>;
+  schemaDiff(
+    projectId: string,
+    branches: { base: NamedBranch; branch: NamedBranch },
+    database: string,
+  ): Promise<string>;
   /** With its password. */
   connectionUrl(projectId: string, input: ConnectionInput): Promise<string>;
 }
 
-export interface SchemaDiffInput {
-  branchId: string;
-  baseBranchId: string;
-  database: string;
-}
+type NamedBranch = Pick<Branch, "id" | "name">;
 
 export interface ConnectionInput {
   branchId: string;
@@ -242,12 +242,12 @@ export async function connectNeon(
       );
       return found.map(({ name, owner_name }) => ({ name, ownerName: owner_name }));
     },
-    schema: async (projectId, branchId, database) => {
+    schema: async (projectId, branch, database) => {
       const answer = await ask(
-        `reading the schema of the branch ${branchId}`,
+        `reading the schema of the branch ${branch.name}, database ${database}`,
         raw.getProjectBranchSchema({
           client: client.client,
-          path: { project_id: projectId, branch_id: branchId },
+          path: { project_id: projectId, branch_id: branch.id },
           query: { db_name: database },
           signal,
           throwOnError: true,
@@ -255,11 +255,11 @@ export async function connectNeon(
       );
       return answer.sql ?? "";
     },
-    schemaDiff: async (projectId, { branchId, baseBranchId, database }) => {
+    schemaDiff: async (projectId, { base, branch }, databaseName) => {
       const answer = await ask(
-        `comparing the schemas of the branches ${branchId} and ${baseBranchId}`,
+        `comparing the schemas of the branches ${base.name} and ${branch.name}`,
         client.branches.compareSchema(
-          { projectId, branchId, baseBranchId, databaseName: database },
+          { projectId, branchId: branch.id, baseBranchId: base.id, databaseName },
           { signal },
         ),
       );

@@ -26,7 +26,7 @@ export default async function diff(context: Context, flags: Flags, stage?: strin
   }
   const [before, after] = await output.step(
     `Reading the schemas of ${main.name} and ${branch.name}`,
-    () => Promise.all([main, branch].map(({ id }) => api.schema(project.id, id, database))),
+    () => Promise.all([main, branch].map((each) => api.schema(project.id, each, database))),
   );
   const changes = schemaChanges(before as string, after as string);
   if (changes.length === 0) {
@@ -34,8 +34,9 @@ export default async function diff(context: Context, flags: Flags, stage?: strin
     output.result({ ...document, equal: true, changes }, text);
     return;
   }
-  const branches = { branchId: branch.id, baseBranchId: main.id, database };
-  const sql = flags.sql ? await api.schemaDiff(project.id, branches) : undefined;
+  const sql = flags.sql
+    ? await api.schemaDiff(project.id, { base: main, branch }, database)
+    : undefined;
   output.note(`${branch.name} compared with ${main.name}: ${countsText(changes)}`);
   output.result(
     { ...document, equal: false, changes, ...(sql === undefined ? {} : { sql }) },
