@@ -1,3 +1,4 @@
+import { appendFileSync, renameSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -38,6 +39,7 @@ async function serve(home: string, portText: string | undefined): Promise<void> 
       "Ports are 1 to 65535.",
     );
   }
+  logFile = new Home(home).logFile;
   const engine = await startEngine({ home, ...(port ? { port } : {}), log });
   await tellParent({ type: "ready", url: engine.url, pid: engine.pid });
   if (!engine.stop) return;
@@ -72,8 +74,22 @@ async function makeVolume(path: string, size: string): Promise<void> {
   await createVolume(home, { bytes: Number(unit[1]) * factor, owner }, (line) => console.log(line));
 }
 
+/** Whoever starts the engine in the background does not see what it says, so a file has it too. */
+let logFile: string | undefined;
+const maxLogBytes = 8 * 1024 * 1024;
+
 function log(line: string): void {
-  console.error(`${new Date().toISOString()} ${line}`);
+  const text = `${new Date().toISOString()} ${line}\n`;
+  process.stderr.write(text);
+  if (!logFile) return;
+  try {
+    if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > maxLogBytes) {
+      renameSync(logFile, `${logFile}.1`);
+    }
+    appendFileSync(logFile, text, { mode: 0o600 });
+  } catch {
+    // A full disk, or no home yet: what is logged is reported by other ways as well.
+  }
 }
 
 function tellParent(message: object): Promise<void> {

@@ -37,6 +37,9 @@ export class Home {
   get apiKeyFile() {
     return this.file("api-key");
   }
+  get logFile() {
+    return this.file("engine.log");
+  }
   get adminPasswordFile() {
     return this.file("admin-password");
   }

@@ -70,6 +70,8 @@ async function launchOnce(
     ssl_cert_file: certificate.certFile,
     ssl_key_file: certificate.keyFile,
     cluster_name: plan.clusterName,
+    // One flush of the volume before recovery instead of one for each of a thousand files.
+    ...(process.platform === "linux" && { recovery_init_sync_method: "syncfs" }),
     ...plan.settings,
   };
   const log = openLog(plan.logFile);

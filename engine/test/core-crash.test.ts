@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -43,6 +43,8 @@ for (const { volume: where, isPossible, mount } of ways) {
     afterAll(async () => {
       await engine?.stop();
       expect(postgresOf(home)).toEqual([]);
+      // What it said is kept for who started it in the background, too.
+      expect(readFileSync(join(home, "engine.log"), "utf8").trimEnd()).toMatch(/stopped$/);
       volume?.unmount();
       rmSync(folder, { recursive: true });
     });
