@@ -130,6 +130,14 @@ export class Computes {
     return [...this.#proxies.values()].some((proxy) => proxy.port === port);
   }
 
+  /** Lets every address lead to the branch that its endpoint belongs to now. */
+  followEndpoints(): void {
+    for (const [id, proxy] of this.#proxies) {
+      const branchId = this.#catalog.endpoints.get(id)?.branchId ?? proxy.branchId;
+      if (branchId !== proxy.branchId) proxy.moveTo(branchId, this.of(branchId));
+    }
+  }
+
   async closeEndpoint(endpointId: string): Promise<void> {
     const proxy = this.#proxies.get(endpointId);
     this.#proxies.delete(endpointId);
@@ -236,11 +244,8 @@ export class Computes {
 
   async #listen(endpoint: EndpointRecord): Promise<void> {
     const isDisabled = () => this.#catalog.endpoints.get(endpoint.id)?.disabled ?? false;
-    const target = () => {
-      const { branchId } = this.#catalog.endpoints.get(endpoint.id) ?? endpoint;
-      return { branchId, compute: this.of(branchId) };
-    };
-    const proxy = new EndpointProxy(endpoint, target, isDisabled, this.#onHttp);
+    const compute = this.of(endpoint.branchId);
+    const proxy = new EndpointProxy(endpoint, compute, isDisabled, this.#onHttp);
     await proxy.listen();
     this.#proxies.set(endpoint.id, proxy);
   }

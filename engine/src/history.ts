@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
+import type { CloneMethod } from "./clone.ts";
 import { badRequest, unprocessable } from "./errors.ts";
 import { readJson, removeFile, syncDirectory, writeFileAtomic } from "./files.ts";
 import type { Home } from "./home.ts";
@@ -99,7 +100,8 @@ export function baseFor(bases: Base[], moment: Moment): Base | undefined {
 
 /**
  * Bases that nobody needs any more: all but the newest of those from before the window, those whose
- * log is gone, and the oldest beyond the number that is kept.
+ * log is gone, and, beyond the number that is kept, those which others are nearest to. The oldest
+ * stays, as history begins with it.
  */
 export function superfluous(
   bases: Base[],
@@ -110,8 +112,18 @@ export function superfluous(
       now.oldestSegment === undefined || base.firstSegment.slice(8) >= now.oldestSegment.slice(8),
   );
   const before = usable.filter((base) => Date.parse(base.validFrom) <= now.windowStart);
-  const needed = usable.slice(Math.max(0, before.length - 1)).slice(-now.keep);
+  const needed = usable.slice(Math.max(0, before.length - 1));
+  while (needed.length > Math.max(2, now.keep)) needed.splice(mostDispensable(needed), 1);
   return bases.filter((base) => !needed.includes(base));
+}
+
+/** The one without which the way from its predecessor to its successor is shortest. */
+function mostDispensable(bases: Base[]): number {
+  const at = bases.map(({ validFromLsn }) => parseLsn(validFromLsn) ?? 0n);
+  let best = 1;
+  const way = (index: number) => (at[index + 1] ?? 0n) - (at[index - 1] ?? 0n);
+  for (let index = 2; index < bases.length - 1; index++) if (way(index) < way(best)) best = index;
+  return best;
 }
 
 /** Whether so much was written since the last base that rolling it forward would take long. */
@@ -145,10 +157,15 @@ export interface HistoryLimits {
   largestCopiedBase: number;
 }
 
-export const usualLimits: HistoryLimits = {
-  baseEveryBytes: 256n * 1024n * 1024n,
-  baseEveryMs: 60 * 60 * 1000,
-  worthBytes: 1024n * 1024n,
-  keptBases: 12,
-  largestCopiedBase: 256 * 1024 * 1024,
-};
+const mebibyte = 1024n * 1024n;
+
+/** Rolling 100 MB of log forward takes a second or two; a base costs a pause, or a copy. */
+export function usualLimits(method: CloneMethod): HistoryLimits {
+  return {
+    baseEveryBytes: method === "reflink" ? 128n * mebibyte : 256n * mebibyte,
+    baseEveryMs: 60 * 60 * 1000,
+    worthBytes: 16n * mebibyte,
+    keptBases: method === "reflink" ? 16 : 5,
+    largestCopiedBase: 256 * 1024 * 1024,
+  };
+}

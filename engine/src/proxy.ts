@@ -15,7 +15,8 @@ const firstPacketTimeoutMs = 60_000;
  */
 export class EndpointProxy {
   readonly port: number;
-  readonly #target: () => { branchId: string; compute: Compute };
+  #branchId: string;
+  #compute: Compute;
   readonly #isDisabled: () => boolean;
   readonly #onHttp: (client: Socket) => void;
   readonly #server: Server;
@@ -23,14 +24,14 @@ export class EndpointProxy {
   #bytesOfClosed = 0;
 
   constructor(
-    endpoint: { port: number },
-    /** Asked anew for each connection: endpoints can move to another branch. */
-    target: () => { branchId: string; compute: Compute },
+    endpoint: { port: number; branchId: string },
+    compute: Compute,
     isDisabled: () => boolean,
     onHttp: (client: Socket) => void,
   ) {
     this.port = endpoint.port;
-    this.#target = target;
+    this.#branchId = endpoint.branchId;
+    this.#compute = compute;
     this.#isDisabled = isDisabled;
     this.#onHttp = onHttp;
     this.#server = createServer({ noDelay: true, keepAlive: true }, (client) => {
@@ -60,7 +61,13 @@ export class EndpointProxy {
   }
 
   get branchId(): string {
-    return this.#target().branchId;
+    return this.#branchId;
+  }
+
+  /** Leads to another branch from now on; connections that wait for the old one go there, too. */
+  moveTo(branchId: string, compute: Compute): void {
+    this.#branchId = branchId;
+    this.#compute = compute;
   }
 
   get connections(): number {
@@ -90,7 +97,7 @@ export class EndpointProxy {
       return;
     }
     const code = first.length >= 8 ? first.readInt32BE(4) : 0;
-    if (code === cancelRequest && !this.#target().compute.isRunning) {
+    if (code === cancelRequest && !this.#compute.isRunning) {
       client.end();
       return;
     }
@@ -104,10 +111,10 @@ export class EndpointProxy {
 
   async #awake(): Promise<number> {
     for (;;) {
-      const { compute } = this.#target();
+      const compute = this.#compute;
       const port = await compute.ensureRunning();
       // While the connection waited, the endpoint may have moved.
-      if (this.#target().compute !== compute) continue;
+      if (this.#compute !== compute) continue;
       compute.touch();
       return port;
     }

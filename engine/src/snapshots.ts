@@ -200,8 +200,8 @@ export class Snapshots {
     return locks.with({ exclusive: [branchId, target.id] }, async () => {
       const began = new Date().toISOString();
       await computes.of(target.id).whileStopped(() =>
-        computes.of(branchId).whileStopped(() =>
-          catalog.commit(() => {
+        computes.of(branchId).whileStopped(async () => {
+          await catalog.commit(() => {
             const now = read();
             throwIf(refuseName(catalog.branchesOf(projectId), replacedName));
             const after = exchanged(
@@ -210,8 +210,9 @@ export class Snapshots {
               replacedName,
             );
             return { branches: [after.restored, after.replaced] };
-          }),
-        ),
+          });
+          computes.followEndpoints();
+        }),
       );
       const at = { projectId, branchId };
       const operations = [];

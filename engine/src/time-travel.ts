@@ -53,7 +53,7 @@ export class TimeTravel {
     logFile: string,
     limits: Partial<HistoryLimits> = {},
   ) {
-    this.#limits = { ...usualLimits, ...limits };
+    this.#limits = { ...usualLimits(data.method), ...limits };
     this.#data = data;
     this.#history = history;
     this.#environment = environment;
@@ -124,7 +124,10 @@ export class TimeTravel {
       ? superfluous(bases, { windowStart, oldestSegment: firstKept, keep: this.#limits.keptBases })
       : bases;
     for (const base of gone) await this.#history.remove(source.dataDir, base);
-    if (!source.compute.isRunning || !this.#isAffordable(source)) return;
+    if (!this.#isAffordable(source)) return;
+    // An engine that was killed may have left the branch without its first.
+    if (bases.length === gone.length) return this.takeBase(source);
+    if (!source.compute.isRunning) return;
     const lsn = await source.compute.admin("postgres", async (client) => {
       const { rows } = await client.query<{ lsn: string }>(
         "select pg_current_wal_insert_lsn() as lsn",

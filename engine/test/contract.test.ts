@@ -605,6 +605,30 @@ test("a branch's schema, and its difference to another's", async () => {
   await engine.call(404, "GET", inProject("/branches/br-no-such-12345678/schema?db_name=neondb"));
 });
 
+test("snapshots, and what is restored from them; snapshots.test.ts has the rest", async () => {
+  const onMain = inProject(`/branches/${main.branch.id}`);
+  const { snapshot } = await engine.call<{ snapshot: { id: string } }>(
+    200,
+    "POST",
+    `${onMain}/snapshot?name=contract`,
+  );
+  const path = inProject(`/snapshots/${snapshot.id}`);
+  await engine.call(200, "PATCH", path, { snapshot: { name: "renamed" } });
+  const target = await newBranch("to-be-replaced");
+  const restored = await engine.call<CreatedBranch>(200, "POST", `${path}/restore`, {
+    name: "restored",
+    target_branch_id: target.branch.id,
+  });
+  const ofRestored = inProject(`/branches/${restored.branch.id}`);
+  await engine.call(200, "POST", `${ofRestored}/finalize_restore`, { name: "replaced" });
+  await engine.call(200, "PUT", `${onMain}/backup_schedule`, { schedule: [] });
+  expect(await engine.call(200, "GET", `${onMain}/backup_schedule`)).toEqual({ schedule: [] });
+  await remove(target);
+  await remove(restored);
+  await engine.call(202, "DELETE", path);
+  expect(await engine.call(200, "GET", inProject("/snapshots"))).toEqual({ snapshots: [] });
+});
+
 test("every route was answered with success at least once", () => {
   const nothing = {} as ControlPlane;
   const options = { apiKey: "", version: "", log: () => {}, stop: () => {} };
