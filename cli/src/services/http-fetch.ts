@@ -1,5 +1,8 @@
 import type { Agent, request as httpRequest } from "node:http";
 
+/** A connection that lay idle for so long is not used again. */
+const idleLimitMs = 2_000;
+
 /**
  * A `fetch` on node:http. The global one costs its whole implementation at the first call; this
  * is what an API of small JSON answers needs: keep-alive, AbortSignal, no redirects.
@@ -59,9 +62,10 @@ export function makeFetch(): { fetch: typeof fetch; close(): void } {
 async function loadTransport(protocol: string) {
   const { Agent, request } =
     protocol === "https:" ? await import("node:https") : await import("node:http");
-  // Idle sockets are unref'd by the agent, so they keep no finished command alive.
+  // Idle sockets are unref'd by the agent, so they keep no finished command alive. It closes them
+  // well before servers do (Node's: after 5 s), or a request could be sent into a closing one.
   return {
-    agent: new Agent({ keepAlive: true, maxSockets: 8 }) as Agent,
+    agent: new Agent({ keepAlive: true, maxSockets: 8, timeout: idleLimitMs }) as Agent,
     request: request as typeof httpRequest,
   };
 }
