@@ -19,19 +19,30 @@ interface ResponseObject {
   content?: Record<string, { schema?: Schema }>;
 }
 
-interface Schema {
+export interface Schema {
   $ref?: string;
   allOf?: Schema[];
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
   items?: Schema;
+  type?: "string" | "integer" | "number" | "boolean" | "array" | "object";
+  format?: string;
+  pattern?: string;
+  enum?: unknown[];
+  required?: string[];
+  nullable?: boolean;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  maxProperties?: number;
 }
 
 const file = join(
   dirname(createRequire(import.meta.url).resolve("@neondatabase/api-client/package.json")),
   "public-v2-for-users.gen.yaml",
 );
-const description: Description = parse(readFileSync(file, "utf8"));
+export const description: Description = parse(readFileSync(file, "utf8"));
 
 const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);
@@ -111,7 +122,7 @@ function absolute(schema: Schema): Schema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"description#/'));
 }
 
-function follow<T>(reference: string): T {
+export function follow<T>(reference: string): T {
   let at: unknown = description;
   for (const step of reference.replace("#/", "").split("/")) {
     at = (at as Record<string, unknown>)[step];
@@ -136,7 +147,7 @@ function undescribed(schema: Schema, value: unknown, at: string): string[] {
 }
 
 /** One schema out of a reference or an allOf, with all the properties of its parts. */
-function merged(schema: Schema): Schema {
+export function merged(schema: Schema): Schema {
   const parts = [
     ...(schema.$ref ? [follow<Schema>(schema.$ref)] : []),
     ...(schema.allOf ?? []),
