@@ -1,5 +1,5 @@
 import { buildApplication, buildRouteMap, text_en } from "@stricli/core";
-import { command, flag, type Runner, target, text, yes } from "./command.ts";
+import { choice, command, flag, type Runner, target, text, yes } from "./command.ts";
 import type { Context } from "./context.ts";
 
 /** The route map: names, flags and help. A command's own code is loaded when it is about to run. */
@@ -63,6 +63,10 @@ export function buildApp(version: string, run: Runner) {
           check: flag("Only look: exit 9 when something is pending"),
           strict: flag("Refuse when the database is ahead of this checkout"),
           wait: text("How long to wait for another migrator; default: 60s", "duration"),
+          rehearse: choice(
+            "Run on a throwaway copy of the branch first; default for shared stages",
+          ),
+          withLoad: flag("Rehearse with readers and writers on the tables that are touched"),
         },
         load: () => import("./commands/db/migrate.ts"),
       }),

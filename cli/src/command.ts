@@ -108,5 +108,8 @@ export const text = (brief: string, placeholder: string) =>
 export const flag = (brief: string) =>
   ({ kind: "boolean", default: false, withNegated: false, brief }) as const;
 
+/** On, off (`--no-...`), or left to the command. */
+export const choice = (brief: string) => ({ kind: "boolean", optional: true, brief }) as const;
+
 export const target = text("Stage to use instead of the current one", "stage");
 export const yes = flag("Do not ask");

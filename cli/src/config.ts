@@ -12,7 +12,13 @@ export interface ProjectConfig {
   database: string | undefined;
   role: string | undefined;
   stageVariable: string;
-  migrations: { folder: string; schema: string; table: string; late: "fail" | "apply" };
+  migrations: {
+    folder: string;
+    schema: string;
+    table: string;
+    late: "fail" | "apply";
+    rehearse: "shared" | "required" | "never";
+  };
   envFile: { path: string; url: string; unpooledUrl: string };
   seed: { command: string; cwd: string; size: string | undefined } | undefined;
   processes: Record<string, { command: string; cwd: string; port: number | undefined }>;
@@ -46,6 +52,7 @@ export function completeConfig(
       schema: config.migrations?.schema ?? "drizzle",
       table: config.migrations?.table ?? "__drizzle_migrations",
       late: config.migrations?.late ?? "fail",
+      rehearse: config.migrations?.rehearse ?? "shared",
     },
     envFile: {
       path: at(config.envFile?.path ?? ".env"),

@@ -19,6 +19,12 @@ export interface MigrationsConfig {
   table?: string;
   /** A migration older than the newest applied one, on a shared stage or in CI. Default: `fail`. */
   late?: "fail" | "apply";
+  /**
+   * Before which migrations run on a throwaway copy of the branch. `shared`: before shared stages, unless
+   * --no-rehearse says otherwise; `required`: the same, whatever is said; `never`: only with --rehearse.
+   * Default: `shared`.
+   */
+  rehearse?: "shared" | "required" | "never";
 }
 
 export interface EnvFileConfig {

@@ -28,6 +28,7 @@ const schema = z.strictObject({
       schema: identifier.optional(),
       table: identifier.optional(),
       late: z.enum(["fail", "apply"]).optional(),
+      rehearse: z.enum(["shared", "required", "never"]).optional(),
     })
     .optional(),
   envFile: z

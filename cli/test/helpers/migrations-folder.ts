@@ -16,6 +16,17 @@ export class TestFolder {
     this.tags.push(tag);
     this.tags.sort();
     this.edit(`${tag}.sql`, sql);
+    return this.writeJournal();
+  }
+
+  /** As if it had never been generated. */
+  takeOut(tag: string): this {
+    this.tags.splice(this.tags.indexOf(tag), 1);
+    rmSync(join(this.path, `${tag}.sql`));
+    return this.writeJournal();
+  }
+
+  private writeJournal(): this {
     const entries = this.tags.map((name, idx) => ({
       idx,
       version: "7",

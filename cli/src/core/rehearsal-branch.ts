@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+
+/** Enough of the other branch's name to know it by, within what every client can show. */
+const longestParent = 60;
+
+/** Where and by whom a throwaway branch was made. */
+export interface Maker {
+  host: string;
+  pid: number;
+}
+
+/**
+ * `rehearsal-of-main-1a2b3c-4711-9f3e`: the purpose, the branch it is a copy of, the machine's digest,
+ * the process, and a random part.
+ */
+export function throwawayName(
+  purpose: ThrowawayPurpose,
+  parent: string,
+  maker: Maker,
+  random: string,
+): string {
+  const of = parent.length > longestParent ? parent.slice(0, longestParent) : parent;
+  return `${purpose}-of-${of}-${digest(maker.host)}-${maker.pid}-${random}`;
+}
+
+export type ThrowawayPurpose = "rehearsal" | "conflict-check" | "rebase-check";
+
+const shape = /^(?:rehearsal|conflict-check|rebase-check)-of-.+-([0-9a-f]{6})-(\d+)-[0-9a-f]{4}$/;
+
+/** Whether a killed run of this machine has left the branch behind; those of other machines expire. */
+export function isLeftover(
+  name: string,
+  host: string,
+  isRunning: (pid: number) => boolean,
+): boolean {
+  const [, machine, pid] = shape.exec(name) ?? [];
+  return machine === digest(host) && !isRunning(Number(pid));
+}
+
+const digest = (host: string) => createHash("sha256").update(host).digest("hex").slice(0, 6);

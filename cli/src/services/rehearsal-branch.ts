@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { pid } from "node:process";
+import type { Context } from "../context.ts";
+import { isLeftover, type ThrowawayPurpose, throwawayName } from "../core/rehearsal-branch.ts";
+import { DsError } from "../errors.ts";
+import { uninterruptedApi } from "./branch-reset.ts";
+import { readWriteEndpoint, type Target } from "./target.ts";
+
+/** Only matters when this process is killed and no other of this machine ever comes by. */
+const longestLife = 3_600_000;
+
+export interface Throwaway {
+  name: string;
+  url: string;
+}
+
+/**
+ * A copy of the target's branch as it is now, for as long as the work takes. It is gone afterwards
+ * however the work ends.
+ */
+export async function withThrowaway<T>(
+  context: Context,
+  target: Pick<Target, "project" | "branch" | "login">,
+  purpose: ThrowawayPurpose,
+  work: (throwaway: Throwaway) => Promise<T>,
+): Promise<T> {
+  const { project, branch: parent } = target;
+  const api = await uninterruptedApi(context)();
+  const random = randomBytes(2).toString("hex");
+  const name = throwawayName(purpose, parent.name, { host: hostname(), pid }, random);
+  const login = await target.login();
+  const branch = await api.createBranch(project.id, {
+    name,
+    parentId: parent.id,
+    expiresAt: new Date(Date.now() + longestLife).toISOString(),
+  });
+  try {
+    const endpoint = readWriteEndpoint(await api.listEndpoints(project.id), branch.id);
+    const url = await api.connectionUrl(project.id, {
+      branchId: branch.id,
+      ...(endpoint ? { endpointId: endpoint.id } : {}),
+      ...login,
+      pooled: false,
+    });
+    if (context.signal.aborted) throw new DsError("INTERRUPTED", "stopped; nothing was changed");
+    return await work({ name, url });
+  } finally {
+    await api.deleteBranch(project.id, branch.id).catch((error: Error) => {
+      context.output.warn(
+        `the throwaway branch ${name} is still there and expires within the hour: ${error.message}`,
+      );
+    });
+  }
+}
+
+/** Removes what killed runs of this machine have left; that it fails is no reason to stop. */
+export async function removeLeftovers(
+  context: Context,
+  { project, branches }: Pick<Target, "project" | "branches">,
+): Promise<void> {
+  const left = branches.filter(({ name }) => isLeftover(name, hostname(), isRunning));
+  if (left.length === 0) return;
+  const api = await context.neon();
+  for (const branch of left) {
+    await api.deleteBranch(project.id, branch.id).then(
+      () => context.output.note(`removed ${branch.name}, left by a run that was killed`),
+      (error: Error) => context.output.warn(`${branch.name} is left over: ${error.message}`),
+    );
+  }
+}
+
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,55 @@
+import type { ProjectConfig } from "../config.ts";
+import type { Context } from "../context.ts";
+import { rehearsalWanted } from "../core/rehearsal.ts";
+import { DsError } from "../errors.ts";
+import type { MigratorOptions } from "./migrator.ts";
+import type { RehearsalReport } from "./rehearsal.ts";
+import type { Target } from "./target.ts";
+
+export interface RehearsalFlags {
+  db?: string;
+  check: boolean;
+  /** Undefined: the project's rule decides. */
+  rehearse?: boolean;
+  withLoad: boolean;
+}
+
+export function refuseContradictions({ db, rehearse, withLoad }: RehearsalFlags): void {
+  if (withLoad && rehearse === false) {
+    throw new DsError("USAGE", "--with-load is a rehearsal, and --no-rehearse is none", {
+      hint: "Leave one out",
+    });
+  }
+  if (db !== undefined && (rehearse || withLoad)) {
+    throw new DsError("USAGE", "a rehearsal needs a branch to copy, and --db names a database", {
+      hint: "Name a stage with --target instead, or leave out --rehearse and --with-load",
+    });
+  }
+}
+
+/**
+ * The rehearsal that the flags or the project's rule ask for; undefined when they ask for none, or
+ * nothing is pending. With --check it is only run on request.
+ */
+export async function rehearsalBefore(
+  context: Context,
+  { check, rehearse: asked, withLoad }: RehearsalFlags,
+  { migrations }: ProjectConfig,
+  { target, shared }: { target?: Target; shared: boolean },
+  options: MigratorOptions,
+): Promise<RehearsalReport | undefined> {
+  if (target === undefined) return undefined;
+  const explicit = withLoad || asked;
+  const wanted = rehearsalWanted(explicit, shared, migrations.rehearse);
+  if (!wanted || (check && !explicit)) return undefined;
+  const { rehearse } = await import("./rehearsal.ts");
+  return rehearse(context, target, options, withLoad);
+}
+
+/** What the rehearsal showed is worth as much when the command fails after it. */
+export function withRehearsal(error: unknown, rehearsal: RehearsalReport | undefined): unknown {
+  if (error instanceof DsError && rehearsal !== undefined) {
+    Object.assign(error.details, { report: { ...(error.details.report as object), rehearsal } });
+  }
+  return error;
+}

@@ -1,0 +1,133 @@
+import type { Context } from "../context.ts";
+import { plural } from "../core/plural.ts";
+import { type StatementReport, touchedTables } from "../core/rehearsal.ts";
+import type { LoadReport } from "../core/rehearsal-load.ts";
+import { loadText, rehearsalTable } from "../core/rehearsal-text.ts";
+import { DsError } from "../errors.ts";
+import { type MigrationReport, type MigratorOptions, migrate } from "./migrator.ts";
+import { connectPostgres } from "./postgres.ts";
+import { removeLeftovers, withThrowaway } from "./rehearsal-branch.ts";
+import { startLoad } from "./rehearsal-load.ts";
+import { measuring } from "./rehearsal-measure.ts";
+import type { Target } from "./target.ts";
+
+export interface RehearsalReport {
+  /** Of what branch the throwaway one was a copy. */
+  of: string;
+  statements: StatementReport[];
+  load?: LoadReport;
+}
+
+/**
+ * Runs what is pending on a throwaway branch of the target and shows what it did there. Throws the
+ * migration's own error, with the target untouched; undefined when nothing is pending.
+ *
+ * @param options the migrator's, for the target itself
+ */
+export async function rehearse(
+  context: Context,
+  target: Target,
+  options: MigratorOptions,
+  withLoad: boolean,
+): Promise<RehearsalReport | undefined> {
+  await removeLeftovers(context, target);
+  const pending = await pendingReport(options);
+  if (pending === undefined) return undefined;
+  const { output } = context;
+  const of = target.branch.name;
+  const report: RehearsalReport = { of, statements: [] };
+  const count = pending.pending.length + pending.late.length;
+  try {
+    await output.step(`Rehearsing ${plural(count, "migration")} on a copy of ${of}`, () =>
+      withThrowaway(context, target, "rehearsal", async ({ name, url }) => {
+        const there = onThrowaway(options, name, url);
+        const measure = measuring(there.connect);
+        report.statements = measure.statements;
+        await migrate({ ...there, runText: measure.runText });
+      }),
+    );
+    if (withLoad) report.load = await underLoad(context, target, options, report.statements);
+  } catch (error) {
+    if (report.statements.length > 0) show(context, report);
+    throw error instanceof DsError ? rehearsalFailed(error, of, pending, report) : error;
+  }
+  show(context, report);
+  return report;
+}
+
+/** A second copy: on the first one the migrations have been run. */
+async function underLoad(
+  context: Context,
+  target: Target,
+  options: MigratorOptions,
+  statements: readonly StatementReport[],
+): Promise<LoadReport> {
+  const tables = touchedTables(statements);
+  return context.output.step(`Rehearsing under load on another copy of ${target.branch.name}`, () =>
+    withThrowaway(context, target, "rehearsal", async ({ name, url }) => {
+      const there = onThrowaway(options, name, url);
+      const load = await startLoad(there.connect, tables);
+      try {
+        await migrate({ ...there, runText: load.runText });
+      } catch (error) {
+        await load.stop().catch(() => undefined);
+        throw error;
+      }
+      return load.stop();
+    }),
+  );
+}
+
+/** The same run elsewhere, without the words that are true of the target alone. */
+function onThrowaway(options: MigratorOptions, name: string, url: string): MigratorOptions {
+  return {
+    ...options,
+    connect: (applicationName) =>
+      connectPostgres(url, { what: `throwaway branch ${name}`, applicationName }),
+    check: false,
+    onWarning: () => {},
+    onApplied: () => {},
+  };
+}
+
+/** What the target would be asked to run; undefined when that is nothing, or it would refuse anyway. */
+async function pendingReport(options: MigratorOptions): Promise<MigrationReport | undefined> {
+  try {
+    await migrate({ ...options, check: true, onWarning: () => {} });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DsError) || error.code !== "PENDING") throw error;
+    const report = error.details.report as MigrationReport;
+    return report.late.length > 0 && !options.policy.allowLate ? undefined : report;
+  }
+}
+
+function show({ output }: Context, { statements, load }: RehearsalReport): void {
+  for (const line of rehearsalTable(statements)) output.note(`  ${line}`);
+  if (load === undefined) return;
+  for (const line of loadText(load)) {
+    if (load.blocked.length > 0 || load.deadlocks > 0) output.warn(line);
+    else output.note(`  ${line}`);
+  }
+}
+
+function rehearsalFailed(
+  error: DsError,
+  of: string,
+  pending: MigrationReport,
+  rehearsal: RehearsalReport,
+): DsError {
+  return new DsError(
+    error.code,
+    `the rehearsal on a copy of ${of} failed; ${of} itself is untouched.\n${error.message}`,
+    {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      details: {
+        ...error.details,
+        committed: [],
+        report: { ...pending, status: "failed", rehearsal },
+      },
+      cause: error,
+    },
+  );
+}
