@@ -336,12 +336,18 @@ describe("failures", () => {
     expect(await column("select count(*)::int from drizzle.__drizzle_migrations")).toEqual([0]);
   });
 
-  test("what cannot run in a transaction says so", async () => {
+  test("a block that commits needs the header", async () => {
     folder.add("0000_a", "create table a (id int);");
-    folder.add("0001_b", "create index concurrently i on a (id);");
+    folder.add("0001_b", "do $$ begin insert into a values (1); commit; end $$;");
     const error = await failure(run());
-    expect(error).toMatchObject({ code: "SQL_FAILED", details: { sqlState: "25001", line: 1 } });
-    expect(error.hint).toContain("in one transaction");
+    expect(error).toMatchObject({ code: "SQL_FAILED", details: { sqlState: "2D000", line: 1 } });
+    expect(error.hint).toContain("-- ds:no-transaction");
+    folder.edit(
+      "0001_b.sql",
+      "-- ds:no-transaction\ndo $$ begin insert into a values (1); commit; end $$;",
+    );
+    expect(await run()).toMatchObject({ applied: ["0001_b"] });
+    expect(await column("select id from a")).toEqual([1]);
   });
 
   test("SET in one migration does not reach the next", async () => {

@@ -1,13 +1,14 @@
 import { DsError } from "../errors.ts";
 import type { Migration } from "./migrations.ts";
 import { offsetOfCharacter, placeOf, splitStatements } from "./migrations-sql.ts";
+import type { Step } from "./migrations-steps.ts";
 
 /** The fields of Postgres' error message that matter here. */
 export interface ServerError {
   message: string;
   /** SQLSTATE. */
   code: string;
-  /** Character of the query text, from 1. */
+  /** Character of the step's text, from 1. */
   position?: string | undefined;
   detail?: string | undefined;
   hint?: string | undefined;
@@ -19,28 +20,30 @@ const widestLine = 110;
 /**
  * Turns the server's word into one that names file, line and column.
  *
- * @param completed how many statements of the file had succeeded; used where the error has no position
+ * @param completed how many statements of the step had succeeded; used where the error has no position
  * @param committed names of the migrations that this run has committed before
  */
 export function sqlFailure(
   migration: Migration,
+  step: Step,
   error: ServerError,
   completed: number,
   committed: string[],
 ): DsError {
   const sql = sentText(migration);
   const statements = splitStatements(sql);
-  if (error.position === undefined && completed >= statements.length) {
-    return failureAtCommit(migration, error, committed);
+  if (error.position === undefined && completed >= step.statements) {
+    return failureAtCommit(migration, step, error, committed);
   }
+  const failing = step.before + completed;
   const offset =
     error.position === undefined
-      ? (statements[completed]?.start ?? 0)
-      : offsetOfCharacter(sql, Number(error.position));
+      ? (statements[failing]?.start ?? 0)
+      : step.start + offsetOfCharacter(step.text, Number(error.position));
   const place = placeOf(sql, offset);
   const index =
     error.position === undefined
-      ? completed
+      ? failing
       : statements.findLastIndex((statement) => statement.start <= offset);
   const number = Math.min(Math.max(index, 0) + 1, statements.length);
 
@@ -49,7 +52,7 @@ export function sqlFailure(
       `${error.message} (${error.code})`,
     ...caret(place.text, place.column),
   ];
-  lines.push(...serverNotes(error), outcome(migration, committed));
+  lines.push(...serverNotes(error), outcome(migration, step, committed));
 
   return new DsError("SQL_FAILED", lines.join("\n"), {
     hint: advice(error.code),
@@ -62,16 +65,22 @@ export function sqlFailure(
       statements: statements.length,
       sqlState: error.code,
       committed,
+      committedStatements: step.before,
     },
   });
 }
 
 /** Deferred constraints speak up when all statements have run. */
-function failureAtCommit(migration: Migration, error: ServerError, committed: string[]): DsError {
+function failureAtCommit(
+  migration: Migration,
+  step: Step,
+  error: ServerError,
+  committed: string[],
+): DsError {
   const lines = [
     `${migration.file}, at its commit: ${error.message} (${error.code})`,
     ...serverNotes(error),
-    outcome(migration, committed),
+    outcome(migration, step, committed),
   ];
   return new DsError("SQL_FAILED", lines.join("\n"), {
     hint: advice(error.code),
@@ -92,24 +101,28 @@ export function sentText(migration: Migration): string {
   return migration.sql.replace(/^\ufeff/, "");
 }
 
-export function outcome(migration: Migration, committed: string[]): string {
-  const before =
-    committed.length === 0
-      ? "nothing was committed"
-      : `committed before it: ${committed.join(", ")}`;
-  return `${migration.name} was rolled back; ${before}.`;
+/** What a failure of this step leaves in the database. */
+export function outcome({ name }: Migration, step: Step, committed: string[]): string {
+  const before = committed.length > 0 ? `; committed before it: ${committed.join(", ")}` : "";
+  if (step.before > 0) {
+    const kept = step.before === 1 ? "first statement is" : `first ${step.before} statements are`;
+    return `${name}: its ${kept} committed, the rest is not${before}.`;
+  }
+  const undone = step.alone ? "not applied" : "rolled back";
+  return `${name} was ${undone}${before || "; nothing was committed"}.`;
 }
 
 function advice(code: string): string {
   switch (code) {
     case "25001":
+    case "2D000":
       return (
-        "A migration is run in one transaction, and this statement cannot be part of one. " +
-        "Take it out of the migration (an index: without CONCURRENTLY)."
+        "The statement cannot be part of a transaction. With -- ds:no-transaction as the file's first line " +
+        "each of its statements is committed on its own."
       );
     case "55P04":
       return (
-        "A value that a migration adds to an enum can be used once that migration is committed: " +
+        "A value that is added to an enum by EXECUTE or a function can be used once it is committed: " +
         "move the use into the next migration."
       );
     case "57014":

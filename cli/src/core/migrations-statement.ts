@@ -16,7 +16,7 @@ export interface ParsedStatement {
 export type Alone =
   | { kind: "create-index"; table: string; index: string | undefined }
   | { kind: "drop-index"; index: string }
-  | { kind: "reindex" }
+  | { kind: "reindex"; concurrently: boolean }
   | { kind: "detach-partition"; table: string; partition: string }
   | { kind: "create"; catalog: NamedCatalog; name: string }
   | { kind: "drop"; catalog: NamedCatalog; name: string }
@@ -94,9 +94,24 @@ export function aloneKind(node: Node): Alone | undefined {
   return undefined;
 }
 
-/** Procedures and blocks may commit by themselves; only the header `ds:no-transaction` lets them. */
-export function mayCommit(node: Node): boolean {
-  return "CallStmt" in node || "DoStmt" in node;
+/**
+ * What stands alone with the header `ds:no-transaction` only: procedures and blocks that may commit by
+ * themselves, and what Postgres refuses in a transaction if its table turns out to be partitioned.
+ */
+export function aloneIfAsked(node: Node): Alone | undefined {
+  if ("CallStmt" in node || "DoStmt" in node) return { kind: "opaque" };
+  if ("ClusterStmt" in node) return { kind: "repeatable" };
+  return "ReindexStmt" in node ? { kind: "reindex", concurrently: false } : undefined;
+}
+
+/** These wait for others without making anybody wait behind them. */
+export function waitsPolitely(alone: Alone): boolean {
+  return (
+    alone.kind === "create-index" ||
+    alone.kind === "drop-index" ||
+    alone.kind === "detach-partition" ||
+    (alone.kind === "reindex" && alone.concurrently)
+  );
 }
 
 /** A new value of an enum cannot be used before it is committed. */
@@ -142,7 +157,8 @@ function isFalse(argument: Node | undefined): boolean {
 
 function reindexKind({ kind, params }: ReindexStmt): Alone | undefined {
   const several = kind !== "REINDEX_OBJECT_INDEX" && kind !== "REINDEX_OBJECT_TABLE";
-  return several || hasOption(params, "concurrently") ? { kind: "reindex" } : undefined;
+  const concurrently = hasOption(params, "concurrently");
+  return several || concurrently ? { kind: "reindex", concurrently } : undefined;
 }
 
 function detachKind({ relation, cmds = [] }: AlterTableStmt): Alone | undefined {

@@ -1,8 +1,8 @@
 import type { Alone, ParsedStatement } from "./migrations-statement.ts";
 import {
   addsEnumValue,
+  aloneIfAsked,
   aloneKind,
-  mayCommit,
   setsSession,
   wantsNoTransaction,
 } from "./migrations-statement.ts";
@@ -32,10 +32,9 @@ export function singleStep(sql: string, statements: number): Step[] {
  */
 export function cutSteps(sql: string, statements: ParsedStatement[]): Step[] {
   const separate = wantsNoTransaction(sql);
-  const kinds = statements.map(({ node }): Alone | undefined => {
-    const alone = aloneKind(node);
-    return alone ?? (separate && mayCommit(node) ? { kind: "opaque" } : undefined);
-  });
+  const kinds = statements.map(
+    ({ node }) => aloneKind(node) ?? (separate ? aloneIfAsked(node) : undefined),
+  );
   const isCut = (index: number) => {
     const [earlier, later] = [statements[index - 1], statements[index]];
     if (earlier === undefined || later === undefined) return false;

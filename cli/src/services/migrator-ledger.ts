@@ -72,10 +72,10 @@ export async function recordMigration(
   }
 }
 
-function qualified({ schema, table }: LedgerName): string {
+export function qualified({ schema, table }: LedgerName): string {
   return `${quoted(schema)}.${quoted(table)}`;
 }
 
-function quoted(identifier: string): string {
+export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }

@@ -14,7 +14,7 @@ export type Connect = (applicationName: string) => Promise<Client>;
  * a migration for longer than `lockTimeout` milliseconds, and a migration whose client died ends too.
  */
 export function freshSession(applicationName: string, lockTimeout: number): string {
-  return `reset session authorization; reset role; reset all;
+  return `${ourselvesAgain}; reset all;
     set application_name = '${applicationName.replaceAll("'", "''")}';
     set client_connection_check_interval = '2s';
     set lock_timeout = ${Math.ceil(lockTimeout)}`;
@@ -27,6 +27,9 @@ export type RunText = (
   done: { completed: number },
   migration: Migration,
 ) => Promise<void>;
+
+/** A migration may have become somebody else, who must not write to the ledger. */
+export const ourselvesAgain = "reset session authorization; reset role";
 
 /** Runs a text of several statements; `completed` counts those that succeeded, even if it fails. */
 export async function runText(client: Client, sql: string, done: { completed: number }) {

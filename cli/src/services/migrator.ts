@@ -14,9 +14,10 @@ import {
   transactionControlRefusal,
 } from "../core/migrations-policy.ts";
 import { DsError } from "../errors.ts";
+import { interrupted } from "./migrator-attempt.ts";
 import { createLedger, type Ledger, type LedgerName, readLedger } from "./migrator-ledger.ts";
 import { describeSession, lockLedger } from "./migrator-lock.ts";
-import { interrupted, runMigration } from "./migrator-run.ts";
+import { runMigration } from "./migrator-run.ts";
 import {
   type Connect,
   connectionLost,
@@ -24,6 +25,7 @@ import {
   isServerError,
   type RunText,
 } from "./migrator-session.ts";
+import { readSteps } from "./migrator-steps.ts";
 
 export interface MigratorOptions {
   folder: MigrationFolder;
@@ -116,10 +118,11 @@ async function migrateWith(client: Client, options: MigratorOptions, report: Mig
   await options.beforeFirst?.(client);
   if (!ledger.exists) await createLedger(client, options.ledger, options.folder.format);
 
+  const begun = await readSteps(client, options.ledger);
   for (const migration of pending) {
     if (options.signal.aborted) throw interrupted(committedSoFar(report.applied));
     const began = performance.now();
-    await runMigration(client, migration, {
+    await runMigration(client, migration, begun, {
       ledger: options.ledger,
       named: ledger.exists ? ledger.named : options.folder.format === "v1",
       applicationName: applicationName(options.who),
@@ -127,7 +130,7 @@ async function migrateWith(client: Client, options: MigratorOptions, report: Mig
       wait: options.wait,
       signal: options.signal,
       committed: report.applied,
-      onRetry: options.onNote,
+      onNote: options.onNote,
       runText: options.runText,
     });
     report.status = "applied";
