@@ -47,6 +47,7 @@ describe("loading", () => {
         schema: "drizzle",
         table: "__drizzle_migrations",
         late: "fail",
+        rehearse: "shared",
       },
       envFile: {
         path: join(root, ".env"),
