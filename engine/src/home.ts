@@ -17,7 +17,7 @@ import { StartError } from "./start-error.ts";
  *     tls/             self-signed certificate for localhost
  *     postgres/<v>/    unpacked binaries
  *     data/            what is cloned; a volume of its own may be mounted here
- *       pgdata/<id>/     data directories; those that no branch refers to are left-overs
+ *       pgdata/<id>/     of branches and snapshots; what neither refers to is left over
  *       template/<v>/    a fresh cluster, cloned for each new project
  *       history/<id>/    bases for time travel of the data directory with that id: see history.ts
  *       trash/           on its way out
