@@ -48,3 +48,14 @@ export async function asAdmin<T>(
 
 export const quoteIdentifier = (name: string) => pg.escapeIdentifier(name);
 export const quoteLiteral = (text: string) => pg.escapeLiteral(text);
+
+/** Whether the session ended because its server did: stopped for another request, or crashed. */
+export function lostServer(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code = "" } = error as { code?: string };
+  // 57P01 to 57P03: admin_shutdown, crash_shutdown, cannot_connect_now.
+  return (
+    /^57P0[123]$|^ECONNRE(FUSED|SET)$|^EPIPE$/.test(code) ||
+    error.message.startsWith("Connection terminated")
+  );
+}

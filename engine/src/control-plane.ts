@@ -1,3 +1,4 @@
+import { lostServer } from "./admin.ts";
 import type { BranchData, Fork } from "./branch-data.ts";
 import { BranchLocks } from "./branch-locks.ts";
 import { forkedBranch, preservedBranch, restoredBranch, touched } from "./branch-records.ts";
@@ -869,7 +870,13 @@ export class LocalControlPlane implements ControlPlane {
     const branch = this.getBranch(projectId, branchId);
     const compute = this.#computes.of(branchId);
     if (!compute.isRunning) return branch;
-    return compute.admin("postgres", (client) => this.#sync(projectId, branchId, client));
+    return compute
+      .admin("postgres", (client) => this.#sync(projectId, branchId, client))
+      .catch((error: unknown) => {
+        // Suspended meanwhile: the record is what was last seen.
+        if (lostServer(error)) return this.getBranch(projectId, branchId);
+        throw error;
+      });
   }
 
   /** The running compute of a branch that has this database, also when it was made by SQL. */

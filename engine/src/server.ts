@@ -4,8 +4,9 @@ import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { lostServer } from "./admin.ts";
 import type { ControlPlane } from "./control-plane-api.ts";
-import { diskFull, EngineError } from "./errors.ts";
+import { diskFull, EngineError, locked } from "./errors.ts";
 import { errnoOf } from "./files.ts";
 import { isLoopbackHost } from "./loopback.ts";
 import { account } from "./routes/account.ts";
@@ -140,6 +141,8 @@ function asEngineError(error: unknown): EngineError | undefined {
   if (error instanceof HTTPException && error.status < 500) {
     return new EngineError(error.status, "", error.message);
   }
+  // Another request stopped the branch's Postgres under this one: clients try again after 423.
+  if (lostServer(error)) return locked();
   return ranOutOfSpace(error) ? diskFull(error) : undefined;
 }
 
