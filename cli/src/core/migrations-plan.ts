@@ -1,0 +1,131 @@
+import type { Migration } from "./migrations.ts";
+import { blocks, planStatement, type TableEffect, type TableLock } from "./migrations-locks.ts";
+import { placeOf } from "./migrations-sql.ts";
+import type { ParsedStatement } from "./migrations-statement.ts";
+import type { Step } from "./migrations-steps.ts";
+
+/** A migration as `--plan` shows it. */
+export interface MigrationPlan {
+  migration: string;
+  file: string;
+  steps: StepPlan[];
+}
+
+export interface StepPlan {
+  /** False: one statement, outside of any transaction. */
+  transaction: boolean;
+  /** An earlier run has committed it. */
+  committed: boolean;
+  statements: PlannedStatement[];
+}
+
+export interface PlannedStatement {
+  /** In the file, from 1. */
+  line: number;
+  sql: string;
+  /** On tables that the database has already. */
+  locks: TableLock[];
+  effects: TableEffect[];
+  /** It runs a block or procedure, whose locks nobody knows before. */
+  opaque: boolean;
+}
+
+/** What there is to know of a table before anything runs. */
+export interface TableSize {
+  /** As of the last ANALYZE; undefined where there was none. */
+  rows: number | undefined;
+  bytes: number;
+}
+
+/** @param committed how many steps an earlier run has committed */
+export function planMigration(
+  { name, file }: Migration,
+  sql: string,
+  statements: ParsedStatement[],
+  steps: Step[],
+  committed: number,
+): MigrationPlan {
+  return {
+    migration: name,
+    file,
+    steps: steps.map((step, index) => ({
+      transaction: step.alone === undefined,
+      committed: index < committed,
+      statements: statements.slice(step.before, step.before + step.statements).map((statement) => ({
+        line: placeOf(sql, statement.start).line,
+        sql: sql.slice(statement.start, statement.end).trim(),
+        ...planStatement(statement.node),
+      })),
+    })),
+  };
+}
+
+/** Tables that are not there yet are in nobody's way, and empty. */
+export function withoutNewTables(
+  plan: MigrationPlan,
+  sizes: ReadonlyMap<string, TableSize>,
+): MigrationPlan {
+  const isThere = ({ table }: { table: string }) => sizes.has(table);
+  return {
+    ...plan,
+    steps: plan.steps.map((step) => ({
+      ...step,
+      statements: step.statements.map((statement) => ({
+        ...statement,
+        locks: statement.locks.filter(isThere),
+        effects: statement.effects.filter(isThere),
+      })),
+    })),
+  };
+}
+
+export function tablesOf(plan: MigrationPlan): string[] {
+  return plan.steps.flatMap(({ statements }) =>
+    statements.flatMap(({ locks, effects }) => [...locks, ...effects].map(({ table }) => table)),
+  );
+}
+
+export function planText(plan: MigrationPlan, sizes: ReadonlyMap<string, TableSize>): string[] {
+  const lines = [`${plan.migration} (${plan.file})`];
+  for (const [index, step] of plan.steps.entries()) {
+    if (plan.steps.length > 1 || !step.transaction) {
+      const how = step.transaction ? "one transaction" : "outside of any transaction";
+      const done = step.committed ? ", already committed" : "";
+      lines.push(`  step ${index + 1} of ${plan.steps.length}: ${how}${done}`);
+    }
+    if (step.committed) continue;
+    for (const statement of step.statements) {
+      lines.push(...statement.sql.split("\n").map((line) => `    ${line}`.trimEnd()));
+      lines.push(...notes(statement, sizes).map((note) => `      -- ${note}`));
+    }
+  }
+  return lines;
+}
+
+function notes(
+  { locks, effects, opaque }: PlannedStatement,
+  sizes: ReadonlyMap<string, TableSize>,
+): string[] {
+  const found = [
+    ...locks.map(({ table, mode }) => `${mode} on ${shown(table)}: ${blocks(mode)}`),
+    ...effects.map(
+      ({ kind, table, reason }) =>
+        `${kind}s ${shown(table)}${sizeText(sizes.get(table))}: ${reason}`,
+    ),
+  ];
+  if (opaque) found.push("runs code: its locks are not known before; see --rehearse");
+  return found.length === 0 ? ["no lock on a table that is there already"] : found;
+}
+
+/** Names without the quotes that they do not need. */
+function shown(table: string): string {
+  return table.replaceAll(/"([a-z_][a-z0-9_$]*)"/g, "$1");
+}
+
+function sizeText(size: TableSize | undefined): string {
+  if (size === undefined) return "";
+  const megabytes = `${(size.bytes / 1e6).toFixed(1)} MB`;
+  return size.rows === undefined
+    ? ` (${megabytes})`
+    : ` (about ${size.rows.toLocaleString("en")} rows, ${megabytes})`;
+}

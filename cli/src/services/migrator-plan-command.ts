@@ -1,0 +1,25 @@
+import type { Context } from "../context.ts";
+import { planText } from "../core/migrations-plan.ts";
+import type { MigratorOptions } from "./migrator.ts";
+import { planMigrations } from "./migrator-plan.ts";
+
+/** `ds db migrate --plan`: the SQL that would run, with its locks. */
+export async function showPlan(
+  { output }: Pick<Context, "output">,
+  options: MigratorOptions,
+  what: string,
+): Promise<void> {
+  const client = await options.connect("ds migrate --plan");
+  try {
+    const { report, sizes } = await planMigrations(client, options);
+    for (const warning of report.warnings) output.warn(warning);
+    output.result(
+      { ...report },
+      report.plan.length === 0
+        ? `Nothing to do on ${what}.`
+        : report.plan.flatMap((plan) => planText(plan, sizes)).join("\n"),
+    );
+  } finally {
+    await client.end();
+  }
+}

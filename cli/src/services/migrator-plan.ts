@@ -1,0 +1,89 @@
+import type { Client } from "pg";
+import { compareWithLedger, type Migration, rowName, toRun } from "../core/migrations.ts";
+import { sentText } from "../core/migrations-failure.ts";
+import {
+  type MigrationPlan,
+  planMigration,
+  type TableSize,
+  tablesOf,
+  withoutNewTables,
+} from "../core/migrations-plan.ts";
+import { migrationRefusal, migrationWarnings } from "../core/migrations-policy.ts";
+import { DsError } from "../errors.ts";
+import type { MigratorOptions } from "./migrator.ts";
+import { readLedger } from "./migrator-ledger.ts";
+import { parseStatements, stepsOf } from "./migrator-parse.ts";
+import { nextStep, readSteps, type StepRow } from "./migrator-steps.ts";
+
+/** `ds db migrate --plan --json`. */
+export interface PlanReport {
+  status: "up-to-date" | "pending";
+  applied: string[];
+  pending: string[];
+  late: string[];
+  edited: string[];
+  unknown: string[];
+  warnings: string[];
+  plan: MigrationPlan[];
+}
+
+/** What `migrate` would run, and what that would lock. Changes nothing, takes no lock. */
+export async function planMigrations(
+  client: Client,
+  options: Pick<MigratorOptions, "folder" | "ledger" | "policy">,
+): Promise<{ report: PlanReport; sizes: Map<string, TableSize> }> {
+  const { folder, ledger, policy } = options;
+  const states = compareWithLedger(folder, (await readLedger(client, ledger)).rows);
+  // To look at late migrations is allowed where running them is not.
+  const refusal = migrationRefusal(folder, states, { ...policy, allowLate: true });
+  if (refusal !== undefined) throw refusal;
+  const migrations = toRun(folder, states);
+  const begun = await readSteps(client, ledger);
+  const whole: MigrationPlan[] = [];
+  for (const migration of migrations) whole.push(await planOf(migration, begun));
+  const sizes = await sizesOf(client, [...new Set(whole.flatMap(tablesOf))]);
+  const names = (list: Migration[]) => list.map(({ name }) => name);
+  const report: PlanReport = {
+    status: migrations.length === 0 ? "up-to-date" : "pending",
+    applied: [],
+    pending: names(states.pending),
+    late: names(states.late),
+    edited: names(states.edited),
+    unknown: states.unknown.map(rowName),
+    warnings: migrationWarnings(states),
+    plan: whole.map((plan) => withoutNewTables(plan, sizes)),
+  };
+  return { report, sizes };
+}
+
+async function planOf(migration: Migration, begun: StepRow[]): Promise<MigrationPlan> {
+  const sql = sentText(migration);
+  const statements = await parseStatements(sql);
+  if (statements === undefined) {
+    throw new DsError(
+      "MIGRATION_REFUSED",
+      `${migration.file} cannot be planned: Postgres 18's grammar does not accept it. Nothing was run.`,
+      {
+        hint: "`ds db migrate` names the line and column; where it fails the migration is rolled back",
+        details: { migration: migration.name, file: migration.file },
+      },
+    );
+  }
+  const steps = await stepsOf(sql);
+  return planMigration(migration, sql, statements, steps, nextStep(migration, steps, begun));
+}
+
+/** By the names that the statements use; what is not there is left out. */
+async function sizesOf(client: Client, tables: string[]): Promise<Map<string, TableSize>> {
+  const { rows } = await client.query<{ table: string; rows: number; bytes: string }>(
+    `select t.table, c.reltuples as rows, pg_total_relation_size(c.oid) as bytes
+     from unnest($1::text[]) as t("table") join pg_class c on c.oid = to_regclass(t.table)`,
+    [tables],
+  );
+  return new Map(
+    rows.map(({ table, rows: count, bytes }) => [
+      table,
+      { rows: count < 0 ? undefined : count, bytes: Number(bytes) },
+    ]),
+  );
+}
