@@ -66,7 +66,15 @@ export function buildApp(version: string, run: Runner) {
           rehearse: choice(
             "Run on a throwaway copy of the branch first; default for shared stages",
           ),
+          conflicts: flag("Compare the pending migrations with those of other git branches"),
           withLoad: flag("Rehearse with readers and writers on the tables that are touched"),
+        },
+        args: {
+          rest: {
+            brief: "With --conflicts: git refs to compare with",
+            placeholder: "ref",
+            parse: String,
+          },
         },
         load: () => import("./commands/db/migrate.ts"),
       }),

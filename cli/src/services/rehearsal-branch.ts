@@ -11,6 +11,7 @@ import { readWriteEndpoint, type Target } from "./target.ts";
 const longestLife = 3_600_000;
 
 export interface Throwaway {
+  id: string;
   name: string;
   url: string;
 }
@@ -44,7 +45,7 @@ export async function withThrowaway<T>(
       pooled: false,
     });
     if (context.signal.aborted) throw new DsError("INTERRUPTED", "stopped; nothing was changed");
-    return await work({ name, url });
+    return await work({ id: branch.id, name, url });
   } finally {
     await api.deleteBranch(project.id, branch.id).catch((error: Error) => {
       context.output.warn(

@@ -19,12 +19,24 @@ interface Flags extends RehearsalFlags {
   wait?: string;
 }
 
-/** Applies the migrations that the branch of a stage, or the database of a URL, does not have yet. */
-export default async function migrateCommand(context: Context, flags: Flags): Promise<void> {
+/**
+ * Applies the migrations that the branch of a stage, or the database of a URL, does not have yet.
+ *
+ * @param refs with --conflicts: what to compare with
+ */
+export default async function migrateCommand(
+  context: Context,
+  flags: Flags,
+  ...refs: string[]
+): Promise<void> {
+  refuseContradictions(flags, refs);
+  if (flags.conflicts) {
+    const { reportConflicts } = await import("../../services/conflicts-command.ts");
+    return reportConflicts(context, flags.target, refs);
+  }
   if (flags.db !== undefined && flags.target !== undefined) {
     throw new DsError("USAGE", "--db and --target both name a database", { hint: "Leave one out" });
   }
-  refuseContradictions(flags);
   const waitMs = parseDuration(flags.wait ?? "60s");
   const config = await context.config();
   const database = flags.db === undefined ? await ofStage(context, flags.target) : ofUrl(flags.db);

@@ -1,0 +1,85 @@
+import type { Migration } from "./migrations.ts";
+import { plural } from "./plural.ts";
+import type { SchemaChange } from "./schema-diff.ts";
+import { schemaDiffText } from "./schema-diff-text.ts";
+import { noStyle } from "./style.ts";
+
+/** What came of migrations that were run one after another on a copy of the same branch. */
+export type Outcome =
+  | { ok: true; schema: string }
+  | { ok: false; migration: string; message: string };
+
+/** Two migrations that cannot both be merged as they are. */
+export interface Conflict {
+  mine: string;
+  theirs: string;
+  /** One sentence. */
+  how: string;
+  /** What differs, where both orders succeed but end in different schemas. */
+  changes: SchemaChange[];
+}
+
+export interface RefReport {
+  ref: string;
+  status: "ok" | "conflict" | "nothing";
+  /** Pending here alone, and there alone. */
+  mine: string[];
+  theirs: string[];
+  conflict: Conflict | null;
+  notes: string[];
+}
+
+/** Migrations of `all` that `others` has too, by content. */
+export function shared(all: readonly Migration[], others: readonly Migration[]): Migration[] {
+  return all.filter(({ sameContent }) => others.some(({ hash }) => sameContent.includes(hash)));
+}
+
+/** The same number, given on both sides: git cannot merge the two journals. */
+export function sameNumbers(mine: readonly Migration[], theirs: readonly Migration[]): string[] {
+  const number = ({ name }: Migration) => /^\d{4}(?=_|$)/.exec(name)?.[0];
+  return mine.flatMap((one) =>
+    theirs
+      .filter((other) => number(one) !== undefined && number(one) === number(other))
+      .map((other) => `${one.name} and ${other.name} have the same number`),
+  );
+}
+
+/** Columns stand in the order in which they were added; nothing depends on it that names its columns. */
+export function withoutColumnOrder(changes: readonly SchemaChange[]): SchemaChange[] {
+  return changes
+    .map((change) => ({
+      ...change,
+      details: change.details.filter((detail) => !detail.startsWith("order of columns ")),
+    }))
+    .filter(({ details }, index) => details.length > 0 || changes[index]?.details.length === 0);
+}
+
+/** Why one order did not succeed, where the other one may have. */
+export function failureSentence(
+  first: readonly Migration[],
+  second: readonly Migration[],
+  { migration, message }: Outcome & { ok: false },
+): string {
+  const early = first.some(({ name }) => name === migration);
+  const other = (early ? second : first).at(-1)?.name;
+  return `${migration} fails ${early ? "before" : "after"} ${other}: ${message}`;
+}
+
+export function refText(report: RefReport): string[] {
+  const { ref, status, mine, theirs, conflict, notes } = report;
+  const lines =
+    status === "nothing"
+      ? [`${ref}: no migrations that are pending there alone`]
+      : [
+          `${ref}: ${plural(mine.length, "migration")} here and ${plural(theirs.length, "migration")} there, ` +
+            (conflict === null ? "in either order the same" : "in conflict"),
+        ];
+  if (conflict !== null) {
+    lines.push(`  ${conflict.mine} (here) and ${conflict.theirs} (${ref}): ${conflict.how}`);
+    if (conflict.changes.length > 0) {
+      const text = schemaDiffText(conflict.changes, noStyle);
+      lines.push(...text.split("\n").map((line) => `    ${line}`));
+    }
+  }
+  return [...lines, ...notes.map((note) => `  ${note}`)];
+}

@@ -1,0 +1,171 @@
+import { type ProjectConfig, shownPath } from "../config.ts";
+import type { Context } from "../context.ts";
+import {
+  type Conflict,
+  failureSentence,
+  type Outcome,
+  type RefReport,
+  sameNumbers,
+  shared,
+  withoutColumnOrder,
+} from "../core/conflicts.ts";
+import { listingOf } from "../core/git-objects.ts";
+import {
+  compareWithLedger,
+  type Migration,
+  type MigrationFolder,
+  toRun,
+} from "../core/migrations.ts";
+import { parseFolder } from "../core/migrations-folder.ts";
+import { schemaChanges } from "../core/schema-diff.ts";
+import { DsError } from "../errors.ts";
+import { tryOut } from "./conflicts-try.ts";
+import { openGitObjects } from "./git-objects.ts";
+import { readMigrationFolder } from "./migrator-folder.ts";
+import { readLedger } from "./migrator-ledger.ts";
+import { withPostgres } from "./postgres.ts";
+import { removeLeftovers } from "./rehearsal-branch.ts";
+import type { Target } from "./target.ts";
+
+/** Runs migrations in the given order on a copy of the target's branch. */
+type Try = (order: readonly Migration[]) => Promise<Outcome>;
+
+/**
+ * Compares this checkout's pending migrations with those of other git refs: both orders are run on
+ * throwaway copies of the target's branch. Nothing is checked out, and the target is only read.
+ *
+ * @param refs none: every other branch that git knows
+ */
+export async function findConflicts(
+  context: Context,
+  target: Target,
+  config: ProjectConfig,
+  refs: readonly string[],
+): Promise<RefReport[]> {
+  const git = openGitObjects(context);
+  const { folder: path, ...ledger } = config.migrations;
+  const shown = shownPath(path, context.cwd);
+  const mine = readMigrationFolder(path, shown);
+  const others = new Map<string, MigrationFolder>();
+  for (const ref of refs.length > 0 ? refs : await git.otherBranches()) {
+    const commit = await git.commit(ref);
+    if (commit === undefined) {
+      throw new DsError("NOT_FOUND", `git knows no branch, tag or commit "${ref}"`, {
+        hint: "See which there are: git branch --all",
+      });
+    }
+    const files = await git.filesAt(commit, path);
+    if (files.size > 0) others.set(ref, parseFolder(listingOf(`${ref}:${shown}`, files)));
+    else if (refs.length > 0) throw new DsError("NOT_FOUND", `${ref} has no files in ${shown}`);
+  }
+
+  await removeLeftovers(context, target);
+  const what = `branch ${target.branch.name}`;
+  const { rows } = await withPostgres(await target.connectionUrl(), { what }, (client) =>
+    readLedger(client, ledger),
+  );
+  const pending = (folder: MigrationFolder) => toRun(folder, compareWithLedger(folder, rows));
+  const applied = compareWithLedger(mine, rows).applied;
+  const tried = new Map<string, Promise<Outcome>>();
+  const attempt: Try = (order) => {
+    const key = order.map(({ hash }) => hash).join();
+    const known = tried.get(key);
+    if (known) return known;
+    const folder = { format: mine.format, migrations: [...applied, ...order], orphans: [] };
+    const outcome = tryOut(context, target, config, "conflict-check", folder);
+    tried.set(key, outcome);
+    return outcome;
+  };
+
+  const reports: RefReport[] = [];
+  const seen = new Set<string>();
+  for (const [ref, folder] of others) {
+    const [here, there] = [pending(mine), pending(folder)];
+    const both = shared(here, there);
+    const own = here.filter((migration) => !both.includes(migration));
+    const other = there.filter((migration) => shared([migration], here).length === 0);
+    const content = other.map(({ hash }) => hash).join();
+    // Most branches have no migrations of their own, or those of a branch that was compared already.
+    if (refs.length === 0 && (other.length === 0 || seen.has(content))) continue;
+    seen.add(content);
+    reports.push(
+      await context.output.step(`Comparing with ${ref}`, () =>
+        compare(ref, both, own, other, attempt),
+      ),
+    );
+  }
+  return reports;
+}
+
+async function compare(
+  ref: string,
+  both: Migration[],
+  mine: Migration[],
+  theirs: Migration[],
+  attempt: Try,
+): Promise<RefReport> {
+  const names = (list: Migration[]) => list.map(({ name }) => name);
+  const report: RefReport = {
+    ref,
+    status: "nothing",
+    mine: names(mine),
+    theirs: names(theirs),
+    conflict: null,
+    notes: sameNumbers(mine, theirs).map((text) => `${text}: after the merge, ds db rebase`),
+  };
+  if (mine.length === 0 || theirs.length === 0) return report;
+  const clash = (a: Migration[], b: Migration[]) => clashOf(both, a, b, attempt);
+  const whole = await clash(mine, theirs);
+  if (whole.orderOfColumns)
+    report.notes.push("the order of columns depends on who is merged first");
+  if (whole.conflict === undefined) return { ...report, status: "ok" };
+
+  // The first of mine that it takes, then the first of theirs: the conflict is there with these, and
+  // not without.
+  const own = await firstThat(mine, async (some) => (await clash(some, theirs)).conflict);
+  const other = await firstThat(theirs, async (some) => (await clash(own, some)).conflict);
+  const { conflict = whole.conflict } = await clash(own, other);
+  return { ...report, status: "conflict", conflict };
+}
+
+/** The shortest beginning of the list for which it holds. */
+async function firstThat(
+  list: Migration[],
+  holds: (some: Migration[]) => Promise<unknown>,
+): Promise<Migration[]> {
+  for (let length = 1; length < list.length; length += 1) {
+    const some = list.slice(0, length);
+    if (await holds(some)) return some;
+  }
+  return list;
+}
+
+async function clashOf(
+  both: Migration[],
+  mine: Migration[],
+  theirs: Migration[],
+  attempt: Try,
+): Promise<{ conflict?: Conflict; orderOfColumns?: boolean }> {
+  const [mineFirst, theirsFirst] = await Promise.all([
+    attempt([...both, ...mine, ...theirs]),
+    attempt([...both, ...theirs, ...mine]),
+  ]);
+  const last = (list: Migration[]) => list.at(-1)?.name ?? "";
+  const pair = { mine: last(mine), theirs: last(theirs), changes: [] };
+  if (!mineFirst.ok && !theirsFirst.ok && mineFirst.migration === theirsFirst.migration) {
+    const how = `${mineFirst.migration} fails whichever is first: ${mineFirst.message}`;
+    return { conflict: { ...pair, how } };
+  }
+  const failures = [
+    ...(mineFirst.ok ? [] : [failureSentence(mine, theirs, mineFirst)]),
+    ...(theirsFirst.ok ? [] : [failureSentence(theirs, mine, theirsFirst)]),
+  ];
+  if (failures.length > 0) return { conflict: { ...pair, how: failures.join("; ") } };
+  if (!mineFirst.ok || !theirsFirst.ok) return {};
+  const all = schemaChanges(mineFirst.schema, theirsFirst.schema);
+  const changes = withoutColumnOrder(all);
+  if (changes.length === 0) return { orderOfColumns: all.length > 0 };
+  const how =
+    "both orders succeed, but end in different schemas (what changes when theirs is first):";
+  return { conflict: { ...pair, how, changes } };
+}
