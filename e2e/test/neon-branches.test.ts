@@ -1,0 +1,224 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Branch } from "../support/api.ts";
+import { count, query } from "../support/database.ts";
+import { NeonMachine } from "../support/neon.ts";
+import { hasProgram } from "../support/prerequisites.ts";
+import { succeeded } from "../support/run.ts";
+
+const long = process.env.DS_LONG === "1";
+
+/** `neon branches ...`: the official command line, unmodified, on a fresh engine. */
+describe("neon branches", { timeout: 180_000 }, () => {
+  const machine = new NeonMachine();
+  let project: string;
+
+  beforeAll(async () => {
+    await machine.start();
+    await machine.text("projects", "create", "--name", "shop");
+    project = await machine.api.projectId("shop");
+    const notes = "create table notes (id int primary key, body text)";
+    await query(await url("main"), `${notes}; insert into notes values (1, 'of main')`);
+  });
+
+  afterAll(() => machine.close());
+
+  const url = (branch: string) => machine.url(project, branch);
+  const rows = async (branch: string) => count(await url(branch), "notes");
+  const names = async () => (await machine.api.branches(project)).map(({ name }) => name).sort();
+  const pgdata = () => readdirSync(join(machine.sandbox.home, "data/pgdata"));
+  const create = (name: string, ...more: string[]) =>
+    machine.json<{ branch: Branch; endpoints: unknown[]; connection_uris: unknown[] }>(
+      ...["branches", "create", "--name", name, ...more],
+    );
+  /** Without endpoints the branch itself is all that is printed. */
+  const createBare = (name: string, ...more: string[]) =>
+    machine.json<Branch>("branches", "create", "--name", name, "--no-compute", ...more);
+
+  test("create: branch, endpoint and connection string; a second of the name is refused", async () => {
+    const created = await create("f1");
+    expect(created.branch).toMatchObject({ name: "f1", default: false });
+    expect(created.branch.id).toMatch(/^br-[a-z0-9]+-[a-z0-9]+-[a-z0-9]+$/);
+    expect(created.endpoints).toHaveLength(1);
+    expect(created.connection_uris).toEqual([
+      expect.objectContaining({ connection_uri: await url("f1") }),
+    ]);
+    expect(await machine.refusal("branches", "create", "--name", "f1")).toContain("already exists");
+    expect(await names()).toEqual(["f1", "main"]);
+  });
+
+  test.skipIf(!hasProgram("psql"))("psql, also --fallback: 1; main sees no row of f1", async () => {
+    for (const more of [[], ["--fallback"]]) {
+      expect(await machine.text("psql", "f1", ...more, "--", "-Atc", "select 1")).toBe("1");
+    }
+    const insert = "insert into notes values (2, 'of f1')";
+    await machine.text("psql", "f1", "--", "-c", insert);
+    await machine.text("psql", "f1", "--fallback", "--", "-c", insert.replace("2", "3"));
+    expect([await rows("f1"), await rows("main")]).toEqual([3, 1]);
+  });
+
+  test("reset --parent: the same string, rows gone, last_reset_at set", async () => {
+    await query(await url("f1"), "insert into notes values (4, 'of f1')");
+    await query(await url("main"), "insert into notes values (10, 'of main, later')");
+    const before = await machine.text("cs", "f1");
+    const reset = await machine.json<Branch>("branches", "reset", "f1", "--parent");
+    expect(Date.parse(reset.last_reset_at ?? "")).toBeGreaterThan(Date.now() - 120_000);
+    expect(await machine.text("cs", "f1")).toBe(before);
+    const ids = await query(await url("f1"), "select id from notes order by id");
+    expect(ids).toEqual([{ id: 1 }, { id: 10 }]);
+  });
+
+  test("schema-diff and diff: exactly the line of an ALTER", async () => {
+    await query(await url("f1"), "alter table notes add column pinned boolean");
+    const changed = (text: string) =>
+      text.split("\n").filter((line) => /^[+-](?![+-]{2} )/.test(line));
+    const [schemaDiff, reverse, diff, none] = await Promise.all([
+      machine.text("branches", "schema-diff", "main", "f1"),
+      machine.text("branches", "schema-diff", "f1", "main"),
+      machine.text("diff", "main", "--branch", "f1"),
+      machine.text("branches", "schema-diff", "main", "main"),
+    ]);
+    const line = ["-    body text", "+    body text,", "+    pinned boolean"];
+    expect(changed(schemaDiff)).toEqual(line);
+    expect(changed(diff)).toEqual(line);
+    expect(changed(reverse)).toEqual(["-    body text,", "-    pinned boolean", "+    body text"]);
+    expect(changed(none)).toEqual([]);
+  });
+
+  test("restore: to another branch's head, to an earlier moment of itself", async () => {
+    const f1 = await url("f1");
+    const id = (await machine.branch(project, "f1")).id;
+    await query(f1, "insert into notes values (5, 'before')");
+    const [{ now } = { now: "" }] = await query<{ now: string }>(
+      f1,
+      `select to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
+    );
+    await sleep(100);
+    await query(f1, "drop table notes");
+    await machine.text(
+      "branches",
+      "restore",
+      "f1",
+      `^self@${now}`,
+      "--preserve-under-name",
+      "f1-x",
+    );
+    expect(await count(f1, "notes where id = 5")).toBe(1);
+    // As on Neon the preserved state has no address until it is given one.
+    await machine.text("branches", "add-compute", "f1-x", "--type", "read_write");
+    await expect(rows("f1-x")).rejects.toThrow(/"notes" does not exist/);
+    expect((await machine.branch(project, "f1")).id).toBe(id);
+
+    // Its preserved state is now its parent, and goes with neither the restore nor the branch.
+    await machine.text("branches", "restore", "f1", "main");
+    expect(await count(f1, "notes where id = 5")).toBe(0);
+    expect(await rows("f1")).toBe(2);
+  });
+
+  test("rename, get, set-expiration, set-default", async () => {
+    const { id } = await machine.branch(project, "f1");
+    await machine.text("branches", "rename", "f1", "renamed");
+    const byId = await machine.json<Branch>("branches", "get", id);
+    expect(await machine.json<Branch>("branches", "get", "renamed")).toEqual(byId);
+    expect(byId.name).toBe("renamed");
+    expect(await machine.refusal("branches", "get", "f1")).toContain("f1");
+    expect(await machine.refusal("branches", "rename", "renamed", "main")).toContain("exists");
+
+    const expiry = new Date(Date.now() + 3_600_000).toISOString();
+    const expiring = () => machine.json<{ expires_at?: string }>("branches", "get", "renamed");
+    await machine.text("branches", "set-expiration", "renamed", "--expires-at", expiry);
+    expect(Date.parse((await expiring()).expires_at ?? "")).toBe(Date.parse(expiry));
+    await machine.text("branches", "set-expiration", "renamed");
+    expect(await expiring()).not.toHaveProperty("expires_at");
+    const past = new Date(Date.now() - 60_000).toISOString();
+    await machine.refusal("branches", "set-expiration", "renamed", "--expires-at", past);
+
+    await machine.text("branches", "set-default", "renamed");
+    const defaults = async () =>
+      (await machine.api.branches(project)).filter((branch) => branch.default);
+    expect((await defaults()).map(({ name }) => name)).toEqual(["renamed"]);
+    // Without --parent a branch is made from the default one.
+    expect((await createBare("of-default")).parent_id).toBe(id);
+    await machine.refusal("branches", "delete", "renamed");
+    await machine.text("branches", "set-default", "main");
+    expect((await defaults()).map(({ name }) => name)).toEqual(["main"]);
+    await machine.text("branches", "delete", "of-default");
+    await machine.text("branches", "rename", "renamed", "f1");
+  });
+
+  test("create: without compute and add-compute; schema only; protected; expiring; its settings", async () => {
+    const expiry = new Date(Date.now() + 3_600_000).toISOString();
+    await createBare("bare");
+    expect(await machine.refusal("cs", "bare")).toContain("No  endpoint found");
+    const added = await machine.json<{ host: string }>(
+      ...["branches", "add-compute", "bare", "--type", "read_write"],
+    );
+    expect(await machine.text("cs", "bare")).toContain(`@${added.host}/`);
+    expect(await rows("bare")).toBe(2);
+    // The one thing of this list that the engine does not have, said as such.
+    expect(await machine.refusal("branches", "add-compute", "bare")).toContain("read replicas");
+
+    await create("empty", "--schema-only");
+    expect(await rows("empty")).toBe(0);
+    const made = await create(
+      ...(["soon", "--expires-at", expiry, "--suspend-timeout", "60", "--cu", "0.25-1"] as const),
+    );
+    expect(made.branch).toMatchObject({ expires_at: expect.stringContaining(expiry.slice(0, 19)) });
+    expect(made.endpoints).toEqual([
+      expect.objectContaining({ suspend_timeout_seconds: 60, autoscaling_limit_max_cu: 1 }),
+    ]);
+    await createBare("kept", "--protected");
+    expect(await machine.refusal("branches", "delete", "kept")).toContain("protected");
+  });
+
+  test("delete: not main, not a parent; a leaf, and then nothing of it is on disk or running", async () => {
+    expect(await machine.refusal("branches", "delete", "main")).not.toBe("");
+    await create("child", "--parent", "f1");
+    expect(await machine.refusal("branches", "delete", "f1")).toMatch(/child/);
+    expect(await rows("child")).toBe(2);
+    const running = () => machine.sandbox.processes().filter(({ command }) => / -D /.test(command));
+    const [before, processes] = [pgdata(), running().length];
+    await machine.text("branches", "delete", "child");
+    expect(await names()).not.toContain("child");
+    await expect.poll(() => pgdata().length, { timeout: 20_000 }).toBe(before.length - 1);
+    await expect.poll(() => running().length, { timeout: 20_000 }).toBeLessThan(processes);
+    expect(pgdata()).toHaveLength((await names()).length);
+  });
+
+  test("two creates at once: both succeed", async () => {
+    await Promise.all([create("p1"), create("p2")]);
+    expect(await names()).toEqual(expect.arrayContaining(["p1", "p2"]));
+    expect([await rows("p1"), await rows("p2")]).toEqual([2, 2]);
+  });
+
+  test.skipIf(!long)(
+    "120 branches: get and checkout find the oldest",
+    async () => {
+      const oldest = await createBare("oldest");
+      const made = await machine.api.branches(project);
+      for (let n = made.length; n < 120; n++) {
+        const response = await fetch(`${machine.api.url}/projects/${project}/branches`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${machine.api.key}` },
+          body: JSON.stringify({ branch: { name: `many-${n}` } }),
+        });
+        expect(response.status).toBe(201);
+      }
+      expect(await machine.json<Branch>("branches", "get", "oldest")).toMatchObject({
+        id: oldest.id,
+      });
+      await machine.text("checkout", "oldest", "--no-env-pull", "--project-id", project);
+      const listed = await machine.json<Branch[]>("branches", "list");
+      expect(listed.length).toBeGreaterThanOrEqual(100);
+    },
+    900_000,
+  );
+
+  test("output for people names the branch", async () => {
+    const listed = succeeded(await machine.neon("branches", "list")).stdout;
+    expect(listed).toMatch(/\[default\] main\s+br-/);
+    expect(listed).toMatch(/\[protected\] kept\s+br-/);
+  });
+});
