@@ -120,9 +120,12 @@ export class TimeTravel {
     const bases = await this.#history.bases(source.dataDir);
     const windowStart = Date.now() - source.windowSeconds * 1000;
     const firstKept = await oldestSegment(this.#data.path(source.dataDir));
-    const gone = this.#isAffordable(source)
-      ? superfluous(bases, { windowStart, oldestSegment: firstKept, keep: this.#limits.keptBases })
-      : bases;
+    const { keptBases } = this.#limits;
+    // Data that grew too large for new bases keeps those it has, until the log has gone on.
+    const gone =
+      source.windowSeconds === 0
+        ? bases
+        : superfluous(bases, { windowStart, oldestSegment: firstKept, keep: keptBases });
     for (const base of gone) await this.#history.remove(source.dataDir, base);
     if (!this.#isAffordable(source)) return;
     // An engine that was killed may have left the branch without its first.

@@ -86,7 +86,10 @@ async function keepWriting(branch: TestBranch, ms: number): Promise<void> {
   const writer = () =>
     connected(branch.uri, async (client) => {
       while (Date.now() < end) {
-        await client.query("insert into busy (ballast) values (repeat(md5(random()::text), 1000))");
+        await client.query("insert into busy (ballast) values (repeat(md5(random()::text), $1))", [
+          // Enough for a few bases, and within the size up to which full copies are made.
+          isLong ? 100 : 1000,
+        ]);
         await sleep(Math.random() * 4);
       }
     });
