@@ -61,6 +61,7 @@ export function buildApp(version: string, run: Runner) {
           target,
           db: text("Database to migrate, whatever the stage", "url"),
           check: flag("Only look: exit 9 when something is pending"),
+          plan: flag("Show the SQL that would run and what it locks; run nothing"),
           strict: flag("Refuse when the database is ahead of this checkout"),
           wait: text("How long to wait for another migrator; default: 60s", "duration"),
           rehearse: choice(
@@ -77,6 +78,41 @@ export function buildApp(version: string, run: Runner) {
           },
         },
         load: () => import("./commands/db/migrate.ts"),
+      }),
+      resolve: command(run, {
+        brief: "Say how a migration stands where the ledger cannot know; its SQL is not run",
+        flags: {
+          applied: text("Record it as applied: it was carried out by hand", "migration"),
+          forget: text("Record it as not applied: it was undone by hand", "migration"),
+          acceptEdit: text("Take the file as it is now for what was applied", "migration"),
+          target,
+          db: text("Database whose ledger to change, whatever the stage", "url"),
+          yes,
+        },
+        load: () => import("./commands/db/resolve.ts"),
+      }),
+      baseline: command(run, {
+        brief: "Record migrations as applied on a database that predates the folder",
+        flags: {
+          to: text("Last migration that the database has; default: all of them", "migration"),
+          target,
+          db: text("Database whose ledger to write, whatever the stage", "url"),
+          yes,
+        },
+        load: () => import("./commands/db/baseline.ts"),
+      }),
+      generate: command(run, {
+        brief: "Generate a migration from the schema in code, and check it",
+        flags: { name: text("Name of the migration, such as add_due_date", "name") },
+        load: () => import("./commands/db/generate.ts"),
+      }),
+      rebase: command(run, {
+        brief: "After a git merge: generate this side's migrations anew, on top of the other's",
+        flags: {
+          onto: text("Git ref whose migrations stay as they are; default: main's", "ref"),
+          name: text("Name of the new migration; default: the old one's", "name"),
+        },
+        load: () => import("./commands/db/rebase.ts"),
       }),
       reset: command(run, {
         brief: "Make the branch equal to main as it is now; the connection string stays",

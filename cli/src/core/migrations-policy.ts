@@ -44,7 +44,9 @@ export function migrationRefusal(
       {
         hint:
           "Either put the file back as it was (git log shows it) and write the change as a new migration, " +
-          "or, on a branch of your own, start over from main: ds db reset",
+          "or, where the database is as the file says now, accept it: " +
+          `${edited.map(({ name }) => `ds db resolve --accept-edit ${name}`).join("; ")}. ` +
+          "A branch of your own can also start over from main: ds db reset",
         details: { edited: edited.map(({ name }) => name) },
       },
     );

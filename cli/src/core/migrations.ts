@@ -71,7 +71,8 @@ const claims: Record<FolderFormat, Claim[]> = {
   ],
 };
 
-export function compareWithLedger(folder: MigrationFolder, rows: LedgerRow[]): MigrationStates {
+/** Which row stands for which file. */
+function claimRows(folder: MigrationFolder, rows: LedgerRow[]): Map<Migration, LedgerRow> {
   const claimed = new Map<Migration, LedgerRow>();
   const free = new Set(rows);
   for (const claim of claims[folder.format]) {
@@ -83,13 +84,28 @@ export function compareWithLedger(folder: MigrationFolder, rows: LedgerRow[]): M
       free.delete(row);
     }
   }
+  return claimed;
+}
 
+/** The row that stands for this migration. */
+export function ledgerRowOf(
+  folder: MigrationFolder,
+  rows: LedgerRow[],
+  migration: Migration,
+): LedgerRow | undefined {
+  return claimRows(folder, rows).get(migration);
+}
+
+export function compareWithLedger(folder: MigrationFolder, rows: LedgerRow[]): MigrationStates {
+  const claimed = claimRows(folder, rows);
+  const taken = new Set(claimed.values());
+  const free = rows.filter((row) => !taken.has(row));
   const states: MigrationStates = {
     applied: [],
     pending: [],
     late: [],
     edited: [],
-    unknown: [...free].filter((row) => !isRepeated(row, claimed.values())),
+    unknown: free.filter((row) => !isRepeated(row, claimed.values())),
     orphans: folder.orphans,
   };
   const newest = Math.max(...rows.map((row) => row.createdAt ?? Number.NEGATIVE_INFINITY));

@@ -72,6 +72,26 @@ export async function recordMigration(
   }
 }
 
+/** Also where two processes of Drizzle wrote it twice. */
+export async function deleteRow(client: Client, ledger: LedgerName, row: LedgerRow): Promise<void> {
+  await client.query(`delete from ${qualified(ledger)} where ${isRow}`, [row.hash, row.createdAt]);
+}
+
+export async function replaceHash(
+  client: Client,
+  ledger: LedgerName,
+  row: LedgerRow,
+  hash: string,
+): Promise<void> {
+  await client.query(`update ${qualified(ledger)} set hash = $3 where ${isRow}`, [
+    row.hash,
+    row.createdAt,
+    hash,
+  ]);
+}
+
+const isRow = "hash = $1 and created_at is not distinct from $2";
+
 export function qualified({ schema, table }: LedgerName): string {
   return `${quoted(schema)}.${quoted(table)}`;
 }

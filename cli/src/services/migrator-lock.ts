@@ -27,7 +27,7 @@ const longestPause = 500;
  * @param budget milliseconds to wait before LOCKED
  * @param onWait told once per holder, as soon as somebody turns out to hold the lock
  */
-export async function lockLedger(
+async function lockLedger(
   client: Client,
   ledger: LedgerName,
   budget: number,
@@ -53,6 +53,18 @@ export async function lockLedger(
     }
     await sleep(Math.min(pause, left), undefined, { signal });
   }
+}
+
+/** As `lockLedger`, and says so while it waits. */
+export async function lockOrSay(
+  client: Client,
+  ledger: LedgerName,
+  { wait, signal, onNote }: { wait: number; signal: AbortSignal; onNote(text: string): void },
+): Promise<void> {
+  await lockLedger(client, ledger, wait, signal, (holder) => {
+    const who = holder === undefined ? "another process" : describeSession(holder);
+    onNote(`waiting for the migration lock: ${who} holds it`);
+  });
 }
 
 export function describeSession(session: Session): string {

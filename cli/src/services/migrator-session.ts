@@ -67,6 +67,19 @@ export function connectionLost(what: string, cause: unknown): DsError {
   });
 }
 
+/** The server's verdict on a query of our own. */
+export function ledgerRefused(error: Error & { code: string }): DsError {
+  return new DsError("UPSTREAM", `the ledger cannot be used: ${error.message} (${error.code})`, {
+    hint: "The role must be allowed to read and write the ledger's schema",
+    cause: error,
+  });
+}
+
+/** Postgres keeps 63 bytes of it, and of those only printable ASCII. */
+export function applicationName(who: string): string {
+  return `ds migrate ${who}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 63);
+}
+
 export function isConnectionError(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   // The driver's own words, and a system's or the server's code (ECONNRESET, 57P01).

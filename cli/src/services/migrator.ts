@@ -16,13 +16,15 @@ import {
 import { DsError } from "../errors.ts";
 import { interrupted } from "./migrator-attempt.ts";
 import { createLedger, type Ledger, type LedgerName, readLedger } from "./migrator-ledger.ts";
-import { describeSession, lockLedger } from "./migrator-lock.ts";
+import { lockOrSay } from "./migrator-lock.ts";
 import { runMigration } from "./migrator-run.ts";
 import {
+  applicationName,
   type Connect,
   connectionLost,
   isConnectionError,
   isServerError,
+  ledgerRefused,
   type RunText,
 } from "./migrator-session.ts";
 import { readSteps } from "./migrator-steps.ts";
@@ -106,10 +108,7 @@ async function migrateWith(client: Client, options: MigratorOptions, report: Mig
   if (options.check) throw pendingWork(pending);
 
   const locking = performance.now();
-  await lockLedger(client, options.ledger, options.wait, options.signal, (holder) => {
-    const who = holder === undefined ? "another process" : describeSession(holder);
-    options.onNote(`waiting for the migration lock: ${who} holds it`);
-  });
+  await lockOrSay(client, options.ledger, options);
   report.timings.lockMs = since(locking);
 
   // Whoever held the lock may have done the work.
@@ -180,12 +179,7 @@ async function connect({ connect, folder, who }: MigratorOptions): Promise<Clien
 function asFailure(error: unknown, signal: AbortSignal, applied: string[]): unknown {
   if (error instanceof DsError) return error;
   if (signal.aborted) return interrupted(committedSoFar(applied));
-  if (isServerError(error)) {
-    return new DsError("UPSTREAM", `the ledger cannot be used: ${error.message} (${error.code})`, {
-      hint: "The role must be allowed to read and write the ledger's schema",
-      cause: error,
-    });
-  }
+  if (isServerError(error)) return ledgerRefused(error);
   return isConnectionError(error) ? connectionLost(`; ${committedSoFar(applied)}`, error) : error;
 }
 
@@ -198,11 +192,6 @@ function pendingWork(pending: Migration[]): DsError {
 
 function committedSoFar(applied: string[]): string {
   return applied.length === 0 ? "no migration was applied" : `committed: ${applied.join(", ")}`;
-}
-
-/** Postgres keeps 63 bytes of it, and of those only printable ASCII. */
-function applicationName(who: string): string {
-  return `ds migrate ${who}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 63);
 }
 
 function since(start: number): number {

@@ -4,17 +4,18 @@ import { plural } from "../../core/plural.ts";
 import { DsError } from "../../errors.ts";
 import { noteMigrate } from "../../services/migrate-note.ts";
 import { migrate } from "../../services/migrator.ts";
-import { type MigrationTarget, migratorFor } from "../../services/migrator-for.ts";
+import { migratorFor } from "../../services/migrator-for.ts";
+import { migrationTarget } from "../../services/migrator-target.ts";
 import {
   type RehearsalFlags,
   refuseContradictions,
   rehearsalBefore,
   withRehearsal,
 } from "../../services/rehearsal-flags.ts";
-import type { Target } from "../../services/target.ts";
 
 interface Flags extends RehearsalFlags {
   target?: string;
+  plan: boolean;
   strict: boolean;
   wait?: string;
 }
@@ -30,18 +31,20 @@ export default async function migrateCommand(
   ...refs: string[]
 ): Promise<void> {
   refuseContradictions(flags, refs);
+  if (flags.plan) refuseBesidePlan(flags);
   if (flags.conflicts) {
     const { reportConflicts } = await import("../../services/conflicts-command.ts");
     return reportConflicts(context, flags.target, refs);
   }
-  if (flags.db !== undefined && flags.target !== undefined) {
-    throw new DsError("USAGE", "--db and --target both name a database", { hint: "Leave one out" });
-  }
   const waitMs = parseDuration(flags.wait ?? "60s");
   const config = await context.config();
-  const database = flags.db === undefined ? await ofStage(context, flags.target) : ofUrl(flags.db);
+  const database = await migrationTarget(context, flags);
   const { check, strict } = flags;
   const options = migratorFor(context, config, database, { check, strict, waitMs });
+  if (flags.plan) {
+    const { showPlan } = await import("../../services/migrator-plan-command.ts");
+    return showPlan(context, options, database.what);
+  }
   const rehearsal = await rehearsalBefore(context, flags, config, database, options);
   const { schema } = options.ledger;
   const report = await migrate({
@@ -60,21 +63,9 @@ export default async function migrateCommand(
   );
 }
 
-/** `target`: where it was named by a stage. */
-type Database = MigrationTarget & { target?: Target };
-
-async function ofStage(context: Context, name: string | undefined): Promise<Database> {
-  const target = await context.target(name);
-  const { stage, branch } = target;
-  context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);
-  return {
-    url: await target.connectionUrl(),
-    what: `branch ${branch.name}`,
-    shared: stage.kind === "shared" || branch.protected || branch.default,
-    target,
-  };
-}
-
-function ofUrl(url: string): Database {
-  return { url, what: "the database", shared: false };
+function refuseBesidePlan({ check, conflicts, rehearse, withLoad }: Flags): void {
+  if (!check && !conflicts && !rehearse && !withLoad) return;
+  throw new DsError("USAGE", "--plan runs nothing and always ends well, so it stands alone", {
+    hint: "Leave out --check, --conflicts, --rehearse and --with-load",
+  });
 }

@@ -1,0 +1,130 @@
+import type { Client } from "pg";
+import type { LedgerRow, Migration } from "../core/migrations.ts";
+import {
+  baselineMigrations,
+  type LedgerChange,
+  type Resolution,
+  resolveMigration,
+} from "../core/migrations-resolve.ts";
+import { DsError } from "../errors.ts";
+import type { MigratorOptions } from "./migrator.ts";
+import {
+  createLedger,
+  deleteRow,
+  readLedger,
+  recordMigration,
+  replaceHash,
+} from "./migrator-ledger.ts";
+import { lockOrSay } from "./migrator-lock.ts";
+import {
+  applicationName,
+  connectionLost,
+  isConnectionError,
+  isServerError,
+  ledgerRefused,
+} from "./migrator-session.ts";
+import { forgetSteps, readSteps } from "./migrator-steps.ts";
+import { inOneTransaction } from "./migrator-work.ts";
+
+type Options = Pick<
+  MigratorOptions,
+  "folder" | "ledger" | "connect" | "wait" | "signal" | "who" | "onNote"
+>;
+
+/** Decides what is to change from the ledger as it is, asks, and changes it if it is still so. */
+async function changeLedger(
+  options: Options,
+  decide: (client: Client, rows: LedgerRow[]) => Promise<LedgerChange[]>,
+  ask: (changes: LedgerChange[], client: Client) => Promise<void>,
+): Promise<LedgerChange[]> {
+  const { folder, ledger: name } = options;
+  const client = await options.connect(applicationName(options.who));
+  try {
+    // The lock is not held while a person thinks: others would wait for the answer.
+    await ask(await decide(client, (await readLedger(client, name)).rows), client);
+    await lockOrSay(client, name, options);
+    const ledger = await readLedger(client, name);
+    const changes = await decide(client, ledger.rows);
+    if (!ledger.exists) await createLedger(client, name, folder.format);
+    const named = ledger.exists ? ledger.named : folder.format === "v1";
+    await inOneTransaction(client, async () => {
+      for (const change of changes) await apply(client, options, named, change);
+    });
+    return changes;
+  } catch (error) {
+    if (error instanceof DsError) throw error;
+    if (isServerError(error)) throw ledgerRefused(error);
+    throw isConnectionError(error)
+      ? connectionLost("; see what is recorded: ds db status", error)
+      : error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function apply(
+  client: Client,
+  { ledger }: Options,
+  named: boolean,
+  change: LedgerChange,
+): Promise<void> {
+  switch (change.action) {
+    case "insert":
+      await recordMigration(client, ledger, named, change.migration);
+      break;
+    case "delete":
+      await deleteRow(client, ledger, change.row);
+      break;
+    case "rehash":
+      await replaceHash(client, ledger, change.row, change.migration.hash);
+      break;
+    case "forget-steps":
+      break;
+  }
+  if (change.migration) await forgetSteps(client, ledger, change.migration.ledgerName);
+}
+
+/** @param ask throws where the person does not agree */
+export async function resolve(
+  options: Options,
+  resolution: Resolution,
+  name: string,
+  ask: (change: LedgerChange) => Promise<void>,
+): Promise<LedgerChange> {
+  const decide = async (client: Client, rows: LedgerRow[]) => {
+    const begun = (await readSteps(client, options.ledger)).map(({ migration }) => migration);
+    return [resolveMigration(resolution, name, options.folder, rows, new Set(begun))];
+  };
+  const [change] = await changeLedger(options, decide, async ([planned]) =>
+    ask(planned as LedgerChange),
+  );
+  return change as LedgerChange;
+}
+
+/** @param ask told how many tables the database has, outside of the ledger's schema */
+export async function baseline(
+  options: Options,
+  to: string | undefined,
+  ask: (migrations: Migration[], tables: number) => Promise<void>,
+): Promise<Migration[]> {
+  const decide = async (_: Client, rows: LedgerRow[]) =>
+    baselineMigrations(options.folder, rows, to).map(
+      (migration): LedgerChange => ({ action: "insert", migration }),
+    );
+  const changes = await changeLedger(options, decide, async (planned, client) =>
+    ask(migrationsOf(planned), await countTables(client, options.ledger.schema)),
+  );
+  return migrationsOf(changes);
+}
+
+const migrationsOf = (changes: LedgerChange[]): Migration[] =>
+  changes.flatMap(({ migration }) => migration ?? []);
+
+async function countTables(client: Client, ledgerSchema: string): Promise<number> {
+  const { rows } = await client.query<{ tables: number }>(
+    `select count(*)::int as tables from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p') and n.nspname !~ '^pg_|^information_schema$' and n.nspname <> $1`,
+    [ledgerSchema],
+  );
+  return rows[0]?.tables ?? 0;
+}

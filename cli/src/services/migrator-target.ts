@@ -1,0 +1,57 @@
+import type { Context } from "../context.ts";
+import { DsError } from "../errors.ts";
+import type { MigrationTarget } from "./migrator-for.ts";
+import type { Target } from "./target.ts";
+
+export interface TargetFlags {
+  target?: string;
+  db?: string;
+}
+
+/** `target`: where it was named by a stage. */
+export type NamedDatabase = MigrationTarget & { target?: Target };
+
+/** The database that a migration command is about: a stage's branch, or that of a URL. */
+export async function migrationTarget(
+  context: Pick<Context, "target" | "output">,
+  { db, target: name }: TargetFlags,
+): Promise<NamedDatabase> {
+  if (db !== undefined) {
+    if (name === undefined) return { url: db, what: "the database", shared: false };
+    throw new DsError("USAGE", "--db and --target both name a database", { hint: "Leave one out" });
+  }
+  const target = await context.target(name);
+  const { stage, branch } = target;
+  context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);
+  return {
+    url: await target.connectionUrl(),
+    what: `branch ${branch.name}`,
+    shared: stage.kind === "shared" || branch.protected || branch.default,
+    target,
+  };
+}
+
+/**
+ * Before the ledger of a database is written by hand: others depend on a shared one, so that a habit
+ * of pressing return is not enough for it.
+ *
+ * @param command with what it was given, for the hint
+ */
+export async function confirmLedgerChange(
+  context: Pick<Context, "confirm">,
+  { shared, what }: MigrationTarget,
+  { message, yes, command }: { message: string; yes: boolean; command: string },
+): Promise<void> {
+  if (shared && !yes) {
+    throw new DsError("REFUSED", `${what} is shared, so nothing was changed: ${message}`, {
+      hint: `If that is what you want: ${command} --yes`,
+    });
+  }
+  await context.confirm({ message, yes, command: `${command} --yes` });
+}
+
+/** The flags as they were given, for a hint. The URL may hold a password. */
+export function targetWords({ target, db }: TargetFlags): string {
+  if (db !== undefined) return " --db <url>";
+  return target === undefined ? "" : ` --target ${target}`;
+}
