@@ -132,10 +132,10 @@ test("a pooled address: 2", async () => {
 test("four processes on a fresh database, two more with a data migration", async () => {
   folder.add("0000_a", "create table a (id int); select pg_sleep(0.3);");
   folder.add("0001_b", "create table b (id int);");
-  const first = await Promise.all([run(), run(), run(), run()]);
+  const first = await Promise.all([run(), json(), run(), json()]);
   expect(first.map(({ status }) => status)).toEqual([0, 0, 0, 0]);
   folder.add("0002_c", "insert into a values (1); select pg_sleep(0.3);");
-  const second = await Promise.all([run(), run()]);
+  const second = await Promise.all([json(), run()]);
   expect(second.map(({ status }) => status)).toEqual([0, 0]);
   expect(await count("a")).toBe(1);
   expect(await count("drizzle.__drizzle_migrations")).toBe(3);

@@ -1,0 +1,375 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate as drizzleMigrate } from "drizzle-orm/node-postgres/migrator";
+import { drizzle as drizzle1 } from "drizzle-orm-1/node-postgres";
+import { migrate as drizzleMigrate1 } from "drizzle-orm-1/node-postgres/migrator";
+import type { Client } from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { readMigrationFolder } from "../src/services/migrator-folder.ts";
+import { connectPostgres } from "../src/services/postgres.ts";
+import { MigrateProject } from "./helpers/migrate-project.ts";
+import { TestFolder } from "./helpers/migrations-folder.ts";
+import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
+
+// The cases that a team runs into, with the built command. Each asks for --json somewhere: exactly one
+// document on stdout, whatever happens.
+
+let server: PostgresServer;
+let project: MigrateProject;
+let folder: TestFolder;
+let sql: Client;
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.stop());
+
+beforeEach(async () => {
+  project = new MigrateProject(await server.createDatabase());
+  folder = project.folder;
+  sql = await connectPostgres(project.url, { what: "the test" });
+});
+afterEach(async () => {
+  await sql.end();
+  project.remove();
+});
+
+async function column(query: string): Promise<unknown[]> {
+  const { rows } = await sql.query({ text: query, rowMode: "array" });
+  return rows.map(([value]) => value);
+}
+
+const ledger = async () =>
+  (await sql.query("select * from drizzle.__drizzle_migrations order by id")).rows;
+const validIndexes = () =>
+  column(
+    "select c.relname::text from pg_index i join pg_class c on c.oid = indexrelid where indisvalid and indrelid = 'a'::regclass order by 1",
+  );
+
+describe("migrate", () => {
+  test("an older one, merged later: applied with a warning, and 0.45 finds nothing to do", async () => {
+    folder.add("0000_a", "create table a (id int);").add("0002_c", "create table c (id int);");
+    expect((await project.json("migrate")).status).toBe(0);
+    folder.add("0001_b", "create table b (id int);");
+    expect(await project.json("migrate")).toMatchObject({
+      status: 0,
+      document: { applied: ["0001_b"], warnings: [expect.stringContaining("out of order")] },
+      stderr: expect.stringContaining("warning: 0001_b"),
+    });
+    await drizzleMigrate(drizzle(sql), { migrationsFolder: folder.path });
+    expect(await ledger()).toHaveLength(3);
+  });
+
+  test("two of three fails at its third statement", async () => {
+    folder.add("0000_a", "create table a (id int);");
+    folder.add(
+      "0001_b",
+      "create table b (id int);\nselect 1;\n  insert into nope values (1);\nselect 2;",
+    );
+    folder.add("0002_c", "create table c (id int);");
+    const { status, document } = await project.json("migrate");
+    expect(status).toBe(7);
+    expect(document).toMatchObject({
+      status: "failed",
+      applied: ["0000_a"],
+      pending: ["0001_b", "0002_c"],
+      error: { code: "SQL_FAILED", line: 3, column: 15, statement: 3, statements: 4 },
+    });
+    expect(document.error.message).toMatch(/^drizzle\/0001_b\.sql:3:15, statement 3 of 4: /);
+    expect(await column("select to_regclass('b')")).toEqual([null]);
+  });
+
+  test("an index concurrently, without a header; and a new value of an enum for the next file", async () => {
+    folder.add("0000_a", "create table a (id int); create type t as enum ('x');");
+    folder.add("0001_b", "create index concurrently a_id on a (id);");
+    folder.add("0002_c", "alter type t add value 'y';");
+    folder.add("0003_d", "create table d (t t default 'y'); insert into d default values;");
+    expect(await project.json("migrate")).toMatchObject({
+      status: 0,
+      document: { status: "applied", applied: ["0000_a", "0001_b", "0002_c", "0003_d"] },
+    });
+    expect(await validIndexes()).toEqual(["a_id"]);
+    expect(await project.json("migrate")).toMatchObject({
+      status: 0,
+      document: { status: "up-to-date" },
+    });
+  });
+
+  test("kill -9 in a concurrent build; the next run goes on and the index is valid", async () => {
+    await sql.query("create table a (id int)");
+    folder.add(
+      "0000_a",
+      "create table b (id int);\ncreate index concurrently a_id on a (id);\ncreate table c (id int);",
+    );
+    const holder = await connectPostgres(project.url, { what: "the test" });
+    await holder.query("begin; insert into a values (1)");
+    const child = project.start("migrate");
+    const ended = once(child, "exit");
+    await vi.waitFor(
+      async () =>
+        expect(
+          await column(
+            "select 1 from pg_index i join pg_class c on c.oid = indexrelid where relname = 'a_id'",
+          ),
+        ).toEqual([1]),
+      20_000,
+    );
+    child.kill("SIGKILL");
+    await ended;
+    expect(await validIndexes()).toEqual([]);
+    await holder.query("rollback");
+    await holder.end();
+    expect(await project.json("migrate")).toMatchObject({
+      status: 0,
+      document: { applied: ["0000_a"] },
+    });
+    expect(await validIndexes()).toEqual(["a_id"]);
+    expect(await column("select to_regclass('c')::text")).toEqual(["c"]);
+  });
+
+  test("an idle transaction holds the table: 5, it is named, and readers are not held up", async () => {
+    await sql.query("create table a (id int)");
+    folder.add("0000_a", "alter table a add column b int;");
+    const holder = await connectPostgres(project.url, { what: "the test" });
+    const { rows } = await holder.query("select pg_backend_pid() as pid");
+    await holder.query("begin; select * from a");
+    const running = project.json("migrate", "--wait", "4s");
+    let over = false;
+    void running.finally(() => {
+      over = true;
+    });
+    let longest = 0;
+    while (!over) {
+      const began = performance.now();
+      await sql.query("select * from a");
+      longest = Math.max(longest, performance.now() - began);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const { status, document } = await running;
+    expect(status).toBe(5);
+    expect(document.error.code).toBe("LOCKED");
+    expect(document.error.message).toContain(`pid ${rows[0].pid}`);
+    // lock_timeout is 2 s; the rest is for a busy machine.
+    expect(longest).toBeLessThan(3500);
+    await holder.end();
+  });
+
+  test("a marker in a dollar quote, no breakpoints, letters of several bytes before an error", async () => {
+    folder.add(
+      "0000_a",
+      "create function f() returns text language plpgsql as $$\nbegin\n--> statement-breakpoint\nreturn 'é;';\nend $$;\ncreate table a (id int); insert into a values (1);",
+    );
+    folder.add("0001_b", "select 'ü🙂';\nselect '🙂', nope from a;");
+    const { status, document } = await project.json("migrate");
+    expect(status).toBe(7);
+    expect(document).toMatchObject({
+      applied: ["0000_a"],
+      error: { line: 2, column: 13, statement: 2 },
+    });
+    expect(await column("select f()")).toEqual(["é;"]);
+  });
+
+  test("after ours and drizzle-kit up, 1.0 has nothing to do and no name is missing", async () => {
+    await sql.query(
+      "create schema drizzle; create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint, name text, applied_at timestamptz default now())",
+    );
+    folder
+      .add("0000_a", "create table a (id int);")
+      .add("0001_b", "vacuum;\ncreate table b (id int);");
+    expect((await project.json("migrate")).status).toBe(0);
+    const before = await ledger();
+    const upgraded = new TestFolder();
+    for (const each of readMigrationFolder(folder.path, "drizzle").migrations) {
+      upgraded.edit(`${each.ledgerName}/migration.sql`, each.sql);
+    }
+    await drizzleMigrate1(drizzle1({ client: sql }), { migrationsFolder: upgraded.path });
+    upgraded.remove();
+    expect(await ledger()).toEqual(before);
+    expect(before.map(({ name }) => name)).toEqual(["20260101000000_a", "20260101000001_b"]);
+  });
+
+  test("a wrong password, and a server that is down: 8, one line, no password", async () => {
+    folder.add("0000_a", "select 1;");
+    const free = createServer().listen(0, "127.0.0.1");
+    await once(free, "listening");
+    const { port } = free.address() as { port: number };
+    free.close();
+    for (const url of [
+      project.url.replace(/:[^:@]+@/, ":hunter2@"),
+      `postgresql://u:hunter2@127.0.0.1:${port}/d`,
+    ]) {
+      project.url = url;
+      const { status, document, stderr } = await project.json("migrate");
+      expect(status).toBe(8);
+      expect(document.error.message).not.toContain("\n");
+      expect(JSON.stringify(document) + stderr).not.toContain("hunter2");
+    }
+  });
+});
+
+describe("migrate --plan", () => {
+  test("shows what each statement locks, and runs nothing", async () => {
+    await sql.query(
+      "create table a (id int); insert into a select generate_series(1, 1000); analyze a",
+    );
+    folder.add(
+      "0000_b",
+      "create table b (id int);\nalter table a alter column id type bigint;\ncreate index concurrently i on a (id);\ndo $$ begin end $$;",
+    );
+    const { status, document } = await project.json("migrate", "--plan");
+    expect(status).toBe(0);
+    expect(document).toMatchObject({ status: "pending", pending: ["0000_b"] });
+    expect(document.plan).toHaveLength(1);
+    const [first, second, third] = document.plan[0].steps;
+    expect(first).toMatchObject({ transaction: true, committed: false });
+    expect(first.statements).toEqual([
+      { line: 1, sql: "create table b (id int)", locks: [], effects: [], opaque: false },
+      {
+        line: 2,
+        sql: "alter table a alter column id type bigint",
+        locks: [{ table: '"a"', mode: "ACCESS EXCLUSIVE" }],
+        effects: [{ kind: "rewrite", table: '"a"', reason: expect.any(String) }],
+        opaque: false,
+      },
+    ]);
+    expect(second).toMatchObject({ transaction: false });
+    expect(third.statements[0]).toMatchObject({ opaque: true });
+
+    const { stdout } = await project.run("migrate", "--plan");
+    expect(stdout).toContain("ACCESS EXCLUSIVE on a: blocks reads and writes");
+    expect(stdout).toMatch(/rewrites a \(about 1,000 rows, 0\.\d MB\): changes the type of id/);
+    expect(stdout).toContain("step 2 of 3: outside of any transaction");
+    expect(
+      await column("select to_regclass('b'), to_regclass('drizzle.__drizzle_migrations')"),
+    ).toEqual([null]);
+  });
+
+  test("says what is committed already; nothing to do is no error", async () => {
+    folder.add("0000_a", "create table a (id int);\nvacuum;\nselect nope;");
+    await project.run("migrate");
+    const { document } = await project.json("migrate", "--plan");
+    expect(document.plan[0].steps.map((step: { committed: boolean }) => step.committed)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    folder.edit("0000_a.sql", "create table a (id int);\nvacuum;\nselect 1;");
+    await project.run("migrate");
+    expect(await project.json("migrate", "--plan")).toMatchObject({
+      status: 0,
+      document: { status: "up-to-date", plan: [] },
+    });
+  });
+});
+
+describe("resolve", () => {
+  test("asks first: without a terminal, --yes", async () => {
+    folder.add("0000_a", "create table a (id int);");
+    const { status, document } = await project.json("resolve", "--applied", "0000_a");
+    expect(status).toBe(2);
+    expect(document.error).toMatchObject({
+      code: "CONFIRMATION_REQUIRED",
+      hint: expect.stringContaining("ds db resolve --applied 0000_a --db <url> --yes"),
+    });
+    expect(await column("select to_regclass('drizzle.__drizzle_migrations')")).toEqual([null]);
+  });
+
+  test("--applied records without running, --forget makes it pending again", async () => {
+    folder.add("0000_a", "create table a (id int);").add("0001_b", "create table b (id int);");
+    expect(await project.json("resolve", "--applied", "0000", "--yes")).toEqual({
+      status: 0,
+      document: { status: "resolved", action: "applied", migration: "0000_a" },
+      stderr: "",
+    });
+    expect(await project.json("migrate")).toMatchObject({ document: { applied: ["0001_b"] } });
+    expect(await column("select to_regclass('a')")).toEqual([null]);
+    expect(await project.json("resolve", "--applied", "0000_a", "--yes")).toMatchObject({
+      status: 5,
+      document: { error: { code: "CONFLICT" } },
+    });
+    await drizzleMigrate(drizzle(sql), { migrationsFolder: folder.path });
+    expect(await ledger()).toHaveLength(2);
+
+    expect(await project.json("resolve", "--forget", "drizzle/0000_a.sql", "--yes")).toMatchObject({
+      status: 0,
+      document: { action: "forget", migration: "0000_a" },
+    });
+    expect(await project.json("migrate")).toMatchObject({ document: { applied: ["0000_a"] } });
+    expect(await column("select to_regclass('a')::text")).toEqual(["a"]);
+  });
+
+  test("--accept-edit takes the file as it is; the refusal names both ways out", async () => {
+    folder.add("0000_a", "create table a (id int);");
+    await project.run("migrate");
+    expect(await project.json("resolve", "--accept-edit", "0000_a", "--yes")).toMatchObject({
+      status: 4,
+    });
+    folder.edit("0000_a.sql", "create table a (id int); -- a comment");
+    const refused = await project.json("migrate");
+    expect(refused.status).toBe(6);
+    expect(refused.document.error.hint).toContain("put the file back");
+    expect(refused.document.error.hint).toContain("ds db resolve --accept-edit 0000_a");
+    expect((await project.json("resolve", "--accept-edit", "0000_a", "--yes")).status).toBe(0);
+    expect(await project.json("migrate")).toMatchObject({
+      status: 0,
+      document: { status: "up-to-date", edited: [] },
+    });
+  });
+
+  test("--forget of one that was run in part, and of one that no file accounts for", async () => {
+    folder.add("0000_a", "create table a (id int);\nvacuum;\nselect nope;");
+    await project.run("migrate");
+    folder.edit("0000_a.sql", "create table a (id bigint);");
+    expect(await project.json("migrate")).toMatchObject({
+      status: 6,
+      document: { error: { code: "MIGRATION_REFUSED" } },
+    });
+    await sql.query("drop table a");
+    expect((await project.json("resolve", "--forget", "0000_a", "--yes")).status).toBe(0);
+    expect((await project.json("migrate")).document).toMatchObject({ applied: ["0000_a"] });
+
+    const hash = "f00d".repeat(16);
+    await sql.query(
+      `insert into drizzle.__drizzle_migrations (hash, created_at) values ('${hash}', 1)`,
+    );
+    expect((await project.json("migrate")).document.unknown).toHaveLength(1);
+    expect((await project.json("resolve", "--forget", hash, "--yes")).status).toBe(0);
+    expect((await project.json("migrate")).document.unknown).toEqual([]);
+  });
+
+  test("what makes no sense is refused", async () => {
+    folder.add("0000_a", "select 1;");
+    expect((await project.json("resolve", "--yes")).status).toBe(2);
+    expect(
+      (await project.json("resolve", "--applied", "0000_a", "--forget", "0000_a")).status,
+    ).toBe(2);
+    expect(await project.json("resolve", "--applied", "0009_z", "--yes")).toMatchObject({
+      status: 4,
+      document: { error: { hint: expect.stringContaining("0000_a") } },
+    });
+    expect((await project.json("resolve", "--forget", "0000_a", "--yes")).status).toBe(4);
+  });
+});
+
+describe("baseline", () => {
+  test("a database that predates the folder", async () => {
+    await sql.query("create table a (id int)");
+    folder.add("0000_a", "create table a (id int);");
+    folder.add("0001_b", "create table b (id int);");
+    const asked = await project.json("baseline", "--to", "0000_a");
+    expect(asked.status).toBe(2);
+    expect(asked.document.error.message).toContain("which has 1 table");
+    expect(await project.json("baseline", "--to", "0000_a", "--yes")).toMatchObject({
+      status: 0,
+      document: { status: "baselined", recorded: ["0000_a"], pending: 1 },
+    });
+    expect((await project.json("migrate")).document).toMatchObject({ applied: ["0001_b"] });
+    await drizzleMigrate(drizzle(sql), { migrationsFolder: folder.path });
+    expect(await ledger()).toHaveLength(2);
+    expect(await project.json("baseline", "--yes")).toMatchObject({
+      status: 5,
+      document: { error: { code: "CONFLICT" } },
+    });
+  });
+});
