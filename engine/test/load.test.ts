@@ -1,8 +1,12 @@
 import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { canMountXfs, mountXfs, type Volume } from "../../e2e/support/volume.ts";
 import { sql, TestProject } from "./support/branches.ts";
+import { Dice } from "./support/dice.ts";
+import { makeFolder } from "./support/folder.ts";
 import { quickFolder } from "./support/quick-folder.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
@@ -33,14 +37,27 @@ interface Listed {
 
 let engine: TestEngine;
 let project: TestProject;
+let volume: Volume | undefined;
+const folder = makeFolder();
 
 beforeAll(async () => {
-  engine = await openTestEngine({ home: await quickFolder() });
+  engine = await openTestEngine({ home: await makeHome() });
   project = await TestProject.create(engine);
   await sql(project.main.uri, "create table kept as select generate_series(1, 1000) as id");
 });
 
-afterAll(() => engine?.close());
+afterAll(async () => {
+  await engine?.close();
+  volume?.unmount();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** On a file system with reflinks where one can be had, as it is recommended to users. */
+async function makeHome(): Promise<string> {
+  if (!canMountXfs()) return quickFolder();
+  volume = mountXfs(join(folder, "xfs"), 64 * 1024 ** 3);
+  return join(volume.path, "home");
+}
 
 /** Answers by route and status; statuses of the state of things are right where clients race. */
 const answered = new Map<string, number>();
@@ -55,15 +72,6 @@ async function send(what: string, method: string, path: string, body?: unknown) 
   return response;
 }
 
-/** Of a seed, so that a run can be told apart from another, and repeated as far as races allow. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
 const changes = ["create 201", "rename 200", "restore 200", "delete 200"];
 /** A busy machine gets to each of them late; how much it gets done is not what is tested. */
 const isOver = (until: number) =>
@@ -71,7 +79,8 @@ const isOver = (until: number) =>
   (changes.every((change) => answered.has(change)) || Date.now() > until + 120_000);
 
 async function client(number: number, until: number): Promise<void> {
-  const next = random(number + 1);
+  const dice = new Dice(number + 1);
+  const next = (below: number) => dice.below(below);
   const own: string[] = [];
   const pick = () => own[next(own.length)] ?? "";
   for (let step = 0; !isOver(until); step++) {
