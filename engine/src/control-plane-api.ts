@@ -61,10 +61,25 @@ export interface BranchBundle {
  * cannot be done; shapes of values (lengths, formats, ranges) were checked by the routes, rules that
  * need state (duplicate names, children, protection, locks) are checked here.
  */
-export interface ControlPlane {
+export interface ControlPlane
+  extends ProjectTransitions,
+    BranchTransitions,
+    EndpointTransitions,
+    ContentTransitions {
   /** Unique for the home directory; clients use it to know two engines apart. */
   readonly homeId: string;
 
+  /** Newest first. */
+  listOperations(projectId: string): OperationRecord[];
+  getOperation(projectId: string, operationId: string): OperationRecord;
+
+  readonly snapshots: Snapshots;
+
+  /** What `ds engine status` shows. */
+  status(): Promise<EngineStatus>;
+}
+
+export interface ProjectTransitions {
   listProjects(): ProjectRecord[];
   getProject(projectId: string): ProjectRecord;
   createProject(input: CreateProjectInput): Promise<BranchBundle & { project: ProjectRecord }>;
@@ -76,7 +91,9 @@ export interface ControlPlane {
     >,
   ): Promise<ProjectRecord>;
   deleteProject(projectId: string): Promise<ProjectRecord>;
+}
 
+export interface BranchTransitions {
   listBranches(projectId: string): BranchRecord[];
   getBranch(projectId: string, branchId: string): BranchRecord;
   createBranch(projectId: string, input: CreateBranchInput): Promise<BranchBundle>;
@@ -102,7 +119,9 @@ export interface ControlPlane {
   ): Promise<{ branch: BranchRecord; operations: OperationRecord[] }>;
   /** "init" while a create, restore or delete of the branch is under way. */
   branchState(branchId: string): "init" | "ready";
+}
 
+export interface EndpointTransitions {
   listEndpoints(projectId: string): EndpointRecord[];
   getEndpoint(projectId: string, endpointId: string): EndpointRecord;
   computeState(endpointId: string): ComputeState;
@@ -134,7 +153,9 @@ export interface ControlPlane {
     projectId: string,
     endpointId: string,
   ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] }>;
+}
 
+export interface ContentTransitions {
   /** Roles and databases as Postgres has them when the compute runs, else as last seen. */
   listRoles(projectId: string, branchId: string): Promise<RoleRecord[]>;
   createRole(
@@ -175,15 +196,6 @@ export interface ControlPlane {
   readSchema(projectId: string, branchId: string, database: string): Promise<string>;
   /** Its tables, columns and keys; wakes the branch. */
   readTables(projectId: string, branchId: string, database: string): Promise<SchemaTable[]>;
-
-  readonly snapshots: Snapshots;
-
-  /** Newest first. */
-  listOperations(projectId: string): OperationRecord[];
-  getOperation(projectId: string, operationId: string): OperationRecord;
-
-  /** What `ds engine status` shows. */
-  status(): Promise<EngineStatus>;
 }
 
 export interface EngineStatus {

@@ -7,7 +7,7 @@ import { BranchData } from "./branch-data.ts";
 import { Catalog } from "./catalog.ts";
 import { type CloneMethod, Cloner, detectCloneMethod } from "./clone.ts";
 import { Computes } from "./computes.ts";
-import { LocalControlPlane } from "./control-plane.ts";
+import { type LocalControlPlane, openControlPlane } from "./control-plane.ts";
 import type { EngineStatus } from "./control-plane-api.ts";
 import { errnoOf, isMissing, readJson, removeFile, writeFileAtomic } from "./files.ts";
 import { Gate } from "./gate.ts";
@@ -207,7 +207,7 @@ async function openEngine(
     join(home.logs, "history.log"),
     history,
   );
-  const controlPlane = new LocalControlPlane({
+  const controlPlane = openControlPlane({
     timeTravel,
     log,
     homeId: settings.homeId,
