@@ -21,6 +21,8 @@ export interface ProjectConfig {
   };
   envFile: { path: string; url: string; unpooledUrl: string };
   seed: { command: string; cwd: string; size: string | undefined } | undefined;
+  /** Undefined: found beside the migrations folder. */
+  generate: { command: string; cwd: string } | undefined;
   processes: Record<string, { command: string; cwd: string; port: number | undefined }>;
 }
 
@@ -63,6 +65,10 @@ export function completeConfig(
       command: config.seed.command,
       cwd: at(config.seed.cwd),
       size: config.seed.size,
+    },
+    generate: config.generate && {
+      command: config.generate.command,
+      cwd: at(config.generate.cwd),
     },
     processes: mapValues(config.processes ?? {}, process),
   };

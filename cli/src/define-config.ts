@@ -48,6 +48,13 @@ export interface SeedConfig {
   size?: string;
 }
 
+export interface GenerateConfig {
+  /** Shell command that writes a migration; `ds db generate --name x` adds `--name x` to it. */
+  command: string;
+  /** Relative to this file. Default: its folder. */
+  cwd?: string;
+}
+
 export interface ProcessConfig {
   /** Shell command; the connection string is in its environment. */
   command: string;
@@ -71,6 +78,11 @@ export interface Config {
   migrations?: MigrationsConfig;
   envFile?: EnvFileConfig;
   seed?: SeedConfig;
+  /**
+   * What `ds db generate` runs. Default: the script `generate-sql` of the package.json above the
+   * migrations folder, or drizzle-kit where there is a drizzle.config.
+   */
+  generate?: GenerateConfig;
   /** What `ds local run` starts, by name. */
   processes?: Record<string, ProcessConfig>;
 }

@@ -55,6 +55,7 @@ describe("loading", () => {
         unpooledUrl: "DATABASE_URL_UNPOOLED",
       },
       seed: undefined,
+      generate: undefined,
       processes: {},
     });
   });

@@ -52,6 +52,7 @@ const schema = z.strictObject({
       message: "has no effect, as the command has no {size} in it",
     })
     .optional(),
+  generate: z.strictObject({ command: text, cwd: text.optional() }).optional(),
   processes: z
     .record(
       name,

@@ -5,9 +5,12 @@ import type { MigrationFolder } from "../core/migrations.ts";
 import type { ThrowawayPurpose } from "../core/rehearsal-branch.ts";
 import { DsError } from "../errors.ts";
 import { migrate } from "./migrator.ts";
-import { migratorFor } from "./migrator-for.ts";
+import { connectPostgres } from "./postgres.ts";
 import { withThrowaway } from "./rehearsal-branch.ts";
 import type { Target } from "./target.ts";
+
+/** Nobody else is on a throwaway branch: milliseconds that are never needed. */
+const lockWait = 60_000;
 
 /** Runs a folder's migrations, in its order, on a copy of the target; what the copy then looks like. */
 export async function tryOut(
@@ -18,13 +21,19 @@ export async function tryOut(
   folder: MigrationFolder,
 ): Promise<Outcome> {
   return withThrowaway(context, target, purpose, async ({ id, name, url }) => {
-    const what = `throwaway branch ${name}`;
-    const options = migratorFor(context, config, { url, what, shared: false });
+    const { schema: ledgerSchema, table } = config.migrations;
     try {
       await migrate({
-        ...options,
         folder,
+        ledger: { schema: ledgerSchema, table },
+        connect: (applicationName) =>
+          connectPostgres(url, { what: `throwaway branch ${name}`, applicationName }),
         policy: { allowLate: true, strict: false },
+        check: false,
+        wait: lockWait,
+        signal: context.signal,
+        who: purpose,
+        onNote: (text) => context.output.detail(text),
         onWarning: () => {},
         onApplied: () => {},
       });

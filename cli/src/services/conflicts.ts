@@ -70,7 +70,7 @@ export async function findConflicts(
   const attempt: Try = (order) => {
     const key = order.map(({ hash }) => hash).join();
     const known = tried.get(key);
-    if (known) return known;
+    if (known !== undefined) return known;
     const folder = { format: mine.format, migrations: [...applied, ...order], orphans: [] };
     const outcome = tryOut(context, target, config, "conflict-check", folder);
     tried.set(key, outcome);

@@ -1,0 +1,23 @@
+import type { Context } from "../../context.ts";
+import { checkMigrationName } from "../../core/generate.ts";
+import { generate } from "../../services/generate.ts";
+
+interface Flags {
+  name?: string;
+}
+
+/** Runs the project's generate script and says what it has really written. */
+export default async function generateCommand(context: Context, { name }: Flags): Promise<void> {
+  if (name !== undefined) checkMigrationName(name);
+  const config = await context.config();
+  const { migrations, command } = await context.output.step("Generating a migration", () =>
+    generate(context, config, name),
+  );
+  const written = migrations.map((migration) => ({ name: migration.name, file: migration.file }));
+  context.output.result(
+    { status: written.length > 0 ? "generated" : "unchanged", command, migrations: written },
+    written.length > 0
+      ? `Generated ${written.map(({ file }) => file).join(", ")}. Read it, then: ds db migrate`
+      : "Nothing was generated: the migrations make the schema that the code describes.",
+  );
+}

@@ -1,0 +1,143 @@
+import { type ProjectConfig, shownPath } from "../config.ts";
+import type { Context } from "../context.ts";
+import { withoutColumnOrder } from "../core/conflicts.ts";
+import { listingOf } from "../core/git-objects.ts";
+import { compareWithLedger, type Migration, type MigrationFolder } from "../core/migrations.ts";
+import { parseFolder } from "../core/migrations-folder.ts";
+import {
+  asMigrations,
+  bareName,
+  contentHashes,
+  type Files,
+  migrationName,
+  ownSql,
+  refuseWhatIsLost,
+} from "../core/rebase.ts";
+import { schemaChanges } from "../core/schema-diff.ts";
+import { schemaDiffText } from "../core/schema-diff-text.ts";
+import { noStyle } from "../core/style.ts";
+import { DsError } from "../errors.ts";
+import { tryOut } from "./conflicts-try.ts";
+import { generate } from "./generate.ts";
+import { openGitObjects } from "./git-objects.ts";
+import { readLedger } from "./migrator-ledger.ts";
+import { withPostgres } from "./postgres.ts";
+import { orAsBefore, readFiles, replaceGenerated, restoreBackup } from "./rebase-folder.ts";
+import { keptSide, type Side } from "./rebase-onto.ts";
+import { removeLeftovers } from "./rehearsal-branch.ts";
+import type { Target } from "./target.ts";
+
+export interface RebaseReport {
+  status: "rebased" | "unchanged";
+  onto: string;
+  /** Migrations of this side that are no longer. */
+  removed: string[];
+  /** What was generated in their place. */
+  generated: string[];
+  /** Both ways end in the same schema; false where this side's own could not be run on top. */
+  compared: boolean;
+}
+
+/** Generates this side's migrations anew on top of the other's. On failure the folder is as before. */
+export async function rebase(
+  context: Context,
+  config: ProjectConfig,
+  wishes: { onto: string | undefined; name: string | undefined },
+): Promise<RebaseReport> {
+  const { folder: path, ...ledger } = config.migrations;
+  const shown = shownPath(path, context.cwd);
+  if (await restoreBackup(path)) {
+    context.output.note(`put ${shown} back as it was before an earlier rebase that was killed`);
+  }
+  const objects = openGitObjects(context);
+  const side = await keptSide(await context.git(), objects, wishes.onto);
+  const kept = await objects.filesAt(side.commit, path);
+  if (kept.size === 0) {
+    throw new DsError("NOT_FOUND", `${side.ref} has no migrations in ${shown}`, {
+      hint: "Name the side whose migrations stay: ds db rebase --onto <git ref>",
+    });
+  }
+  const base = parseFolder(listingOf(`${side.ref}:${shown}`, kept));
+  const own = ownSql(await readFiles(path), kept);
+  const removed = [...own.keys()].map(migrationName);
+  const report = { onto: side.ref, removed };
+  if (own.size === 0) return { ...report, status: "unchanged", generated: [], compared: true };
+  refuseWhatIsLost(own);
+
+  const target = await context.target("main");
+  await removeLeftovers(context, target);
+  const { rows } = await withPostgres(
+    await target.connectionUrl(),
+    { what: `branch ${target.branch.name}` },
+    (client) => readLedger(client, ledger),
+  );
+  const applied = [...own].filter(([, sql]) =>
+    rows.some(({ hash }) => contentHashes(sql).includes(hash)),
+  );
+  if (applied.length > 0)
+    throw alreadyApplied(
+      applied.map(([file]) => file),
+      side,
+      target,
+    );
+  const name = wishes.name ?? (bareName([...own.keys()].at(-1) ?? "") || undefined);
+  const onMain = compareWithLedger(base, rows);
+  const attempt = (title: string, migrations: Migration[]) => {
+    const all = [...onMain.applied, ...pendingOf(base, onMain.applied), ...migrations];
+    const folder = { format: base.format, migrations: all, orphans: [] };
+    return context.output.step(title, () =>
+      tryOut(context, target, config, "rebase-check", folder),
+    );
+  };
+  const wanted = await attempt(
+    `Running ${removed.join(", ")} after those of ${side.ref}, on a copy of main`,
+    asMigrations(own, base),
+  );
+  if (!wanted.ok) {
+    context.output.warn(
+      `as they are they do not run after those of ${side.ref}: ${wanted.message}`,
+    );
+  }
+  return orAsBefore(path, async () => {
+    await replaceGenerated(path, new Set(own.keys()), kept as Files);
+    const { migrations } = await context.output.step("Generating anew", () =>
+      generate(context, config, name),
+    );
+    const result = await attempt("Running the new one, on another copy", migrations);
+    if (!result.ok) throw notEqual(`${result.migration} fails: ${result.message}`);
+    if (wanted.ok) {
+      const changes = withoutColumnOrder(schemaChanges(wanted.schema, result.schema));
+      if (changes.length > 0) throw notEqual(schemaDiffText(changes, noStyle));
+    }
+    return {
+      ...report,
+      status: "rebased" as const,
+      generated: migrations.map((migration) => migration.name),
+      compared: wanted.ok,
+    };
+  });
+}
+
+const pendingOf = ({ migrations }: MigrationFolder, applied: readonly Migration[]) =>
+  migrations.filter((migration) => !applied.includes(migration));
+
+function alreadyApplied(files: string[], { ref }: Side, { branch }: Target): DsError {
+  return new DsError(
+    "MIGRATION_REFUSED",
+    `${files.join(", ")} ${files.length === 1 ? "is" : "are"} applied to ${branch.name} already, so it stays as it is`,
+    {
+      hint: `It is the other side that has to move: on ${ref}, run ds db rebase --onto <this branch>`,
+      details: { applied: files },
+    },
+  );
+}
+
+function notEqual(what: string): DsError {
+  return new DsError(
+    "MIGRATION_REFUSED",
+    `what was generated does not make the schema that the two sides' migrations make:\n${what}\nThe folder is as it was before.`,
+    {
+      hint: "Does the code have both sides' changes? What is in no code (a trigger, say) goes into a migration of its own",
+    },
+  );
+}
