@@ -102,6 +102,17 @@ export class TimeTravel {
   async takeBase(source: Source, origin?: Fork): Promise<void> {
     if (!this.#isAffordable(source)) return;
     const copy = await this.#data.fork(source);
+    try {
+      await this.#keepAsBase(source, copy, origin);
+    } catch (error) {
+      // The history goes with its data, which may happen at any moment.
+      await this.#data.discard(copy.dataDir);
+      throw error;
+    }
+    if (!source.isKept()) await this.#data.discardHistory(source.dataDir);
+  }
+
+  async #keepAsBase(source: Source, copy: Fork, origin: Fork | undefined): Promise<void> {
     const path = this.#data.path(copy.dataDir);
     // Data that no server has run on yet is as it was at its fork.
     const validFrom = copy.wasAsleep && origin ? origin.at : copy.at;
@@ -112,7 +123,6 @@ export class TimeTravel {
       validFrom,
       validFromLsn: fromLsn ?? unreachable,
     });
-    if (!source.isKept()) await this.#data.discardHistory(source.dataDir);
   }
 
   /** Takes a base when much was written since the last, and drops those that are no longer needed. */
