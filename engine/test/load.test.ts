@@ -128,6 +128,8 @@ test(`${clients} clients for ${durationMs / 1000} s: no failure, nothing lost`, 
   await Promise.all(Array.from({ length: clients }, (_, number) => client(number, until)));
   const report = [...answered].sort().map(([key, count]) => `${key}: ${count}`);
   const times = [...slowest].map(([what, ms]) => `${what} ${Math.round(ms)} ms`);
+  const noted = engine.log.filter((line) => line.includes("no base")).length;
+  console.log(`bases of histories that could not be kept, as their branches went away: ${noted}`);
   console.log(`answers: ${report.join(", ")}; slowest: ${times.join(", ")}`);
   const right =
     /^(list 200|create (201|404|409|422|423)|rename (200|404|409|423)|restore (200|404|422|423)|delete (200|204|422|423))$/;
