@@ -3,8 +3,8 @@ import type { Alone } from "../core/migrations-statement.ts";
 import { DsError } from "../errors.ts";
 import { dropLeftovers, fateOf, isHalfDetached, lookBefore } from "./migrator-alone.ts";
 import { isServerError, ourselvesAgain, runText } from "./migrator-session.ts";
-import { forgetStep, recordStep, stepHash } from "./migrator-steps.ts";
-import { inOneTransaction, noteStep, type RunOptions, type Work } from "./migrator-work.ts";
+import { forgetStep, recordStepText, stepHash } from "./migrator-steps.ts";
+import { noteText, type RunOptions, type Work } from "./migrator-work.ts";
 
 /** For what a failure left behind; the next run cleans up as well. */
 const cleanUpTimeout = 2000;
@@ -27,9 +27,9 @@ export async function attemptAlone(
     if (step.settings !== "") await client.query(step.settings);
   };
   const done = async () => {
-    await client.query(ourselvesAgain);
     progress.committing = true;
-    await inOneTransaction(client, () => noteStep(client, work, options));
+    // One simple query is one transaction.
+    await client.query(`${ourselvesAgain}; ${noteText(client, work, options)}`);
   };
 
   await enter();
@@ -43,9 +43,9 @@ export async function attemptAlone(
   }
   const half = await isHalfDetached(client, alone);
   const seen = await lookBefore(client, alone);
-  await client.query(ourselvesAgain);
   const begun = { migration: migration.ledgerName, step: index, hash: stepHash(step), seen };
-  await recordStep(client, options.ledger, { ...begun, done: false });
+  const note = recordStepText(client, options.ledger, { ...begun, done: false });
+  await client.query(`${ourselvesAgain}; ${note}`);
   await enter();
   try {
     const send = options.runText ?? runText;

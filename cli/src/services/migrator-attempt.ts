@@ -15,7 +15,7 @@ import {
   runText,
   serverPid,
 } from "./migrator-session.ts";
-import { noteStep, type RunOptions, type Work } from "./migrator-work.ts";
+import { noteText, type RunOptions, type Work } from "./migrator-work.ts";
 
 /** The server's verdict, with how many of the step's statements had succeeded. */
 export type Verdict = ServerError & { completed: number };
@@ -67,10 +67,8 @@ async function attemptTransaction(
     if (work.step.settings !== "") await client.query(work.step.settings);
     await (options.runText ?? runText)(client, work.step.text, progress, work.migration);
     if (!inTransaction(client)) throw endedTransaction(work.migration);
-    await client.query(ourselvesAgain);
-    await noteStep(client, work, options);
     progress.committing = true;
-    await client.query("commit");
+    await client.query(`${ourselvesAgain}; ${noteText(client, work, options)}; commit`);
   } catch (error) {
     if (isServerError(error)) await client.query("rollback");
     throw error;

@@ -51,46 +51,36 @@ export async function createLedger(
   );
 }
 
-/** Applied at: the column's default, the moment of the transaction. */
-export async function recordMigration(
+/** Writes a migration into the ledger. Applied at: the column's default, the moment of the transaction. */
+export function recordText(
   client: Client,
   ledger: LedgerName,
   named: boolean,
-  migration: Migration,
-): Promise<void> {
-  const { hash, when, ledgerName } = migration;
-  if (named) {
-    await client.query(
-      `insert into ${qualified(ledger)} (hash, created_at, name) values ($1, $2, $3)`,
-      [hash, when, ledgerName],
-    );
-  } else {
-    await client.query(`insert into ${qualified(ledger)} (hash, created_at) values ($1, $2)`, [
-      hash,
-      when,
-    ]);
-  }
+  { hash, when, ledgerName }: Migration,
+): string {
+  const values = [client.escapeLiteral(hash), when];
+  if (named) values.push(client.escapeLiteral(ledgerName));
+  const columns = `hash, created_at${named ? ", name" : ""}`;
+  return `insert into ${qualified(ledger)} (${columns}) values (${values.join(", ")})`;
 }
 
 /** Also where two processes of Drizzle wrote it twice. */
-export async function deleteRow(client: Client, ledger: LedgerName, row: LedgerRow): Promise<void> {
-  await client.query(`delete from ${qualified(ledger)} where ${isRow}`, [row.hash, row.createdAt]);
+export function deleteText(client: Client, ledger: LedgerName, row: LedgerRow): string {
+  return `delete from ${qualified(ledger)} where ${isRow(client, row)}`;
 }
 
-export async function replaceHash(
+export function rehashText(
   client: Client,
   ledger: LedgerName,
   row: LedgerRow,
   hash: string,
-): Promise<void> {
-  await client.query(`update ${qualified(ledger)} set hash = $3 where ${isRow}`, [
-    row.hash,
-    row.createdAt,
-    hash,
-  ]);
+): string {
+  return `update ${qualified(ledger)} set hash = ${client.escapeLiteral(hash)} where ${isRow(client, row)}`;
 }
 
-const isRow = "hash = $1 and created_at is not distinct from $2";
+function isRow(client: Client, { hash, createdAt }: LedgerRow): string {
+  return `hash = ${client.escapeLiteral(hash)} and created_at is not distinct from ${createdAt ?? "null"}`;
+}
 
 export function qualified({ schema, table }: LedgerName): string {
   return `${quoted(schema)}.${quoted(table)}`;

@@ -10,10 +10,11 @@ import { DsError } from "../errors.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import {
   createLedger,
-  deleteRow,
+  deleteText,
+  type LedgerName,
   readLedger,
-  recordMigration,
-  replaceHash,
+  recordText,
+  rehashText,
 } from "./migrator-ledger.ts";
 import { lockOrSay } from "./migrator-lock.ts";
 import {
@@ -23,8 +24,7 @@ import {
   isServerError,
   ledgerRefused,
 } from "./migrator-session.ts";
-import { forgetSteps, readSteps } from "./migrator-steps.ts";
-import { inOneTransaction } from "./migrator-work.ts";
+import { forgetStepsText, readSteps } from "./migrator-steps.ts";
 
 type Options = Pick<
   MigratorOptions,
@@ -47,9 +47,10 @@ async function changeLedger(
     const changes = await decide(client, ledger.rows);
     if (!ledger.exists) await createLedger(client, name, folder.format);
     const named = ledger.exists ? ledger.named : folder.format === "v1";
-    await inOneTransaction(client, async () => {
-      for (const change of changes) await apply(client, options, named, change);
-    });
+    const begun = (await readSteps(client, name)).map((row) => row.migration);
+    const texts = changes.flatMap((change) => textsOf(client, name, named, begun, change));
+    // One simple query is one transaction.
+    await client.query(texts.join("; "));
     return changes;
   } catch (error) {
     if (error instanceof DsError) throw error;
@@ -62,26 +63,25 @@ async function changeLedger(
   }
 }
 
-async function apply(
+/** @param begun ledger names of migrations that the side table knows of */
+function textsOf(
   client: Client,
-  { ledger }: Options,
+  ledger: LedgerName,
   named: boolean,
+  begun: string[],
   change: LedgerChange,
-): Promise<void> {
-  switch (change.action) {
-    case "insert":
-      await recordMigration(client, ledger, named, change.migration);
-      break;
-    case "delete":
-      await deleteRow(client, ledger, change.row);
-      break;
-    case "rehash":
-      await replaceHash(client, ledger, change.row, change.migration.hash);
-      break;
-    case "forget-steps":
-      break;
+): string[] {
+  const { migration } = change;
+  const texts: string[] = [];
+  if (change.action === "insert") texts.push(recordText(client, ledger, named, change.migration));
+  if (change.action === "delete") texts.push(deleteText(client, ledger, change.row));
+  if (change.action === "rehash") {
+    texts.push(rehashText(client, ledger, change.row, change.migration.hash));
   }
-  if (change.migration) await forgetSteps(client, ledger, change.migration.ledgerName);
+  if (migration !== undefined && begun.includes(migration.ledgerName)) {
+    texts.push(forgetStepsText(client, ledger, migration.ledgerName));
+  }
+  return texts;
 }
 
 /** @param ask throws where the person does not agree */

@@ -9,7 +9,7 @@ import { type Blocker, describeBlockers, watchBlockers } from "./migrator-blocke
 import { stepsOf } from "./migrator-parse.ts";
 import { serverPid } from "./migrator-session.ts";
 import { createSteps, nextStep, type StepRow } from "./migrator-steps.ts";
-import { type RunOptions, recordApplied, type Work } from "./migrator-work.ts";
+import { appliedText, type RunOptions, type Work } from "./migrator-work.ts";
 
 const attempts = 5;
 const firstPause = 250;
@@ -32,7 +32,9 @@ export async function runMigration(
   const deadline = Date.now() + options.wait;
   const steps = await stepsOf(sentText(migration));
   const next = nextStep(migration, steps, begun);
-  if (steps.length > 1 || steps[0]?.alone) await createSteps(client, options.ledger);
+  const several = steps.length > 1 || steps[0]?.alone !== undefined;
+  if (several) await createSteps(client, options.ledger);
+  const noted = several || begun.some((row) => row.migration === migration.ledgerName);
   if (next > 0) {
     options.onNote(`${migration.name} goes on behind its first ${plural(next, steps)}`);
   }
@@ -43,13 +45,13 @@ export async function runMigration(
     );
     await runStep(
       client,
-      { migration, step, index, last: index === steps.length - 1, row },
+      { migration, step, index, last: index === steps.length - 1, noted, row },
       deadline,
       options,
     );
   }
   // Its last statements were taken out of the file after they had failed.
-  if (next >= steps.length) await recordApplied(client, migration, options);
+  if (next >= steps.length) await client.query(appliedText(client, migration, noted, options));
 }
 
 /**

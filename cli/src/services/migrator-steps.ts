@@ -47,13 +47,13 @@ export async function createSteps(client: Client, ledger: LedgerName): Promise<v
   );
 }
 
-export async function recordStep(client: Client, ledger: LedgerName, row: StepRow): Promise<void> {
-  await client.query(
-    `insert into ${name(ledger)} (migration, step, hash, done, seen) values ($1, $2, $3, $4, $5)
+export function recordStepText(client: Client, ledger: LedgerName, row: StepRow): string {
+  const literal = (text: string) => client.escapeLiteral(text);
+  const seen = `array[${row.seen.map(literal).join(", ")}]::text[]`;
+  return `insert into ${name(ledger)} (migration, step, hash, done, seen)
+     values (${literal(row.migration)}, ${row.step}, ${literal(row.hash)}, ${row.done}, ${seen})
      on conflict (migration, step) do update
-       set hash = excluded.hash, done = excluded.done, seen = excluded.seen, at = excluded.at`,
-    [row.migration, row.step, row.hash, row.done, row.seen],
-  );
+       set hash = excluded.hash, done = excluded.done, seen = excluded.seen, at = excluded.at`;
 }
 
 /** The statement was refused: it has not begun after all. */
@@ -68,15 +68,9 @@ export async function forgetStep(
   ]);
 }
 
-/** Part of the transaction that writes to the ledger; the table need not be there. */
-export async function forgetSteps(
-  client: Client,
-  ledger: LedgerName,
-  migration: string,
-): Promise<void> {
-  const { rows } = await client.query("select to_regclass($1) as found", [name(ledger)]);
-  if (rows[0]?.found === null) return;
-  await client.query(`delete from ${name(ledger)} where migration = $1`, [migration]);
+/** Part of the transaction that writes to the ledger; the table has to be there. */
+export function forgetStepsText(client: Client, ledger: LedgerName, migration: string): string {
+  return `delete from ${name(ledger)} where migration = ${client.escapeLiteral(migration)}`;
 }
 
 /**

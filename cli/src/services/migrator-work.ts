@@ -1,9 +1,9 @@
 import type { Client } from "pg";
 import type { Migration } from "../core/migrations.ts";
 import type { Step } from "../core/migrations-steps.ts";
-import { type LedgerName, recordMigration } from "./migrator-ledger.ts";
+import { type LedgerName, recordText } from "./migrator-ledger.ts";
 import type { Connect, RunText } from "./migrator-session.ts";
-import { forgetSteps, recordStep, type StepRow, stepHash } from "./migrator-steps.ts";
+import { forgetStepsText, recordStepText, type StepRow, stepHash } from "./migrator-steps.ts";
 
 export interface RunOptions {
   ledger: LedgerName;
@@ -26,44 +26,29 @@ export interface Work {
   index: number;
   /** With it the migration is applied. */
   last: boolean;
+  /** The side table knows of the migration. */
+  noted: boolean;
   /** Left by an earlier run that began this step and did not see its end. */
   row: StepRow | undefined;
 }
 
-/** Within the step's transaction, or one of its own. */
-export async function noteStep(client: Client, work: Work, options: RunOptions): Promise<void> {
-  const { migration, step, index, last } = work;
-  if (last) return noteApplied(client, migration, options);
+/** What notes the end of a step, in the step's transaction or one of its own; with the last one the migration's. */
+export function noteText(client: Client, work: Work, { ledger, named }: LedgerOptions): string {
+  const { migration, step, index, last, noted } = work;
+  if (last) return appliedText(client, migration, noted, { ledger, named });
   const row = { migration: migration.ledgerName, step: index, hash: stepHash(step) };
-  await recordStep(client, options.ledger, { ...row, done: true, seen: [] });
+  return recordStepText(client, ledger, { ...row, done: true, seen: [] });
 }
 
-/** Where nothing is left to be run. */
-export async function recordApplied(
+/** @param noted the side table knows of the migration */
+export function appliedText(
   client: Client,
   migration: Migration,
-  options: Pick<RunOptions, "ledger" | "named">,
-): Promise<void> {
-  await inOneTransaction(client, () => noteApplied(client, migration, options));
+  noted: boolean,
+  { ledger, named }: LedgerOptions,
+): string {
+  const record = recordText(client, ledger, named, migration);
+  return noted ? `${record}; ${forgetStepsText(client, ledger, migration.ledgerName)}` : record;
 }
 
-export async function inOneTransaction(client: Client, work: () => Promise<void>): Promise<void> {
-  await client.query("begin");
-  try {
-    await work();
-    await client.query("commit");
-  } catch (error) {
-    // A connection that is broken has rolled back already; its own error is the one to know of.
-    await client.query("rollback").catch(() => undefined);
-    throw error;
-  }
-}
-
-async function noteApplied(
-  client: Client,
-  migration: Migration,
-  { ledger, named }: Pick<RunOptions, "ledger" | "named">,
-): Promise<void> {
-  await recordMigration(client, ledger, named, migration);
-  await forgetSteps(client, ledger, migration.ledgerName);
-}
+type LedgerOptions = Pick<RunOptions, "ledger" | "named">;
