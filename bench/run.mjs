@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepare } from "../scripts/build.mjs";
+import { noOp, twoHundred } from "./migrate.mjs";
 
 const root = join(import.meta.dirname, "..");
 const ds = join(root, "cli/bin/ds.js");
@@ -28,7 +29,15 @@ const project = makeProject(join(folder, "project"));
 
 try {
   must(project, [ds, "setup", "--developer", "bench"]);
-  const findings = [startUp(ds, "ds"), startUp(launcher, "./ds"), status(), twentieth()];
+  const url = answer(project, [ds, "db", "url"]);
+  const findings = [
+    startUp(ds, "ds"),
+    startUp(launcher, "./ds"),
+    status(),
+    twentieth(),
+    noOp({ ds, project, url, compare }),
+    await twoHundred({ ds, folder, url, rounds: Math.min(rounds, 5), run, median, ms }),
+  ];
   for (const finding of findings) report(finding);
   if (findings.some(({ ratio, limit }) => !(ratio < limit))) process.exitCode = 1;
 } finally {
@@ -118,6 +127,14 @@ function run({ name, args, cwd }) {
  */
 function must(cwd, args) {
   execFileSync(process.execPath, args, { cwd, env, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/**
+ * @param {string} cwd
+ * @param {string[]} args
+ */
+function answer(cwd, args) {
+  return execFileSync(process.execPath, args, { cwd, env, encoding: "utf8" }).trim();
 }
 
 /** @param {Finding} finding */
