@@ -17,20 +17,27 @@ export interface LoadReport {
   blocked: BlockedQuery[];
   longestWaitMs: number;
   deadlocks: number;
-  /** Shorter waits are not counted: every lock makes somebody wait for a moment. */
+  /** Shorter waits behind statements that work on no rows are not counted: every lock takes a moment. */
   thresholdMs: number;
 }
 
-const shortestNoticeable = 20;
+/** For statements that read or write rows under their locks: these grow with the table. */
+const shortestNoticeable = 5;
+/** For all others, whose locks only take their own statement's moment. */
+const shortestUnexpected = 50;
 
 /**
- * How long a wait has to be to count. On a busy machine every query takes its time: what is no longer
- * than twice a slow undisturbed query says nothing about the migration.
+ * How long a wait behind a statement has to be to count, in milliseconds. On a busy machine everything
+ * takes its time: what is no longer than twice a slow undisturbed query says nothing about a statement
+ * that only changes the catalog.
  *
  * @param undisturbed milliseconds of queries before the migration began
  */
-export function noticeableWait(undisturbed: readonly number[]): number {
+export function noticeableWait(
+  undisturbed: readonly number[],
+): (statement: { worksOnRows: boolean }) => number {
   const sorted = [...undisturbed].sort((a, b) => a - b);
   const slow = sorted[Math.floor(sorted.length * 0.95)] ?? 0;
-  return Math.max(shortestNoticeable, Math.round(2 * slow));
+  const unexpected = Math.max(shortestUnexpected, Math.round(2 * slow));
+  return ({ worksOnRows }) => (worksOnRows ? shortestNoticeable : unexpected);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
+import { type StatementReport, touchedTables } from "../core/rehearsal.ts";
 import { type BlockedQuery, type LoadReport, noticeableWait } from "../core/rehearsal-load.ts";
 import { type Connect, isServerError, type RunText } from "./migrator-session.ts";
 import { findLoadTables, type LoadTable } from "./rehearsal-load-tables.ts";
@@ -14,7 +15,7 @@ export interface Load {
 
 const loadName = "ds rehearsal load";
 /** Queries a second in all, so that the load leaves the machine to the migration. */
-const queriesASecond = 400;
+const queriesASecond = 600;
 const warmUpMs = 400;
 const lookEvery = 8;
 
@@ -26,10 +27,18 @@ interface Waiting {
   table: string;
 }
 
-/** Readers and writers on the tables and those tied to them by a foreign key, until `stop`. */
-export async function startLoad(connect: Connect, touched: readonly string[]): Promise<Load> {
+/**
+ * Readers and writers on the tables that migrations touch and those tied to them by a foreign key, until
+ * `stop`.
+ *
+ * @param statements what the migrations did without load
+ */
+export async function startLoad(
+  connect: Connect,
+  statements: readonly StatementReport[],
+): Promise<Load> {
   const observer = await connect("ds rehearsal (observing)");
-  const { tables, leftOut } = await findLoadTables(observer, touched);
+  const { tables, leftOut } = await findLoadTables(observer, touchedTables(statements));
   const deadlocksBefore = await deadlockCount(observer);
   const state = new LoadState();
   const workers = tables.flatMap((table) => table.queries.map((query) => ({ table, query })));
@@ -38,7 +47,7 @@ export async function startLoad(connect: Connect, touched: readonly string[]): P
     work(connect, state, table, query, pause).catch((error) => state.failed.push(error)),
   );
   await sleep(warmUpMs);
-  const thresholdMs = noticeableWait(state.undisturbed);
+  const threshold = noticeableWait(state.undisturbed);
   state.warm = true;
   const observing = observe(observer, state);
 
@@ -47,6 +56,10 @@ export async function startLoad(connect: Connect, touched: readonly string[]): P
       state.running = running;
       try {
         await send();
+        // Before the commit whoever came meanwhile still waits: also of a short lock nobody is missed.
+        const ended = performance.now();
+        const waits = await waiting(observer);
+        noteWaits(state, running, waits, performance.now() - ended);
       } finally {
         state.running = undefined;
       }
@@ -58,7 +71,11 @@ export async function startLoad(connect: Connect, touched: readonly string[]): P
       await observer.end();
       const [failure] = state.failed;
       if (failure !== undefined) throw failure;
-      const blocked = [...state.waits.values()].filter(({ waitedMs }) => waitedMs >= thresholdMs);
+      const blocked = [...state.waits.values()]
+        .map(blockedQuery)
+        .filter(
+          (wait) => wait.waitedMs >= threshold({ worksOnRows: worksOnRows(statements, wait) }),
+        );
       return {
         tables: tables.map(({ name }) => name),
         leftOut,
@@ -66,10 +83,20 @@ export async function startLoad(connect: Connect, touched: readonly string[]): P
         blocked,
         longestWaitMs: Math.max(0, ...blocked.map(({ waitedMs }) => waitedMs)),
         deadlocks,
-        thresholdMs,
+        thresholdMs: threshold({ worksOnRows: false }),
       };
     },
   };
+}
+
+function worksOnRows(statements: readonly StatementReport[], { migration, line }: BlockedQuery) {
+  const found = statements.find((each) => each.migration === migration && each.line === line);
+  return found === undefined || found.rewritten.length > 0 || found.scanned.length > 0;
+}
+
+interface Wait extends Pick<Waiting, "table" | "kind" | "waited"> {
+  /** Milliseconds of it by statement. */
+  shares: Map<Running, number>;
 }
 
 class LoadState {
@@ -80,7 +107,7 @@ class LoadState {
   /** Milliseconds of queries of the time before the migration. */
   readonly undisturbed: number[] = [];
   /** By session and begin of the wait. */
-  readonly waits = new Map<string, BlockedQuery>();
+  readonly waits = new Map<string, Wait>();
   readonly failed: unknown[] = [];
 }
 
@@ -120,21 +147,35 @@ async function observe(client: Client, state: LoadState): Promise<void> {
   while (!state.stopped) {
     const running = state.running;
     if (running !== undefined) {
-      for (const wait of await waiting(client)) {
-        if (state.running !== running) break;
-        const key = `${wait.session} ${wait.since}`;
-        const first = state.waits.get(key);
-        state.waits.set(key, {
-          table: wait.table,
-          kind: wait.kind === "write" ? "write" : "read",
-          migration: first?.migration ?? running.migration.name,
-          line: first?.line ?? running.line,
-          waitedMs: Math.round(wait.waited),
-        });
-      }
+      const waits = await waiting(client);
+      if (state.running === running) noteWaits(state, running, waits, 0);
     }
     await sleep(lookEvery);
   }
+}
+
+/** @param since milliseconds since the statement ended, at most: they are not its fault */
+function noteWaits(state: LoadState, running: Running, waits: Waiting[], since: number): void {
+  for (const { session, since: began, table, kind, waited } of waits) {
+    const key = `${session} ${began}`;
+    const wait = state.waits.get(key) ?? { table, kind, waited: 0, shares: new Map() };
+    const more = Math.max(0, waited - since - wait.waited);
+    wait.waited += more;
+    wait.shares.set(running, (wait.shares.get(running) ?? 0) + more);
+    state.waits.set(key, wait);
+  }
+}
+
+/** Put down to the statement during which it lasted longest. */
+function blockedQuery({ table, kind, waited, shares }: Wait): BlockedQuery {
+  const [[running] = []] = [...shares].sort(([, a], [, b]) => b - a);
+  return {
+    table,
+    kind: kind === "write" ? "write" : "read",
+    waitedMs: Math.round(waited),
+    migration: running?.migration.name ?? "",
+    line: running?.line ?? 0,
+  };
 }
 
 async function waiting(client: Client): Promise<Waiting[]> {

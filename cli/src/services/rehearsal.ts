@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { plural } from "../core/plural.ts";
-import { type StatementReport, touchedTables } from "../core/rehearsal.ts";
+import type { StatementReport } from "../core/rehearsal.ts";
 import type { LoadReport } from "../core/rehearsal-load.ts";
 import { loadText, rehearsalTable } from "../core/rehearsal-text.ts";
 import { DsError } from "../errors.ts";
@@ -62,11 +62,10 @@ async function underLoad(
   options: MigratorOptions,
   statements: readonly StatementReport[],
 ): Promise<LoadReport> {
-  const tables = touchedTables(statements);
   return context.output.step(`Rehearsing under load on another copy of ${target.branch.name}`, () =>
     withThrowaway(context, target, "rehearsal", async ({ name, url }) => {
       const there = onThrowaway(options, name, url);
-      const load = await startLoad(there.connect, tables);
+      const load = await startLoad(there.connect, statements);
       try {
         await migrate({ ...there, runText: load.runText });
       } catch (error) {
