@@ -1,3 +1,5 @@
+import { DsError } from "../errors.ts";
+
 /**
  * Files out of `git ls-tree -r -z`: `<mode> <type> <id>\t<path>\0`.
  *
@@ -10,10 +12,16 @@ export function parseFileList(list: string, folder: string): { id: string; name:
     .map((entry) => {
       const [head = "", path = ""] = entry.split("\t");
       const [, type, id = ""] = head.split(" ");
-      return { type, id, name: path.slice(folder.length) };
+      return { type, id, path };
     })
     .filter(({ type }) => type === "blob")
-    .map(({ id, name }) => ({ id, name }));
+    .map(({ id, path }) => {
+      // Git writes no such tree, but somebody else may have; the name may become a path here.
+      if (!path.startsWith(folder) || path.split("/").includes("..")) {
+        throw new DsError("REFUSED", `git has a file whose name leads out of ${folder}: ${path}`);
+      }
+      return { id, name: path.slice(folder.length) };
+    });
 }
 
 /** Contents out of `git cat-file --batch`: `<id> <type> <size>\n<content>\n`, one after another. */
