@@ -67,8 +67,8 @@ test.each(["localhost:24117", "127.0.0.1", "[::1]:80", "LOCALHOST"])("serves %s"
 });
 
 test.each([
-  ["GET", "/projects/p/snapshots"],
-  ["POST", "/projects/p/branches/br-a-b-c/finalize_restore"],
+  ["GET", "/projects/p/jwks"],
+  ["POST", "/projects/p/branches/br-a-b-c/anonymize"],
   ["GET", "/nothing"],
 ])("%s %s does not exist", async (method, path) => {
   const { response, error } = await ask(method, path);
