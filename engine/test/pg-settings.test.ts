@@ -21,8 +21,13 @@ const change = (status: number, pg_settings: Record<string, string>) =>
     endpoint: { settings: { pg_settings } },
   });
 
-const stored = () =>
-  readFile(join(engine.home, "catalog", project.id, `${project.main.id}.json`), "utf8");
+/** The branch as the catalog has it, but for its size, which is looked up now and then. */
+async function stored(): Promise<string> {
+  const file = join(engine.home, "catalog", project.id, `${project.main.id}.json`);
+  return readFile(file, "utf8").then((text) =>
+    JSON.stringify(JSON.parse(text), (key, value) => (key === "logicalSize" ? undefined : value)),
+  );
+}
 
 test.each([
   ["a value of another kind", { work_mem: "abc" }, /invalid value for parameter "work_mem"/],
