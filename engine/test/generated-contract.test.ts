@@ -63,7 +63,7 @@ test("the first tier is there", () => {
   expect(operations.length).toBe(43);
 });
 
-describe.each(operations)("$method $path", (operation) => {
+describe.each(operations.map((each) => [each.id, each] as const))("%s", (_, operation) => {
   const forms = formsOf(operation);
   const of = (kind: Kind) => forms.filter((form) => form.kind === kind);
   const send = (parts: RequestParts) => fixture.send(operation.method, operation.path, parts);
@@ -138,9 +138,9 @@ function placesIn({ query, body }: RequestParts): string[] {
 
 /** What a wrong request may be answered with; beside another change, other reasons may come first. */
 function refusalsOf(form: Form, other: Form | undefined): number[] {
-  if (form.place.startsWith("path")) return other ? [400, 404] : [404];
+  if (form.place.startsWith("path")) return other ? [400, 404, 409, 422] : [404];
   if (form.why.includes("MiB")) return [413];
-  return other ? [400, 404, 413] : [400];
+  return other ? [400, 404, 409, 413, 422] : [400];
 }
 
 test("nothing is left over", async () => {
