@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { connectPostgres } from "../src/services/postgres.ts";
 import { DsProject, type Ended } from "./helpers/ds-project.ts";
 
@@ -171,6 +171,24 @@ describe("rehearsal", () => {
     expect(document(looked)).toMatchObject({ applied: [], error: { code: "PENDING" } });
     expect(document(looked).rehearsal.statements).toHaveLength(8);
     expect(await branches()).toEqual(["dev-pat-local", "main", mine]);
+  });
+
+  test("Ctrl-C in the middle: 130, the target untouched, no copy left", async () => {
+    project.migrations.add("0004_slow", "alter table orgs add column x int;\nselect pg_sleep(30);");
+    const running = project.start(["db", "migrate", "--target", "dev"]);
+    // Other than the one that the test before has made.
+    const copies = async () =>
+      (await branches()).filter((name) => /-of-main-.*-(?!0000$)[0-9a-f]{4}$/.test(name));
+    await vi.waitFor(async () => expect(await copies()).toHaveLength(1), {
+      timeout: 20_000,
+      interval: 100,
+    });
+    running.child.kill("SIGINT");
+    const stopped = await running.ended;
+    expect(stopped.status).toBe(130);
+    expect(stopped.stderr).toContain("main itself is untouched");
+    project.migrations.takeOut("0004_slow");
+    expect(await copies()).toEqual([]);
   });
 
   test("none on a branch of one's own unless asked for", async () => {

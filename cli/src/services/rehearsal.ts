@@ -116,16 +116,17 @@ function rehearsalFailed(
   pending: MigrationReport,
   rehearsal: RehearsalReport,
 ): DsError {
+  const report = { ...pending, status: "failed", rehearsal };
+  if (error.code === "INTERRUPTED") {
+    const message = `stopped during the rehearsal on a copy of ${of}; ${of} itself is untouched`;
+    return new DsError(error.code, message, { details: { report } });
+  }
   return new DsError(
     error.code,
     `the rehearsal on a copy of ${of} failed; ${of} itself is untouched.\n${error.message}`,
     {
       ...(error.hint === undefined ? {} : { hint: error.hint }),
-      details: {
-        ...error.details,
-        committed: [],
-        report: { ...pending, status: "failed", rehearsal },
-      },
+      details: { ...error.details, committed: [], report },
       cause: error,
     },
   );
