@@ -35,6 +35,8 @@ export function makeRunFolder() {
     ...Object.fromEntries(kept),
     TMPDIR: tmp,
     DS_TEST_RUN: path,
+    // tsx, which runs the sample backend, would keep its cache in the temporary folder for good.
+    TSX_DISABLE_CACHE: "1",
     XDG_CONFIG_HOME: join(path, "config"),
     XDG_STATE_HOME: join(path, "state"),
     XDG_CACHE_HOME: join(path, "cache"),

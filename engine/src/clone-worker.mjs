@@ -119,7 +119,10 @@ async function copyAll({ id, from, to, owner, sourceIsLive }, files) {
       parentPort?.postMessage({ id, progress: { bytes, files: next, of: files.length } });
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  // All of them have to end before the failure of one is told: the copy is removed then.
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  const failed = ended.find((each) => each.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /** @param {string} path */

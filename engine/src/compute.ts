@@ -10,6 +10,8 @@ import { Mutex, ReadWriteLock } from "./rw-lock.ts";
 
 /** A log-in with TLS and SCRAM takes some 15 ms; a busy machine needs more. */
 const logInMs = 150;
+/** Then the stop goes on without waiting: somebody may have connected and never say who they are. */
+const longestLogInMs = 2000;
 
 /**
  * The Postgres of one branch. Starting and stopping exclude each other and every copy of the data;
@@ -27,6 +29,7 @@ export class Compute {
   #starting = false;
   #retired = false;
   #handedOutAt = 0;
+  #sessions = 0;
 
   constructor(
     environment: ComputeEnvironment,
@@ -49,6 +52,16 @@ export class Compute {
 
   touch(): void {
     this.#since.lastActive = new Date().toISOString();
+  }
+
+  /** Counts a client's connection to Postgres, from the hand-over of the port until it is called back. */
+  sessionBegins(): () => void {
+    let isOpen = true;
+    this.#sessions += 1;
+    return () => {
+      if (isOpen) this.#sessions -= 1;
+      isOpen = false;
+    };
   }
 
   /** Starts Postgres unless it runs, and returns the port it listens on (127.0.0.1). */
@@ -139,6 +152,25 @@ export class Compute {
     }
   }
 
+  /** Every connection has its session: none is in the middle of logging in (PostgreSQL 18 tells). */
+  async #untilLoggedIn({ port }: Running): Promise<void> {
+    const deadline = Date.now() + longestLogInMs;
+    const address = { port, password: this.#environment.adminPassword };
+    const sessions = async () =>
+      asAdmin(address, "postgres", async (client) => {
+        const { rows } = await client.query<{ count: number }>(
+          `select count(*)::int from pg_stat_activity
+           where backend_type in ('client backend', 'walsender')
+             and pid <> pg_backend_pid() and state is distinct from 'starting'`,
+        );
+        return rows[0]?.count ?? 0;
+      }).catch(() => Number.POSITIVE_INFINITY);
+    while (this.#sessions > 0 && Date.now() < deadline) {
+      if ((await sessions()) >= this.#sessions) return;
+      await sleep(10);
+    }
+  }
+
   async #stop(): Promise<void> {
     const running = this.#running;
     if (!running) return;
@@ -146,6 +178,7 @@ export class Compute {
     // because a server that shuts down refuses them.
     this.#running = undefined;
     await sleep(Math.max(0, this.#handedOutAt + logInMs - Date.now()));
+    await this.#untilLoggedIn(running);
     await stopPostmaster(running.pid);
     await running.exited;
     this.#since.suspendedAt = new Date().toISOString();

@@ -103,20 +103,21 @@ export class EndpointProxy {
     }
     try {
       if (this.#isDisabled()) throw new Error("the endpoint is disabled; enable it to connect");
-      await join(client, await this.#awake(), first);
+      const { port, ends } = await this.#awake();
+      await join(client, port, first, ends);
     } catch (error) {
       await refuse(client, code, (error as Error).message);
     }
   }
 
-  async #awake(): Promise<number> {
+  async #awake(): Promise<{ port: number; ends: () => void }> {
     for (;;) {
       const compute = this.#compute;
       const port = await compute.ensureRunning();
       // While the connection waited, the endpoint may have moved.
       if (this.#compute !== compute) continue;
       compute.touch();
-      return port;
+      return { port, ends: compute.sessionBegins() };
     }
   }
 }
@@ -144,9 +145,10 @@ function isHttp(first: Buffer): boolean {
 }
 
 /** Resolves once Postgres is connected; the two sockets then live and die together. */
-function join(client: Socket, port: number, first: Buffer): Promise<void> {
+function join(client: Socket, port: number, first: Buffer, ends: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = connect({ port, host: "127.0.0.1", noDelay: true });
+    server.once("close", ends);
     server.once("error", reject);
     server.once("connect", () => {
       server.off("error", reject);
