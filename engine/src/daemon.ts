@@ -2,9 +2,10 @@ import { appendFileSync, renameSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { findRunningEngine, startEngine } from "./engine.ts";
+import { startEngine } from "./engine.ts";
 import { Home, prepareHome } from "./home.ts";
 import { choosePostgresUser } from "./postgres-user.ts";
+import { findRunningEngine } from "./running-engine.ts";
 import { StartError } from "./start-error.ts";
 import { createVolume } from "./volume.ts";
 

@@ -1,4 +1,4 @@
-import { readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import manifest from "../package.json" with { type: "json" };
@@ -9,22 +9,18 @@ import { type CloneMethod, Cloner, detectCloneMethod } from "./clone.ts";
 import { Computes } from "./computes.ts";
 import { type LocalControlPlane, openControlPlane } from "./control-plane.ts";
 import type { EngineStatus } from "./control-plane-api.ts";
-import { errnoOf, isMissing, readJson, removeFile, writeFileAtomic } from "./files.ts";
+import { describeClone, describeDisk } from "./describe.ts";
+import { errnoOf, isMissing, removeFile, writeFileAtomic } from "./files.ts";
 import { Gate } from "./gate.ts";
 import { History, type HistoryLimits } from "./history.ts";
 import { Home, prepareHome } from "./home.ts";
 import { findRememberedPort } from "./ports.ts";
 import { choosePostgresUser } from "./postgres-user.ts";
-import { findPostmaster, stopPostmaster } from "./processes.ts";
+import { discardUnreferenced, stopLeftovers } from "./recovery.ts";
+import { type EngineAddress, findRunning, type RunningEngine } from "./running-engine.ts";
 import { createServer, type Listening, listen } from "./server.ts";
 import { WebSocketGateway } from "./serverless-websocket.ts";
-import {
-  claimSettings,
-  ensureSecret,
-  readSettings,
-  type Settings,
-  writeSettings,
-} from "./settings.ts";
+import { claimSettings, ensureSecret, type Settings, writeSettings } from "./settings.ts";
 import { checkSettings } from "./settings-check.ts";
 import { StartError } from "./start-error.ts";
 import { ensureTemplate } from "./template.ts";
@@ -42,24 +38,6 @@ export interface EngineOptions {
   history?: Partial<HistoryLimits>;
   /** Default: what the volume can. Reflinks where it cannot do them make every copy fail. */
   cloneMethod?: CloneMethod;
-}
-
-export interface RunningEngine {
-  url: string;
-  pid: number;
-  /** Undefined when the engine that runs is another process. */
-  stop?: () => Promise<void>;
-  /** Resolves when the engine has stopped, for whatever reason. */
-  stopped?: Promise<void>;
-}
-
-/** What engine.json holds. */
-export interface EngineAddress {
-  pid: number;
-  url: string;
-  version: string;
-  startedAt: string;
-  homeId: string;
 }
 
 /**
@@ -267,92 +245,6 @@ async function openEngine(
   };
 }
 
-/** An engine that was killed leaves its Postgres processes behind; its data is theirs until they end. */
-async function stopLeftovers(home: Home, log: (line: string) => void): Promise<void> {
-  const directories = await readdir(home.pgdata);
-  await Promise.all(
-    directories.map(async (name) => {
-      const pid = await findPostmaster(join(home.pgdata, name));
-      if (pid === undefined) return;
-      log(`stopping Postgres ${pid}, left behind by an engine that was killed`);
-      await stopPostmaster(pid);
-    }),
-  );
-}
-
-/** Copies that never became a branch go; branches whose data is missing are reported. */
-async function discardUnreferenced(
-  home: Home,
-  catalog: Catalog,
-  data: BranchData,
-  log: (line: string) => void,
-): Promise<string[]> {
-  const branches = [...catalog.branches.values()];
-  const holders = [...branches, ...catalog.snapshots.values()];
-  const referenced = new Set(holders.map(({ dataDir }) => dataDir));
-  const present = await readdir(home.pgdata);
-  for (const name of present) {
-    if (referenced.has(name)) continue;
-    log(`discarding ${name}: no branch or snapshot refers to it`);
-    await data.discard(name);
-  }
-  for (const name of await readdir(home.history)) {
-    if (!referenced.has(name))
-      await rename(join(home.history, name), join(home.trash, `${name}.history`));
-  }
-  for (const name of await readdir(home.templates)) {
-    if (name.endsWith(".tmp")) await rename(join(home.templates, name), join(home.trash, name));
-  }
-  for (const name of await readdir(home.binaries)) {
-    if (name.endsWith(".tmp"))
-      await rm(join(home.binaries, name), { recursive: true, force: true });
-  }
-  data.emptyTrash();
-  return holders
-    .filter(({ dataDir }) => !present.includes(dataDir))
-    .map(
-      ({ name, id, dataDir }) => `the data of ${name} (${id}) is missing: ${data.path(dataDir)}`,
-    );
-}
-
-/** The engine that serves this home now, if one does. */
-export async function findRunningEngine(home: Home): Promise<RunningEngine | undefined> {
-  return findRunning(home, await readSettings(home));
-}
-
-async function findRunning(home: Home, settings: Settings): Promise<RunningEngine | undefined> {
-  const address = await readJson<EngineAddress>(home.engineFile).catch(() => undefined);
-  const urls = new Set<string>();
-  if (address) urls.add(address.url);
-  if (settings.port) urls.add(`http://127.0.0.1:${settings.port}/api/v2`);
-  for (const url of urls) {
-    const address = new URL("/health", url);
-    let health = await ask(address);
-    while (health?.stopping === settings.homeId) {
-      await sleep(50);
-      health = await ask(address);
-    }
-    if (health?.homeId === settings.homeId) return { url, pid: health.pid };
-  }
-  return undefined;
-}
-
-interface Health {
-  homeId?: string;
-  /** The home of an engine that is about to end. */
-  stopping?: string;
-  pid: number;
-}
-
-async function ask(url: URL): Promise<Health | undefined> {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) });
-    return (await answer.json()) as Health;
-  } catch {
-    return undefined;
-  }
-}
-
 function portTaken(port: number, error: unknown): Error {
   if (errnoOf(error) !== "EADDRINUSE" && errnoOf(error) !== "EACCES") return error as Error;
   return new StartError(
@@ -362,38 +254,6 @@ function portTaken(port: number, error: unknown): Error {
       : `Port ${port}, where the engine listens, is in use by another program.`,
     "Free the port, or choose another one: ds engine start --port 24000",
   );
-}
-
-function describeClone(method: Cloner["method"]): EngineStatus["clone"] {
-  if (method === "reflink") return { method };
-  return {
-    method,
-    reason: "the file system that holds the branches cannot share blocks between files",
-    advice:
-      process.platform === "linux"
-        ? '"ds engine volume create" makes a volume that can (needs root once); or set DS_HOME to a directory on XFS or Btrfs'
-        : "set DS_HOME to a directory on a file system that can, such as APFS",
-  };
-}
-
-async function describeDisk(home: Home, settings: Settings): Promise<EngineStatus["disk"]> {
-  const { blocks, bfree, bavail, bsize } = await statfs(home.data);
-  const usedBytes = settings.volume ? (blocks - bfree) * bsize : await allocatedBytes(home.data);
-  return { usedBytes, freeBytes: bavail * bsize, volume: settings.volume ? "image" : "directory" };
-}
-
-async function allocatedBytes(directory: string): Promise<number> {
-  let bytes = 0;
-  for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) bytes += await allocatedBytes(path);
-    else
-      bytes += await stat(path).then(
-        ({ blocks }) => blocks * 512,
-        () => 0,
-      );
-  }
-  return bytes;
 }
 
 async function exists(path: string): Promise<boolean> {
