@@ -152,7 +152,7 @@ describe("reset", () => {
         stage: "pat-local",
         branch: { name: "dev-pat-local" },
         source: { name: "main" },
-        recoveryPoint: { name: expect.stringMatching(/^dev-pat-local-before-reset-\d{14}$/) },
+        recoveryPoint: { name: expect.stringMatching(/^dev-pat-local-before-reset-\d{17}$/) },
         migrations: { applied: ["0001_b"] },
       });
       expect(project.url).toBe(before);

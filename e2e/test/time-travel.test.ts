@@ -82,7 +82,7 @@ describe("time travel", () => {
     await mark(url, "mistake");
     const restored = await checkout.json<Changed>(["db", "restore", "--at", then, "--yes"]);
     expect(restored.status).toBe("restored");
-    expect(restored.recoveryPoint.name).toMatch(/^dev-one-local-before-restore-\d{14}$/);
+    expect(restored.recoveryPoint.name).toMatch(/^dev-one-local-before-restore-\d{17}$/);
     const before = ["after-lsn", "early", "late"];
     expect(await marks(url)).toEqual(before);
     await mark(url, "since");

@@ -64,7 +64,10 @@ const restore = (snapshot: Snapshot, body: object = {}, status = 200) =>
 const byName = async (name: string) => (await project.list()).find((b) => b.name === name);
 
 test("taken, listed, renamed, deleted; then nothing of it is on disk", async () => {
-  const before = await readdir(join(home, "data", "pgdata"));
+  // The base that main's history begins with is copied there, too, before it moves on.
+  const pgdata = () => readdir(join(home, "data", "pgdata"));
+  await expect.poll(pgdata).toHaveLength(1);
+  const before = await pgdata();
   const snapshot = await take(project.main, "?name=first");
   expect(snapshot).toMatchObject({
     name: "first",
@@ -82,7 +85,7 @@ test("taken, listed, renamed, deleted; then nothing of it is on disk", async () 
   await project.call(404, "DELETE", path);
   await project.call(404, "PATCH", path, { snapshot: { name: "x" } });
   expect(await list()).toEqual([]);
-  await expect.poll(() => readdir(join(home, "data", "pgdata"))).toEqual(before);
+  await expect.poll(pgdata).toEqual(before);
 });
 
 test("a preview has the snapshot's rows at an address of its own; finalized, it takes the target's place", async () => {

@@ -70,14 +70,14 @@ test.each([
 
 test("recovery points: only this branch's own, without children, older than the newest", () => {
   const newest = recoveryPointName("dev-phil-local", new Date("2026-11-23T16:05:12.999Z"));
-  expect(newest).toBe("dev-phil-local-before-reset-20261123160512");
+  expect(newest).toBe("dev-phil-local-before-reset-20261123160512999");
   const names = [
     newest,
-    "dev-phil-local-before-reset-20261122000000",
-    "dev-phil-local-before-reset-20261121000000",
+    "dev-phil-local-before-reset-20261122000000000",
+    "dev-phil-local-before-reset-20261121000000000",
     "dev-phil-local-before-reset-by-hand",
-    "dev-phil-local-before-reset-20261122000000-before-reset-20261123000000",
-    "dev-anna-local-before-reset-20261122000000",
+    "dev-phil-local-before-reset-20261122000000000-before-reset-20261123000000000",
+    "dev-anna-local-before-reset-20261122000000000",
   ];
   const branches = names.map((name, index) => branch({ id: `br-${index}`, name }));
   branches.push(branch({ id: "br-child", name: "dev-phil-try", parentId: "br-2" }));

@@ -53,13 +53,16 @@ function refusalTo(action: string, what: string, why: string): DsError {
 /** What a state was kept before. */
 export type RecoveryPointKind = "reset" | "restore" | "undo";
 
-/** Where the state before is kept: `dev-phil-local-before-reset-20261123160512` (UTC). */
+/**
+ * Where the state before is kept: `dev-phil-local-before-reset-20261123160512999` (UTC, with milliseconds:
+ * two within a second are two, and the later one is known).
+ */
 export function recoveryPointName(
   branch: string,
   now: Date,
   kind: RecoveryPointKind = "reset",
 ): string {
-  return `${branch}-before-${kind}-${now.toISOString().replace(/\D/g, "").slice(0, 14)}`;
+  return `${branch}-before-${kind}-${now.toISOString().replace(/\D/g, "").slice(0, 17)}`;
 }
 
 /** What the name of a recovery point of this branch tells; undefined for any other name. */
@@ -69,10 +72,10 @@ export function parseRecoveryPoint(
 ): { kind: RecoveryPointKind; at: Date } | undefined {
   if (!name.startsWith(`${branch}-before-`)) return undefined;
   const rest = name.slice(`${branch}-before-`.length);
-  const found = /^(reset|restore|undo)-(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(rest);
+  const found = /^(reset|restore|undo)-(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})$/.exec(rest);
   if (!found) return undefined;
-  const [, kind, year, month, day, hour, minute, second] = found;
-  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  const [, kind, year, month, day, hour, minute, second, ms] = found;
+  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
   return Number.isNaN(at.getTime()) ? undefined : { kind: kind as RecoveryPointKind, at };
 }
 

@@ -22,9 +22,9 @@ const branch = (patch: Partial<Branch> = {}): Branch => ({
 });
 
 const point = (name: string) => branch({ id: `br-${name.slice(-4)}`, name });
-const reset = "dev-phil-local-before-reset-20261123100000";
-const restore = "dev-phil-local-before-restore-20261123110000";
-const others = "dev-anna-local-before-reset-20261123120000";
+const reset = "dev-phil-local-before-reset-20261123100000000";
+const restore = "dev-phil-local-before-restore-20261123110000000";
+const others = "dev-anna-local-before-reset-20261123120000000";
 
 test.each([
   ["nothing ever happened", undefined, [], undefined, undefined],
@@ -44,17 +44,17 @@ test.each([
 
 test("names of recovery points", () => {
   const parse = (name: string) => parseRecoveryPoint("dev-phil", name);
-  expect(parse("dev-phil-before-undo-20261123160512")).toEqual({
+  expect(parse("dev-phil-before-undo-20261123160512000")).toEqual({
     kind: "undo",
     at: new Date("2026-11-23T16:05:12Z"),
   });
   for (const name of [
     "dev-phil",
-    "dev-phil-before-lunch-20261123160512",
-    "dev-phil-before-undo-20261399160512",
-    "dev-phil-before-undo-2026112316051",
-    "dev-philip-before-undo-20261123160512",
-    "dev-phil-before-reset-20261122000000-before-undo-20261123160512",
+    "dev-phil-before-lunch-20261123160512000",
+    "dev-phil-before-undo-20261399160512000",
+    "dev-phil-before-undo-2026112316051200",
+    "dev-philip-before-undo-20261123160512000",
+    "dev-phil-before-reset-20261122000000000-before-undo-20261123160512000",
   ]) {
     expect(parse(name), name).toBeUndefined();
   }
