@@ -159,6 +159,8 @@ test("restored into another branch and finalized at once; refusals", async () =>
 test("of a moment of the past; of a branch that is gone since", async () => {
   const gone = await project.branch("gone");
   await write(gone, "then");
+  // A time in whole milliseconds could be earlier than the commit just made.
+  await sleep(5);
   const moment = new Date().toISOString();
   await sleep(5);
   await write(gone, "later");
