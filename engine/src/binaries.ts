@@ -1,6 +1,5 @@
 import { constants } from "node:fs";
 import {
-  access,
   copyFile,
   link,
   mkdir,
@@ -13,6 +12,7 @@ import {
 } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { exists } from "./files.ts";
 import { newSecret } from "./ids.ts";
 import { StartError } from "./start-error.ts";
 
@@ -113,11 +113,4 @@ async function shareFile(source: string, target: string): Promise<void> {
   } catch {
     await copyFile(source, target, constants.COPYFILE_FICLONE);
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

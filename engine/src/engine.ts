@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import manifest from "../package.json" with { type: "json" };
@@ -10,7 +9,7 @@ import { Computes } from "./computes.ts";
 import { type LocalControlPlane, openControlPlane } from "./control-plane.ts";
 import type { EngineStatus } from "./control-plane-api.ts";
 import { describeClone, describeDisk } from "./describe.ts";
-import { errnoOf, isMissing, removeFile, writeFileAtomic } from "./files.ts";
+import { errnoOf, exists, removeFile, writeFileAtomic } from "./files.ts";
 import { Gate } from "./gate.ts";
 import { History, type HistoryLimits } from "./history.ts";
 import { Home, prepareHome } from "./home.ts";
@@ -253,13 +252,6 @@ function portTaken(port: number, error: unknown): Error {
       ? `The engine may not listen on port ${port}.`
       : `Port ${port}, where the engine listens, is in use by another program.`,
     "Free the port, or choose another one: ds engine start --port 24000",
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error) => !isMissing(error),
   );
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** What `writeFileAtomic` leaves behind only when it is killed. */
@@ -90,6 +90,14 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
 
 export async function makeDirectory(path: string, mode: number): Promise<void> {
   await mkdir(path, { recursive: true, mode });
+}
+
+/** False only when the path is certainly not there; what cannot be looked at counts as there. */
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error) => !isMissing(error),
+  );
 }
 
 export function isMissing(error: unknown): boolean {

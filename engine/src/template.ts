@@ -1,9 +1,10 @@
 import { execFile, spawn } from "node:child_process";
-import { access, chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { adminRole } from "./admin.ts";
 import type { Binaries } from "./binaries.ts";
+import { exists } from "./files.ts";
 import { newSecret } from "./ids.ts";
 import type { PostgresUser } from "./postgres-user.ts";
 import { scramVerifier } from "./scram.ts";
@@ -71,11 +72,7 @@ export async function ensureTemplate(
 ): Promise<string> {
   const template = join(templates, binaries.version);
   const temporary = join(templates, `.${newSecret().slice(0, 8)}.tmp`);
-  const isThere = await access(template).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return template;
+  if (await exists(template)) return template;
 
   await mkdir(temporary, { mode: 0o700 });
   try {
