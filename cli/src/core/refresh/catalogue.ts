@@ -1,0 +1,69 @@
+/**
+ * What Postgres' catalogue says of one database, as far as a refresh needs it. Read once from the
+ * source and once from the target, and never changed.
+ */
+
+export interface Catalogue {
+  /** Server version as a number, 180004. */
+  serverVersion: number;
+  tables: CatalogueTable[];
+  /** Labels of each enum, in order, by the type's name as `format_type` writes it. */
+  enums: Record<string, string[]>;
+  sequences: CatalogueSequence[];
+}
+
+export interface TableName {
+  schema: string;
+  name: string;
+}
+
+export interface CatalogueTable extends TableName {
+  /** A partition's rows are read through its partitioned parent; it is listed to restore its state. */
+  kind: "table" | "partitioned" | "partition";
+  /** The partitioned table above it, for partitions. */
+  parent: TableName | undefined;
+  columns: CatalogueColumn[];
+  /** Primary key, unique constraints and unique indexes without predicate or expression: each a list of columns. */
+  keys: CatalogueKey[];
+  foreignKeys: CatalogueForeignKey[];
+  rowSecurity: { enabled: boolean; forced: boolean };
+  /** Triggers of users, without those of constraints. */
+  triggers: { name: string; enabled: "O" | "D" | "R" | "A" }[];
+  /** From pg_class: -1 where it was never analysed. */
+  estimatedRows: number;
+  bytes: number;
+}
+
+export interface CatalogueColumn {
+  name: string;
+  /** As `format_type` writes it, with its modifier: `character varying(80)`, `numeric(10,2)`. */
+  type: string;
+  notNull: boolean;
+  generated: boolean;
+  identity: "always" | "by default" | undefined;
+  hasDefault: boolean;
+  /** Of the column, as somebody wrote it. */
+  comment: string | undefined;
+}
+
+export interface CatalogueKey {
+  name: string;
+  primary: boolean;
+  columns: string[];
+}
+
+export interface CatalogueForeignKey {
+  name: string;
+  columns: string[];
+  references: TableName;
+  /** Columns of the referenced table, in the order of `columns`. */
+  referencedColumns: string[];
+  match: "simple" | "full";
+  validated: boolean;
+}
+
+export interface CatalogueSequence extends TableName {
+  /** Tables and columns whose values come from it: owned by, identity, or `nextval` in a default. */
+  usedBy: (TableName & { column: string })[];
+  increment: number;
+}
