@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
 import type { Config, ProcessConfig } from "./define-config.ts";
+import type { RefreshConfig } from "./define-refresh.ts";
 
 /** The configuration with every default filled in and every path absolute. */
 export interface ProjectConfig {
@@ -24,7 +25,12 @@ export interface ProjectConfig {
   /** Undefined: found beside the migrations folder. */
   generate: { command: string; cwd: string } | undefined;
   processes: Record<string, { command: string; cwd: string; port: number | undefined }>;
+  /** Undefined: this project does not refresh its staging data from production. */
+  refresh: RefreshRules | undefined;
 }
+
+/** The refresh section with every default filled in. */
+export type RefreshRules = Required<RefreshConfig>;
 
 /** Fills in the defaults. `config` has been validated; `root` is absolute. */
 export function completeConfig(
@@ -71,6 +77,14 @@ export function completeConfig(
       cwd: at(config.generate.cwd),
     },
     processes: mapValues(config.processes ?? {}, process),
+    refresh: config.refresh && {
+      tables: {},
+      columns: {},
+      references: {},
+      crossTenant: "fail",
+      maskKey: "DS_MASK_KEY",
+      ...config.refresh,
+    },
   };
 }
 

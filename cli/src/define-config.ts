@@ -3,6 +3,11 @@
  * Credentials and API hosts are not part of it on purpose: a file in the repository must not be able
  * to send somebody's key elsewhere. They come from NEON_API_KEY and NEON_API_HOST.
  */
+import type { RefreshConfig } from "./define-refresh.ts";
+
+export type { Mask } from "./define-masks.ts";
+export { mask } from "./define-masks.ts";
+export type * from "./define-refresh.ts";
 
 export interface SharedStage {
   /** Name or id of the project; default: the top-level `project`. */
@@ -85,6 +90,8 @@ export interface Config {
   generate?: GenerateConfig;
   /** What `ds local run` starts, by name. */
   processes?: Record<string, ProcessConfig>;
+  /** What `ds db refresh-staging` copies from production. */
+  refresh?: RefreshConfig;
 }
 
 /** Types the configuration; returns it unchanged. */

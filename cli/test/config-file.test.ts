@@ -57,6 +57,7 @@ describe("loading", () => {
       seed: undefined,
       generate: undefined,
       processes: {},
+      refresh: undefined,
     });
   });
 

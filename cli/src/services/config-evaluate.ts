@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Config } from "../define-config.ts";
 import { DsError } from "../errors.ts";
 import { homeFolder } from "./home-folder.ts";
@@ -17,6 +18,11 @@ interface CacheEntry {
   module: string;
   validated: string | undefined;
 }
+
+const nearby = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** What a configuration imports of this package: as it was built, or its source in tests. */
+const built = nearby("./define-config.js");
+const ownDefinitions = existsSync(built) ? built : nearby("../define-config.ts");
 
 const digest = (text: string | Uint8Array) => createHash("sha256").update(text).digest("hex");
 
@@ -78,13 +84,10 @@ async function compile(file: string, folder: string): Promise<CacheEntry> {
     },
     plugins: [
       {
-        // Works where the package is not installed, too: it only returns what it is given.
+        // Works where the package is not installed, too, and is the one that this command knows.
         name: "define-config",
         setup(hooks) {
-          hooks.onResolve({ filter: /^@devstride\/ds$/ }, () => ({ path: "ds", namespace: "ds" }));
-          hooks.onLoad({ filter: /.*/, namespace: "ds" }, () => ({
-            contents: "export const defineConfig = (config) => config;",
-          }));
+          hooks.onResolve({ filter: /^@devstride\/ds$/ }, () => ({ path: ownDefinitions }));
         },
       },
     ],
@@ -94,9 +97,7 @@ async function compile(file: string, folder: string): Promise<CacheEntry> {
   const code = result.outputFiles[0]?.text ?? "";
   const module = join(folder, `${digest(code).slice(0, 16)}.mjs`);
   await store(module, code);
-  const paths = Object.keys(result.metafile.inputs)
-    .filter((path) => !path.startsWith("ds:"))
-    .map((path) => join(dirname(file), path));
+  const paths = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(file), path));
   const sources: Record<string, string> = {};
   for (const path of paths) sources[path] = digest(await readFile(path));
   return { sources, module, validated: undefined };

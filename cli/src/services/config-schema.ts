@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Config } from "../define-config.ts";
 import { DsError } from "../errors.ts";
+import { refreshSchema } from "./config-schema-refresh.ts";
 
 const text = z.string().min(1, "must not be empty");
 const variable = z
@@ -63,6 +64,7 @@ const schema = z.strictObject({
       }),
     )
     .optional(),
+  refresh: refreshSchema.optional(),
 });
 
 /** The value as a Config, or one CONFIG_INVALID that lists everything wrong with it. */
@@ -70,6 +72,7 @@ export function validateConfig(value: unknown, file: string): Config {
   const result = schema.safeParse(value);
   const problems = [
     ...(result.success ? [] : result.error.issues.flatMap(describe)),
+    ...unknownSource(value),
     ...credentialsIn(value).map((path) => `${path} holds a credential`),
   ];
   if (result.success && problems.length === 0) return result.data as Config;
@@ -99,6 +102,14 @@ function describe(issue: z.core.$ZodIssue): string[] {
 }
 
 const article = (type: string) => `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
+
+/** The refresh section may name one of the stages beside it. */
+function unknownSource(value: unknown): string[] {
+  const { refresh, stages } = (value ?? {}) as { refresh?: { from?: unknown }; stages?: object };
+  const from = refresh?.from;
+  if (typeof from !== "string" || Object.hasOwn(stages ?? {}, from)) return [];
+  return [`refresh.from: there is no stage "${from}" under \`stages\``];
+}
 
 /** Paths of strings that carry a password or a key. */
 function credentialsIn(value: unknown, path: string[] = []): string[] {

@@ -37,8 +37,18 @@ export interface TablePlan {
    * tenant's key. Undefined for `reference` (all) and for `shared` and `skip` (none before the frontier).
    */
   filter: string | undefined;
+  /**
+   * Condition on `t` of the rows that may come along because others refer to them, though `filter` did not
+   * choose them: `true` for shared tables. Undefined: none; then a missing row is another tenant's.
+   */
+  followed: string | undefined;
   /** Why the table belongs to the tenant, for people: `comments -> items -> organizations`. */
   path: string[];
+  /**
+   * Other NOT NULL paths to the tenant. Each is a condition on `t` that has to hold for every row that
+   * `filter` chose; where it does not, two parts of the row belong to different organizations.
+   */
+  alternatives: { path: string[]; filter: string }[];
   /** What is read and loaded, in this order; generated columns are not among them. */
   columns: ColumnPlan[];
   estimatedRows: number;
@@ -64,6 +74,13 @@ export interface Reference {
   childColumns: string[];
   parent: TableName;
   parentColumns: string[];
+  /** Expressions on the child alias `c`, of the types of the parent's columns. */
+  childKey: string[];
+  /**
+   * Expressions on the parent alias `t` of the source that equal `childKey` as it was loaded: the columns,
+   * or their masks where a key is masked.
+   */
+  parentKey: string[];
   /** Condition on the child alias `c` under which the reference holds; for pairs of type and id. */
   condition: string | undefined;
   /** `MATCH SIMPLE`: a NULL among the columns means no parent. `MATCH FULL`: all of them or none. */
@@ -73,4 +90,6 @@ export interface Reference {
    * another tenant's: `fail` stops, `null` empties the columns, `allow` fetches that row.
    */
   crossTenant: "fail" | "null" | "allow";
+  /** What `null` empties: those of `childColumns` that may be NULL and are not the tenant's own. */
+  emptied: string[];
 }

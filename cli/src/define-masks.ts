@@ -1,0 +1,77 @@
+/**
+ * How a column's value becomes a harmless one. A mask is plain data; `core/refresh/masks.ts` makes the SQL
+ * of it. All of them: the same value gives the same mask everywhere, NULL stays NULL, and what comes out
+ * cannot be traced back without the key.
+ */
+export type Mask = { readonly mask: SimpleMask } | MaskWithOptions;
+
+export type SimpleMask = "email" | "phone" | "url" | "ip" | "uuid" | "token" | "null" | "keep";
+
+export type MaskWithOptions =
+  | { readonly mask: "name"; readonly part: NamePart }
+  | { readonly mask: "text"; readonly unique: boolean }
+  | { readonly mask: "date"; readonly days: number }
+  | { readonly mask: "number"; readonly percent: number }
+  | { readonly mask: "json"; readonly paths: Record<string, Mask>; readonly others: JsonOthers }
+  | { readonly mask: "constant"; readonly value: Constant }
+  | { readonly mask: "dictionary"; readonly values: readonly string[] }
+  | { readonly mask: "sql"; readonly expression: string };
+
+export type NamePart = "full" | "first" | "last" | "company";
+export type JsonOthers = "mask" | "keep" | "drop";
+export type Constant = string | number | boolean;
+
+const simple = (name: SimpleMask) => (): Mask => ({ mask: name });
+
+export const mask = {
+  /** `olivia.3fa29b01c2d4@example.com`. Unique. */
+  email: simple("email"),
+  /** `+0` and 14 digits: no telephone has that number. Unique. */
+  phone: simple("phone"),
+  /** `https://example.com/3fa29b01c2d4`. Unique. */
+  url: simple("url"),
+  /** An address of the same family: of 10.0.0.0/8, or of 2001:db8::/32 which is for documentation. */
+  ip: simple("ip"),
+  /** Another UUID. Unique. */
+  uuid: simple("uuid"),
+  /** 12 hexadecimal digits, or for a number as many decimal digits as fit, 14 at most. Unique. */
+  token: simple("token"),
+  /** Nothing at all. */
+  null: simple("null"),
+  /** The value as it is, on purpose. */
+  keep: simple("keep"),
+
+  /** `Olivia Moreau`, or only a part of it; `company`: `Harbor Foods`. */
+  name: ({ part = "full" }: { part?: NamePart } = {}): Mask => ({ mask: "name", part }),
+
+  /** Other words, of the same length. `unique`: 12 hexadecimal digits come first, where texts must differ. */
+  text: ({ unique = false }: { unique?: boolean } = {}): Mask => ({ mask: "text", unique }),
+
+  /** A date or a time moved by up to so many days in either direction, never by none. Default: 30. */
+  date: ({ days = 30 }: { days?: number } = {}): Mask => ({ mask: "date", days }),
+
+  /** A number changed by up to so many percent in either direction. Default: 10. */
+  number: ({ percent = 10 }: { percent?: number } = {}): Mask => ({ mask: "number", percent }),
+
+  /**
+   * The values inside JSON by their path: `contact.email`, `lines[].note` (each element), `labels.*` (each
+   * value). Everything that no path names: `mask` puts other words into every string, at any depth, and
+   * leaves numbers and booleans (the default); `keep` leaves it; `drop` removes it.
+   */
+  json: (
+    paths: Record<string, Mask> = {},
+    { others = "mask" }: { others?: JsonOthers } = {},
+  ): Mask => ({ mask: "json", paths, others }),
+
+  /** The same value in every row. */
+  constant: (value: Constant): Mask => ({ mask: "constant", value }),
+
+  /** One of these, the same one for the same value. */
+  dictionary: (values: readonly string[]): Mask => ({ mask: "dictionary", values }),
+
+  /**
+   * An SQL expression on the row `t`, for which `{value}` stands for the column; it has to be safe by itself.
+   * `mask.sql("left({value}, 2) || '000'")`
+   */
+  sql: (expression: string): Mask => ({ mask: "sql", expression }),
+};

@@ -1,0 +1,108 @@
+import { z } from "zod";
+
+const text = z.string().min(1, "must not be empty");
+const variable = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable");
+const rest = "[^.]+(\\.[^.]+){0,1}";
+const table = z
+  .string()
+  .regex(new RegExp(`^${rest}$`), "must be a table, such as users or audit.events");
+const column = z
+  .string()
+  .regex(new RegExp(`^${rest}\\.[^.]+$`), "must be a column of a table, such as users.email");
+
+/** Dots between keys; `[]` after one: each element; `*`: each value. */
+const jsonPath = /^[^.[\]]+(\[\])*(\.[^.[\]]+(\[\])*)*$/;
+
+const simple = ["email", "phone", "url", "ip", "uuid", "token", "null", "keep"] as const;
+
+const mask: z.ZodType = z.lazy(() =>
+  z.discriminatedUnion(
+    "mask",
+    [
+      z.strictObject({ mask: z.enum(simple) }),
+      z.strictObject({
+        mask: z.literal("name"),
+        part: z.enum(["full", "first", "last", "company"]),
+      }),
+      z.strictObject({ mask: z.literal("text"), unique: z.boolean() }),
+      z.strictObject({ mask: z.literal("date"), days: z.int().min(1).max(3650) }),
+      z.strictObject({ mask: z.literal("number"), percent: z.int().min(1).max(100) }),
+      z.strictObject({
+        mask: z.literal("json"),
+        paths: z.record(
+          z
+            .string()
+            .regex(jsonPath, "must be a path, such as contact.email, lines[].note or labels.*"),
+          mask,
+        ),
+        others: z.enum(["mask", "keep", "drop"]),
+      }),
+      z.strictObject({
+        mask: z.literal("constant"),
+        value: z.union([z.string(), z.number(), z.boolean()]),
+      }),
+      z.strictObject({ mask: z.literal("dictionary"), values: z.array(text).min(1) }),
+      z.strictObject({ mask: z.literal("sql"), expression: text }),
+    ],
+    { error: "must be a mask, such as mask.email()" },
+  ),
+);
+
+const tenantRule = z
+  .strictObject({
+    column: text.optional(),
+    via: text.optional(),
+    where: text.optional(),
+    nullTenant: z.enum(["skip", "shared", "all"]).optional(),
+  })
+  .refine(
+    ({ column, via, where }) => [column, via, where].filter((way) => way !== undefined).length < 2,
+    "column, via and where exclude each other",
+  )
+  .refine(
+    ({ where, nullTenant }) => where === undefined || nullTenant === undefined,
+    "where says by itself what happens to rows of no organization: leave out nullTenant",
+  );
+
+const tableRule = z.union([z.enum(["tenant", "shared", "reference", "skip"]), tenantRule], {
+  error:
+    'must be "tenant", "shared", "reference", "skip", or an object with column, via, where, nullTenant',
+});
+
+const crossTenant = z.enum(["fail", "null", "allow"]);
+const columnOrStar = z.union([z.literal("*"), column]);
+
+export const refreshSchema = z.strictObject({
+  from: z.union(
+    [text, z.strictObject({ variable, marker: z.strictObject({ query: text, value: text }) })],
+    { error: "must be the name of a shared stage, or { variable, marker: { query, value } }" },
+  ),
+  tenant: z.strictObject({
+    table,
+    key: text.optional(),
+    column: z.union([text, z.array(text).min(1)]).optional(),
+    demo: text,
+  }),
+  tables: z.record(table, tableRule).optional(),
+  columns: z.record(column, mask).optional(),
+  references: z
+    .record(
+      column,
+      z.union(
+        [
+          z.strictObject({ to: column }),
+          z.strictObject({ type: text, to: z.record(z.string(), z.union([column, z.null()])) }),
+        ],
+        { error: 'must be { to: "users.id" }, or { type, to: { Item: "items.id", ... } }' },
+      ),
+    )
+    .optional(),
+  crossTenant: z
+    .union([crossTenant, z.record(columnOrStar, crossTenant)], {
+      error: 'must be "fail", "null" or "allow", for all or by column',
+    })
+    .optional(),
+  maskKey: variable.optional(),
+});
