@@ -4,7 +4,15 @@ export default defineConfig({
   project: "devstride",
   stages: {
     dev: {},
-    prod: { project: "devstride-prod" },
+    prod: {
+      project: "devstride-prod",
+      // Nobody has the production of a sample: on the local engine it is made when it is first needed.
+      seed: {
+        command: "npm run --silent seed -- --size {size} --first-id 500001",
+        cwd: "backend",
+        size: "60000",
+      },
+    },
   },
   database: "neondb",
   role: "neondb_owner",

@@ -59,11 +59,22 @@ describe("an item", () => {
 
   test("is announced to its assignee, unless people assign it to themselves", () => {
     const item = { id: 1, organizationId: "org_demo", title: "Fix it", assigneeId: 2 };
-    expect(itemAssigned(item, { userId: 1, fullName: "Ann" })).toMatchObject([
-      { userId: 2, kind: "item_assigned", payload: { itemTitle: "Fix it", actorName: "Ann" } },
+    expect(
+      itemAssigned(item, { userId: 1, fullName: "Ann", email: "ann@x.example" }),
+    ).toMatchObject([
+      {
+        userId: 2,
+        kind: "item_assigned",
+        payload: { itemTitle: "Fix it", actor: { name: "Ann", email: "ann@x.example" } },
+      },
     ]);
-    expect(itemAssigned(item, { userId: 2, fullName: "Bo" })).toEqual([]);
-    expect(itemAssigned({ ...item, assigneeId: null }, { userId: 1, fullName: "Ann" })).toEqual([]);
+    expect(itemAssigned(item, { userId: 2, fullName: "Bo", email: "bo@x.example" })).toEqual([]);
+    expect(
+      itemAssigned(
+        { ...item, assigneeId: null },
+        { userId: 1, fullName: "Ann", email: "ann@x.example" },
+      ),
+    ).toEqual([]);
   });
 });
 

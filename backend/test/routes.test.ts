@@ -26,7 +26,7 @@ describe.skipIf(!hasServer)("routes (need a Postgres server)", () => {
     database = await createDatabase(server);
     await applyMigrations(database.url);
     await withClient(database.url, (client) =>
-      loadSeed(client, { rows: 5_000, replace: false, onProgress: () => undefined }),
+      loadSeed(client, { rows: 5_000, firstId: 1, replace: false, onProgress: () => undefined }),
     );
     connection = connect(database.url);
     app = createApp(connection.database);

@@ -25,7 +25,13 @@ describe.skipIf(!hasServer)("seed (needs a Postgres server)", () => {
 
   const load = (options: Partial<LoadOptions> = {}) =>
     withClient(database.url, (client) =>
-      loadSeed(client, { rows: 1_000, replace: false, onProgress: () => undefined, ...options }),
+      loadSeed(client, {
+        rows: 1_000,
+        firstId: 1,
+        replace: false,
+        onProgress: () => undefined,
+        ...options,
+      }),
     );
 
   const fingerprint = async () => {
@@ -99,6 +105,18 @@ describe.skipIf(!hasServer)("seed (needs a Postgres server)", () => {
          OR n.created_at < coalesce(c.created_at, i.created_at) OR payload->>'itemTitle' <> title
          OR (n.kind = 'comment_added') <> (c.id IS NOT NULL)`,
     ],
+    [
+      "attachments hang on an item or comment of their organization",
+      `SELECT FROM attachments a
+       LEFT JOIN comments c ON a.subject_type = 'comment' AND c.id = subject_id
+       LEFT JOIN items i ON i.id = CASE a.subject_type WHEN 'item' THEN subject_id ELSE c.item_id END
+       WHERE a.organization_id IS DISTINCT FROM i.organization_id`,
+    ],
+    [
+      "an address in a payload is its owner's",
+      `SELECT FROM notifications n WHERE NOT EXISTS (
+         SELECT FROM users WHERE email = payload->'actor'->>'email' AND full_name = payload->'actor'->>'name')`,
+    ],
   ])("loads a history that makes sense: %s", async (_rule, exceptions) => {
     expect(await query(database.url, exceptions)).toEqual([]);
   });
@@ -129,6 +147,9 @@ describe.skipIf(!hasServer)("seed (needs a Postgres server)", () => {
     expect(await fingerprint()).toEqual(first);
     await load({ replace: true, rows: 1_200 });
     expect(await fingerprint()).not.toEqual(first);
+    await load({ replace: true, firstId: 50_000 });
+    const people = "SELECT min(id)::int AS first, count(*)::int AS people FROM users";
+    expect(await query(database.url, people)).toMatchObject([{ first: 50_000 }]);
   });
 
   test("leaves everything as it was when it fails in the middle", async () => {

@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
-import type { Config, ProcessConfig } from "./define-config.ts";
+import type { Config, ProcessConfig, SeedConfig } from "./define-config.ts";
 import type { RefreshConfig } from "./define-refresh.ts";
 
 /** The configuration with every default filled in and every path absolute. */
@@ -9,7 +9,10 @@ export interface ProjectConfig {
   /** Undefined when there is no config file and the defaults hold. */
   file: string | undefined;
   project: string;
-  stages: Record<string, { project: string; branch: string | undefined }>;
+  stages: Record<
+    string,
+    { project: string; branch: string | undefined; seed: SeedCommand | undefined }
+  >;
   database: string | undefined;
   role: string | undefined;
   stageVariable: string;
@@ -21,7 +24,7 @@ export interface ProjectConfig {
     rehearse: "shared" | "required" | "never";
   };
   envFile: { path: string; url: string; unpooledUrl: string };
-  seed: { command: string; cwd: string; size: string | undefined } | undefined;
+  seed: SeedCommand | undefined;
   /** Undefined: found beside the migrations folder. */
   generate: { command: string; cwd: string } | undefined;
   processes: Record<string, { command: string; cwd: string; port: number | undefined }>;
@@ -31,6 +34,12 @@ export interface ProjectConfig {
 
 /** The refresh section with every default filled in. */
 export type RefreshRules = Required<RefreshConfig>;
+
+export interface SeedCommand {
+  command: string;
+  cwd: string;
+  size: string | undefined;
+}
 
 /** Fills in the defaults. `config` has been validated; `root` is absolute. */
 export function completeConfig(
@@ -44,6 +53,11 @@ export function completeConfig(
     cwd: at(entry.cwd),
     port: entry.port,
   });
+  const seed = (entry: SeedConfig): SeedCommand => ({
+    command: entry.command,
+    cwd: at(entry.cwd),
+    size: entry.size,
+  });
   return {
     root,
     file,
@@ -51,6 +65,7 @@ export function completeConfig(
     stages: mapValues(config.stages ?? {}, (stage) => ({
       project: stage.project ?? config.project,
       branch: stage.branch,
+      seed: stage.seed && seed(stage.seed),
     })),
     database: config.database,
     role: config.role,
@@ -67,11 +82,7 @@ export function completeConfig(
       url: config.envFile?.url ?? "DATABASE_URL",
       unpooledUrl: config.envFile?.unpooledUrl ?? "DATABASE_URL_UNPOOLED",
     },
-    seed: config.seed && {
-      command: config.seed.command,
-      cwd: at(config.seed.cwd),
-      size: config.seed.size,
-    },
+    seed: config.seed && seed(config.seed),
     generate: config.generate && {
       command: config.generate.command,
       cwd: at(config.generate.cwd),

@@ -14,6 +14,11 @@ export interface SharedStage {
   project?: string;
   /** Name of the branch; default: the project's default branch. */
   branch?: string;
+  /**
+   * Only on the local engine, where nobody has a production: the project is made when
+   * `ds db refresh-staging` first needs it, migrated and filled by this command.
+   */
+  seed?: SeedConfig;
 }
 
 export interface MigrationsConfig {

@@ -10,6 +10,8 @@ import { countRows } from "./size.ts";
 export interface LoadOptions {
   /** Rows to make, all tables together. */
   rows: number;
+  /** Where the ids of every table begin. */
+  firstId: number;
   /** Empty the tables first instead of refusing when they hold rows. */
   replace: boolean;
   /** How long to wait for sessions that use the tables. */
@@ -35,7 +37,7 @@ const PROGRESS_EVERY_MS = 5_000;
  * it was. @throws Error with a sentence for the user when the tables are missing or hold rows.
  */
 export async function loadSeed(client: Client, options: LoadOptions): Promise<LoadedTable[]> {
-  const organizations = layOut(countRows(options.rows, PLANS.length));
+  const organizations = layOut(countRows(options.rows, PLANS.length), options.firstId);
   await client.query("BEGIN");
   try {
     await requireTables(client);

@@ -3,14 +3,16 @@ import { Client } from "pg";
 import { readDatabaseUrl } from "../settings.ts";
 import { loggable } from "../shared/errors.ts";
 import { type LoadedTable, loadSeed } from "./load.ts";
-import { parseSize } from "./size.ts";
+import { parseFirstId, parseSize } from "./size.ts";
 
-const USAGE = `Usage: npm run seed -- [--size small|medium|large|<rows>] [--replace]
+const USAGE = `Usage: npm run seed -- [--size small|medium|large|<rows>] [--first-id <id>] [--replace]
 
 Loads deterministic staging data into the database of DATABASE_URL.
 
   --size     about 5 thousand rows (small, the default), 200 thousand (medium), 4 million (large,
              1 GB), or as many as you say
+  --first-id where the ids of every table begin, 1 by default: data from another id on are other
+             people, texts and numbers
   --replace  delete what the tables hold first`;
 
 try {
@@ -25,6 +27,7 @@ async function main(argv: string[]): Promise<void> {
     args: argv,
     options: {
       size: { type: "string", default: "small" },
+      "first-id": { type: "string", default: "1" },
       replace: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -34,6 +37,7 @@ async function main(argv: string[]): Promise<void> {
     return;
   }
   const rows = parseSize(values.size);
+  const firstId = parseFirstId(values["first-id"]);
   const client = new Client({
     connectionString: readDatabaseUrl(process.env),
     application_name: "backend seed",
@@ -47,7 +51,9 @@ async function main(argv: string[]): Promise<void> {
   });
   try {
     const onProgress = (line: string) => console.error(line);
-    console.log(summary(await loadSeed(client, { rows, replace: values.replace, onProgress })));
+    console.log(
+      summary(await loadSeed(client, { rows, firstId, replace: values.replace, onProgress })),
+    );
   } finally {
     await client.end();
   }

@@ -12,6 +12,7 @@ export const STREAM = {
   watcher: 6,
   comment: 7,
   notification: 8,
+  attachment: 9,
 } as const;
 
 export interface Person {
@@ -25,6 +26,22 @@ export function person(userId: number): Person {
   const first = random.pick(FIRST_NAMES);
   const last = random.pick(LAST_NAMES);
   return { fullName: `${first} ${last}`, mailbox: `${plain(first)}.${plain(last)}` };
+}
+
+/** The address of a member; guests have theirs from the organization they come from. */
+export function email(organization: OrganizationLayout, userId: number): string {
+  const { id, users, guestsFrom } = organization;
+  const isOwn = userId >= users.first && userId < users.first + users.count;
+  const domain = (isOwn ? id : guestsFrom).replace("_", "-");
+  return `${person(userId).mailbox}.${userId}@${domain}.example`;
+}
+
+/** Four in five have one. */
+export function phone(userId: number): string | null {
+  const random = new Random(STREAM.user, -userId);
+  const areaCode = 201 + random.below(780);
+  const lastDigits = String(random.below(100)).padStart(2, "0");
+  return random.chance(80) ? `+1-${areaCode}-555-01${lastDigits}` : null;
 }
 
 const plainNames = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { dayAfter, minutesAfter, moment } from "./calendar.ts";
 import type { Value } from "./copy-text.ts";
 import type { OrganizationLayout } from "./layout.ts";
-import { anyId, anyMember, memberAt, memberCount, person, STREAM } from "./people.ts";
+import { anyId, anyMember, email, memberAt, memberCount, person, phone, STREAM } from "./people.ts";
 import { Random } from "./random.ts";
 import * as words from "./words.ts";
 
@@ -36,6 +36,11 @@ export const TABLES: TableData[] = [
   table("item_watchers", "item_id user_id", watcherRows),
   table("comments", "id item_id author_id reply_to_id body created_at", commentRows),
   table(
+    "attachments",
+    "id organization_id subject_type subject_id file_name uploaded_by uploaded_from created_at",
+    attachmentRows,
+  ),
+  table(
     "notifications",
     "id organization_id user_id kind item_id comment_id payload read_at created_at",
     notificationRows,
@@ -52,16 +57,17 @@ function* planRows(): Rows {
 }
 
 function* userRows(organizations: OrganizationLayout[]): Rows {
-  for (const { id: organizationId, users } of organizations) {
+  for (const organization of organizations) {
+    const { users } = organization;
     for (let n = 0; n < users.count; n++) {
       const id = users.first + n;
-      const random = new Random(STREAM.user, -id);
-      const { fullName, mailbox } = person(id);
-      const email = `${mailbox}.${id}@${organizationId.replace("_", "-")}.example`;
-      const areaCode = 201 + random.below(780);
-      const lastDigits = String(random.below(100)).padStart(2, "0");
-      const phone = random.chance(80) ? `+1-${areaCode}-555-01${lastDigits}` : null;
-      yield [id, fullName, email, phone, moment((0.2 * n) / users.count)];
+      yield [
+        id,
+        person(id).fullName,
+        email(organization, id),
+        phone(id),
+        moment((0.2 * n) / users.count),
+      ];
     }
   }
 }
@@ -133,6 +139,8 @@ function* itemRows(organizations: OrganizationLayout[]): Rows {
       };
       if (random.chance(50)) customFields.estimate = 1 + random.below(13);
       if (random.chance(20)) customFields.customerReported = true;
+      if (random.chance(10))
+        customFields.contact = email(organization, anyMember(organization, random));
       yield [
         id,
         organizationId,
@@ -197,8 +205,29 @@ function* commentRows(organizations: OrganizationLayout[]): Rows {
         item,
         commentAuthor(organization, n),
         isReply ? comments.first + answered : null,
-        sentences(random, 1 + random.below(3)),
+        sentences(random, 1 + random.below(3)) + mention(organization, random),
         commentMoment(organization, n),
+      ];
+    }
+  }
+}
+
+function* attachmentRows(organizations: OrganizationLayout[]): Rows {
+  for (const organization of organizations) {
+    const { attachments, items, comments } = organization;
+    for (let n = 0; n < attachments.count; n++) {
+      const random = new Random(STREAM.attachment, attachments.first + n);
+      const ofComment = random.chance(40);
+      const author = anyMember(organization, random);
+      yield [
+        attachments.first + n,
+        organization.id,
+        ofComment ? "comment" : "item",
+        anyId(ofComment ? comments : items, random),
+        `${person(author).fullName} ${random.pick(words.FILE_NAMES)}`,
+        author,
+        random.chance(90) ? `198.51.100.${random.below(256)}` : null,
+        moment(0.3 + (0.7 * n) / attachments.count),
       ];
     }
   }
@@ -217,7 +246,7 @@ function* notificationRows(organizations: OrganizationLayout[]): Rows {
       const actor = ofComment
         ? commentAuthor(organization, comment)
         : anyMember(organization, random);
-      const created = moment(0.3 + (0.7 * n) / notifications.count);
+      const created = minutesAfter(moment(0.3 + (0.7 * n) / notifications.count), 1);
       const wasRead = random.chance(70);
       yield [
         notifications.first + n,
@@ -226,12 +255,23 @@ function* notificationRows(organizations: OrganizationLayout[]): Rows {
         ofComment ? "comment_added" : "item_assigned",
         item,
         ofComment ? comments.first + comment : null,
-        { itemTitle: itemTitle(item), actorName: person(actor).fullName },
+        {
+          itemTitle: itemTitle(item),
+          actor: { name: person(actor).fullName, email: email(organization, actor) },
+        },
         wasRead ? minutesAfter(created, 1 + random.below(3000)) : null,
         created,
       ];
     }
   }
+}
+
+/** Now and then people leave somebody's address and number in what they write. */
+function mention(organization: OrganizationLayout, random: Random): string {
+  if (!random.chance(10)) return "";
+  const id = anyMember(organization, random);
+  const number = phone(id);
+  return ` Ask ${person(id).fullName}, ${email(organization, id)}${number ? ` or ${number}` : ""}.`;
 }
 
 function sentences(random: Random, count: number): string {

@@ -6,6 +6,7 @@ export interface RowCounts {
   items: number;
   itemWatchers: number;
   comments: number;
+  attachments: number;
   notifications: number;
 }
 
@@ -23,6 +24,13 @@ export function parseSize(text: string): number {
   );
 }
 
+/** Reads a `--first-id`. @throws Error with a sentence for the user. */
+export function parseFirstId(text: string): number {
+  const id = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (id >= 1) return id;
+  throw new Error(`"${text}" is not an id to begin with: give a number from 1 to 9999999999.`);
+}
+
 /** The plans' and memberships' rows follow from the others, so notifications take what is left. */
 export function countRows(total: number, planRows: number): RowCounts {
   const organizations = Math.min(200, Math.max(4, Math.round(Math.sqrt(total) / 15)));
@@ -31,6 +39,7 @@ export function countRows(total: number, planRows: number): RowCounts {
   const items = Math.floor(total * 0.2);
   const itemWatchers = Math.floor(total * 0.3);
   const comments = Math.floor(total * 0.25);
+  const attachments = Math.floor(total * 0.02);
   const memberships = users + organizations * GUESTS_PER_ORGANIZATION;
   const notifications =
     total -
@@ -41,8 +50,18 @@ export function countRows(total: number, planRows: number): RowCounts {
     boards -
     items -
     itemWatchers -
-    comments;
-  return { organizations, users, boards, items, itemWatchers, comments, notifications };
+    comments -
+    attachments;
+  return {
+    organizations,
+    users,
+    boards,
+    items,
+    itemWatchers,
+    comments,
+    attachments,
+    notifications,
+  };
 }
 
 /** Members that each organization borrows from the next one. */

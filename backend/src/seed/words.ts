@@ -63,6 +63,10 @@ export const SENTENCES = [
   "Could you take another look at the empty state?",
 ] as const;
 
+export const FILE_NAMES = [
+  "screenshot.png", "signature.pdf", "call notes.txt", "export.csv", "recording.mov",
+] as const;
+
 export const COMPONENTS = [
   "api", "web", "ios", "android", "billing", "search",
 ] as const;

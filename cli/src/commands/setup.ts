@@ -36,7 +36,17 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
   output.detail(`stage ${name}, from ${stage.sourceText}`);
 
   const neon = await context.neon();
-  const project = await ensureProject(context, neon, config, flags.seedSize);
+  const { seed } = config;
+  const project = await ensureProject(context, neon, config, {
+    project: config.project,
+    branch: "main",
+    seed: seed && { ...seed, size: flags.seedSize ?? seed.size },
+    data: "staging data",
+    command: "ds setup",
+  });
+  if (flags.seedSize && !project.created) {
+    output.note(`${config.project} has its data already; --seed-size is not used`);
+  }
   const made = await ensureBranch(output, neon, project, stage.branch ?? name);
   const target = await describeTarget(context, neon, stage, project, made.branches, made.endpoints);
 

@@ -141,7 +141,10 @@ export function developerOfStage(stage: string): string | undefined {
  */
 export function stageNamed(name: string, shared: SharedStages, source?: string): Stage {
   const declared = Object.hasOwn(shared.stages, name) ? shared.stages[name] : undefined;
-  if (declared) return { name, kind: "shared", ...declared, protected: true };
+  if (declared) {
+    const { project, branch } = declared;
+    return { name, kind: "shared", project, branch, protected: true };
+  }
   if (name === "main") {
     return { name, kind: "shared", project: shared.project, branch: undefined, protected: true };
   }

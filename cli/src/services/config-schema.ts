@@ -15,11 +15,33 @@ const stageName = name
   .refine((stage) => stage !== "main", "main is every project's default branch already")
   .refine((stage) => !stage.endsWith("-local"), "a name that ends in -local is a developer's");
 
+const seed = z
+  .strictObject({
+    command: text,
+    cwd: text.optional(),
+    size: z
+      .string()
+      .regex(/^[\w.-]+$/, "must be letters, digits, dots and hyphens")
+      .optional(),
+  })
+  .refine((value) => value.size === undefined || value.command.includes("{size}"), {
+    path: ["size"],
+    message: "has no effect, as the command has no {size} in it",
+  });
+const stage = z
+  .strictObject({
+    project: text.optional(),
+    branch: text.optional(),
+    seed: seed.optional(),
+  })
+  .refine((value) => value.seed === undefined || value.project !== undefined, {
+    path: ["seed"],
+    message: "fills a project of the stage's own, so `project` has to name one",
+  });
+
 const schema = z.strictObject({
   project: text,
-  stages: z
-    .record(stageName, z.strictObject({ project: text.optional(), branch: text.optional() }))
-    .optional(),
+  stages: z.record(stageName, stage).optional(),
   database: identifier.optional(),
   role: identifier.optional(),
   stageVariable: variable.optional(),
@@ -39,20 +61,7 @@ const schema = z.strictObject({
       unpooledUrl: variable.optional(),
     })
     .optional(),
-  seed: z
-    .strictObject({
-      command: text,
-      cwd: text.optional(),
-      size: z
-        .string()
-        .regex(/^[\w.-]+$/, "must be letters, digits, dots and hyphens")
-        .optional(),
-    })
-    .refine((seed) => seed.size === undefined || seed.command.includes("{size}"), {
-      path: ["size"],
-      message: "has no effect, as the command has no {size} in it",
-    })
-    .optional(),
+  seed: seed.optional(),
   generate: z.strictObject({ command: text, cwd: text.optional() }).optional(),
   processes: z
     .record(

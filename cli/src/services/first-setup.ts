@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { ProjectConfig } from "../config.ts";
+import type { ProjectConfig, SeedCommand } from "../config.ts";
 import type { Context } from "../context.ts";
 import type { Project } from "../core/model.ts";
 import { plural } from "../core/plural.ts";
@@ -21,8 +21,20 @@ type Needs = Pick<Context, "cwd" | "engine" | "env" | "home" | "signal" | "outpu
 const longestSetup = 30 * 60_000;
 const cleanUpLimit = 30_000;
 
+/** A project as it is to be when it is not there yet. */
+export interface NewProject {
+  /** Its name. */
+  project: string;
+  /** Name of its default branch. */
+  branch: string;
+  seed: SeedCommand | undefined;
+  /** What the seed loads and which command makes the project, for people. */
+  data: string;
+  command: string;
+}
+
 /**
- * The project, made with main, migrations and staging data when it is not there.
+ * The project, made with main, migrations and data when it is not there.
  *
  * It is built under a temporary name and renamed when it is complete, so a set-up that was killed is
  * never taken for a finished one. The temporary name is written down first: the next set-up deletes
@@ -32,16 +44,12 @@ export async function ensureProject(
   context: Needs,
   neon: Neon,
   config: ProjectConfig,
-  seedSize: string | undefined,
+  wanted: NewProject,
 ): Promise<Project & { created: boolean }> {
-  const found = await findProject(neon, config.project);
-  if (found) {
-    if (seedSize)
-      context.output.note(`${config.project} has its data already; --seed-size is not used`);
-    return { ...found, created: false };
-  }
+  const found = await findProject(neon, wanted.project);
+  if (found) return { ...found, created: false };
   const key = createHash("sha256")
-    .update(`${neon.url}\n${config.project}`)
+    .update(`${neon.url}\n${wanted.project}`)
     .digest("hex")
     .slice(0, 16);
   const lock = {
@@ -51,15 +59,15 @@ export async function ensureProject(
     waitMs: longestSetup,
     onWait: (pid: number) =>
       context.output.note(
-        `another ds setup (pid ${pid}) is making the project ${config.project}; waiting for it`,
+        `another ${wanted.command} (pid ${pid}) is making the project ${wanted.project}; waiting for it`,
       ),
   };
   return await withLock(lock, async () => {
-    const made = await findProject(neon, config.project);
+    const made = await findProject(neon, wanted.project);
     if (made) return { ...made, created: false };
     const journal = join(await homeFolder(context.home, "setting-up"), key);
     await removeLeftover(neon, journal);
-    return { ...(await build(context, neon, config, seedSize, journal)), created: true };
+    return { ...(await build(context, neon, config, wanted, journal)), created: true };
   });
 }
 
@@ -75,54 +83,53 @@ async function build(
   context: Needs,
   neon: Neon,
   config: ProjectConfig,
-  seedSize: string | undefined,
+  wanted: NewProject,
   journal: string,
 ): Promise<Project> {
   const { output } = context;
-  const temporaryName = `${config.project} (setting up ${randomUUID()})`;
+  const { branch, seed } = wanted;
+  const where = wanted.project === config.project ? branch : `${branch} of ${wanted.project}`;
+  const temporaryName = `${wanted.project} (setting up ${randomUUID()})`;
   await writeWhole(journal, temporaryName);
   try {
-    const project = await output.step(`Creating the project ${config.project}`, () =>
-      neon.createProject({ name: temporaryName, branchName: "main" }),
+    const project = await output.step(`Creating the project ${wanted.project}`, () =>
+      neon.createProject({ name: temporaryName, branchName: branch }),
     );
     const url = await mainUrl(neon, config, project);
-    await output.step("Running the migrations on main", async (step) => {
-      const target = { url, what: "the new main branch", shared: false };
+    await output.step(`Running the migrations on ${where}`, async (step) => {
+      const target = { url, what: `the new ${where}`, shared: false };
       const { applied } = await migrate(migratorFor(context, config, target));
-      step.finish(`Ran ${plural(applied.length, "migration")} on main`);
+      step.finish(`Ran ${plural(applied.length, "migration")} on ${where}`);
     });
-    const { seed } = config;
     if (seed) {
-      await output.step("Loading staging data into main", (step) =>
-        runSeed(context, config, { ...seed, size: seedSize ?? seed.size }, url, step),
+      await output.step(`Loading ${wanted.data} into ${where}`, (step) =>
+        runSeed(context, config, seed, url, step),
       );
     }
     // Freshly loaded pages are written once more when they are first read. On main that happens once;
     // left to the branches it would happen in each of them, and none could share the pages.
-    await output.step("Preparing main for branching", () =>
-      withPostgres(url, { what: "the new main branch" }, (client) =>
-        client.query("vacuum (analyze)"),
-      ),
+    await output.step(`Preparing ${where} for branching`, () =>
+      withPostgres(url, { what: `the new ${where}` }, (client) => client.query("vacuum (analyze)")),
     );
-    if (await findProject(neon, config.project)) {
+    if (await findProject(neon, wanted.project)) {
       throw new DsError(
         "CONFLICT",
-        `somebody else has just made a project called ${config.project}`,
+        `somebody else has just made a project called ${wanted.project}`,
         {
-          hint: "Use theirs: ds setup",
+          hint: `Use theirs: ${wanted.command}`,
         },
       );
     }
-    await neon.renameProject(project.id, config.project);
+    await neon.renameProject(project.id, wanted.project);
     await rm(journal, { force: true });
-    return { ...project, name: config.project };
+    return { ...project, name: wanted.project };
   } catch (error) {
     // After Ctrl-C the API would refuse to be called with the command's own signal.
     const removing = connectNeon({ ...context, signal: AbortSignal.timeout(cleanUpLimit) });
     await removing
       .then((api) => removeLeftover(api, journal))
       .then(() => output.note("What was made so far is removed again."))
-      .catch(() => output.note("What was made so far is removed by the next ds setup."));
+      .catch(() => output.note(`What was made so far is removed by the next ${wanted.command}.`));
     throw error;
   }
 }

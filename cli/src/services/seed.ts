@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { ProjectConfig } from "../config.ts";
+import type { ProjectConfig, SeedCommand } from "../config.ts";
 import type { Context } from "../context.ts";
 import { DsError } from "../errors.ts";
 import type { Step } from "../output.ts";
@@ -10,7 +10,7 @@ const keptLines = 20;
 export async function runSeed(
   { env, output, signal }: Pick<Context, "env" | "output" | "signal">,
   config: ProjectConfig,
-  seed: { command: string; cwd: string; size: string | undefined },
+  seed: SeedCommand,
   url: string,
   step: Step,
 ): Promise<void> {
@@ -48,14 +48,14 @@ export async function runSeed(
       );
       child.on("close", (code, by) => ended(code === 0 ? undefined : (by ?? `exit ${code}`)));
     });
-    if (signal.aborted) throw new DsError("INTERRUPTED", "interrupted while loading staging data");
+    if (signal.aborted) throw new DsError("INTERRUPTED", "interrupted while loading data");
     if (how === undefined) return;
     const said = lines.map((line) => `  ${line}`).join("\n");
     throw new DsError(
       "UPSTREAM",
       `the seed command failed (${how}): ${command}${said && `\n${said}`}`,
       {
-        hint: "Correct it (seed.command in ds.config.ts), then run: ds setup",
+        hint: "Correct it (seed.command in ds.config.ts), then run this again",
       },
     );
   } finally {

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { ProjectConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import { type CurrentStage, currentStage } from "../core/current-stage.ts";
 import type { Branch, Endpoint, Project } from "../core/model.ts";
@@ -148,15 +149,20 @@ export async function findProject(neon: Neon, nameOrId: string): Promise<Project
 export async function requireProject(
   neon: Neon,
   nameOrId: string,
-  config: { project: string },
+  config: ProjectConfig,
 ): Promise<Project> {
   const found = await findProject(neon, nameOrId);
   if (found) return found;
+  const seeded = Object.values(config.stages).some(
+    ({ project, seed }) => project === nameOrId && seed,
+  );
   throw new DsError("NOT_FOUND", `there is no project "${nameOrId}" at ${neon.url}`, {
     hint:
       nameOrId === config.project
         ? "Create it, and your branch: ds setup"
-        : "Is its name right under `stages` in ds.config.ts, and may this API key see it?",
+        : seeded && neon.local
+          ? "It is made, with its seed in ds.config.ts, by the first: ds db refresh-staging"
+          : "Is its name right under `stages` in ds.config.ts, and may this API key see it?",
   });
 }
 

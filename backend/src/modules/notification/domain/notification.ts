@@ -3,7 +3,7 @@ export type NotificationKind = "item_assigned" | "comment_added";
 /** What a client shows without a further request. */
 export interface NotificationPayload {
   itemTitle: string;
-  actorName: string;
+  actor: { name: string; email: string };
   excerpt?: string;
 }
 
@@ -25,6 +25,7 @@ export interface Notification extends NewNotification {
 interface Actor {
   userId: number;
   fullName: string;
+  email: string;
 }
 
 interface SubjectItem {
@@ -40,7 +41,7 @@ const EXCERPT_LENGTH = 80;
 export function itemAssigned(item: SubjectItem, actor: Actor): NewNotification[] {
   const { id, organizationId, title, assigneeId } = item;
   if (assigneeId === null || assigneeId === actor.userId) return [];
-  const payload = { itemTitle: title, actorName: actor.fullName };
+  const payload = { itemTitle: title, actor: shown(actor) };
   return [
     {
       organizationId,
@@ -61,7 +62,7 @@ export function commentAdded(
 ): NewNotification[] {
   const payload = {
     itemTitle: item.title,
-    actorName: actor.fullName,
+    actor: shown(actor),
     excerpt: excerpt(comment.body),
   };
   return recipients.map((userId) => ({
@@ -73,6 +74,8 @@ export function commentAdded(
     payload,
   }));
 }
+
+const shown = ({ fullName, email }: Actor) => ({ name: fullName, email });
 
 /** The beginning of a text on one line; counts characters as people do, so none is cut in half. */
 export function excerpt(body: string): string {

@@ -1,0 +1,2 @@
+/** What a file can hang on. */
+export type AttachmentSubject = "item" | "comment";
