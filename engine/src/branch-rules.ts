@@ -19,7 +19,8 @@ export function refuseDelete(
     const names = children.map((child) => child.name).join(", ");
     return unprocessable(`cannot delete a branch that has children: ${names}`);
   }
-  if (!branch.parentId && branch.initSource !== "schema-only") {
+  // The original root stays, also under another name; what a later restore kept of a root may go.
+  if (!branch.parentId && branch.initSource !== "schema-only" && !branch.lastResetAt) {
     return unprocessable("cannot delete the root branch of the project");
   }
   return undefined;

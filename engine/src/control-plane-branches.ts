@@ -174,10 +174,12 @@ export function branches(
             core.catalog.commit(() => {
               const { target, source, children } = check();
               const restored = restoredBranch(target, source, fork);
+              // A root stays a root, and so is what is kept of it.
+              const under = (parentId: string) => (target.parentId ? { parentId } : {});
               if (!input.preserveUnderName) {
                 replaced = target;
                 return {
-                  branches: [core.catalog.withEndpoints({ ...restored, parentId: source.id })],
+                  branches: [core.catalog.withEndpoints({ ...restored, ...under(source.id) })],
                 };
               }
               const files = children.map((child) => core.catalog.withEndpoints(child));
@@ -187,7 +189,7 @@ export function branches(
                 branches: [
                   core.catalog.withEndpoints(kept.preserved, []),
                   ...kept.children,
-                  core.catalog.withEndpoints({ ...restored, parentId }),
+                  core.catalog.withEndpoints({ ...restored, ...under(parentId) }),
                 ],
               };
             }),

@@ -100,6 +100,22 @@ test("a branch restored from its own child", async () => {
   }
 });
 
+test("a root branch stays one; of what is kept of it only the original cannot be deleted", async () => {
+  const own = await TestProject.create(engine);
+  const scratch = await own.branch("scratch");
+  for (const name of ["kept-first", "kept-second"]) await own.restore(own.main, scratch, name);
+  const branches = await own.list();
+  const named = (wanted: string) => branches.find(({ name }) => name === wanted);
+  const rootNames = branches.filter(({ parent_id }) => !parent_id).map(({ name }) => name);
+  expect(rootNames.sort()).toEqual([own.main.name, "kept-first", "kept-second"].sort());
+  expect(named("scratch")?.parent_id).toBe(named("kept-first")?.id);
+  await own.delete(scratch);
+  await own.call(200, "DELETE", `/branches/${named("kept-second")?.id}`);
+  const original = `/branches/${named("kept-first")?.id}`;
+  const refused = await own.call<{ message: string }>(422, "DELETE", original);
+  expect(refused.message).toContain("root");
+});
+
 test("roles and passwords: the source's roles, but where the branch has them its own passwords", async () => {
   const [source, target] = [await newBranch(), await newBranch()];
   const role = (branch: TestBranch, name: string) =>
