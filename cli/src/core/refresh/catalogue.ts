@@ -9,6 +9,8 @@ export interface Catalogue {
   tables: CatalogueTable[];
   /** Labels of each enum, in order, by the type's name as `format_type` writes it. */
   enums: Record<string, string[]>;
+  /** Type that each domain stands on, by the domain's name as `format_type` writes it. */
+  domains: Record<string, string>;
   sequences: CatalogueSequence[];
 }
 
@@ -25,8 +27,15 @@ export interface CatalogueTable extends TableName {
   columns: CatalogueColumn[];
   /** Primary key, unique constraints and unique indexes without predicate or expression: each a list of columns. */
   keys: CatalogueKey[];
+  /** Unique indexes with a predicate or an expression, and the columns that have to differ in them. */
+  partialKeys: CatalogueKey[];
   foreignKeys: CatalogueForeignKey[];
-  rowSecurity: { enabled: boolean; forced: boolean };
+  /** `active`: the role that asked does not see all rows. */
+  rowSecurity: { enabled: boolean; forced: boolean; active: boolean };
+  /** The role that asked may read it. */
+  readable: boolean;
+  /** Tables that inherit from it without being partitions: `only` keeps their rows out. */
+  inherited: boolean;
   /** Triggers of users, without those of constraints. */
   triggers: { name: string; enabled: "O" | "D" | "R" | "A" }[];
   /** From pg_class: -1 where it was never analysed. */
@@ -36,7 +45,10 @@ export interface CatalogueTable extends TableName {
 
 export interface CatalogueColumn {
   name: string;
-  /** As `format_type` writes it, with its modifier: `character varying(80)`, `numeric(10,2)`. */
+  /**
+   * As `format_type` writes it, with its modifier: `character varying(80)`, `numeric(10,2)`; with its schema
+   * where that is not pg_catalog: `public.item_status`.
+   */
   type: string;
   notNull: boolean;
   generated: boolean;

@@ -31,6 +31,8 @@ export type TableClass = "root" | "direct" | "derived" | "shared" | "reference" 
 
 export interface TablePlan {
   table: TableName;
+  /** What rows are selected from, as SQL: `only "public"."users"`; a partitioned table without `only`. */
+  from: string;
   class: TableClass;
   /**
    * Condition on the alias `t` that chooses the tenant's rows; `current_setting('ds.tenant')` in it is the

@@ -1,0 +1,106 @@
+/**
+ * Questions to Postgres' catalogue (14 and newer), all of which any role may ask, also of a standby. They
+ * go out as one message: that is one snapshot outside of a transaction, too, and one trip.
+ */
+
+/** Tables of users: not of Postgres, of an extension, or of a session. */
+const ordinary = (alias: string) => `${alias}.relpersistence <> 't'
+    and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'
+    and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass
+      and e.objid = ${alias}.oid and e.deptype = 'e')`;
+
+/** Names of columns by their numbers, in order. */
+const columnNames = (numbers: string, table: string) => `array(select a.attname::text
+    from unnest(${numbers}) with ordinality u(number, position)
+    join pg_attribute a on a.attrelid = ${table} and a.attnum = u.number order by u.position)`;
+
+/** Type names come out with their schema when no schema is on the path. */
+const before = `
+  select set_config('ds.search_path', current_setting('search_path'), false);
+  select set_config('search_path', '', false)`;
+
+const tables = `
+  select c.oid::text as oid, n.nspname as schema, c.relname as name, c.relkind = 'p' as partitioned,
+    p.inhparent::text as parent, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
+    row_security_active(c.oid) as active, has_table_privilege(c.oid, 'select') as readable,
+    c.relispartition as partition, c.reltuples::float8 as rows, pg_table_size(c.oid)::float8 as bytes,
+    exists (select from pg_inherits i join pg_class h on h.oid = i.inhrelid
+      where i.inhparent = c.oid and not h.relispartition) as inherited
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  left join pg_inherits p on p.inhrelid = c.oid and c.relispartition
+  where c.relkind in ('r', 'p') and ${ordinary("c")}
+  order by n.nspname, c.relname`;
+
+const columns = `
+  select a.attrelid::text as oid, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+    a.attnotnull as "notNull", a.attgenerated <> '' as generated, a.attidentity as identity,
+    a.atthasdef and a.attgenerated = '' as "hasDefault", col_description(a.attrelid, a.attnum) as comment
+  from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and ${ordinary("c")}
+  order by a.attrelid, a.attnum`;
+
+const keys = `
+  select x.indrelid::text as oid, i.relname as name, x.indisprimary as primary,
+    x.indpred is not null or x.indexprs is not null as partial,
+    ${columnNames("(x.indkey::int2[])[0:x.indnkeyatts - 1]", "x.indrelid")} as columns,
+    pg_get_expr(x.indexprs, x.indrelid) as expressions
+  from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class c on c.oid = x.indrelid
+  join pg_namespace n on n.oid = c.relnamespace
+  where x.indisunique and x.indisvalid and c.relkind in ('r', 'p') and ${ordinary("c")}
+  order by x.indrelid, not x.indisprimary, i.relname`;
+
+/** Without the copies that partitions have of their parents' constraints. */
+const foreignKeys = `
+  select k.conrelid::text as oid, k.conname as name, k.confmatchtype = 'f' as "matchFull",
+    k.convalidated as validated, rn.nspname as "parentSchema", r.relname as "parentName",
+    ${columnNames("k.conkey", "k.conrelid")} as columns,
+    ${columnNames("k.confkey", "k.confrelid")} as "referencedColumns"
+  from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+  join pg_class r on r.oid = k.confrelid join pg_namespace rn on rn.oid = r.relnamespace
+  where k.contype = 'f' and k.conparentid = 0 and ${ordinary("c")}
+  order by k.conrelid, k.conname`;
+
+const triggers = `
+  select t.tgrelid::text as oid, t.tgname as name, t.tgenabled as enabled
+  from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+  where not t.tgisinternal and c.relkind in ('r', 'p') and ${ordinary("c")}
+  order by t.tgrelid, t.tgname`;
+
+const types = `
+  select format_type(t.oid, null) as name, format_type(t.typbasetype, t.typtypmod) as base,
+    t.typtype = 'd' as domain,
+    array(select e.enumlabel::text from pg_enum e where e.enumtypid = t.oid order by e.enumsortorder) as labels
+  from pg_type t join pg_namespace n on n.oid = t.typnamespace
+  where t.typtype in ('d', 'e') and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'
+  order by 1`;
+
+/** A sequence may feed several tables: its owner's, and those whose defaults call it. */
+const sequences = `
+  select n.nspname as schema, c.relname as name, s.seqincrement::float8 as increment,
+    coalesce((select json_agg(distinct jsonb_build_object('schema', tn.nspname, 'name', t.relname, 'column', a.attname))
+      from (
+        select d.refobjid as relation, d.refobjsubid as number from pg_depend d
+        where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_class'::regclass
+          and d.refobjsubid > 0 and d.deptype in ('a', 'i')
+        union select f.adrelid, f.adnum from pg_depend d join pg_attrdef f on f.oid = d.objid
+        where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid
+      ) u join pg_class t on t.oid = u.relation join pg_namespace tn on tn.oid = t.relnamespace
+      join pg_attribute a on a.attrelid = u.relation and a.attnum = u.number), '[]') as "usedBy"
+  from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace
+  where ${ordinary("c")}
+  order by n.nspname, c.relname`;
+
+const after = "select set_config('search_path', current_setting('ds.search_path'), false)";
+
+/** Their answers come in this order, between two of the preparation and one of the clearing up. */
+export const catalogueQueries = [
+  before,
+  tables,
+  columns,
+  keys,
+  foreignKeys,
+  triggers,
+  types,
+  sequences,
+  after,
+].join(";\n");
