@@ -1,4 +1,5 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
+import { parseDuration } from "./core/duration.ts";
 import type { Config, ProcessConfig, SeedConfig } from "./define-config.ts";
 import type { RefreshConfig } from "./define-refresh.ts";
 
@@ -27,6 +28,12 @@ export interface ProjectConfig {
   seed: SeedCommand | undefined;
   /** Undefined: found beside the migrations folder. */
   generate: { command: string; cwd: string } | undefined;
+  secrets: { store: "file" | "aws"; name: string; region: string | undefined };
+  /** Undefined: cloud stages are branch and secret alone. */
+  infra:
+    | { folder: string; organization: string | undefined; secretsProvider: string | undefined }
+    | undefined;
+  deploy: { expiresMs: number | undefined };
   processes: Record<string, { command: string; cwd: string; port: number | undefined }>;
   /** Undefined: this project does not refresh its staging data from production. */
   refresh: RefreshRules | undefined;
@@ -86,6 +93,20 @@ export function completeConfig(
     generate: config.generate && {
       command: config.generate.command,
       cwd: at(config.generate.cwd),
+    },
+    secrets: {
+      store: config.secrets?.store ?? "file",
+      name: config.secrets?.name ?? "/ds/{project}/{stage}/database",
+      region: config.secrets?.region,
+    },
+    infra: config.infra && {
+      folder: at(config.infra.folder),
+      organization: config.infra.organization,
+      secretsProvider: config.infra.secretsProvider,
+    },
+    deploy: {
+      expiresMs:
+        config.deploy?.expires === undefined ? undefined : parseDuration(config.deploy.expires),
     },
     processes: mapValues(config.processes ?? {}, process),
     refresh: config.refresh && {

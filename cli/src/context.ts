@@ -9,6 +9,8 @@ import type { Engine } from "./services/engine.ts";
 import type { EnvFile } from "./services/env-file.ts";
 import type { Git } from "./services/git.ts";
 import type { Neon } from "./services/neon.ts";
+import type { SecretStore } from "./services/secrets/secret-store.ts";
+import type { Stacks } from "./services/stacks.ts";
 import type { Target } from "./services/target.ts";
 
 /**
@@ -41,6 +43,10 @@ export interface Context {
   /** Neon's management API: the cloud's, or the local engine's (started when none answers). */
   neon(): Promise<Neon>;
   engine(): Promise<Engine>;
+  /** Where cloud stages keep their connection strings. */
+  secrets(): Promise<SecretStore>;
+  /** Pulumi's stacks; undefined where the configuration names no infra folder. */
+  stacks(): Promise<Stacks | undefined>;
   /** The stage with its project, branch and endpoint as the API has them; NOT_FOUND otherwise. */
   target(target?: string): Promise<Target>;
   /** Returns when the person agreed; throws CONFIRMATION_REQUIRED or NOT_CONFIRMED otherwise. */
@@ -81,6 +87,14 @@ export function makeContext(base: ContextBase): Context {
     stage: async (target) => (await import("./services/target.ts")).findStage(context, target),
     neon: once(async () => (await import("./services/neon.ts")).connectNeon(context)),
     engine: once(async () => (await import("./services/engine.ts")).openEngine(base)),
+    secrets: once(async () => {
+      const { openSecretStore } = await import("./services/secrets/secret-store.ts");
+      return openSecretStore(base, await context.config());
+    }),
+    stacks: once(async () => {
+      const { openStacks } = await import("./services/stacks.ts");
+      return openStacks(base, await context.config());
+    }),
     target: async (target) => (await import("./services/target.ts")).findTarget(context, target),
     confirm: async (question) => (await import("./services/confirm.ts")).confirm(base, question),
   };

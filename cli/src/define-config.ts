@@ -3,8 +3,10 @@
  * Credentials and API hosts are not part of it on purpose: a file in the repository must not be able
  * to send somebody's key elsewhere. They come from NEON_API_KEY and NEON_API_HOST.
  */
+import type { DeployConfig, InfraConfig, SecretsConfig } from "./define-deploy.ts";
 import type { RefreshConfig } from "./define-refresh.ts";
 
+export type * from "./define-deploy.ts";
 export type { Mask } from "./define-masks.ts";
 export { mask } from "./define-masks.ts";
 export type * from "./define-refresh.ts";
@@ -93,6 +95,11 @@ export interface Config {
    * migrations folder, or drizzle-kit where there is a drizzle.config.
    */
   generate?: GenerateConfig;
+  /** Where `ds deploy` keeps a cloud stage's connection string. */
+  secrets?: SecretsConfig;
+  /** What `ds deploy` brings up beside the branch. Default: nothing. */
+  infra?: InfraConfig;
+  deploy?: DeployConfig;
   /** What `ds local run` starts, by name. */
   processes?: Record<string, ProcessConfig>;
   /** What `ds db refresh-staging` copies from production. */

@@ -56,6 +56,9 @@ describe("loading", () => {
       },
       seed: undefined,
       generate: undefined,
+      secrets: { store: "file", name: "/ds/{project}/{stage}/database", region: undefined },
+      infra: undefined,
+      deploy: { expiresMs: undefined },
       processes: {},
       refresh: undefined,
     });

@@ -18,6 +18,7 @@ const branch = (name: string, more: Partial<Branch> = {}): Branch => ({
   state: "ready",
   logicalSizeBytes: undefined,
   createdBy: undefined,
+  annotation: {},
   ...more,
 });
 

@@ -27,6 +27,8 @@ export interface Branch {
   /** Size of the data as a client sees it; undefined while unknown. */
   logicalSizeBytes: number | undefined;
   createdBy: string | undefined;
+  /** What its maker wrote on it: text by key. Known in lists; see `stampOf` in cloud.ts. */
+  annotation: Readonly<Record<string, string>>;
 }
 
 export interface Endpoint {
@@ -37,6 +39,8 @@ export interface Endpoint {
   type: "read_write" | "read_only";
   state: "init" | "active" | "idle";
   disabled: boolean;
+  /** When its compute last worked for somebody; undefined when it never did, or the API does not know. */
+  lastActiveAt: string | undefined;
 }
 
 export interface Database {

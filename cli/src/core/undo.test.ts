@@ -18,6 +18,7 @@ const branch = (patch: Partial<Branch> = {}): Branch => ({
   state: "ready",
   logicalSizeBytes: undefined,
   createdBy: undefined,
+  annotation: {},
   ...patch,
 });
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Config } from "../define-config.ts";
 import { DsError } from "../errors.ts";
+import { deploySchema, infraSchema, secretsSchema } from "./config-schema-deploy.ts";
 import { refreshSchema } from "./config-schema-refresh.ts";
 
 const text = z.string().min(1, "must not be empty");
@@ -63,6 +64,9 @@ const schema = z.strictObject({
     .optional(),
   seed: seed.optional(),
   generate: z.strictObject({ command: text, cwd: text.optional() }).optional(),
+  secrets: secretsSchema.optional(),
+  infra: infraSchema.optional(),
+  deploy: deploySchema.optional(),
   processes: z
     .record(
       name,

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import type { ContextBase } from "../context.ts";
+import { DsError } from "../errors.ts";
 
 export interface Git {
   /** git's user.name; undefined when it is not set or git is not installed. */
@@ -8,6 +9,13 @@ export interface Git {
   currentBranch(): Promise<string | undefined>;
   /** Top folder of the checkout; undefined outside one. */
   root(): Promise<string | undefined>;
+  /** Branches of this checkout. */
+  localBranches(): Promise<string[]>;
+  /**
+   * Branches that the remote has right now, asked over the network; none where there is no remote. A remote that does
+   * not answer is a failure: what was fetched earlier would show branches that are gone.
+   */
+  remoteBranches(): Promise<string[]>;
   /** Whether `git add .` would pick the file up, or has already. */
   wouldTrack(path: string): Promise<boolean>;
 }
@@ -16,7 +24,10 @@ export function openGit({ cwd, env }: Pick<ContextBase, "cwd" | "env">): Git {
   /** Exit status and trimmed output; status 127 when there is no git. */
   const git = (...args: string[]) =>
     new Promise<{ status: number; text: string }>((done) => {
-      const child = execFile("git", args, { cwd, env }, (error, stdout) => {
+      // Where a remote wants a password, it gets none: nobody is asked behind a spinner.
+      const quiet = { ...env, GIT_TERMINAL_PROMPT: "0" };
+      const limits = { timeout: 20_000, maxBuffer: 64 << 20 };
+      const child = execFile("git", args, { cwd, env: quiet, ...limits }, (error, stdout) => {
         const status = error ? (typeof error.code === "number" ? error.code : 127) : 0;
         done({ status, text: stdout.trim() });
       });
@@ -26,7 +37,18 @@ export function openGit({ cwd, env }: Pick<ContextBase, "cwd" | "env">): Git {
     const { status, text } = await git(...args);
     return status === 0 && text !== "" ? text : undefined;
   };
+  const refs = (text: string) =>
+    text.split("\n").flatMap((line) => /refs\/heads\/(\S+)$/.exec(line)?.[1] ?? []);
   return {
+    localBranches: async () => refs((await answer("for-each-ref", "refs/heads")) ?? ""),
+    remoteBranches: async () => {
+      const remotes = ((await answer("remote")) ?? "").split("\n");
+      const remote = remotes.includes("origin") ? "origin" : remotes[0];
+      if (!remote) return [];
+      const { status, text } = await git("ls-remote", "--heads", remote);
+      if (status === 0) return refs(text);
+      throw new DsError("UPSTREAM", `the git remote ${remote} does not answer`);
+    },
     userName: () => answer("config", "user.name"),
     currentBranch: () => answer("symbolic-ref", "--quiet", "--short", "HEAD"),
     root: () => answer("rev-parse", "--show-toplevel"),

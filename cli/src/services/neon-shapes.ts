@@ -9,7 +9,7 @@ export function toProject(
   return { id: project.id, name: project.name, pgVersion: project.pg_version };
 }
 
-export function toBranch(branch: raw.Branch): Branch {
+export function toBranch(branch: raw.Branch, annotation: Branch["annotation"] = {}): Branch {
   return {
     id: branch.id,
     projectId: branch.project_id,
@@ -25,6 +25,7 @@ export function toBranch(branch: raw.Branch): Branch {
     state: branch.current_state,
     logicalSizeBytes: branch.logical_size,
     createdBy: branch.created_by?.name,
+    annotation,
   };
 }
 
@@ -36,5 +37,6 @@ export function toEndpoint(endpoint: raw.Endpoint): Endpoint {
     type: endpoint.type,
     state: endpoint.current_state,
     disabled: endpoint.disabled,
+    lastActiveAt: endpoint.last_active,
   };
 }

@@ -5,6 +5,7 @@ import type { Branch, Database, Endpoint, Project } from "../core/model.ts";
 import type { Moment } from "../core/moment.ts";
 import { makeFetch } from "./http-fetch.ts";
 import { apiAccess } from "./neon-credentials.ts";
+import { retried } from "./neon-retry.ts";
 import { toBranch, toEndpoint, toProject } from "./neon-shapes.ts";
 
 export interface CreateBranch {
@@ -17,6 +18,8 @@ export interface CreateBranch {
   /** ISO 8601. */
   expiresAt?: string;
   protected?: boolean;
+  /** Kept with the branch for its whole life: the API offers no way to change it. */
+  annotation?: Readonly<Record<string, string>>;
 }
 
 /** Neon's management API, in the words of this code base. Every failure is a DsError. */
@@ -139,22 +142,46 @@ export async function connectNeon(
       );
     },
     listBranches: async (projectId) => {
-      const found = await ask(
-        "listing branches",
-        client.branches.list({ projectId }, { signal }).all(),
-      );
-      return found.map(toBranch);
+      // The SDK's list leaves the annotations out; its raw call has them, page by page.
+      const found: Branch[] = [];
+      let cursor: string | undefined;
+      do {
+        const order = { sort_by: "created_at", sort_order: "asc" } as const;
+        const query = { ...order, limit: 400, ...(cursor ? { cursor } : {}) };
+        const page = await ask(
+          "listing branches",
+          retried(signal, () =>
+            raw.listProjectBranches({
+              client: client.client,
+              path: { project_id: projectId },
+              query,
+              signal,
+              throwOnError: true,
+            }),
+          ),
+        );
+        const { branches, annotations } = page;
+        found.push(...branches.map((branch) => toBranch(branch, annotations[branch.id]?.value)));
+        cursor = branches.length === 0 ? undefined : page.pagination?.next;
+      } while (cursor);
+      return found;
     },
-    getBranch: async (projectId, branchId) =>
-      toBranch(
-        await ask(
-          `reading the branch ${branchId}`,
-          client.branches.get({ projectId, branchId }, { signal }),
+    getBranch: async (projectId, branchId) => {
+      const { branch, annotation } = await ask(
+        `reading the branch ${branchId}`,
+        retried(signal, () =>
+          raw.getProjectBranch({
+            client: client.client,
+            path: { project_id: projectId, branch_id: branchId },
+            signal,
+            throwOnError: true,
+          }),
         ),
-      ),
+      );
+      return toBranch(branch, annotation.value);
+    },
     createBranch: async (projectId, input) => {
       const fields = {
-        projectId,
         name: input.name,
         ...(input.parentId ? { parent_id: input.parentId } : {}),
         ...(input.at && "lsn" in input.at ? { parent_lsn: input.at.lsn } : {}),
@@ -162,10 +189,29 @@ export async function connectNeon(
         ...(input.expiresAt ? { expires_at: input.expiresAt } : {}),
         ...(input.protected ? { protected: true } : {}),
       };
-      const request = input.endpoint === false ? { ...fields, noCompute: true as const } : fields;
-      return toBranch(
-        await ask(`creating the branch ${input.name}`, client.branches.create(request, ready)),
+      const what = `creating the branch ${input.name}`;
+      // The SDK's create has no field for the annotation.
+      const made = await ask(
+        what,
+        retried(signal, () =>
+          raw.createProjectBranch({
+            client: client.client,
+            path: { project_id: projectId },
+            body: {
+              branch: fields,
+              ...(input.endpoint === false ? {} : { endpoints: [{ type: "read_write" }] }),
+              ...(input.annotation ? { annotation_value: { ...input.annotation } } : {}),
+            },
+            signal,
+            throwOnError: true,
+          }),
+        ),
       );
+      await ask(
+        what,
+        client.operations.waitFor({ operations: made.operations }, { ...wait, signal }),
+      );
+      return toBranch(made.branch, input.annotation);
     },
     updateBranch: async (projectId, branchId, { expiresAt, ...patch }) =>
       toBranch(

@@ -1,0 +1,31 @@
+import type { ProjectConfig } from "../../config.ts";
+import type { Context } from "../../context.ts";
+import type { Secret } from "../../core/cloud.ts";
+
+export type SecretChange = "created" | "updated" | "unchanged" | "restored";
+
+/** Where the connection strings of cloud stages are kept. Names are exact, values are text. */
+export interface SecretStore {
+  readonly kind: "file" | "aws";
+  /** For people: `AWS Secrets Manager, eu-central-1`. */
+  readonly description: string;
+  /** Undefined when there is none, or when it waits for its deletion. */
+  get(name: string): Promise<string | undefined>;
+  /** Writes only what differs; one that waits for its deletion is restored. */
+  put(name: string, value: string): Promise<SecretChange>;
+  /** `absent`: there was none, or it was waiting for its deletion already. */
+  delete(name: string, when: { recoveryDays: number } | "now"): Promise<"deleted" | "absent">;
+  /** All whose names begin with the prefix, those that wait for their deletion included. */
+  list(prefix: string): Promise<Secret[]>;
+}
+
+/** The store that the configuration names; its module, and the AWS SDK, are loaded only now. */
+export async function openSecretStore(
+  context: Pick<Context, "home" | "signal">,
+  { secrets }: ProjectConfig,
+): Promise<SecretStore> {
+  if (secrets.store === "aws") {
+    return (await import("./aws-secrets.ts")).openAwsSecrets(secrets.region, context.signal);
+  }
+  return (await import("./file-secrets.ts")).openFileSecrets(context);
+}

@@ -1,0 +1,208 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ProjectConfig } from "../config.ts";
+import type { Context } from "../context.ts";
+import type { Stack } from "../core/cloud.ts";
+import { once } from "../core/once.ts";
+import {
+  changesSomething,
+  fileBackendPath,
+  type ListedStack,
+  resourceSummary,
+  shownBackend,
+  splitStackName,
+  toStack,
+} from "../core/pulumi.ts";
+import { DsError } from "../errors.ts";
+import { isAbandoned, locksOf } from "./pulumi-locks.ts";
+import { pulumiError, pulumiIn } from "./pulumi-run.ts";
+
+export interface StackUpdate {
+  changed: boolean;
+  /** As Pulumi sums it up: `+ 2 created`, `3 unchanged`. */
+  summary: string[];
+}
+
+export interface StackUpdateOptions {
+  /** By key, without the project's name before it. Never a secret: it is kept in the clear. */
+  config: Readonly<Record<string, string>>;
+  /** How long to wait while another update has the stack. */
+  waitMs: number;
+  onWait(): void;
+  /** What Pulumi says meanwhile. */
+  onLine(line: string): void;
+}
+
+/** The stacks of the configured Pulumi program, one a cloud stage and named like it. */
+export interface Stacks {
+  /** Name of the Pulumi project. */
+  readonly project: string;
+  /** URL of the backend, without anything that opens it. */
+  backend(): Promise<string>;
+  /** The name by which the whole backend knows the stage's stack, whether it exists or not. */
+  fullName(stage: string): Promise<string>;
+  list(): Promise<Stack[]>;
+  /** Makes the stack; false when it is there. */
+  create(stage: string): Promise<boolean>;
+  preview(stage: string, config: Readonly<Record<string, string>>): Promise<StackUpdate>;
+  up(stage: string, options: StackUpdateOptions): Promise<StackUpdate>;
+  /** Values that the program marks as secret are `[secret]`. */
+  outputs(stage: string): Promise<Record<string, unknown>>;
+  /** Takes down what the stack has brought up; the stack itself stays. */
+  destroy(stage: string, options: Omit<StackUpdateOptions, "config">): Promise<StackUpdate>;
+  /** The empty stack, its history and its configuration file. */
+  remove(stage: string): Promise<void>;
+}
+
+/** Undefined where no infra folder is configured. Nothing is started before something is asked. */
+export async function openStacks(
+  context: Pick<Context, "env" | "signal">,
+  { infra }: ProjectConfig,
+): Promise<Stacks | undefined> {
+  if (!infra) return undefined;
+  const project = await pulumiProject(infra.folder);
+  const pulumi = pulumiIn(infra.folder, context);
+  const { signal } = context;
+
+  const rawBackend = once(async () => {
+    const { stdout } = await pulumi.run("asking Pulumi for its backend", ["whoami", "--json"]);
+    return (JSON.parse(stdout) as { url: string }).url;
+  });
+  const folder = async () =>
+    fileBackendPath(await rawBackend(), { home: context.env.HOME, cwd: infra.folder });
+  const organization = once(async () => {
+    if (!/^https?:/.test(await rawBackend())) return "organization";
+    if (infra.organization) return infra.organization;
+    const { stdout } = await pulumi.run("asking Pulumi for the organization", [
+      "org",
+      "get-default",
+    ]);
+    return stdout.trim();
+  });
+  const fullName = async (stage: string) => `${await organization()}/${project}/${stage}`;
+
+  /** Plain storage says nothing of updates that run: there the lock files tell. */
+  const busy = async (stack: Stack): Promise<boolean | undefined> => {
+    if (stack.busy !== undefined) return stack.busy;
+    const path = await folder();
+    return path === undefined ? undefined : (await locksOf(path, stack.fullName)).length > 0;
+  };
+  /** True when every lock was one of a Pulumi that died here, and is taken away. */
+  const unlocked = async (stage: string): Promise<boolean> => {
+    const path = await folder();
+    const name = await fullName(stage);
+    const locks = path === undefined ? [] : await locksOf(path, name);
+    if (locks.length === 0) return false;
+    if (!(await Promise.all(locks.map(isAbandoned))).every(Boolean)) return false;
+    await pulumi.run(`taking away the lock of the stack ${stage}`, [
+      "cancel",
+      "--yes",
+      "--stack",
+      name,
+    ]);
+    return true;
+  };
+
+  /** Repeats what another update stands in the way of. */
+  async function patiently(
+    what: string,
+    args: string[],
+    stage: string,
+    { waitMs, onWait, onLine }: Omit<StackUpdateOptions, "config">,
+  ): Promise<StackUpdate> {
+    const giveUpAt = Date.now() + waitMs;
+    for (let tries = 0; ; tries += 1) {
+      try {
+        const { text } = await pulumi.run(what, args, onLine);
+        const summary = resourceSummary(text);
+        return { changed: changesSomething(summary), summary };
+      } catch (error) {
+        if (!(error instanceof DsError) || error.code !== "LOCKED") throw error;
+        if (await unlocked(stage)) continue;
+        if (Date.now() > giveUpAt) throw error;
+        if (tries === 0) onWait();
+        await sleep(1_000, undefined, { signal });
+      }
+    }
+  }
+
+  const settings = (config: Readonly<Record<string, string>>) =>
+    Object.entries(config).flatMap(([key, value]) => ["--config", `${project}:${key}=${value}`]);
+
+  return {
+    project,
+    backend: async () => shownBackend(await rawBackend()),
+    fullName,
+    list: async () => {
+      const { stdout } = await pulumi.run("listing stacks", [
+        ...["stack", "ls", "--all", "--json", "--fully-qualify-stack-names"],
+        ...(infra.organization ? ["--organization", infra.organization] : []),
+      ]);
+      const ours = (JSON.parse(stdout) as ListedStack[]).filter(({ name }) => {
+        const its = splitStackName(name).project;
+        return its === undefined || its === project;
+      });
+      return Promise.all(
+        ours.map(toStack).map(async (stack) => ({ ...stack, busy: await busy(stack) })),
+      );
+    },
+    create: async (stage) => {
+      const answer = await pulumi.try([
+        ...["stack", "init", await fullName(stage), "--no-select"],
+        ...(infra.secretsProvider ? ["--secrets-provider", infra.secretsProvider] : []),
+      ]);
+      if (answer.status === 0) return true;
+      if (/already exists/.test(answer.text)) return false;
+      throw pulumiError(`creating the stack ${stage}`, answer.text);
+    },
+    preview: async (stage, config) => {
+      const { text } = await pulumi.run(`previewing the stack ${stage}`, [
+        ...["preview", "--stack", await fullName(stage)],
+        ...settings(config),
+      ]);
+      const summary = resourceSummary(text);
+      return { changed: changesSomething(summary), summary };
+    },
+    up: async (stage, options) =>
+      patiently(
+        `bringing up the stack ${stage}`,
+        [
+          ...["up", "--yes", "--skip-preview", "--stack", await fullName(stage)],
+          ...settings(options.config),
+        ],
+        stage,
+        options,
+      ),
+    outputs: async (stage) => {
+      const { stdout } = await pulumi.run(`reading the outputs of the stack ${stage}`, [
+        ...["stack", "output", "--json", "--stack", await fullName(stage)],
+      ]);
+      return JSON.parse(stdout) as Record<string, unknown>;
+    },
+    destroy: async (stage, options) =>
+      patiently(
+        `destroying what the stack ${stage} has`,
+        ["destroy", "--yes", "--skip-preview", "--stack", await fullName(stage)],
+        stage,
+        options,
+      ),
+    remove: async (stage) => {
+      await pulumi.run(`removing the stack ${stage}`, [
+        ...["stack", "rm", "--yes", "--stack", await fullName(stage)],
+      ]);
+    },
+  };
+}
+
+/** The name in Pulumi.yaml: the first thing that every project file says. */
+async function pulumiProject(folder: string): Promise<string> {
+  for (const file of ["Pulumi.yaml", "Pulumi.yml"]) {
+    const text = await readFile(join(folder, file), "utf8").catch(() => undefined);
+    const name = /^name:\s*["']?([\w.-]+)["']?\s*(#.*)?$/m.exec(text ?? "")?.[1];
+    if (name) return name;
+  }
+  throw new DsError("CONFIG_INVALID", `${folder} has no Pulumi.yaml with a name in it`, {
+    hint: "`infra.folder` in ds.config.ts is the folder of a Pulumi program.",
+  });
+}
