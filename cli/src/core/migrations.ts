@@ -1,5 +1,3 @@
-import type { Snapshot } from "./migrations-snapshots.ts";
-
 /**
  * Which migrations a database has had, as a pure function of the folder and the ledger's rows.
  * The identity rules and the words for the states are those of the migrations design.
@@ -28,10 +26,8 @@ export interface MigrationFolder {
   format: FolderFormat;
   /** In the order they run. */
   migrations: Migration[];
-  /** SQL files that nothing lists, named as `file` is. */
+  /** SQL files that nothing lists, relative to the folder. */
   orphans: string[];
-  /** Read when there is something to run only: they are large. */
-  snapshots?: () => Snapshot[];
 }
 
 export interface LedgerRow {

@@ -7,7 +7,6 @@ import { attemptAlone } from "./migrator-attempt-alone.ts";
 import {
   type Connect,
   connectionLost,
-  forgetSettings,
   freshSession,
   inTransaction,
   isConnectionError,
@@ -50,9 +49,7 @@ export async function attemptStep(
       throw lost(work, progress.committing, options.committed, error);
     }
     if (options.signal.aborted) throw interrupted(outcome(migration, step, options.committed));
-    if (!progress.committing) return Object.assign(error, { completed: progress.completed });
-    // Its place is one in the text of the note, not in the file.
-    return Object.assign(error, { completed: step.statements, position: undefined });
+    return Object.assign(error, { completed: progress.completed });
   } finally {
     interruption.abort();
   }
@@ -71,9 +68,7 @@ async function attemptTransaction(
     await (options.runText ?? runText)(client, work.step.text, progress, work.migration);
     if (!inTransaction(client)) throw endedTransaction(work.migration);
     progress.committing = true;
-    await client.query(
-      `${ourselvesAgain}; ${noteText(client, work, options)}; commit; ${forgetSettings}`,
-    );
+    await client.query(`${ourselvesAgain}; ${noteText(client, work, options)}; commit`);
   } catch (error) {
     if (isServerError(error)) await client.query("rollback");
     throw error;

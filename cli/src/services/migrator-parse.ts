@@ -22,8 +22,7 @@ export async function parseStatements(sql: string): Promise<ParsedStatement[] | 
   if (splitStatements(sql).length === 0) return [];
   const { hasSqlDetails, parse } = (await import("libpg-query")).default;
   const result = await parse(sql).catch((error: unknown) => {
-    // Nested deeper than the parser's stack, which is not the server's.
-    if (hasSqlDetails(error) || error instanceof RangeError) return undefined;
+    if (hasSqlDetails(error)) return undefined;
     throw error;
   });
   if (result === undefined) return undefined;

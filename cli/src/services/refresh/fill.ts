@@ -1,0 +1,205 @@
+import type { Client } from "pg";
+import { formatBytes } from "../../core/bytes.ts";
+import { plural } from "../../core/plural.ts";
+import { isCopied } from "../../core/refresh/copy-sql.ts";
+import type { RefreshPlan } from "../../core/refresh/plan.ts";
+import { progressText, thousands } from "../../core/refresh/progress.ts";
+import { sameTable, shownName, sqlName } from "../../core/refresh/sql-names.ts";
+import { DsError } from "../../errors.ts";
+import { copyTables, type Moved, type Pair } from "./copy-tables.ts";
+import { serverFailure } from "./failures.ts";
+import { type FrontierReport, fetchParents } from "./frontier.ts";
+import { inParallel } from "./in-parallel.ts";
+import { bringBack, rebuild, takeOff } from "./load.ts";
+import type { Phase, RunPhase } from "./phases.ts";
+import { type Proof, prove } from "./prove.ts";
+import { setSequences } from "./sequences.ts";
+import {
+  type Connect,
+  openSnapshot,
+  prepareSession,
+  Sessions,
+  type SessionValues,
+} from "./sessions.ts";
+
+export interface FillJob {
+  plan: RefreshPlan;
+  source: Connect;
+  /** The scratch branch: everything in the plan's tables is replaced. */
+  target: Connect;
+  values: SessionValues;
+  /** How many COPY run at the same time. */
+  streams: number;
+  signal: AbortSignal;
+  phase: RunPhase;
+}
+
+export interface FillReport {
+  tables: { table: string; class: string; rows: number; bytes: number }[];
+  rows: number;
+  bytes: number;
+  /** References to other organizations that were emptied. */
+  emptied: FrontierReport["emptied"];
+  proof: Proof;
+}
+
+/** Carries a plan out on a branch that nobody else uses, from one state of the source, and proves it. */
+export async function fill(job: FillJob): Promise<FillReport> {
+  const sessions = new Sessions(job.signal);
+  try {
+    return await work(job, sessions);
+  } catch (error) {
+    if (job.signal.aborted) throw new DsError("INTERRUPTED", "stopped", { cause: error });
+    throw serverFailure(error, "the refresh");
+  } finally {
+    await sessions.close();
+  }
+}
+
+async function work(job: FillJob, sessions: Sessions): Promise<FillReport> {
+  const { plan, phase } = job;
+  const pairs = await openPairs(job, sessions);
+  const [first] = pairs;
+  const { target } = first;
+  const targets = pairs.map((pair) => pair.target) as [typeof target];
+  const moved = new Totals();
+  await requireTenant(first.source, plan);
+
+  const state = await phase("prepare", "Emptying the scratch branch", () => takeOff(target, plan));
+  const copied = await phase("copy", "Copying", async (step) => {
+    const show = moved.showing(step, expectedRows(plan));
+    const counts = await copyTables(plan, pairs, show);
+    const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    step.finish(
+      `Copied ${plural(rows, "row").replace(/^\d+/, thousands)}, ${formatBytes(moved.bytes)}`,
+    );
+    return counts;
+  });
+  const frontier = await phase("parents", "Fetching rows that others refer to", async (step) => {
+    const found = await fetchParents(plan, state, first, moved.showing(step, undefined));
+    const rows = [...found.fetched.values()].reduce((sum, count) => sum + count, 0);
+    step.finish(`Fetched ${thousands(rows)} rows that others refer to`);
+    return found;
+  });
+  await phase("rebuild", "Rebuilding indexes and checking foreign keys", () =>
+    rebuild(targets, plan, state),
+  );
+  const proof = await phase("prove", "Proving that nothing else came along", async () => {
+    const found = await prove(plan, state, copied, frontier, pairs);
+    await setSequences(
+      target,
+      plan.tables.map(({ table }) => table),
+    );
+    return found;
+  });
+  await phase(
+    "finish",
+    "Bringing back triggers and row security, gathering statistics",
+    async () => {
+      await bringBack(target, plan, state);
+      const ordinary = state.tables.filter(({ partitioned }) => !partitioned);
+      // Written pages once more, here, or each branch would do it by itself when it first reads them.
+      await inParallel(targets, ordinary, async (client, table) => {
+        await client.query(`vacuum (analyze) ${sqlName(table)}`);
+      });
+      for (const table of state.tables.filter(({ partitioned }) => partitioned)) {
+        await target.query(`analyze ${sqlName(table)}`);
+      }
+    },
+  );
+
+  const rowsOf = (table: (typeof plan.tables)[number]) =>
+    (copied.get(table) ?? 0) + (frontier.fetched.get(table) ?? 0);
+  const tables = plan.tables.map((table) => ({
+    table: shownName(table.table),
+    class: table.class,
+    rows: rowsOf(table),
+    bytes: moved.of(shownName(table.table)),
+  }));
+  return {
+    tables,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: moved.bytes,
+    emptied: frontier.emptied,
+    proof,
+  };
+}
+
+async function openPairs(job: FillJob, sessions: Sessions): Promise<[Pair, ...Pair[]]> {
+  const snapshot = await openSnapshot(sessions, job.source, job.values);
+  const pairs: Pair[] = [];
+  for (let n = 0; n < Math.max(1, job.streams); n += 1) {
+    const source = await snapshot.reader();
+    const target = await sessions.open(job.target);
+    await prepareSession(target, job.values);
+    pairs.push({ source, target });
+  }
+  return pairs as [Pair, ...Pair[]];
+}
+
+/** Said before anything is emptied. */
+export async function requireTenant(
+  source: Client,
+  { tenant, tables }: RefreshPlan,
+): Promise<void> {
+  const root = tables.find(({ table }) => sameTable(table, tenant.table));
+  if (root?.filter === undefined) throw new Error("the plan has no table of organizations");
+  const { rows } = await source.query(
+    `select count(*)::int as count from ${root.from} t where ${root.filter}`,
+  );
+  const count = rows[0]?.count ?? 0;
+  if (count === 1) return;
+  const where = `${shownName(tenant.table)}.${tenant.key}`;
+  throw new DsError(
+    "NOT_FOUND",
+    count === 0
+      ? `the source has no organization ${tenant.value} (looked for in ${where})`
+      : `the source has ${count} rows for the organization ${tenant.value} in ${where}: it does not identify one`,
+    {
+      hint: "Name it with -o, or as refresh.tenant.demo in ds.config.ts.",
+      details: { organization: tenant.value },
+    },
+  );
+}
+
+/** The tenant's table is one row; of the others the plan has what the source's statistics say. */
+function expectedRows(plan: RefreshPlan): number {
+  return plan.tables
+    .filter(isCopied)
+    .filter(({ table }) => !sameTable(table, plan.tenant.table))
+    .reduce((sum, { estimatedRows }) => sum + Math.max(0, estimatedRows), 1);
+}
+
+/** What has gone over the wire so far. */
+class Totals {
+  rows = 0;
+  bytes = 0;
+  private readonly byTable = new Map<string, number>();
+
+  of(table: string): number {
+    return this.byTable.get(table) ?? 0;
+  }
+
+  showing(step: Phase, expected: number | undefined): (moved: Moved) => void {
+    const began = Date.now();
+    const before = { rows: this.rows, bytes: this.bytes };
+    let shown = began;
+    return ({ table, rows, bytes }) => {
+      this.rows += rows;
+      this.bytes += bytes;
+      this.byTable.set(table, this.of(table) + bytes);
+      const now = Date.now();
+      if (now - shown < 200) return;
+      shown = now;
+      step.update(
+        progressText({
+          rows: this.rows - before.rows,
+          bytes: this.bytes - before.bytes,
+          milliseconds: now - began,
+          expectedRows: expected,
+          table,
+        }),
+      );
+    };
+  }
+}
