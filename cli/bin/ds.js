@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+"use strict";
+
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(
@@ -6,5 +8,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exitCode = 3;
 } else {
-  await import("../dist/main.js");
+  require("../dist/start.cjs");
 }

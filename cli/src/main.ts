@@ -60,18 +60,19 @@ const frame = {
   },
 };
 const app = buildApp(packageJson.version, runCommand);
-await runApp(app, argv, frame as never);
-const complaint = complaints.join("").trim();
-if (complaint !== "") {
-  fail(
-    frame.process.exitCode === -2
-      ? new Error(complaint)
-      : new DsError("USAGE", complaint, {
-          hint: `See: ${["ds", ...knownRoute(app, argv), "--help"].join(" ")}`,
-        }),
-  );
-}
-process.exitCode = status;
+void runApp(app, argv, frame as never).then(() => {
+  const complaint = complaints.join("").trim();
+  if (complaint !== "") {
+    fail(
+      frame.process.exitCode === -2
+        ? new Error(complaint)
+        : new DsError("USAGE", complaint, {
+            hint: `See: ${["ds", ...knownRoute(app, argv), "--help"].join(" ")}`,
+          }),
+    );
+  }
+  process.exitCode = status;
+});
 
 function streams() {
   return { stdout: process.stdout, stderr: process.stderr, env: process.env };

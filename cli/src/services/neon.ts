@@ -1,10 +1,13 @@
-import { createNeonClient, raw } from "@neon/sdk";
+import type { raw } from "@neon/sdk";
 import type { Context } from "../context.ts";
 import { type ApiFailure, apiError } from "../core/api-error.ts";
 import type { Branch, Database, Endpoint, Project } from "../core/model.ts";
 import type { Moment } from "../core/moment.ts";
+import { once } from "../core/once.ts";
 import { makeFetch } from "./http-fetch.ts";
-import { apiAccess } from "./neon-credentials.ts";
+import { openTransports, type Transports } from "./http-transport.ts";
+import { type ApiAccess, apiAccess } from "./neon-credentials.ts";
+import { NeonReader, path } from "./neon-read.ts";
 import { retried } from "./neon-retry.ts";
 import { toBranch, toEndpoint, toProject } from "./neon-shapes.ts";
 
@@ -78,25 +81,21 @@ export interface ConnectionInput {
 export async function connectNeon(
   context: Pick<Context, "env" | "engine" | "signal" | "output">,
 ): Promise<Neon> {
-  const { url, key, local } = await apiAccess(context);
-  const { fetch } = makeFetch();
-  const client = createNeonClient({
-    apiKey: key,
-    baseUrl: url,
-    fetch,
-    requestTimeoutMs: 60_000,
-    retries: 4,
-    throwOnError: true,
-  });
+  const access = await apiAccess(context);
+  const { url, local } = access;
   const signal = context.signal;
+  const transports = openTransports();
+  const reader = new NeonReader(access, transports, signal);
+  const sdk = once(() => loadSdk(access, transports));
   const wait = { pollIntervalMs: local ? 50 : 500, timeoutMs: 600_000 };
   // A plain copy of a large branch may take minutes before the engine answers.
   const ready = { signal, wait, waitForReadiness: true as const, requestTimeoutMs: 1_800_000 };
 
   /** `what` begins the sentence of an error. */
-  async function ask<T>(what: string, call: Promise<T>): Promise<T> {
+  async function ask<T>(what: string, call: (sdk: Sdk) => Promise<T>): Promise<T> {
+    const loaded = await sdk();
     try {
-      return await call;
+      return await call(loaded);
     } catch (error) {
       throw apiError(what, error as ApiFailure, { url, local });
     }
@@ -106,16 +105,16 @@ export async function connectNeon(
     url,
     local,
     listProjects: async (search) => {
-      const found = await ask(
-        "listing projects",
-        client.projects.list(search === undefined ? {} : { search }, { signal }).all(),
-      );
+      const found =
+        (await reader.list<raw.ProjectListItem>("/projects", "projects", { search })) ??
+        (await ask("listing projects", ({ client }) =>
+          client.projects.list(search === undefined ? {} : { search }, { signal }).all(),
+        ));
       return found.map(toProject);
     },
     createProject: async ({ name, branchName }) => {
       // The SDK's create has no field for the first branch's name; its raw call has.
-      const created = await ask(
-        `creating the project ${name}`,
+      const created = await ask(`creating the project ${name}`, ({ client, raw }) =>
         raw.createProject({
           client: client.client,
           body: { project: { name, ...(branchName ? { branch: { name: branchName } } : {}) } },
@@ -123,43 +122,42 @@ export async function connectNeon(
           throwOnError: true,
         }),
       );
-      await ask(
-        `creating the project ${name}`,
+      await ask(`creating the project ${name}`, ({ client }) =>
         client.operations.waitFor({ operations: created.operations }, { ...wait, signal }),
       );
       return toProject(created.project);
     },
     renameProject: async (projectId, name) => {
-      await ask(
-        `renaming the project ${projectId}`,
+      await ask(`renaming the project ${projectId}`, ({ client }) =>
         client.projects.update({ projectId, name }, ready),
       );
     },
     deleteProject: async (projectId) => {
-      await ask(
-        `deleting the project ${projectId}`,
+      await ask(`deleting the project ${projectId}`, ({ client }) =>
         client.projects.delete({ projectId }, { signal }),
       );
     },
     listBranches: async (projectId) => {
       // The SDK's list leaves the annotations out; its raw call has them, page by page.
+      const where = path`/projects/${projectId}/branches`;
       const found: Branch[] = [];
       let cursor: string | undefined;
       do {
         const order = { sort_by: "created_at", sort_order: "asc" } as const;
         const query = { ...order, limit: 400, ...(cursor ? { cursor } : {}) };
-        const page = await ask(
-          "listing branches",
-          retried(signal, () =>
-            raw.listProjectBranches({
-              client: client.client,
-              path: { project_id: projectId },
-              query,
-              signal,
-              throwOnError: true,
-            }),
-          ),
-        );
+        const page =
+          (await reader.get<BranchPage>(where, query)) ??
+          (await ask("listing branches", ({ client, raw }) =>
+            retried(signal, () =>
+              raw.listProjectBranches({
+                client: client.client,
+                path: { project_id: projectId },
+                query,
+                signal,
+                throwOnError: true,
+              }),
+            ),
+          ));
         const { branches, annotations } = page;
         found.push(...branches.map((branch) => toBranch(branch, annotations[branch.id]?.value)));
         cursor = branches.length === 0 ? undefined : page.pagination?.next;
@@ -167,17 +165,19 @@ export async function connectNeon(
       return found;
     },
     getBranch: async (projectId, branchId) => {
-      const { branch, annotation } = await ask(
-        `reading the branch ${branchId}`,
-        retried(signal, () =>
-          raw.getProjectBranch({
-            client: client.client,
-            path: { project_id: projectId, branch_id: branchId },
-            signal,
-            throwOnError: true,
-          }),
-        ),
-      );
+      const where = path`/projects/${projectId}/branches/${branchId}`;
+      const { branch, annotation } =
+        (await reader.get<AnnotatedBranch>(where)) ??
+        (await ask(`reading the branch ${branchId}`, ({ client, raw }) =>
+          retried(signal, () =>
+            raw.getProjectBranch({
+              client: client.client,
+              path: { project_id: projectId, branch_id: branchId },
+              signal,
+              throwOnError: true,
+            }),
+          ),
+        ));
       return toBranch(branch, annotation.value);
     },
     createBranch: async (projectId, input) => {
@@ -191,8 +191,7 @@ export async function connectNeon(
       };
       const what = `creating the branch ${input.name}`;
       // The SDK's create has no field for the annotation.
-      const made = await ask(
-        what,
+      const made = await ask(what, ({ client, raw }) =>
         retried(signal, () =>
           raw.createProjectBranch({
             client: client.client,
@@ -207,16 +206,14 @@ export async function connectNeon(
           }),
         ),
       );
-      await ask(
-        what,
+      await ask(what, ({ client }) =>
         client.operations.waitFor({ operations: made.operations }, { ...wait, signal }),
       );
       return toBranch(made.branch, input.annotation);
     },
     updateBranch: async (projectId, branchId, { expiresAt, ...patch }) =>
       toBranch(
-        await ask(
-          `changing the branch ${branchId}`,
+        await ask(`changing the branch ${branchId}`, ({ client }) =>
           client.branches.update(
             {
               projectId,
@@ -229,15 +226,13 @@ export async function connectNeon(
         ),
       ),
     deleteBranch: async (projectId, branchId) => {
-      await ask(
-        `deleting the branch ${branchId}`,
+      await ask(`deleting the branch ${branchId}`, ({ client }) =>
         client.branches.delete({ projectId, branchId }, ready),
       );
     },
     restoreBranch: async (projectId, branchId, { sourceBranchId, at, preserveUnderName }) => {
       const what = `restoring the branch ${branchId}`;
-      const answer = await ask(
-        what,
+      const answer = await ask(what, ({ client, raw }) =>
         raw.restoreProjectBranch({
           client: client.client,
           path: { project_id: projectId, branch_id: branchId },
@@ -251,23 +246,22 @@ export async function connectNeon(
           throwOnError: true,
         }),
       );
-      await ask(
-        what,
+      await ask(what, ({ client }) =>
         client.operations.waitFor({ operations: answer.operations }, { ...wait, signal }),
       );
       return toBranch(answer.branch);
     },
     listEndpoints: async (projectId) => {
-      const found = await ask(
-        "listing endpoints",
-        client.postgres.endpoints.list({ projectId }, { signal }),
-      );
+      const found =
+        (await reader.list<raw.Endpoint>(path`/projects/${projectId}/endpoints`, "endpoints")) ??
+        (await ask("listing endpoints", ({ client }) =>
+          client.postgres.endpoints.list({ projectId }, { signal }),
+        ));
       return found.map(toEndpoint);
     },
     createEndpoint: async (projectId, branchId) =>
       toEndpoint(
-        await ask(
-          `creating an endpoint for the branch ${branchId}`,
+        await ask(`creating an endpoint for the branch ${branchId}`, ({ client }) =>
           client.postgres.endpoints.create(
             { projectId, branch_id: branchId, type: "read_write" },
             ready,
@@ -276,44 +270,57 @@ export async function connectNeon(
       ),
     startEndpoint: async (projectId, endpointId) =>
       toEndpoint(
-        await ask(
-          `waking the endpoint ${endpointId}`,
+        await ask(`waking the endpoint ${endpointId}`, ({ client }) =>
           client.postgres.endpoints.start({ projectId, endpointId }, ready),
         ),
       ),
     listDatabases: async (projectId, branchId) => {
-      const found = await ask(
-        "listing databases",
-        client.postgres.databases.list({ projectId, branchId }, { signal }),
-      );
+      const where = path`/projects/${projectId}/branches/${branchId}/databases`;
+      const found =
+        (await reader.list<raw.Database>(where, "databases")) ??
+        (await ask("listing databases", ({ client }) =>
+          client.postgres.databases.list({ projectId, branchId }, { signal }),
+        ));
       return found.map(({ name, owner_name }) => ({ name, ownerName: owner_name }));
     },
     schema: async (projectId, branch, database) => {
       const answer = await ask(
         `reading the schema of the branch ${branch.name}, database ${database}`,
-        raw.getProjectBranchSchema({
-          client: client.client,
-          path: { project_id: projectId, branch_id: branch.id },
-          query: { db_name: database },
-          signal,
-          throwOnError: true,
-        }),
+        ({ client, raw }) =>
+          raw.getProjectBranchSchema({
+            client: client.client,
+            path: { project_id: projectId, branch_id: branch.id },
+            query: { db_name: database },
+            signal,
+            throwOnError: true,
+          }),
       );
       return answer.sql ?? "";
     },
     schemaDiff: async (projectId, { base, branch }, databaseName) => {
       const answer = await ask(
         `comparing the schemas of the branches ${base.name} and ${branch.name}`,
-        client.branches.compareSchema(
-          { projectId, branchId: branch.id, baseBranchId: base.id, databaseName },
-          { signal },
-        ),
+        ({ client }) =>
+          client.branches.compareSchema(
+            { projectId, branchId: branch.id, baseBranchId: base.id, databaseName },
+            { signal },
+          ),
       );
       return answer.diff ?? "";
     },
-    connectionUrl: (projectId, { branchId, endpointId, database, role, pooled }) =>
-      ask(
-        `reading the connection string of the branch ${branchId}`,
+    connectionUrl: async (projectId, { branchId, endpointId, database, role, pooled }) => {
+      const answer = await reader.get<{ uri?: string }>(
+        path`/projects/${projectId}/connection_uri`,
+        {
+          branch_id: branchId,
+          endpoint_id: endpointId,
+          database_name: database,
+          role_name: role,
+          pooled,
+        },
+      );
+      if (answer?.uri) return answer.uri;
+      return ask(`reading the connection string of the branch ${branchId}`, ({ client }) =>
         client.postgres.connectionString(
           {
             projectId,
@@ -325,6 +332,26 @@ export async function connectNeon(
           },
           { signal },
         ),
-      ),
+      );
+    },
   };
 }
+
+/** For what changes something, and for reads that do not go as they should. */
+async function loadSdk({ url, key }: ApiAccess, transports: Transports) {
+  const { createNeonClient, raw } = await import("@neon/sdk");
+  const client = createNeonClient({
+    apiKey: key,
+    baseUrl: url,
+    fetch: makeFetch(transports).fetch,
+    requestTimeoutMs: 60_000,
+    retries: 4,
+    throwOnError: true,
+  });
+  return { client, raw };
+}
+
+type Sdk = Awaited<ReturnType<typeof loadSdk>>;
+
+type BranchPage = raw.BranchesResponse & raw.AnnotationsMapResponse & raw.CursorPaginationResponse;
+type AnnotatedBranch = raw.BranchResponse & raw.AnnotationResponse;
