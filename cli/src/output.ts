@@ -29,6 +29,7 @@ export class Output {
   readonly style: Style;
   private readonly options: OutputOptions;
   private readonly errStyle: Style;
+  private readonly hidden = new Set<string>();
   private documentWritten = false;
   /** A spinner stands on the line that would be written next. */
   private spinnerShown = false;
@@ -46,11 +47,11 @@ export class Output {
   /** The command's result, once: `value` with --json, else `text`. */
   result(value: Record<string, unknown>, text: string | ((style: Style) => string)): void {
     if (this.json) {
-      this.document(redactDeep(value));
+      this.document(redactDeep(value, this.clean));
       return;
     }
     const shown = typeof text === "string" ? text : text(this.style);
-    if (shown !== "") this.options.stdout.write(`${redact(shown)}\n`);
+    if (shown !== "") this.options.stdout.write(`${this.clean(shown)}\n`);
   }
 
   /** A result whose purpose is a secret: the one place where nothing is masked. */
@@ -61,7 +62,7 @@ export class Output {
 
   /** More of a result that has no end, such as a log that is followed. */
   stream(text: string): void {
-    this.options.stdout.write(redact(text));
+    this.options.stdout.write(this.clean(text));
   }
 
   /** Something worth knowing, on stderr. */
@@ -72,6 +73,18 @@ export class Output {
   /** A part of the work that is done, as a finished step says it. */
   done(text: string): void {
     this.line(`${this.errStyle.green("✓")} ${text}`);
+  }
+
+  /**
+   * From now on the secret is masked in everything that is written, whatever it looks like; in GitHub Actions also by the
+   * runner, which takes this one line for itself.
+   */
+  hide(secret: string): void {
+    if (secret === "" || this.hidden.has(secret)) return;
+    this.hidden.add(secret);
+    if (this.options.env.GITHUB_ACTIONS === "true") {
+      this.options.stderr.write(`::add-mask::${secret}\n`);
+    }
   }
 
   /** Only with --verbose. */
@@ -115,12 +128,18 @@ export class Output {
       // A report is what the command would have answered with: it keeps its shape beside the error.
       const { report, ...details } = error.details;
       const failure = { code, message, ...(hint ? { hint } : {}), ...details };
-      this.document(redactDeep({ ...(report as object | undefined), error: failure }));
+      this.document(redactDeep({ ...(report as object | undefined), error: failure }, this.clean));
     }
     this.line(`${this.errStyle.red("error:")} ${error.message}`);
     if (error.hint) this.line(error.hint);
     if (stack) this.line(this.errStyle.dim(stack));
   }
+
+  private readonly clean = (text: string): string => {
+    let rest = text;
+    for (const secret of this.hidden) rest = rest.replaceAll(secret, "****");
+    return redact(rest);
+  };
 
   private document(value: unknown): void {
     if (this.documentWritten) throw new Error("a command may end with one result only");
@@ -130,7 +149,7 @@ export class Output {
 
   private line(text: string): void {
     this.wipeSpinner();
-    this.options.stderr.write(`${redact(text)}\n`);
+    this.options.stderr.write(`${this.clean(text)}\n`);
   }
 
   private spin(title: string): { update(text: string): void; stop(): void } {
@@ -142,7 +161,7 @@ export class Output {
     let frame = 0;
     const draw = () => {
       const sign = spinnerFrames[frame++ % spinnerFrames.length] ?? "";
-      stderr.write(`\r\u001b[2K${this.errStyle.cyan(sign)} ${redact(text)}`);
+      stderr.write(`\r\u001b[2K${this.errStyle.cyan(sign)} ${this.clean(text)}`);
       this.spinnerShown = true;
     };
     // Work of a few milliseconds should not flicker.

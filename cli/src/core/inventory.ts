@@ -83,3 +83,12 @@ export function joinStages(inventory: Inventory, naming: Naming): StageEntry[] {
 /** Made by `ds deploy up`, or with something that only it makes. A `-local` branch is a developer's own. */
 export const isCloudStage = ({ stamp, secret, stack }: StageEntry): boolean =>
   Boolean(stamp || secret || stack);
+
+/** Whether the git branch that a stage was made for is still there. */
+export function gitState(
+  { stamp }: Pick<StageEntry, "stamp">,
+  { git }: Pick<Inventory, "git">,
+): "present" | "gone" | "unknown" {
+  if (!stamp?.gitBranch || git.state !== "known") return "unknown";
+  return git.value.names.has(stamp.gitBranch) ? "present" : "gone";
+}

@@ -14,9 +14,11 @@ export function redact(text: string): string {
 }
 
 /** The same for anything that is about to become JSON. */
-export function redactDeep(value: unknown): unknown {
-  if (typeof value === "string") return redact(value);
-  if (Array.isArray(value)) return value.map(redactDeep);
+export function redactDeep(value: unknown, mask: (text: string) => string = redact): unknown {
+  if (typeof value === "string") return mask(value);
+  if (Array.isArray(value)) return value.map((item) => redactDeep(item, mask));
   if (value instanceof Date || value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactDeep(item)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, redactDeep(item, mask)]),
+  );
 }

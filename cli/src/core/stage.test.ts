@@ -6,7 +6,6 @@ import {
   developerFrom,
   isPersonalStageName,
   localStageName,
-  refuseSlugCollision,
   slug,
   stageNamed,
   stageOfBranch,
@@ -86,11 +85,6 @@ describe("cloud stages", () => {
 
   test("a git branch without a letter is refused", () => {
     expect(() => cloudStageName("phil", "///")).toThrow(/no stage can be named after/);
-  });
-
-  test("two git branches with one slug: the second is refused, with the command that helps", () => {
-    expect(() => refuseSlugCollision("phil", "a-b", ["main", "a/b"])).toThrow(/a-b and a\/b/);
-    expect(() => refuseSlugCollision("phil", "a/b", ["a/b", "c"])).not.toThrow();
   });
 });
 

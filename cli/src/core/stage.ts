@@ -102,20 +102,6 @@ export function cloudStageName(developer: string, gitBranch: string): string {
   return withinLength(`${developer}-${branch}`, longestStage, `${developer}/${gitBranch}`);
 }
 
-/** `a/b` and `a-b` share a stage name; the second to come is refused, never silently joined. */
-export function refuseSlugCollision(developer: string, gitBranch: string, known: string[]): void {
-  const name = cloudStageName(developer, gitBranch);
-  const other = known.find(
-    (branch) => branch !== gitBranch && cloudStageName(developer, branch) === name,
-  );
-  if (other === undefined) return;
-  throw new DsError(
-    "CONFLICT",
-    `the git branches ${gitBranch} and ${other} would both be the stage ${name}`,
-    { hint: `Rename one of them: git branch -m ${gitBranch} <another-name>` },
-  );
-}
-
 export const branchOfStage = (stage: string): string => `${branchPrefix}${stage}`;
 
 /** The stage of a branch that `ds` made; undefined for anybody else's. */

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { access, copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProjectConfig } from "../config.ts";
@@ -43,8 +44,15 @@ export interface Stacks {
   /** The name by which the whole backend knows the stage's stack, whether it exists or not. */
   fullName(stage: string): Promise<string>;
   list(): Promise<Stack[]>;
+  /** The stage's stack; undefined when there is none. */
+  find(stage: string): Promise<Stack | undefined>;
+  /** The program has packages that are not installed. */
+  lacksPackages(): Promise<boolean>;
+  /** Installs them, and the plugins. */
+  install(onLine: (line: string) => void): Promise<void>;
   /** Makes the stack; false when it is there. */
   create(stage: string): Promise<boolean>;
+  /** Of a stack that exists. Not even its configuration file is changed. */
   preview(stage: string, config: Readonly<Record<string, string>>): Promise<StackUpdate>;
   up(stage: string, options: StackUpdateOptions): Promise<StackUpdate>;
   /** Values that the program marks as secret are `[secret]`. */
@@ -130,22 +138,34 @@ export async function openStacks(
   const settings = (config: Readonly<Record<string, string>>) =>
     Object.entries(config).flatMap(([key, value]) => ["--config", `${project}:${key}=${value}`]);
 
+  const list = async () => {
+    const { stdout } = await pulumi.run("listing stacks", [
+      ...["stack", "ls", "--all", "--json", "--fully-qualify-stack-names"],
+      ...(infra.organization ? ["--organization", infra.organization] : []),
+    ]);
+    const ours = (JSON.parse(stdout) as ListedStack[]).filter(({ name }) => {
+      const its = splitStackName(name).project;
+      return its === undefined || its === project;
+    });
+    return Promise.all(
+      ours.map(toStack).map(async (stack) => ({ ...stack, busy: await busy(stack) })),
+    );
+  };
+
   return {
     project,
     backend: async () => shownBackend(await rawBackend()),
     fullName,
-    list: async () => {
-      const { stdout } = await pulumi.run("listing stacks", [
-        ...["stack", "ls", "--all", "--json", "--fully-qualify-stack-names"],
-        ...(infra.organization ? ["--organization", infra.organization] : []),
-      ]);
-      const ours = (JSON.parse(stdout) as ListedStack[]).filter(({ name }) => {
-        const its = splitStackName(name).project;
-        return its === undefined || its === project;
-      });
-      return Promise.all(
-        ours.map(toStack).map(async (stack) => ({ ...stack, busy: await busy(stack) })),
-      );
+    list,
+    find: async (stage) => {
+      const [name, all] = await Promise.all([fullName(stage), list()]);
+      return all.find((stack) => stack.fullName === name || stack.fullName === stage);
+    },
+    lacksPackages: async () =>
+      (await exists(join(infra.folder, "package.json"))) &&
+      !(await exists(join(infra.folder, "node_modules"))),
+    install: async (onLine) => {
+      await pulumi.run(`installing the packages of ${infra.folder}`, ["install"], onLine);
     },
     create: async (stage) => {
       const answer = await pulumi.try([
@@ -157,12 +177,20 @@ export async function openStacks(
       throw pulumiError(`creating the stack ${stage}`, answer.text);
     },
     preview: async (stage, config) => {
-      const { text } = await pulumi.run(`previewing the stack ${stage}`, [
-        ...["preview", "--stack", await fullName(stage)],
-        ...settings(config),
-      ]);
-      const summary = resourceSummary(text);
-      return { changed: changesSomething(summary), summary };
+      // Pulumi writes what it is given into the stack's file: here it gets a copy of it.
+      const scratch = await mkdtemp(join(tmpdir(), "ds-preview-"));
+      const copy = join(scratch, "Pulumi.yaml");
+      try {
+        await copyFile(join(infra.folder, `Pulumi.${stage}.yaml`), copy).catch(() => {});
+        const { text } = await pulumi.run(`previewing the stack ${stage}`, [
+          ...["preview", "--stack", await fullName(stage), "--config-file", copy],
+          ...settings(config),
+        ]);
+        const summary = resourceSummary(text);
+        return { changed: changesSomething(summary), summary };
+      } finally {
+        await rm(scratch, { recursive: true, force: true });
+      }
     },
     up: async (stage, options) =>
       patiently(
@@ -194,6 +222,12 @@ export async function openStacks(
     },
   };
 }
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /** The name in Pulumi.yaml: the first thing that every project file says. */
 async function pulumiProject(folder: string): Promise<string> {

@@ -130,6 +130,10 @@ export async function openAwsSecrets(
       );
       return "deleted";
     },
+    find: async (name) => {
+      const known = await describe(name);
+      return known && toSecret(known);
+    },
     list: (prefix) =>
       ask("listing secrets", async () => {
         const found: Secret[] = [];
@@ -163,7 +167,9 @@ function requestToken(name: string, value: string, before: string | undefined): 
     .digest("hex");
 }
 
-function toSecret(entry: SecretListEntry): Secret {
+function toSecret(
+  entry: Pick<SecretListEntry, "Name" | "CreatedDate" | "LastChangedDate" | "DeletedDate">,
+): Secret {
   return {
     name: entry.Name ?? "",
     createdAt: entry.CreatedDate?.toISOString(),

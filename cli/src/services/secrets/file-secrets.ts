@@ -80,6 +80,10 @@ export async function openFileSecrets({
         });
         return "deleted";
       }),
+    find: async (name) => {
+      const stored = await read(fileOf(name));
+      return stored && withoutValue(stored);
+    },
     list: async (prefix) => {
       const names = (await readdir(folder)).filter((name) => name.endsWith(suffix)).sort();
       const all = await Promise.all(names.map((name) => read(join(folder, name))));

@@ -15,6 +15,8 @@ export interface SecretStore {
   put(name: string, value: string): Promise<SecretChange>;
   /** `absent`: there was none, or it was waiting for its deletion already. */
   delete(name: string, when: { recoveryDays: number } | "now"): Promise<"deleted" | "absent">;
+  /** What is known of one secret without reading it; undefined when there is none. */
+  find(name: string): Promise<Secret | undefined>;
   /** All whose names begin with the prefix, those that wait for their deletion included. */
   list(prefix: string): Promise<Secret[]>;
 }

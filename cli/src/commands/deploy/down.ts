@@ -1,0 +1,103 @@
+import type { Context } from "../../context.ts";
+import { stampOf } from "../../core/cloud.ts";
+import { ciDeveloper } from "../../core/cloud-stage.ts";
+import { parseDuration } from "../../core/duration.ts";
+import { DsError } from "../../errors.ts";
+import {
+  type DownReport,
+  deployDown,
+  findRemains,
+  isNothing,
+  type Remains,
+  recoveryDays,
+} from "../../services/deploy/down.ts";
+import { findCloudStage, type StageFlags } from "../../services/deploy/find-stage.ts";
+import { reportToActions } from "../../services/deploy/github-actions.ts";
+import { openStageWork, type StageWork } from "../../services/deploy/stage-work.ts";
+
+interface Flags extends StageFlags {
+  force: boolean;
+  wait: string | undefined;
+  yes: boolean;
+}
+
+/** Takes a cloud stage down: stack, secret, branch. What is gone already is no failure. */
+export default async function down(
+  context: Context,
+  flags: Flags,
+  gitBranch: string | undefined,
+): Promise<void> {
+  const { output } = context;
+  const waitMs = parseDuration(flags.wait ?? "5m");
+  const stage = await findCloudStage(context, flags, gitBranch);
+  const work = await openStageWork(context, stage, waitMs);
+  output.note(`stage ${stage.name}, branch ${stage.branch} of ${work.project.name}`);
+  const remains = await findRemains(context, work, flags.force);
+  if (!isNothing(remains)) {
+    await context.confirm({
+      message: question(work, remains),
+      yes: flags.yes,
+      command: `ds deploy down --developer ${stage.owner} --stage ${stage.name} --yes`,
+    });
+  }
+  const report = await deployDown(context, work, flags.force);
+  await reportToActions(context, {
+    outputs: { stage: stage.name },
+    title: `Stage ${stage.name} is down`,
+    rows: [
+      ["Stack", report.stack],
+      ["Secret", report.secret],
+      ["Branch", report.branch],
+    ],
+  });
+  if (report.stack === "left") {
+    throw new DsError(
+      remains.stackUnknown?.code ?? "UPSTREAM",
+      `stage ${stage.name}: the secret and the branch are gone, but its stack was left`,
+      {
+        hint: "Once Pulumi can be asked again: the same command, which then takes down the stack alone.",
+        details: { stage: stage.name, down: report },
+      },
+    );
+  }
+  output.result(
+    {
+      stage: stage.name,
+      owner: stage.owner,
+      pullRequest: stage.pullRequest ?? null,
+      project: { id: work.project.id, name: work.project.name },
+      ...report,
+      secretName: work.secretName,
+      changed: changed(report),
+    },
+    (style) => `${style.green("✓")} ${resultText(work, report)}`,
+  );
+}
+
+const changed = ({ stack, secret, branch }: DownReport) =>
+  stack === "removed" || secret === "deleted" || branch === "deleted";
+
+function question({ stage, secretName }: StageWork, { branch, secret, stack }: Remains): string {
+  const stamp = branch && stampOf(branch.annotation);
+  const what = [
+    ...(stack ? [`the stack ${stack.fullName} and all that it has`] : []),
+    ...(secret ? [`the secret ${secretName}`] : []),
+    ...(branch ? [`the branch ${branch.name} (${branch.id}) with its data`] : []),
+  ];
+  const whose = stamp ? `, ${stamp.owner}'s` : "";
+  return `Take down the stage ${stage.name}${whose}: ${what.join(", ")}?`;
+}
+
+function resultText({ stage, secretName }: StageWork, report: DownReport): string {
+  if (!changed(report)) return `${stage.name} is down; there was nothing of it.`;
+  const parts = [
+    ...(report.stack === "removed" ? ["stack"] : []),
+    ...(report.secret === "deleted" ? ["secret"] : []),
+    ...(report.branch === "deleted" ? ["branch"] : []),
+  ];
+  const kept =
+    report.secret === "deleted" && stage.owner !== ciDeveloper
+      ? `\nThe secret ${secretName} can be restored for ${recoveryDays} days.`
+      : "";
+  return `${stage.name} is down: removed its ${parts.join(", ")}.${kept}`;
+}

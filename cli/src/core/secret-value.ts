@@ -1,0 +1,27 @@
+import { parseConnectionUrl } from "./connection-url.ts";
+
+export interface SecretParts {
+  /** Direct, and through the pooler where there is one. Both with the password. */
+  urlUnpooled: string;
+  url: string;
+  projectId: string;
+  branchId: string;
+  stage: string;
+}
+
+/** AWS's own shape of a database's credentials, which its tools and rotation know, and what a stage adds. */
+export function secretValue({ url, urlUnpooled, ...rest }: SecretParts): string {
+  const { host, port, user, password, database } = parseConnectionUrl(urlUnpooled);
+  return JSON.stringify({
+    engine: "postgres",
+    host,
+    port,
+    username: user,
+    password,
+    dbname: database,
+    url,
+    urlUnpooled,
+    ...rest,
+    schema: "public",
+  });
+}

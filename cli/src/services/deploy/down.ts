@@ -1,0 +1,178 @@
+import type { Context } from "../../context.ts";
+import { deletionRefusal } from "../../core/branch-rules.ts";
+import { type Secret, type Stack, stampOf } from "../../core/cloud.ts";
+import { ciDeveloper, stampConflict } from "../../core/cloud-stage.ts";
+import type { DeployStep } from "../../core/deploy-journal.ts";
+import type { Branch } from "../../core/model.ts";
+import { refuseBranch } from "../../core/reset-rules.ts";
+import { toDsError } from "../../core/to-ds-error.ts";
+import { DsError } from "../../errors.ts";
+import { openJournal } from "./journal.ts";
+import { aloneOnStage, journaled, type StageWork } from "./stage-work.ts";
+
+/** How long a person's secret can still be brought back; AWS allows no less. */
+export const recoveryDays = 7;
+
+/** What there is of a stage. */
+export interface Remains {
+  branch: Branch | undefined;
+  secret: Secret | undefined;
+  stack: Stack | undefined;
+  /** Pulumi could not be asked. */
+  stackUnknown: DsError | undefined;
+}
+
+export interface DownReport {
+  stack: "removed" | "absent" | "left" | "none";
+  secret: "deleted" | "absent";
+  branch: "deleted" | "absent";
+}
+
+/** Looks for all that the stage has, and refuses what is not provably its own. */
+export async function findRemains(
+  context: Context,
+  work: StageWork,
+  force: boolean,
+): Promise<Remains> {
+  const { neon, project, stage, secretName } = work;
+  const stacks = await context.stacks();
+  const stackOrFailure = async () => {
+    try {
+      return await stacks?.find(stage.name);
+    } catch (error) {
+      return toDsError(error);
+    }
+  };
+  const [branches, secret, stack] = await Promise.all([
+    neon.listBranches(project.id),
+    context.secrets().then((store) => store.find(secretName)),
+    stackOrFailure(),
+  ]);
+  const branch = branches.find(({ name }) => name === stage.branch);
+  if (branch) await refuseOthers(context, work, branch, branches, force);
+  const failed = stack instanceof DsError ? stack : undefined;
+  if (failed && !force) {
+    throw new DsError(
+      failed.code,
+      `stage ${stage.name} is not taken down, as its stack cannot be: ${failed.message}`,
+      {
+        hint: `${failed.hint ?? ""}\nOr, when the stage has no stack: the same command with --force.`.trim(),
+      },
+    );
+  }
+  return {
+    branch,
+    secret: secret?.deletedAt ? undefined : secret,
+    stack: stack instanceof DsError ? undefined : stack,
+    stackUnknown: failed,
+  };
+}
+
+async function refuseOthers(
+  context: Context,
+  { stage, config }: StageWork,
+  branch: Branch,
+  branches: Branch[],
+  force: boolean,
+): Promise<void> {
+  const shared = Object.values(config.stages).flatMap((one) => one.branch ?? []);
+  refuseBranch(stage, branch, shared, "taken down");
+  const refusal = deletionRefusal(branch, branches, shared);
+  if (refusal) throw refusal;
+  const stamp = stampOf(branch.annotation);
+  if (!stamp) return;
+  const refuse = (why: string, hint: string) =>
+    new DsError(
+      "REFUSED",
+      `stage ${stage.name}, branch ${branch.name}, is not taken down: ${why}`,
+      {
+        hint,
+        details: { stage: stage.name, branch: branch.id },
+      },
+    );
+  const conflict = stampConflict(stage, stamp);
+  if (conflict) throw refuse(conflict, "See whose it is: ds deploy list");
+  const backend = stamp.stackBackend && !force && (await (await context.stacks())?.backend());
+  if (backend && backend !== stamp.stackBackend) {
+    throw refuse(
+      `its stack is in the backend ${stamp.stackBackend}, and Pulumi uses ${backend}`,
+      "Log in to the one that has it (PULUMI_BACKEND_URL, pulumi login). --force leaves the stack there.",
+    );
+  }
+}
+
+export const isNothing = ({ branch, secret, stack, stackUnknown }: Remains): boolean =>
+  !branch && !secret && !stack && !stackUnknown;
+
+/** Stack, secret, branch, in this order: what is paid for goes first, and the data last. */
+export function deployDown(context: Context, work: StageWork, force: boolean): Promise<DownReport> {
+  const { stage, project, secretName, neon } = work;
+  const { output } = context;
+  return aloneOnStage(context, work, async () => {
+    // What was found before the question may be another's by now.
+    const remains = await findRemains(context, work, force);
+    const journal = await openJournal(context, project.id, stage.name, "down");
+    if (isNothing(remains)) {
+      await journal.close();
+      return { stack: "absent", secret: "absent", branch: "absent" };
+    }
+    const step = <T>(name: DeployStep, left: string, run: () => Promise<T>) =>
+      journaled(journal, work, name, `${left} ds deploy down goes on from here.`, run);
+
+    const stack = await step("stack", "The secret and the branch were kept.", () =>
+      downStack(context, work, remains, force),
+    );
+    const store = await context.secrets();
+    const secret = await step("secret", "The branch was kept.", () =>
+      remains.secret
+        ? output.step(`Deleting the secret ${secretName}`, () =>
+            store.delete(secretName, stage.owner === ciDeveloper ? "now" : { recoveryDays }),
+          )
+        : Promise.resolve("absent" as const),
+    );
+    const { branch } = remains;
+    if (branch) {
+      await step("branch", "The stack and the secret are gone.", () =>
+        output.step(`Deleting the branch ${branch.name}`, () =>
+          neon.deleteBranch(project.id, branch.id),
+        ),
+      );
+    }
+    if (stack !== "left") await journal.close();
+    return { stack, secret, branch: branch ? "deleted" : "absent" };
+  });
+}
+
+async function downStack(
+  context: Context,
+  { stage, waitMs }: StageWork,
+  { stack, stackUnknown }: Remains,
+  force: boolean,
+): Promise<DownReport["stack"]> {
+  const { output } = context;
+  const stacks = await context.stacks();
+  if (!stacks) return "none";
+  if (stackUnknown) {
+    output.warn(`the stack ${stage.name} was left alone: ${stackUnknown.message}`);
+    return "left";
+  }
+  if (!stack) return "absent";
+  try {
+    await output.step(`Destroying what the stack ${stage.name} has`, (step) =>
+      stacks.destroy(stage.name, {
+        waitMs,
+        onWait: () => output.note(`another update has the stack ${stage.name}; waiting for it`),
+        onLine: (line) => {
+          step.update(line.trim());
+          output.detail(line);
+        },
+      }),
+    );
+    await output.step(`Removing the stack ${stage.name}`, () => stacks.remove(stage.name));
+    return "removed";
+  } catch (error) {
+    if (!force || context.signal.aborted) throw error;
+    output.warn(`the stack ${stage.name} was left: ${toDsError(error).message}`);
+    return "left";
+  }
+}

@@ -1,0 +1,38 @@
+import type { Context } from "../../context.ts";
+import { type CloudStage, cloudStage } from "../../core/cloud-stage.ts";
+import { checkDeveloper } from "../../core/stage.ts";
+import { DsError } from "../../errors.ts";
+import { currentActionsRun } from "./github-actions.ts";
+
+export interface StageFlags {
+  developer: string | undefined;
+  stage: string | undefined;
+  branch: string | undefined;
+  pr: string | undefined;
+}
+
+/** The cloud stage that flags, the run of GitHub Actions or the checkout name. */
+export async function findCloudStage(
+  context: Pick<Context, "config" | "developer" | "env" | "git">,
+  flags: StageFlags,
+  argument: string | undefined,
+): Promise<CloudStage> {
+  if (argument !== undefined && flags.branch !== undefined && argument !== flags.branch) {
+    throw new DsError("USAGE", `two git branches are named: ${argument} and ${flags.branch}`, {
+      hint: "Give one, as the argument or with --branch.",
+    });
+  }
+  const { env } = context;
+  const named = flags.developer ?? (env.DS_DEVELOPER || undefined);
+  return cloudStage({
+    shared: await context.config(),
+    stage: flags.stage,
+    branch: argument ?? flags.branch,
+    pullRequest: flags.pr,
+    namedDeveloper:
+      named && checkDeveloper(named, flags.developer ? "--developer" : "DS_DEVELOPER"),
+    developer: async () => (await context.developer()).name,
+    actions: await currentActionsRun(context),
+    gitBranch: async () => (await context.git()).currentBranch(),
+  });
+}

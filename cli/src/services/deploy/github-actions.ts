@@ -1,0 +1,42 @@
+import { appendFile, readFile } from "node:fs/promises";
+import type { Context } from "../../context.ts";
+import { type ActionsRun, actionsRun, outputLines, summaryTable } from "../../core/github.ts";
+
+type Needs = Pick<Context, "env">;
+
+/** Undefined outside of GitHub Actions. */
+export async function currentActionsRun({ env }: Needs): Promise<ActionsRun | undefined> {
+  if (env.GITHUB_ACTIONS !== "true") return undefined;
+  return actionsRun({
+    event: env.GITHUB_EVENT_NAME ?? "",
+    ref: env.GITHUB_REF ?? "",
+    payload: await readPayload(env.GITHUB_EVENT_PATH),
+  });
+}
+
+async function readPayload(path: string | undefined): Promise<unknown> {
+  if (!path) return undefined;
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+export interface ActionsReport {
+  /** For later steps of the job. Never a connection string. */
+  outputs: Record<string, string | undefined>;
+  title: string;
+  rows: [string, string | undefined][];
+}
+
+/** Writes $GITHUB_OUTPUT and $GITHUB_STEP_SUMMARY, where they are. */
+export async function reportToActions(
+  { env }: Needs,
+  { outputs, title, rows }: ActionsReport,
+): Promise<void> {
+  if (env.GITHUB_OUTPUT) await appendFile(env.GITHUB_OUTPUT, outputLines(outputs));
+  if (env.GITHUB_STEP_SUMMARY) {
+    await appendFile(env.GITHUB_STEP_SUMMARY, summaryTable(title, rows));
+  }
+}

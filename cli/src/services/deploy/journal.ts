@@ -1,0 +1,52 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Context } from "../../context.ts";
+import type { DeployStep, Unfinished } from "../../core/deploy-journal.ts";
+import { homeFolder } from "../home-folder.ts";
+import { writeWhole } from "../write-whole.ts";
+
+/**
+ * One file a stage, while a command is at work on it. Every step looks for itself what is there, so nothing depends on
+ * the file: it says what was under way when a run was cut off.
+ */
+export interface Journal {
+  /** What an earlier run has left. */
+  readonly before: Unfinished | undefined;
+  at(step: DeployStep): Promise<void>;
+  /** All is done, and nothing is left to say. */
+  close(): Promise<void>;
+}
+
+export async function openJournal(
+  { home }: Pick<Context, "home">,
+  projectId: string,
+  stage: string,
+  command: Unfinished["command"],
+): Promise<Journal> {
+  const file = join(await homeFolder(home, "deploy", projectId), `${stage}.json`);
+  const before = await read(file);
+  const startedAt = new Date().toISOString();
+  return {
+    before,
+    at: (step) =>
+      writeWhole(file, `${JSON.stringify({ command, step, startedAt } satisfies Unfinished)}\n`),
+    close: () => rm(file, { force: true }),
+  };
+}
+
+/** What a run on this machine has left unfinished; undefined when none did. */
+export function unfinished(
+  { home }: Pick<Context, "home">,
+  projectId: string,
+  stage: string,
+): Promise<Unfinished | undefined> {
+  return read(join(home, "deploy", projectId, `${stage}.json`));
+}
+
+async function read(file: string): Promise<Unfinished | undefined> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as Unfinished;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Context } from "../../context.ts";
+import { toRun } from "../../core/migrations.ts";
+import { secretValue } from "../../core/secret-value.ts";
+import { migrationFolder } from "../branch-migrations.ts";
+import { inspectMigrations } from "../migrator.ts";
+import { withPostgres } from "../postgres.ts";
+import { defaultBranch, describeTarget } from "../target.ts";
+import type { StageWork } from "./stage-work.ts";
+import { refuseForeign, stampFor } from "./up-branch.ts";
+import { readUrls } from "./up-secret.ts";
+import { stackConfig } from "./up-stack.ts";
+
+/** What `up` would do. */
+export interface UpPlan {
+  branch: { name: string; action: "create" | "keep"; id: string | undefined };
+  /** Names of those that would run. */
+  migrations: string[];
+  secret: { name: string; action: "create" | "update" | "keep" };
+  stack: { name: string; action: "create" | "update" | "keep"; summary: string[] } | undefined;
+}
+
+/** Looks, and changes nothing; a sleeping database is woken for it. */
+export async function planUp(context: Context, work: StageWork): Promise<UpPlan> {
+  const { config, neon, project, secretName, stage } = work;
+  const [branches, endpoints] = await Promise.all([
+    neon.listBranches(project.id),
+    neon.listEndpoints(project.id),
+  ]);
+  const branch = branches.find(({ name }) => name === stage.branch);
+  if (branch) refuseForeign(branch, work, await stampFor(context, work));
+  // A new branch will have what main has.
+  const source = branch ?? defaultBranch(branches, project);
+  const target = await describeTarget(
+    context,
+    neon,
+    { ...stage, branch: source.name, source: "--target", sourceText: "ds deploy" },
+    project,
+    branches,
+    endpoints,
+  );
+  const urls = await readUrls(context, target);
+  const folder = migrationFolder(config, context.cwd);
+  const states = await withPostgres(urls.urlUnpooled, { what: `branch ${source.name}` }, (client) =>
+    inspectMigrations(client, folder, config.migrations),
+  );
+  const stored = await (await context.secrets()).get(secretName);
+  const parts = { projectId: project.id, branchId: source.id, stage: stage.name };
+  const same = branch !== undefined && stored === secretValue({ ...urls, ...parts });
+  return {
+    branch: { name: stage.branch, action: branch ? "keep" : "create", id: branch?.id },
+    migrations: toRun(folder, states).map(({ name }) => name),
+    secret: {
+      name: secretName,
+      action: same ? "keep" : stored === undefined ? "create" : "update",
+    },
+    stack: await planStack(context, work, branch?.id),
+  };
+}
+
+async function planStack(
+  context: Context,
+  work: StageWork,
+  branchId: string | undefined,
+): Promise<UpPlan["stack"]> {
+  const stacks = await context.stacks();
+  if (!stacks) return undefined;
+  const name = await stacks.fullName(work.stage.name);
+  // Without a stack, or a branch to tell it of, there is nothing that Pulumi could preview.
+  if (!branchId || !(await stacks.find(work.stage.name))) {
+    return { name, action: "create", summary: [] };
+  }
+  const { changed, summary } = await stacks.preview(work.stage.name, stackConfig(work, branchId));
+  return { name, action: changed ? "update" : "keep", summary };
+}

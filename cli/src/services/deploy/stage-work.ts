@@ -1,0 +1,79 @@
+import type { ProjectConfig } from "../../config.ts";
+import type { Context } from "../../context.ts";
+import type { CloudStage } from "../../core/cloud-stage.ts";
+import { type DeployStep, stepNames } from "../../core/deploy-journal.ts";
+import type { Project } from "../../core/model.ts";
+import { secretNameOf } from "../../core/secret-name.ts";
+import { toDsError } from "../../core/to-ds-error.ts";
+import { DsError } from "../../errors.ts";
+import { withLock } from "../lock-file.ts";
+import type { Neon } from "../neon.ts";
+import { requireProject } from "../target.ts";
+import type { Journal } from "./journal.ts";
+
+/** What every step of `up` and `down` works with. */
+export interface StageWork {
+  config: ProjectConfig;
+  stage: CloudStage;
+  neon: Neon;
+  project: Project;
+  secretName: string;
+  /** How long to wait for others that are at work on the same stage. */
+  waitMs: number;
+}
+
+export async function openStageWork(
+  context: Context,
+  stage: CloudStage,
+  waitMs: number,
+): Promise<StageWork> {
+  const config = await context.config();
+  const neon = await context.neon();
+  return {
+    config,
+    stage,
+    neon,
+    project: await requireProject(neon, stage.project, config),
+    secretName: secretNameOf(config.secrets.name, config.project, stage.name),
+    waitMs,
+  };
+}
+
+/**
+ * Nobody else on this machine is at work on the stage meanwhile. Between machines there is no lock of ours: a branch's
+ * name can be taken once only, the migrator locks the database, Pulumi locks the stack, and every step looks first.
+ */
+export function aloneOnStage<T>(
+  { home, output, signal }: Pick<Context, "home" | "output" | "signal">,
+  { project, stage, waitMs }: StageWork,
+  work: () => Promise<T>,
+): Promise<T> {
+  const onWait = (pid: number) =>
+    output.note(`another ds (pid ${pid}) is at work on the stage ${stage.name}; waiting for it`);
+  const name = `deploy-${project.id}-${stage.name}`;
+  return withLock({ home, name, signal, waitMs, onWait }, work);
+}
+
+/** Notes the step before it begins; a failure says what is in place and how to go on. */
+export async function journaled<T>(
+  journal: Journal,
+  { stage }: StageWork,
+  step: DeployStep,
+  aftermath: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  await journal.at(step);
+  try {
+    return await work();
+  } catch (cause) {
+    const error = toDsError(cause);
+    // A migrator's report would otherwise become the whole answer.
+    const { report, ...details } = error.details;
+    const hints = [error.hint, aftermath].filter((hint) => hint !== undefined);
+    throw new DsError(error.code, `stage ${stage.name}, ${stepNames[step]}: ${error.message}`, {
+      hint: hints.join("\n"),
+      details: { ...details, ...(report ? { migrations: report } : {}), stage: stage.name, step },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import type { Context } from "../../context.ts";
+import { parseConnectionUrl } from "../../core/connection-url.ts";
+import { secretValue } from "../../core/secret-value.ts";
+import type { SecretChange } from "../secrets/secret-store.ts";
+import type { Target } from "../target.ts";
+import type { StageWork } from "./stage-work.ts";
+
+export interface StageUrls {
+  url: string;
+  urlUnpooled: string;
+}
+
+/** Both connection strings; masked in everything that is printed from here on. */
+export async function readUrls({ output }: Context, target: Target): Promise<StageUrls> {
+  const [url, urlUnpooled] = await Promise.all([
+    target.connectionUrl({ pooled: true }),
+    target.connectionUrl(),
+  ]);
+  for (const text of [url, urlUnpooled]) {
+    const { password } = parseConnectionUrl(text);
+    for (const secret of [password ?? "", encodeURIComponent(password ?? ""), text]) {
+      output.hide(secret);
+    }
+  }
+  return { url, urlUnpooled };
+}
+
+export async function upSecret(
+  { output, secrets }: Context,
+  { secretName, stage, project }: StageWork,
+  target: Target,
+  urls: StageUrls,
+): Promise<SecretChange> {
+  const store = await secrets();
+  return output.step(`Storing the secret ${secretName}`, async (step) => {
+    const parts = { projectId: project.id, branchId: target.branch.id, stage: stage.name };
+    const change = await store.put(secretName, secretValue({ ...urls, ...parts }));
+    step.finish(`Secret ${secretName} ${change === "unchanged" ? "is as it was" : change}`);
+    return change;
+  });
+}

@@ -1,0 +1,69 @@
+import type { Context } from "../../context.ts";
+import { type DeployStep, describeUnfinished } from "../../core/deploy-journal.ts";
+import type { Branch } from "../../core/model.ts";
+import { plural } from "../../core/plural.ts";
+import { migrate } from "../migrator.ts";
+import { migratorFor } from "../migrator-for.ts";
+import type { SecretChange } from "../secrets/secret-store.ts";
+import { openJournal } from "./journal.ts";
+import { aloneOnStage, journaled, type StageWork } from "./stage-work.ts";
+import { upBranch } from "./up-branch.ts";
+import { readUrls, upSecret } from "./up-secret.ts";
+import { type StackStep, upStack } from "./up-stack.ts";
+
+export interface UpReport {
+  branch: Branch;
+  branchCreated: boolean;
+  applied: string[];
+  warnings: unknown[];
+  secret: SecretChange;
+  stack: StackStep | undefined;
+  changed: boolean;
+}
+
+const inPlace: Record<DeployStep, string> = {
+  branch: "Nothing of the stage was made by this run.",
+  migrations: "The branch is in place.",
+  secret: "The branch and its migrations are in place.",
+  stack: "The branch, its migrations and the secret are in place.",
+};
+
+/** Brings the stage to where it should be, step by step; each looks first at what is there already. */
+export function deployUp(context: Context, work: StageWork): Promise<UpReport> {
+  const { stage, project, config } = work;
+  return aloneOnStage(context, work, async () => {
+    const journal = await openJournal(context, project.id, stage.name, "up");
+    if (journal.before) {
+      context.output.note(`going on where an earlier ${describeUnfinished(journal.before)}`);
+    }
+    const step = <T>(name: DeployStep, run: () => Promise<T>) => {
+      const further = `${inPlace[name]} ds deploy up goes on from here, ds deploy down removes what there is.`;
+      return journaled(journal, work, name, further, run);
+    };
+
+    const { created, target } = await step("branch", () => upBranch(context, work));
+    const { branch } = target;
+    const urls = await step("migrations", () => readUrls(context, target));
+    const { applied, warnings } = await step("migrations", () =>
+      migrate(
+        migratorFor(
+          context,
+          config,
+          { url: urls.urlUnpooled, what: `branch ${branch.name}`, shared: false },
+          { waitMs: work.waitMs },
+        ),
+      ),
+    );
+    if (applied.length > 0) context.output.done(`Ran ${plural(applied.length, "migration")}`);
+    const secret = await step("secret", () => upSecret(context, work, target, urls));
+    const stacks = await context.stacks();
+    const stack = stacks && (await step("stack", () => upStack(context, stacks, work, branch.id)));
+    await journal.close();
+    const changed =
+      created ||
+      applied.length > 0 ||
+      secret !== "unchanged" ||
+      Boolean(stack?.created || stack?.changed);
+    return { branch, branchCreated: created, applied, warnings, secret, stack, changed };
+  });
+}
