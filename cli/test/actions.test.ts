@@ -85,7 +85,7 @@ describe("refused, never derived from the base branch", () => {
     const { env } = fixture("merged");
     const context = contextOf({ ...env, GITHUB_EVENT_PATH: join(folder, "gone.json") });
     await expect(findCloudStage(context, none, undefined)).rejects.toThrow(
-      /no pull request can be told for certain .* the event pull_request on refs\/heads\/main/,
+      /no pull request can be told for certain .*the event pull_request on refs\/heads\/main/,
     );
   });
 
