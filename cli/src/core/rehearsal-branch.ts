@@ -25,7 +25,16 @@ export function throwawayName(
 
 export type ThrowawayPurpose = "rehearsal" | "conflict-check" | "rebase-check";
 
-const shape = /^(?:rehearsal|conflict-check|rebase-check)-of-.+-([0-9a-f]{6})-(\d+)-[0-9a-f]{4}$/;
+const shape =
+  /^(?:rehearsal|conflict-check|rebase-check)-of-(?<branch>.+)-(?<machine>[0-9a-f]{6})-(?<pid>\d+)-[0-9a-f]{4}$/;
+
+/** Where a throwaway's name says that it comes from; undefined for any other name. */
+export function throwawayOf(
+  name: string,
+): { branch: string; machine: string; pid: number } | undefined {
+  const { branch, machine, pid } = shape.exec(name)?.groups ?? {};
+  return branch && machine && pid ? { branch, machine, pid: Number(pid) } : undefined;
+}
 
 /** Whether a killed run of this machine has left the branch behind; those of other machines expire. */
 export function isLeftover(
@@ -33,8 +42,8 @@ export function isLeftover(
   host: string,
   isRunning: (pid: number) => boolean,
 ): boolean {
-  const [, machine, pid] = shape.exec(name) ?? [];
-  return machine === digest(host) && !isRunning(Number(pid));
+  const made = throwawayOf(name);
+  return made?.machine === digest(host) && !isRunning(made.pid);
 }
 
 const digest = (host: string) => createHash("sha256").update(host).digest("hex").slice(0, 6);

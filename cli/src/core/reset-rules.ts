@@ -79,6 +79,14 @@ export function parseRecoveryPoint(
   return Number.isNaN(at.getTime()) ? undefined : { kind: kind as RecoveryPointKind, at };
 }
 
+/** The branch that a recovery point was kept for, and when; undefined for any other name. */
+export function recoveryPointOf(name: string): { branch: string; at: Date } | undefined {
+  const cut = name.lastIndexOf("-before-");
+  const branch = name.slice(0, Math.max(0, cut));
+  const point = parseRecoveryPoint(branch, name);
+  return point && stageOfBranch(branch) !== undefined ? { branch, at: point.at } : undefined;
+}
+
 /** Recovery points of a branch that nothing hangs on, without the newest. */
 export function outdatedRecoveryPoints(
   branch: string,

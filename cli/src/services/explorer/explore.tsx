@@ -1,0 +1,144 @@
+import { type Instance, render } from "ink";
+import type { Context } from "../../context.ts";
+import type { Sources } from "../../core/audit/sources.ts";
+import type { Judged } from "../../core/audit/verdict.ts";
+import { heard, resized, told, working } from "../../core/explorer/events.ts";
+import { press } from "../../core/explorer/keys.ts";
+import { lookOf } from "../../core/explorer/look.ts";
+import { screenOf } from "../../core/explorer/screen.ts";
+import { type Explorer, type Intent, initialState } from "../../core/explorer/state.ts";
+import { toDsError } from "../../core/to-ds-error.ts";
+import { DsError } from "../../errors.ts";
+import { TerminalScreen } from "./terminal-screen.ts";
+import { View } from "./view.tsx";
+
+/** What the explorer can have done for it. */
+export interface ExplorerWork {
+  project: string;
+  /** Asks all sources anew; calls back whenever one has answered. */
+  read(onHeard: (sources: Sources) => void): Promise<void>;
+  judge(sources: Sources, now: number): Judged[];
+  /** Deletes a row as it was shown; returns what came of it, as a sentence. */
+  remove(item: Judged, onStep: (text: string) => void): Promise<Outcome>;
+}
+
+export interface Outcome {
+  deleted: boolean;
+  text: string;
+}
+
+/**
+ * Shows the explorer until it is left.
+ *
+ * @returns what was deleted, and what was not and why, in the order in which it was tried
+ */
+export async function explore(context: Context, work: ExplorerWork): Promise<Outcome[]> {
+  const look = lookOf(context.env);
+  const screen = new TerminalScreen(context.terminal.output);
+  let state: Explorer = initialState(screen.size, Date.now());
+  let ink: Instance | undefined;
+  let reading: Promise<void> | undefined;
+  let removing: Promise<void> | undefined;
+  let leaving = false;
+  const outcomes: Outcome[] = [];
+  let end: (reason?: DsError) => void = () => {};
+  const ended = new Promise<DsError | undefined>((done) => {
+    end = done;
+  });
+
+  const show = (next: Explorer) => {
+    state = next;
+    if (!leaving) ink?.rerender(view());
+  };
+  const view = () => (
+    <View lines={screenOf(state, work.project, look)} colour={look.colour} onKey={onKey} />
+  );
+  function onKey(key: string): void {
+    if (leaving) return;
+    const { state: next, intent } = press(state, key);
+    show(next);
+    if (intent) carryOut(intent);
+  }
+  function carryOut(intent: Intent): void {
+    switch (intent.is) {
+      case "quit":
+        return end();
+      case "interrupt":
+        return end(new DsError("INTERRUPTED", "stopped"));
+      case "refresh":
+        reading ??= readAll();
+        return;
+      case "delete":
+        removing ??= removeAll(intent.items);
+    }
+  }
+
+  async function readAll(): Promise<void> {
+    try {
+      await work.read((sources) => {
+        const now = Date.now();
+        show(heard(state, sources, work.judge(sources, now), now));
+      });
+    } catch (error) {
+      show(told(state, "bad", toDsError(error).message));
+    } finally {
+      reading = undefined;
+    }
+  }
+
+  async function removeAll(items: Judged[]): Promise<void> {
+    for (const [at, item] of items.entries()) {
+      if (leaving) break;
+      const place = items.length > 1 ? ` (${at + 1} of ${items.length})` : "";
+      const onStep = (text: string) => show(working(state, `${item.row.name}: ${text}${place}`));
+      onStep("looking at it again");
+      const outcome = await work.remove(item, onStep).catch((error: unknown): Outcome => {
+        const { message, hint } = toDsError(error);
+        return { deleted: false, text: `${item.row.name}: ${message}${hint ? ` ${hint}` : ""}` };
+      });
+      outcomes.push(outcome);
+      show(told(working(state, undefined), outcome.deleted ? "good" : "bad", outcome.text));
+      if (outcome.deleted) {
+        const left = state.all.filter(({ row }) => row.id !== item.row.id);
+        show(heard(state, state.sources, left, Date.now()));
+      }
+    }
+    removing = undefined;
+    if (!leaving) await (reading ??= readAll());
+  }
+
+  context.takeSignals((signal) => end(new DsError("INTERRUPTED", `interrupted by ${signal}`)));
+  screen.enter(() => {
+    ink?.clear();
+    screen.wipe();
+    show(resized(state, screen.size));
+  });
+  let stopped: DsError | undefined;
+  try {
+    ink = render(view(), {
+      stdout: screen.asStdout(),
+      stdin: context.terminal.input as NodeJS.ReadStream,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      incrementalRendering: true,
+    });
+    reading = readAll();
+    stopped = await ended;
+  } finally {
+    leaving = true;
+    ink?.unmount();
+    screen.leave();
+  }
+  if (removing) {
+    context.output.note("Finishing what must not be cut in half.");
+    await removing;
+  }
+  if (stopped) throw interrupted(stopped, outcomes);
+  return outcomes;
+}
+
+function interrupted(error: DsError, outcomes: Outcome[]): DsError {
+  const texts = outcomes.map(({ text }) => text);
+  const sofar = texts.length === 0 ? "nothing was deleted" : texts.join("; ");
+  return new DsError("INTERRUPTED", `${error.message}; ${sofar}`);
+}
