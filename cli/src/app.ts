@@ -25,6 +25,22 @@ export function buildApp(version: string, run: Runner) {
         flags: { target },
         load: () => import("./commands/db/branches.ts"),
       }),
+      audit: command(run, {
+        brief: "Show what is stale, and why; delete it safely",
+        description: [
+          "Compares branches with Pulumi stacks, secrets, git branches and pull requests, both ways.",
+          "In a terminal it opens an explorer; elsewhere it prints a table. Nothing is deleted that is",
+          "protected, in use, young, shared, has children, or of which not everything is known.",
+        ].join("\n"),
+        flags: {
+          delete: text("Delete what has this id, if it is stale", "branch-id"),
+          reconcile: flag("Delete all that is stale beyond doubt, as a nightly job does"),
+          dryRun: flag("With --reconcile: only say what would be deleted"),
+          plain: flag("Print the table, also in a terminal"),
+          yes,
+        },
+        load: () => import("./commands/db/audit.ts"),
+      }),
       create: command(run, {
         brief: "Create a branch by hand",
         args: [{ brief: "Name of the branch", placeholder: "name", parse: String }],

@@ -34,6 +34,7 @@ export interface ProjectConfig {
     | { folder: string; organization: string | undefined; secretsProvider: string | undefined }
     | undefined;
   deploy: { expiresMs: number | undefined };
+  audit: { graceMs: number; inactiveMs: number; timeoutMs: number };
   processes: Record<string, { command: string; cwd: string; port: number | undefined }>;
   /** Undefined: this project does not refresh its staging data from production. */
   refresh: RefreshRules | undefined;
@@ -103,6 +104,11 @@ export function completeConfig(
       folder: at(config.infra.folder),
       organization: config.infra.organization,
       secretsProvider: config.infra.secretsProvider,
+    },
+    audit: {
+      graceMs: parseDuration(config.audit?.grace ?? "24h"),
+      inactiveMs: parseDuration(config.audit?.inactive ?? "14d"),
+      timeoutMs: parseDuration(config.audit?.timeout ?? "60s"),
     },
     deploy: {
       expiresMs:

@@ -3,9 +3,11 @@
  * Credentials and API hosts are not part of it on purpose: a file in the repository must not be able
  * to send somebody's key elsewhere. They come from NEON_API_KEY and NEON_API_HOST.
  */
+import type { AuditConfig } from "./define-audit.ts";
 import type { DeployConfig, InfraConfig, SecretsConfig } from "./define-deploy.ts";
 import type { RefreshConfig } from "./define-refresh.ts";
 
+export type * from "./define-audit.ts";
 export type * from "./define-deploy.ts";
 export type { Mask } from "./define-masks.ts";
 export { mask } from "./define-masks.ts";
@@ -100,6 +102,8 @@ export interface Config {
   /** What `ds deploy` brings up beside the branch. Default: nothing. */
   infra?: InfraConfig;
   deploy?: DeployConfig;
+  /** When `ds db audit` takes something for stale. */
+  audit?: AuditConfig;
   /** What `ds local run` starts, by name. */
   processes?: Record<string, ProcessConfig>;
   /** What `ds db refresh-staging` copies from production. */

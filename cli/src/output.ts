@@ -25,6 +25,8 @@ const spinnerFrames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "
 export class Output {
   readonly json: boolean;
   readonly verbose: boolean;
+  /** A person reads the result, as no pipe or file does. */
+  readonly isTerminal: boolean;
   /** Style of text meant for stdout. */
   readonly style: Style;
   private readonly options: OutputOptions;
@@ -38,6 +40,7 @@ export class Output {
     this.options = options;
     this.json = options.json;
     this.verbose = options.verbose;
+    this.isTerminal = options.stdout.isTTY === true;
     const colour = (stream: TextStream) =>
       stream.isTTY === true && !options.env.NO_COLOR && options.env.TERM !== "dumb";
     this.style = colour(options.stdout) ? ansiStyle : noStyle;

@@ -59,6 +59,7 @@ describe("loading", () => {
       secrets: { store: "file", name: "/ds/{project}/{stage}/database", region: undefined },
       infra: undefined,
       deploy: { expiresMs: undefined },
+      audit: { graceMs: 86_400_000, inactiveMs: 1_209_600_000, timeoutMs: 60_000 },
       processes: {},
       refresh: undefined,
     });

@@ -57,7 +57,7 @@ function sources(folder = src): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return sources(path);
-    return path.endsWith(".ts") && !path.endsWith(".test.ts") ? [path] : [];
+    return /\.tsx?$/.test(path) && !path.endsWith(".test.ts") ? [path] : [];
   });
 }
 

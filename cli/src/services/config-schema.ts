@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Config } from "../define-config.ts";
 import { DsError } from "../errors.ts";
+import { auditSchema } from "./config-schema-audit.ts";
 import { deploySchema, infraSchema, secretsSchema } from "./config-schema-deploy.ts";
 import { refreshSchema } from "./config-schema-refresh.ts";
 
@@ -67,6 +68,7 @@ const schema = z.strictObject({
   secrets: secretsSchema.optional(),
   infra: infraSchema.optional(),
   deploy: deploySchema.optional(),
+  audit: auditSchema.optional(),
   processes: z
     .record(
       name,

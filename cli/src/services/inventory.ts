@@ -7,34 +7,59 @@ import { toDsError } from "../core/to-ds-error.ts";
 
 type Needs = Pick<Context, "neon" | "secrets" | "stacks" | "git" | "signal">;
 
-/**
- * Asks all sources at once. One that fails costs what it knows and nothing else: its failure is a part of the answer.
- */
+type Asked = { [K in keyof Omit<Inventory, "project">]: Promise<Inventory[K]> };
+
+/** Everything, once the last source has answered. */
 export async function takeInventory(
   context: Needs,
   config: ProjectConfig,
   project: Project,
 ): Promise<Inventory> {
-  const stacks = async () => {
-    const service = await context.stacks();
-    return service ? await service.list() : undefined;
-  };
-  const backend = async () => (await context.stacks())?.backend();
-  const [branches, endpoints, secrets, stackList, stackBackend, git] = await Promise.all([
-    source(context, async () => (await context.neon()).listBranches(project.id)),
-    source(context, async () => (await context.neon()).listEndpoints(project.id)),
-    source(context, async () =>
+  const asked = askSources(context, config, Promise.resolve(project));
+  const [branches, endpoints, secrets, stacks, stackBackend, git] = await Promise.all([
+    asked.branches,
+    asked.endpoints,
+    asked.secrets,
+    asked.stacks,
+    asked.stackBackend,
+    asked.git,
+  ]);
+  return { project, branches, endpoints, secrets, stacks, stackBackend, git };
+}
+
+/**
+ * Asks all sources at once, each of which answers in its own time. One that fails costs what it knows and
+ * nothing else: its failure is an answer.
+ */
+export function askSources(
+  context: Needs,
+  config: ProjectConfig,
+  project: Promise<Project>,
+): Asked {
+  const neon = async () => ({ api: await context.neon(), id: (await project).id });
+  return {
+    branches: source(context, async () => {
+      const { api, id } = await neon();
+      return api.listBranches(id);
+    }),
+    endpoints: source(context, async () => {
+      const { api, id } = await neon();
+      return api.listEndpoints(id);
+    }),
+    secrets: source(context, async () =>
       (await context.secrets()).list(secretPrefix(config.secrets.name, config.project)),
     ),
-    source(context, stacks),
-    source(context, backend),
-    source(context, () => gitBranches(context)),
-  ]);
-  return { project, branches, endpoints, secrets, stacks: stackList, stackBackend, git };
+    stacks: source(context, async () => (await context.stacks())?.list()),
+    stackBackend: source(context, async () => (await context.stacks())?.backend()),
+    git: source(context, () => gitBranches(context)),
+  };
 }
 
 /** Ctrl-C is no failure of a source: it ends the command. */
-async function source<T>({ signal }: Needs, ask: () => Promise<T | undefined>): Promise<Source<T>> {
+export async function source<T>(
+  { signal }: Pick<Needs, "signal">,
+  ask: () => Promise<T | undefined>,
+): Promise<Source<T>> {
   try {
     const value = await ask();
     return value === undefined ? { state: "none" } : { state: "known", value };

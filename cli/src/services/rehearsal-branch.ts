@@ -55,12 +55,15 @@ export async function withThrowaway<T>(
   }
 }
 
+/** Whether a run of this machine that is over has left the branch of this name behind. */
+export const runIsOver = (name: string): boolean => isLeftover(name, hostname(), isRunning);
+
 /** Removes what killed runs of this machine have left; that it fails is no reason to stop. */
 export async function removeLeftovers(
   context: Context,
   { project, branches }: Pick<Target, "project" | "branches">,
 ): Promise<void> {
-  const left = branches.filter(({ name }) => isLeftover(name, hostname(), isRunning));
+  const left = branches.filter(({ name }) => runIsOver(name));
   if (left.length === 0) return;
   const api = await context.neon();
   for (const branch of left) {

@@ -1,5 +1,11 @@
 import type { Stack, StageStamp } from "../cloud.ts";
-import type { AuditedSecret, PullRequestState, Source, Sources } from "./sources.ts";
+import {
+  type AuditedSecret,
+  absenceWords,
+  type PullRequestState,
+  type SourceName,
+  type Sources,
+} from "./sources.ts";
 
 /** What is known of one thing of a row. */
 export type Fact<T> =
@@ -26,19 +32,21 @@ export interface Finders {
 export const none = (reason: string): Fact<never> => ({ is: "none", reason });
 
 /** Looks things up by their exact names, in what the sources said. */
-export function finders({ stacks, secrets, git, pullRequests }: Sources): Finders {
-  const listed = stacks.state === "read" ? stacks.value.stacks : [];
+export function finders(sources: Sources): Finders {
+  const { stacks, secrets, git, pullRequests } = sources;
+  const silent = (source: SourceName) => silence(source, sources);
+  const listed = stacks.state === "known" ? stacks.value.stacks : [];
   const stackByName = new Map(listed.map((stack) => [stack.name, stack]));
   const stackByFullName = new Map(listed.map((stack) => [stack.fullName, stack]));
   // One that waits for its deletion is as good as gone: its store takes it away by itself.
-  const kept = secrets.state === "read" ? secrets.value.filter(({ deletedAt }) => !deletedAt) : [];
+  const kept = secrets.state === "known" ? secrets.value.filter(({ deletedAt }) => !deletedAt) : [];
   const secretByName = new Map(kept.map((secret) => [secret.name, secret]));
   const secretByStage = new Map(kept.map((secret) => [secret.stage, secret]));
   return {
     stack: (stage, stamp) => {
       const elsewhere = otherBackend(stamp, stacks);
       if (elsewhere) return { is: "unknown", reason: elsewhere };
-      if (stacks.state !== "read") return silent(stacks);
+      if (stacks.state !== "known") return silent("stacks");
       const wanted = stamp?.stack;
       const found = wanted ? stackByFullName.get(wanted) : stackByName.get(stage);
       if (found) return { is: "there", value: found };
@@ -47,13 +55,14 @@ export function finders({ stacks, secrets, git, pullRequests }: Sources): Finder
       return { is: "gone", name: wanted };
     },
     secret: (stage, name) => {
-      if (secrets.state !== "read") return silent(secrets);
+      if (secrets.state !== "known") return silent("secrets");
       const found = name ? secretByName.get(name) : secretByStage.get(stage);
-      return found ? { is: "there", value: found } : { is: "gone", name };
+      if (found) return { is: "there", value: found };
+      return name ? { is: "gone", name } : none("no secret was ever named");
     },
     gitBranch: (name) => {
       if (name === undefined) return none("the branch does not say which git branch it is for");
-      if (git.state !== "read") return silent(git);
+      if (git.state !== "known") return silent("git");
       if (git.value.names.has(name)) return { is: "there", value: name };
       // A preview is named after its pull request, which is no git branch.
       if (/^pr-\d+$/.test(name)) return none(`${name} names a pull request, not a git branch`);
@@ -61,7 +70,7 @@ export function finders({ stacks, secrets, git, pullRequests }: Sources): Finder
     },
     pullRequest: (number) => {
       if (number === undefined) return none("it is not for a pull request");
-      if (pullRequests.state !== "read") return silent(pullRequests);
+      if (pullRequests.state !== "known") return silent("pullRequests");
       const state = pullRequests.value.get(number);
       if (state) return { is: "there", value: { number, state } };
       return none(`the pull request #${number} is not among those that were listed`);
@@ -75,15 +84,16 @@ function otherBackend(
   stacks: Sources["stacks"],
 ): string | undefined {
   if (!stamp?.stack || !stamp.stackBackend) return undefined;
-  if (stacks.state === "absent") {
-    return `its stack is at ${stamp.stackBackend}, which cannot be read here: ${stacks.reason}`;
+  if (stacks.state === "none") {
+    return `its stack is at ${stamp.stackBackend}, which cannot be read here: ${absenceWords.stacks}`;
   }
-  if (stacks.state !== "read" || stacks.value.backend === stamp.stackBackend) return undefined;
+  if (stacks.state !== "known" || stacks.value.backend === stamp.stackBackend) return undefined;
   return `its stack is at ${stamp.stackBackend}, and ${stacks.value.backend} was read`;
 }
 
-function silent(source: Exclude<Source<unknown>, { state: "read" }>): Fact<never> {
-  if (source.state === "waiting") return { is: "waiting" };
-  if (source.state === "failed") return { is: "unknown", reason: source.reason };
-  return none(source.reason);
+/** What is known of a thing whose source has not been read. */
+function silence(source: SourceName, sources: Sources): Fact<never> {
+  const said = sources[source];
+  if (said.state === "unknown") return { is: "unknown", reason: said.why };
+  return said.state === "none" ? none(absenceWords[source]) : { is: "waiting" };
 }

@@ -42,12 +42,12 @@ export interface Surroundings {
 
 /** Puts together what the sources said; nothing is judged yet. */
 export function rowsOf(sources: Sources, around: Surroundings): Row[] {
-  const branches = sources.branches.state === "read" ? sources.branches.value : [];
+  const branches = sources.branches.state === "known" ? sources.branches.value : [];
   const find = finders(sources);
   const family = familyOf(branches, around);
   const rows = branches.map((branch) => branchRow(branch, family, find, around));
   // Until the branches are known, nothing can be without one.
-  if (sources.branches.state !== "read") return rows;
+  if (sources.branches.state !== "known") return rows;
   const known = new Set(branches.flatMap((branch) => stageNameOf(branch) ?? []));
   const remains = stagesOutside(sources)
     .filter((stage) => !known.has(stage))
@@ -109,8 +109,8 @@ function remainsRow(stage: string, find: Finders, { shared }: Surroundings): Row
 
 /** Stages that a stack or a secret is named after. */
 function stagesOutside({ stacks, secrets }: Sources): string[] {
-  const ofStacks = stacks.state === "read" ? stacks.value.stacks.map(({ name }) => name) : [];
-  const kept = secrets.state === "read" ? secrets.value.filter(({ deletedAt }) => !deletedAt) : [];
+  const ofStacks = stacks.state === "known" ? stacks.value.stacks.map(({ name }) => name) : [];
+  const kept = secrets.state === "known" ? secrets.value.filter(({ deletedAt }) => !deletedAt) : [];
   return [...new Set([...ofStacks, ...kept.map(({ stage }) => stage)])].sort();
 }
 

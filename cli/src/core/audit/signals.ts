@@ -33,8 +33,8 @@ const throwawayMs = 3_600_000;
 
 export function signalsOf(row: Row, policy: AuditPolicy, now: number): Signal[] {
   const found: (Signal | undefined)[] = {
-    cloud: () => [stackSignal(row), pullRequestSignal(row), gitSignal(row), ...useSignals()],
-    local: useSignals,
+    cloud: () => [stackSignal(row), pullRequestSignal(row), gitSignal(row), ...timeSignals()],
+    local: timeSignals,
     recovery: () => [originalSignal(row), expirySignal(row, now), keptSignal()],
     throwaway: () => [runSignal(row), expirySignal(row, now), outlivedSignal(row, now)],
     remains: () => [branchSignal(row), stackSignal(row), pullRequestSignal(row)],
@@ -43,7 +43,7 @@ export function signalsOf(row: Row, policy: AuditPolicy, now: number): Signal[] 
   }[row.kind]();
   return found.filter((signal) => signal !== undefined);
 
-  function useSignals() {
+  function timeSignals() {
     return [expirySignal(row, now), inactivitySignal(row, policy, now)];
   }
 

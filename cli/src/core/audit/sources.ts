@@ -1,14 +1,10 @@
-import type { Stack, StageStamp } from "../cloud.ts";
-import type { Branch } from "../model.ts";
+import { type Secret, type Stack, type StageStamp, stampOf } from "../cloud.ts";
+import type { GitBranches, Inventory, Naming, Source } from "../inventory.ts";
+import type { Branch, Endpoint } from "../model.ts";
+import { stageOfSecret } from "../secret-name.ts";
 
-/** What a source said. Only `read` is knowledge: nothing follows from the silence of the others. */
-export type Source<T> =
-  | { state: "waiting" }
-  | { state: "read"; value: T }
-  /** It should have answered, and did not or not in full. */
-  | { state: "failed"; reason: string }
-  /** This checkout or machine has no such source. */
-  | { state: "absent"; reason: string };
+/** What a source said so far. Only `known` is knowledge: nothing follows from the silence of the others. */
+export type Heard<T> = Source<T> | { state: "waiting" };
 
 /** A branch with all that the API knows of its use. */
 export interface AuditedBranch {
@@ -21,29 +17,21 @@ export interface AuditedBranch {
   lastActive: string | undefined;
 }
 
-export interface AuditedSecret {
-  name: string;
+export interface AuditedSecret extends Pick<Secret, "name" | "changedAt" | "deletedAt"> {
   /** The stage that the name tells. */
   stage: string;
-  changedAt: string | undefined;
-  /** It is deleted already, and can still be brought back. */
-  deletedAt: string | undefined;
-}
-
-export interface GitBranches {
-  /** Name of the remote that was asked; undefined: this checkout has none, and knows its own only. */
-  remote: string | undefined;
-  names: ReadonlySet<string>;
 }
 
 export type PullRequestState = "open" | "closed" | "merged";
 
+export type PullRequests = ReadonlyMap<number, PullRequestState>;
+
 export interface Sources {
-  branches: Source<AuditedBranch[]>;
-  stacks: Source<{ backend: string; stacks: Stack[] }>;
-  secrets: Source<AuditedSecret[]>;
-  git: Source<GitBranches>;
-  pullRequests: Source<ReadonlyMap<number, PullRequestState>>;
+  branches: Heard<AuditedBranch[]>;
+  stacks: Heard<{ backend: string; stacks: Stack[] }>;
+  secrets: Heard<AuditedSecret[]>;
+  git: Heard<GitBranches>;
+  pullRequests: Heard<PullRequests>;
 }
 
 export type SourceName = keyof Sources;
@@ -58,6 +46,15 @@ export const sourceWords: Record<SourceName, string> = {
   pullRequests: "pull requests",
 };
 
+/** Why there is no such source here. */
+export const absenceWords: Record<SourceName, string> = {
+  branches: "there are no branches",
+  stacks: "ds.config.ts names no infra folder",
+  secrets: "there is no secret store",
+  git: "this folder is no git checkout",
+  pullRequests: "gh, GitHub's own command, has nothing to say here",
+};
+
 export const nothingYet: Sources = {
   branches: { state: "waiting" },
   stacks: { state: "waiting" },
@@ -66,13 +63,65 @@ export const nothingYet: Sources = {
   pullRequests: { state: "waiting" },
 };
 
-/** The sources that should have answered and did not, as sentences. */
-export function failures(sources: Sources): { source: SourceName; reason: string }[] {
+/** The sources that should have answered and did not, with what they said instead. */
+export function failures(sources: Sources): { source: SourceName; why: string }[] {
   return sourceNames.flatMap((source) => {
     const said = sources[source];
-    return said.state === "failed" ? [{ source, reason: said.reason }] : [];
+    return said.state === "unknown" ? [{ source, why: said.why }] : [];
   });
 }
 
-export const isWaiting = (sources: Sources): boolean =>
-  sourceNames.some((name) => sources[name].state === "waiting");
+/** The parts of an inventory, each as far as it is there. */
+export type Parts = { [K in keyof Omit<Inventory, "project">]: Heard<PartOf<K>> } & {
+  pullRequests: Heard<PullRequests>;
+};
+
+type PartOf<K extends keyof Inventory> =
+  Extract<Inventory[K], { state: "known" }> extends { value: infer T } ? T : never;
+
+/** What the audit looks at, out of what was asked for. */
+export function sourcesOf(parts: Parts, naming: Naming): Sources {
+  return {
+    branches: both(parts.branches, parts.endpoints, audited),
+    stacks: both(parts.stacks, parts.stackBackend, (stacks, backend) => ({ backend, stacks })),
+    secrets: mapped(parts.secrets, (secrets) => secrets.flatMap(withStage(naming))),
+    git: parts.git,
+    pullRequests: parts.pullRequests,
+  };
+}
+
+/** Two answers that are worth something only together: the one that is missing is what the pair is. */
+function both<A, B, T>(a: Heard<A>, b: Heard<B>, put: (a: A, b: B) => T): Heard<T> {
+  if (a.state !== "known") return a;
+  return b.state === "known" ? { state: "known", value: put(a.value, b.value) } : b;
+}
+
+const mapped = <A, T>(heard: Heard<A>, change: (value: A) => T): Heard<T> =>
+  heard.state === "known" ? { state: "known", value: change(heard.value) } : heard;
+
+function audited(branches: Branch[], endpoints: Endpoint[]): AuditedBranch[] {
+  const byBranch = new Map<string, Endpoint[]>();
+  for (const endpoint of endpoints) {
+    byBranch.set(endpoint.branchId, [...(byBranch.get(endpoint.branchId) ?? []), endpoint]);
+  }
+  return branches.map((branch) => {
+    const own = byBranch.get(branch.id) ?? [];
+    return {
+      branch,
+      stamp: stampOf(branch.annotation),
+      endpoints: own.length,
+      running: own.some(({ state }) => state !== "idle"),
+      lastActive: own
+        .flatMap(({ lastActiveAt }) => lastActiveAt ?? [])
+        .sort()
+        .at(-1),
+    };
+  });
+}
+
+const withStage =
+  ({ secretPattern, project }: Naming) =>
+  ({ name, changedAt, deletedAt }: Secret): AuditedSecret[] => {
+    const stage = stageOfSecret(secretPattern, project, name);
+    return stage === undefined ? [] : [{ name, stage, changedAt, deletedAt }];
+  };

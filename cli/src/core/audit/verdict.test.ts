@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Secret, Stack, StageStamp } from "../cloud.ts";
 import type { Branch } from "../model.ts";
 import { rowsOf } from "./rows.ts";
-import type { AuditedBranch, Sources } from "./sources.ts";
+import type { AuditedBranch, PullRequestState, Sources } from "./sources.ts";
 import { isCertain, judgeAll, needsTyping, reasonOf, type Verdict, whyNot } from "./verdict.ts";
 
 const now = Date.parse("2026-11-20T12:00:00Z");
@@ -77,27 +77,27 @@ interface Said {
   stacks?: Stack[] | Sources["stacks"];
   secrets?: ReturnType<typeof secret>[] | Sources["secrets"];
   git?: string[] | Sources["git"];
-  pullRequests?: Record<number, "open" | "closed" | "merged"> | Sources["pullRequests"];
+  pullRequests?: Record<number, PullRequestState> | Sources["pullRequests"];
   over?: string[];
 }
 
 function judged({ branches = [], stacks, secrets, git, pullRequests, over = [] }: Said) {
   const sources: Sources = {
-    branches: { state: "read", value: [main, ...branches] },
+    branches: { state: "known", value: [main, ...branches] },
     stacks: Array.isArray(stacks)
-      ? { state: "read", value: { backend, stacks } }
-      : (stacks ?? { state: "read", value: { backend, stacks: [] } }),
+      ? { state: "known", value: { backend, stacks } }
+      : (stacks ?? { state: "known", value: { backend, stacks: [] } }),
     secrets: Array.isArray(secrets)
-      ? { state: "read", value: secrets }
-      : (secrets ?? { state: "read", value: [] }),
+      ? { state: "known", value: secrets }
+      : (secrets ?? { state: "known", value: [] }),
     git: Array.isArray(git)
-      ? { state: "read", value: { remote: "origin", names: new Set(git) } }
-      : (git ?? { state: "read", value: { remote: "origin", names: new Set() } }),
+      ? { state: "known", value: { names: new Set(git) } }
+      : (git ?? { state: "known", value: { names: new Set() } }),
     pullRequests:
       pullRequests && "state" in pullRequests
         ? (pullRequests as Sources["pullRequests"])
         : {
-            state: "read",
+            state: "known",
             value: new Map(
               Object.entries(pullRequests ?? {}).map(([number, state]) => [Number(number), state]),
             ),
@@ -126,8 +126,8 @@ interface Case {
 const name = "dev-phil-x";
 const healthy = { stacks: [stack("phil-x")], secrets: [secret("phil-x")], git: ["x"] };
 const twoSignals = { stacks: [], git: [] };
-const failed = { state: "failed" as const, reason: "the passphrase is wrong" };
-const absent = { state: "absent" as const, reason: "there is no checkout" };
+const failed = { state: "unknown" as const, why: "the passphrase is wrong" };
+const absent = { state: "none" as const };
 const throwaway = "rehearsal-of-dev-phil-x-a1b2c3-4711-9f3e";
 const point = "dev-phil-local-before-reset-20261023160512999";
 
@@ -435,9 +435,7 @@ const cases: Case[] = [
   {
     title: "the stacks cannot be read, with enough other signals",
     said: {
-      branches: [
-        audited(name, { branch: { expiresAt: daysAgo(1) }, stamp: { pullRequest: 7 } }),
-      ],
+      branches: [audited(name, { branch: { expiresAt: daysAgo(1) }, stamp: { pullRequest: 7 } })],
       stacks: failed,
       pullRequests: { 7: "merged" },
     },
@@ -758,8 +756,8 @@ describe("what may go, and why", () => {
     const waiting = { state: "waiting" as const };
     const sources: Sources = {
       branches: waiting,
-      stacks: { state: "read", value: { backend, stacks: [stack("phil-x")] } },
-      secrets: { state: "read", value: [secret("phil-x")] },
+      stacks: { state: "known", value: { backend, stacks: [stack("phil-x")] } },
+      secrets: { state: "known", value: [secret("phil-x")] },
       git: waiting,
       pullRequests: waiting,
     };

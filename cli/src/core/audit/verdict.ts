@@ -81,7 +81,14 @@ export const needsTyping = ({ verdict, conflicts }: Judged): boolean =>
   verdict === "orphan?" || conflicts.length > 0;
 
 /** One line that says why the verdict is what it is. */
-export function reasonOf({ verdict, signals, refusals, unknowns, conflicts, life }: Judged): string {
+export function reasonOf({
+  verdict,
+  signals,
+  refusals,
+  unknowns,
+  conflicts,
+  life,
+}: Judged): string {
   const texts = signals.map(({ text }) => text);
   switch (verdict) {
     case "kept":

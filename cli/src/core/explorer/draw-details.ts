@@ -28,10 +28,20 @@ export function detailLines(judged: Judged, now: number, columns: number, signs:
   const when = (time: string | undefined) =>
     time === undefined ? undefined : `${ago(time, now)} (${time})`;
 
-  lines.push(line(span(` ${clean(row.name)}`, "bold"), span(branch ? `  ${branch.id}` : "", "dim")));
+  lines.push(
+    line(span(` ${clean(row.name)}`, "bold"), span(branch ? `  ${branch.id}` : "", "dim")),
+  );
   lines.push(line());
-  add("Verdict", verdict === "waiting" ? "not all sources have answered" : verdict, verdictTones[verdict]);
-  addAll("Stale because", signals.map(({ text }) => text), "warn");
+  add(
+    "Verdict",
+    verdict === "waiting" ? "not all sources have answered" : verdict,
+    verdictTones[verdict],
+  );
+  addAll(
+    "Stale because",
+    signals.map(({ text }) => text),
+    "warn",
+  );
   addAll("Kept because", refusals, "plain");
   addAll("Not known", unknowns, "accent");
   addAll("For it", [...conflicts, ...life], "good");
@@ -39,11 +49,23 @@ export function detailLines(judged: Judged, now: number, columns: number, signs:
   add("Stage", row.stage);
   add("Owner", row.owner);
   add("Created", when(row.createdAt));
-  add("Last used", row.audited?.running ? "now: its compute is running" : when(row.audited?.lastActive));
+  add(
+    "Last used",
+    row.audited?.running ? "now: its compute is running" : when(row.audited?.lastActive),
+  );
   add("Expires", when(branch?.expiresAt));
-  add("Size", branch?.logicalSizeBytes === undefined ? undefined : formatBytes(branch.logicalSizeBytes));
-  add("Git branch", factText(row.gitBranch, (name) => name));
-  add("Pull request", factText(row.pullRequest, ({ number, state }) => `#${number} ${state}`));
+  add(
+    "Size",
+    branch?.logicalSizeBytes === undefined ? undefined : formatBytes(branch.logicalSizeBytes),
+  );
+  add(
+    "Git branch",
+    factText(row.gitBranch, (name) => name),
+  );
+  add(
+    "Pull request",
+    factText(row.pullRequest, ({ number, state }) => `#${number} ${state}`),
+  );
   add(
     "Stack",
     factText(row.stack, ({ fullName, resourceCount, lastUpdate, busy, url }) =>
@@ -58,9 +80,16 @@ export function detailLines(judged: Judged, now: number, columns: number, signs:
         .join(", "),
     ),
   );
-  add("Secret", factText(row.secret, ({ name }) => name));
+  add(
+    "Secret",
+    factText(row.secret, ({ name }) => name),
+  );
   add("Copy of", row.copyOf && `${row.copyOf.name}${row.copyOf.exists ? "" : " (gone)"}`);
-  addAll("Goes with it", row.leftovers.map(({ name }) => name), "plain");
+  addAll(
+    "Goes with it",
+    row.leftovers.map(({ name }) => name),
+    "plain",
+  );
   addAll("Forks from it", row.children, "plain");
   return lines;
 }

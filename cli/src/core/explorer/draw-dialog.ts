@@ -23,7 +23,9 @@ export function dialogLines(dialog: Dialog, room: { columns: number; rows: numbe
 
 function titleOf(items: Judged[]): string {
   const [first] = items;
-  return items.length === 1 && first ? `Delete ${clean(first.row.name)}?` : `Delete ${items.length} rows?`;
+  return items.length === 1 && first
+    ? `Delete ${clean(first.row.name)}?`
+    : `Delete ${items.length} rows?`;
 }
 
 function contents(items: Judged[], inner: number): Line[] {
@@ -55,12 +57,16 @@ function typingLines(dialog: Dialog, signs: Signs): Line[] {
   const wanted = wantedName(dialog);
   if (wanted === undefined || dialog.typed === undefined) return [];
   const typed = [span(` > ${clean(dialog.typed)}`), span(signs.caret, "accent")];
-  return [line(span(`Not certain. To delete it, type its name: ${clean(wanted)}`, "warn")), line(...typed)];
+  return [
+    line(span(`Not certain. To delete it, type its name: ${clean(wanted)}`, "warn")),
+    line(...typed),
+  ];
 }
 
 function buttons(dialog: Dialog): Line {
   const button = (name: Dialog["choice"], label: string): Span => {
-    if (name !== dialog.choice) return span(`   ${label}   `, isReady(dialog) || name === "cancel" ? "plain" : "dim");
+    if (name !== dialog.choice)
+      return span(`   ${label}   `, isReady(dialog) || name === "cancel" ? "plain" : "dim");
     return span(` [ ${label} ] `, name === "delete" ? "bad" : "bold");
   };
   return line("    ", button("cancel", "Cancel"), "  ", button("delete", "Delete"));

@@ -18,8 +18,8 @@ export function headLines(state: Explorer, project: string, signs: Signs): Line[
   return [
     { spans: title },
     line(" ", ...sourceNames.flatMap((source) => sourceSpans(source, state.sources, signs))),
-    ...failureLines(state.sources).map(({ source, reason }) =>
-      line(span(` ${signs.failed} ${sourceWords[source]}: ${clean(reason)}`, "bad")),
+    ...failureLines(state.sources).map(({ source, why }) =>
+      line(span(` ${signs.failed} ${sourceWords[source]}: ${clean(why)}`, "bad")),
     ),
   ].map((one) => cutLine(one, columns - 1, signs));
 }
@@ -42,9 +42,9 @@ function sourceSpans(source: SourceName, sources: Sources, signs: Signs): Span[]
   const said = sources[source];
   const [sign, tone] = {
     waiting: [signs.waiting, "warn"],
-    read: [signs.read, "good"],
-    failed: [signs.failed, "bad"],
-    absent: [signs.absent, "dim"],
+    known: [signs.read, "good"],
+    unknown: [signs.failed, "bad"],
+    none: [signs.absent, "dim"],
   }[said.state] as [string, Tone];
   return [span(`${sign} `, tone), span(`${sourceWords[source]}  `, "dim")];
 }

@@ -1,5 +1,5 @@
 import type { Judged, Verdict } from "../audit/verdict.ts";
-import { type Cells, cellsOf, type ColumnKey, titles } from "./cells.ts";
+import { type Cells, type ColumnKey, cellsOf, titles } from "./cells.ts";
 import { type Column, columnsFor, gap } from "./columns.ts";
 import type { Sorting } from "./list.ts";
 import type { Signs } from "./look.ts";
@@ -80,6 +80,6 @@ function toneOf(key: ColumnKey, cells: Cells, { verdict, row }: Judged): Tone {
 function emptyText({ sources, all, filter }: Explorer): string {
   if (all.length > 0) return `nothing here matches "${filter}"`;
   if (sources.branches.state === "waiting") return "reading the branches";
-  if (sources.branches.state === "failed") return "the branches could not be read; R tries again";
+  if (sources.branches.state === "unknown") return "the branches could not be read; R tries again";
   return "there is nothing here";
 }

@@ -55,10 +55,7 @@ function type(state: Explorer, keys: string): Pressed {
   return keys
     .split(" ")
     .filter(Boolean)
-    .reduce<Pressed>(
-      (last, key) => press(last.state, key === "space" ? " " : key),
-      { state },
-    );
+    .reduce<Pressed>((last, key) => press(last.state, key === "space" ? " " : key), { state });
 }
 const after = (keys: string, state = open()) => type(state, keys).state;
 const at = (state: Explorer) => selected(state)?.row.name;
@@ -93,7 +90,9 @@ describe("moving", () => {
   test("pages, and the cursor stays in sight", () => {
     const state = open(many(500));
     const height = bodyHeight(state);
-    expect(after("pagedown", state)).toMatchObject({ cursor: `br-r${String(height).padStart(3, "0")}` });
+    expect(after("pagedown", state)).toMatchObject({
+      cursor: `br-r${String(height).padStart(3, "0")}`,
+    });
     const last = after("G", state);
     expect([at(last), last.top]).toEqual(["r499", 500 - height]);
     expect(after("k", last).top).toBe(500 - height);

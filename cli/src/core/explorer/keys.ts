@@ -1,6 +1,6 @@
 import { needsTyping, whyNot } from "../audit/verdict.ts";
-import { sortKeys } from "./list.ts";
 import { isCharacter, pressDialog } from "./dialog.ts";
+import { sortKeys } from "./list.ts";
 import {
   bodyHeight,
   cursorAt,

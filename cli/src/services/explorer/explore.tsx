@@ -1,5 +1,6 @@
 import { type Instance, render } from "ink";
 import type { Context } from "../../context.ts";
+import { removalSentence } from "../../core/audit/outcome.ts";
 import type { Sources } from "../../core/audit/sources.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
 import { heard, resized, told, working } from "../../core/explorer/events.ts";
@@ -9,18 +10,10 @@ import { screenOf } from "../../core/explorer/screen.ts";
 import { type Explorer, type Intent, initialState } from "../../core/explorer/state.ts";
 import { toDsError } from "../../core/to-ds-error.ts";
 import { DsError } from "../../errors.ts";
+import type { Audit } from "../audit/audit.ts";
+import { removeRow } from "../audit/remove.ts";
 import { TerminalScreen } from "./terminal-screen.ts";
 import { View } from "./view.tsx";
-
-/** What the explorer can have done for it. */
-export interface ExplorerWork {
-  project: string;
-  /** Asks all sources anew; calls back whenever one has answered. */
-  read(onHeard: (sources: Sources) => void): Promise<void>;
-  judge(sources: Sources, now: number): Judged[];
-  /** Deletes a row as it was shown; returns what came of it, as a sentence. */
-  remove(item: Judged, onStep: (text: string) => void): Promise<Outcome>;
-}
 
 export interface Outcome {
   deleted: boolean;
@@ -32,7 +25,10 @@ export interface Outcome {
  *
  * @returns what was deleted, and what was not and why, in the order in which it was tried
  */
-export async function explore(context: Context, work: ExplorerWork): Promise<Outcome[]> {
+export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
+  // Whatever is still being read is of no use to anybody once the explorer is left.
+  const quit = new AbortController();
+  const context: Context = { ...base, signal: quit.signal };
   const look = lookOf(context.env);
   const screen = new TerminalScreen(context.terminal.output);
   let state: Explorer = initialState(screen.size, Date.now());
@@ -51,7 +47,7 @@ export async function explore(context: Context, work: ExplorerWork): Promise<Out
     if (!leaving) ink?.rerender(view());
   };
   const view = () => (
-    <View lines={screenOf(state, work.project, look)} colour={look.colour} onKey={onKey} />
+    <View lines={screenOf(state, audit.config.project, look)} colour={look.colour} onKey={onKey} />
   );
   function onKey(key: string): void {
     if (leaving) return;
@@ -62,12 +58,14 @@ export async function explore(context: Context, work: ExplorerWork): Promise<Out
   function carryOut(intent: Intent): void {
     switch (intent.is) {
       case "quit":
-        return end();
+        end();
+        break;
       case "interrupt":
-        return end(new DsError("INTERRUPTED", "stopped"));
+        end(new DsError("INTERRUPTED", "stopped"));
+        break;
       case "refresh":
         reading ??= readAll();
-        return;
+        break;
       case "delete":
         removing ??= removeAll(intent.items);
     }
@@ -75,10 +73,11 @@ export async function explore(context: Context, work: ExplorerWork): Promise<Out
 
   async function readAll(): Promise<void> {
     try {
-      await work.read((sources) => {
+      const onHeard = (sources: Sources) => {
         const now = Date.now();
-        show(heard(state, sources, work.judge(sources, now), now));
-      });
+        show(heard(state, sources, audit.judge(sources, now), now));
+      };
+      await audit.read({ onHeard, signal: quit.signal });
     } catch (error) {
       show(told(state, "bad", toDsError(error).message));
     } finally {
@@ -92,10 +91,7 @@ export async function explore(context: Context, work: ExplorerWork): Promise<Out
       const place = items.length > 1 ? ` (${at + 1} of ${items.length})` : "";
       const onStep = (text: string) => show(working(state, `${item.row.name}: ${text}${place}`));
       onStep("looking at it again");
-      const outcome = await work.remove(item, onStep).catch((error: unknown): Outcome => {
-        const { message, hint } = toDsError(error);
-        return { deleted: false, text: `${item.row.name}: ${message}${hint ? ` ${hint}` : ""}` };
-      });
+      const outcome = await remove(item, onStep);
       outcomes.push(outcome);
       show(told(working(state, undefined), outcome.deleted ? "good" : "bad", outcome.text));
       if (outcome.deleted) {
@@ -104,7 +100,19 @@ export async function explore(context: Context, work: ExplorerWork): Promise<Out
       }
     }
     removing = undefined;
-    if (!leaving) await (reading ??= readAll());
+    if (leaving) return;
+    reading ??= readAll();
+    await reading;
+  }
+
+  async function remove(item: Judged, onStep: (text: string) => void): Promise<Outcome> {
+    try {
+      const removal = await removeRow(context, audit, item, onStep);
+      return { deleted: removal.is !== "changed", text: removalSentence(removal) };
+    } catch (error) {
+      const { message, hint } = toDsError(error);
+      return { deleted: false, text: `${item.row.name}: ${message}${hint ? ` ${hint}` : ""}` };
+    }
   }
 
   context.takeSignals((signal) => end(new DsError("INTERRUPTED", `interrupted by ${signal}`)));
@@ -120,16 +128,16 @@ export async function explore(context: Context, work: ExplorerWork): Promise<Out
       stdin: context.terminal.input as NodeJS.ReadStream,
       exitOnCtrlC: false,
       patchConsole: false,
-      incrementalRendering: true,
     });
     reading = readAll();
     stopped = await ended;
   } finally {
     leaving = true;
+    quit.abort(stopped ?? new DsError("INTERRUPTED", "the explorer was left"));
     ink?.unmount();
     screen.leave();
   }
-  if (removing) {
+  if (removing !== undefined) {
     context.output.note("Finishing what must not be cut in half.");
     await removing;
   }

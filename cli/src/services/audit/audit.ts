@@ -1,0 +1,30 @@
+import type { ProjectConfig } from "../../config.ts";
+import type { Context } from "../../context.ts";
+import { rowsOf } from "../../core/audit/rows.ts";
+import type { Sources } from "../../core/audit/sources.ts";
+import { type Judged, judgeAll } from "../../core/audit/verdict.ts";
+import { runIsOver } from "../rehearsal-branch.ts";
+import { readSources } from "./read-sources.ts";
+
+/** What there is, and what of it is stale. */
+export interface Audit {
+  config: ProjectConfig;
+  /** Asks all sources; calls back whenever one has answered. */
+  read(options?: { onHeard?: (sources: Sources) => void; signal?: AbortSignal }): Promise<Sources>;
+  judge(sources: Sources, now: number): Judged[];
+}
+
+export async function openAudit(context: Context): Promise<Audit> {
+  const config = await context.config();
+  const shared = {
+    branches: Object.values(config.stages).flatMap(({ branch }) => branch ?? []),
+    stages: Object.keys(config.stages),
+  };
+  return {
+    config,
+    read: ({ onHeard, signal = context.signal } = {}) =>
+      readSources({ ...context, signal }, config, onHeard),
+    judge: (sources, now) =>
+      judgeAll(rowsOf(sources, { shared, runIsOver, now }), config.audit, now),
+  };
+}

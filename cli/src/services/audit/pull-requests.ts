@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import type { Context } from "../../context.ts";
+import type { PullRequestState, PullRequests } from "../../core/audit/sources.ts";
+import { DsError } from "../../errors.ts";
+
+/** More than anybody has open at once; older ones than these are not known, which is no signal. */
+const most = 1000;
+
+/**
+ * States of the repository's pull requests, by the word of GitHub's own command: it knows how to log in, here
+ * and in Actions. Undefined where it is not installed, not logged in, or the repository is not on GitHub.
+ */
+export async function listPullRequests(
+  { env, signal }: Pick<Context, "env" | "signal">,
+  folder: string,
+): Promise<PullRequests | undefined> {
+  const args = ["pr", "list", "--state", "all", "--limit", String(most), "--json", "number,state"];
+  const options = {
+    cwd: folder,
+    env: { ...env, GH_PROMPT_DISABLED: "1", GH_NO_UPDATE_NOTIFIER: "1", NO_COLOR: "1" },
+    maxBuffer: 16 << 20,
+    signal,
+  };
+  const text = await new Promise<string | undefined>((done, failed) => {
+    execFile("gh", args, options, (error, stdout, stderr) => {
+      if (!error) return done(stdout);
+      if (error.code === "ENOENT" || isNotSetUp(stderr)) return done(undefined);
+      failed(ghFailed(stderr.trim() || error.message));
+    }).stdin?.end();
+  });
+  return text === undefined ? undefined : parse(text);
+}
+
+const isNotSetUp = (text: string) =>
+  /gh auth login|GH_TOKEN|no git remotes|none of the git remotes|not a git repository/i.test(text);
+
+function parse(text: string): PullRequests {
+  try {
+    const listed = JSON.parse(text) as { number: number; state: string }[];
+    return new Map(
+      listed.map(({ number, state }) => [number, state.toLowerCase() as PullRequestState]),
+    );
+  } catch {
+    throw ghFailed("its answer is not what it should be");
+  }
+}
+
+const ghFailed = (said: string) =>
+  new DsError("UPSTREAM", `gh, asked for pull requests: ${said.split("\n")[0] ?? ""}`);

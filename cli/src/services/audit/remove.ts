@@ -1,0 +1,49 @@
+import type { Context } from "../../context.ts";
+import { since } from "../../core/audit/changes.ts";
+import type { Removal } from "../../core/audit/outcome.ts";
+import { type RemovalStep, removalOf } from "../../core/audit/removal.ts";
+import type { Judged } from "../../core/audit/verdict.ts";
+import { DsError } from "../../errors.ts";
+import { withLock } from "../lock-file.ts";
+import type { Audit } from "./audit.ts";
+import { removeStep } from "./remove-step.ts";
+
+/**
+ * Deletes a row as it was shown. While no `ds deploy` works on its stage, everything is read and judged
+ * anew; what came alive in between stays.
+ */
+export async function removeRow(
+  context: Context,
+  audit: Audit,
+  before: Judged,
+  onStep: (text: string) => void,
+): Promise<Removal> {
+  const { id, name } = before.row;
+  return aloneWith(context, before, async () => {
+    onStep("looking at it again");
+    const sources = await audit.read({ signal: context.signal });
+    if (sources.branches.state === "unknown") {
+      throw new DsError("UPSTREAM", `${name} is not deleted: ${sources.branches.why}`);
+    }
+    const now = Date.now();
+    const found = since(before, audit.judge(sources, now), now);
+    if (found.is === "gone") return { is: "gone", id, name };
+    const steps: RemovalStep[] = [];
+    if (found.is === "changed") return { is: "changed", id, name, changes: found.changes, steps };
+    for (const step of removalOf(found.judged)) {
+      onStep(`deleting the ${step.what} ${step.name}`);
+      const stays = await removeStep(context, audit.config, found.judged, step);
+      if (stays !== undefined) return { is: "changed", id, name, changes: [stays], steps };
+      steps.push(step);
+    }
+    return { is: "deleted", id, name, steps };
+  });
+}
+
+/** No `ds deploy` and no other audit may be at work on the stage. */
+function aloneWith<T>(context: Context, { row }: Judged, work: () => Promise<T>): Promise<T> {
+  const { home, signal } = context;
+  const stage = row.stage ?? row.copyOf?.name ?? row.name;
+  const lock = { home, name: `stage-${stage}`, signal, waitMs: 10_000, onWait: () => {} };
+  return withLock(lock, work);
+}

@@ -1,0 +1,175 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Secret } from "../../src/core/cloud.ts";
+import { type StageStamp, toAnnotation } from "../../src/core/cloud.ts";
+import { openFileSecrets } from "../../src/services/secrets/file-secrets.ts";
+import { ApiProxy } from "./api-proxy.ts";
+import { DsProject, type Ended } from "./ds-project.ts";
+import { PulumiState } from "./pulumi-state.ts";
+
+const day = 86_400_000;
+export const daysAgo = (days: number) => new Date(Date.now() - days * day).toISOString();
+
+interface Made {
+  stamp?: Partial<StageStamp> | false;
+  parent?: string;
+  secret?: boolean;
+  /** Resources of its stack; undefined: it has none. */
+  resources?: number;
+  gitBranch?: boolean;
+  protected?: boolean;
+  /** As the API will say. */
+  created?: number;
+  expires?: number;
+}
+
+/** A project on an engine of its own, whose branches look as old as a test says, with stacks, secrets and git. */
+export class AuditProject {
+  readonly project: DsProject;
+  readonly pulumi: PulumiState;
+  api!: ApiProxy;
+  projectId = "";
+  private target = "";
+  private key = "";
+  private readonly ids = new Map<string, string>();
+
+  constructor(audit = '{ grace: "1s", inactive: "14d", timeout: "20s" }') {
+    this.project = new DsProject(
+      `{ project: "shop", infra: { folder: "infra" }, audit: ${audit} }`,
+    );
+    mkdirSync(join(this.project.path, "infra"));
+    this.project.write("infra/Pulumi.yaml", "name: shop\nruntime: nodejs\n");
+    this.pulumi = new PulumiState(join(this.project.folder, "bin"));
+    this.project.migrations.add("0000_words", "create table words (word text)");
+    this.git("init", "--quiet", "--initial-branch=main");
+    this.git(
+      "-c",
+      "user.name=x",
+      "-c",
+      "user.email=x",
+      "commit",
+      "--quiet",
+      "--allow-empty",
+      "-m",
+      "x",
+    );
+  }
+
+  async start(): Promise<void> {
+    const setup = await this.project.run(["setup", "--developer", "phil"]);
+    if (setup.status !== 0) throw new Error(setup.stderr);
+    const { stdout } = await this.project.run(["engine", "env", "--json"]);
+    const { NEON_API_HOST, NEON_API_KEY } = JSON.parse(stdout);
+    [this.target, this.key] = [NEON_API_HOST.replace(/\/api\/v2$/, ""), NEON_API_KEY];
+    this.api = await ApiProxy.start(this.target, this.key);
+    const { projects } = await this.call<{ projects: { id: string }[] }>("GET", "/projects");
+    this.projectId = projects[0]?.id ?? "";
+    for (const { id, name } of await this.listed()) this.ids.set(name, id);
+  }
+
+  git(...args: string[]): void {
+    execFileSync("git", args, { cwd: this.project.path, stdio: "ignore" });
+  }
+
+  /** Straight to the engine, past the proxy. */
+  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.target}/api/v2${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.key}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
+
+  async listed(): Promise<{ id: string; name: string }[]> {
+    const path = `/projects/${this.projectId}/branches`;
+    return (await this.call<{ branches: { id: string; name: string }[] }>("GET", path)).branches;
+  }
+
+  async names(): Promise<string[]> {
+    return (await this.listed()).map(({ name }) => name).sort();
+  }
+
+  idOf(name: string): string {
+    const id = this.ids.get(name);
+    if (id === undefined) throw new Error(`no branch ${name}`);
+    return id;
+  }
+
+  /** A branch without an endpoint, with what belongs to its stage. */
+  async branch(name: string, made: Made = {}): Promise<string> {
+    const stage = name.replace(/^dev-/, "");
+    const stamp: StageStamp = {
+      stage,
+      owner: "phil",
+      gitBranch: stage,
+      pullRequest: undefined,
+      stack: `organization/shop/${stage}`,
+      stackBackend: this.pulumi.backend,
+      secret: this.secretName(stage),
+      ...(made.stamp || {}),
+    };
+    const { branch } = await this.call<{ branch: { id: string } }>(
+      "POST",
+      `/projects/${this.projectId}/branches`,
+      {
+        branch: {
+          name,
+          ...(made.parent ? { parent_id: this.idOf(made.parent) } : {}),
+          ...(made.protected ? { protected: true } : {}),
+        },
+        ...(made.stamp === false ? {} : { annotation_value: toAnnotation(stamp) }),
+      },
+    );
+    this.ids.set(name, branch.id);
+    this.api.branches.set(name, {
+      created_at: daysAgo(made.created ?? 10),
+      ...(made.expires === undefined ? {} : { expires_at: daysAgo(made.expires) }),
+    });
+    if (made.secret) await this.putSecret(stage);
+    if (made.resources !== undefined) this.pulumi.add(stage, made.resources);
+    if (made.gitBranch) this.git("branch", stage);
+    return branch.id;
+  }
+
+  secretName = (stage: string) => `/ds/shop/${stage}/database`;
+
+  private secrets = () =>
+    openFileSecrets({ home: this.project.home, signal: new AbortController().signal });
+
+  async putSecret(stage: string, projectId = this.projectId): Promise<void> {
+    await (await this.secrets()).put(this.secretName(stage), JSON.stringify({ projectId }));
+  }
+
+  /** Stages that have a secret which does not wait for its deletion. */
+  async secretStages(): Promise<string[]> {
+    const all: Secret[] = await (await this.secrets()).list("/ds/shop/");
+    return all.filter(({ deletedAt }) => !deletedAt).map(({ name }) => name.split("/")[3] ?? "");
+  }
+
+  get env(): Record<string, string> {
+    return {
+      PATH: `${this.pulumi.folder}:${process.env.PATH}`,
+      NEON_API_HOST: this.api.url,
+      NEON_API_KEY: this.key,
+    };
+  }
+
+  run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+    return this.project.run(["db", "audit", ...args], { ...this.env, ...env });
+  }
+
+  async json(args: string[], status = 0) {
+    const ended = await this.run([...args, "--json"]);
+    if (ended.status !== status) throw new Error(`${ended.status}: ${ended.stdout}${ended.stderr}`);
+    return JSON.parse(ended.stdout);
+  }
+
+  async remove(): Promise<void> {
+    await this.api?.stop();
+    await this.project.remove();
+  }
+}
