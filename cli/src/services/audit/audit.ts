@@ -3,12 +3,16 @@ import type { Context } from "../../context.ts";
 import { rowsOf } from "../../core/audit/rows.ts";
 import type { Sources } from "../../core/audit/sources.ts";
 import { type Judged, judgeAll } from "../../core/audit/verdict.ts";
+import type { Project } from "../../core/model.ts";
+import { once } from "../../core/once.ts";
 import { runIsOver } from "../rehearsal-branch.ts";
+import { requireProject } from "../target.ts";
 import { readSources } from "./read-sources.ts";
 
 /** What there is, and what of it is stale. */
 export interface Audit {
   config: ProjectConfig;
+  project(): Promise<Project>;
   /** Asks all sources; calls back whenever one has answered. */
   read(options?: { onHeard?: (sources: Sources) => void; signal?: AbortSignal }): Promise<Sources>;
   judge(sources: Sources, now: number): Judged[];
@@ -22,6 +26,7 @@ export async function openAudit(context: Context): Promise<Audit> {
   };
   return {
     config,
+    project: once(async () => requireProject(await context.neon(), config.project, config)),
     read: ({ onHeard, signal = context.signal } = {}) =>
       readSources({ ...context, signal }, config, onHeard),
     judge: (sources, now) =>

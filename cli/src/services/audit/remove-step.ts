@@ -2,8 +2,11 @@ import type { ProjectConfig } from "../../config.ts";
 import { type Context, makeContext } from "../../context.ts";
 import type { RemovalStep } from "../../core/audit/removal.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
+import { ciDeveloper } from "../../core/cloud-stage.ts";
 import { DsError } from "../../errors.ts";
+import { recoveryDays } from "../deploy/down.ts";
 import type { Neon } from "../neon.ts";
+import { requireProject } from "../target.ts";
 
 /**
  * Carries out one step of a removal; what is gone already is no failure.
@@ -54,13 +57,13 @@ async function removeSecret(
   if (row.audited === undefined) {
     // One store may serve several projects of a name: of the cloud, and of the local engine.
     const owner = projectOf(await store.get(name));
-    const { id } = await projectIn(await context.neon(), config);
+    const { id } = await requireProject(await context.neon(), config.project, config);
     if (owner !== undefined && owner !== id) {
       return `its secret ${name} is of the project ${owner}, and this one is ${id}`;
     }
   }
-  const isPreview = row.stage?.startsWith("ci-") ?? false;
-  await store.delete(name, isPreview ? "now" : { recoveryDays: 7 });
+  const isPreview = row.owner === ciDeveloper || row.stage?.startsWith(`${ciDeveloper}-`);
+  await store.delete(name, isPreview ? "now" : { recoveryDays });
   return undefined;
 }
 
@@ -70,10 +73,6 @@ function projectOf(value: string | undefined): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function projectIn(neon: Neon, config: ProjectConfig) {
-  return (await import("../target.ts")).requireProject(neon, config.project, config);
 }
 
 /** By its id, and only while the API still says of it what was judged. */

@@ -4,9 +4,14 @@ import type { Removal } from "../../core/audit/outcome.ts";
 import { type RemovalStep, removalOf } from "../../core/audit/removal.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
 import { DsError } from "../../errors.ts";
+import { openJournal } from "../deploy/journal.ts";
+import { stageLock } from "../deploy/stage-work.ts";
 import { withLock } from "../lock-file.ts";
 import type { Audit } from "./audit.ts";
 import { removeStep } from "./remove-step.ts";
+
+/** An audit that works on the same row is done sooner; a `ds deploy` may take minutes. */
+const longestWaitMs = 10_000;
 
 /**
  * Deletes a row as it was shown. While no `ds deploy` works on its stage, everything is read and judged
@@ -18,8 +23,16 @@ export async function removeRow(
   before: Judged,
   onStep: (text: string) => void,
 ): Promise<Removal> {
-  const { id, name } = before.row;
-  return aloneWith(context, before, async () => {
+  const { id, name, stage } = before.row;
+  const project = await audit.project();
+  const lock = {
+    home: context.home,
+    name: stageLock(project, stage ?? id),
+    signal: context.signal,
+    waitMs: longestWaitMs,
+    onWait: () => onStep("another ds is at work on it; waiting"),
+  };
+  return withLock(lock, async () => {
     onStep("looking at it again");
     const sources = await audit.read({ signal: context.signal });
     if (sources.branches.state === "unknown") {
@@ -36,14 +49,8 @@ export async function removeRow(
       if (stays !== undefined) return { is: "changed", id, name, changes: [stays], steps };
       steps.push(step);
     }
+    // What an earlier `ds deploy` had left to say of the stage is of no use any more.
+    if (stage) await (await openJournal(context, project.id, stage, "down")).close();
     return { is: "deleted", id, name, steps };
   });
-}
-
-/** No `ds deploy` and no other audit may be at work on the stage. */
-function aloneWith<T>(context: Context, { row }: Judged, work: () => Promise<T>): Promise<T> {
-  const { home, signal } = context;
-  const stage = row.stage ?? row.copyOf?.name ?? row.name;
-  const lock = { home, name: `stage-${stage}`, signal, waitMs: 10_000, onWait: () => {} };
-  return withLock(lock, work);
 }

@@ -39,6 +39,9 @@ export async function openStageWork(
   };
 }
 
+export const stageLock = (project: Pick<Project, "id">, stage: string): string =>
+  `deploy-${project.id}-${stage}`;
+
 /**
  * Nobody else on this machine is at work on the stage meanwhile. Between machines there is no lock of ours: a branch's
  * name can be taken once only, the migrator locks the database, Pulumi locks the stack, and every step looks first.
@@ -50,7 +53,7 @@ export function aloneOnStage<T>(
 ): Promise<T> {
   const onWait = (pid: number) =>
     output.note(`another ds (pid ${pid}) is at work on the stage ${stage.name}; waiting for it`);
-  const name = `deploy-${project.id}-${stage.name}`;
+  const name = stageLock(project, stage.name);
   return withLock({ home, name, signal, waitMs, onWait }, work);
 }
 
