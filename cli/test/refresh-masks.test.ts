@@ -1,0 +1,278 @@
+import type { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { columnType } from "../src/core/refresh/column-type.ts";
+import { maskedColumn } from "../src/core/refresh/masks.ts";
+import { literal } from "../src/core/refresh/sql-names.ts";
+import { type Mask, mask } from "../src/define-masks.ts";
+import { connectPostgres } from "../src/services/postgres.ts";
+import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
+
+let server: PostgresServer;
+let client: Client;
+beforeAll(async () => {
+  server = await startPostgres();
+  client = await connectPostgres(await server.createDatabase(), { what: "the test server" });
+  await client.query(
+    `create type mood as enum ('sad', 'ok'); create domain mail as text check (value like '%@%')`,
+  );
+  await withKey("0123456789abcdef");
+});
+afterAll(async () => {
+  await client.end();
+  await server.stop();
+});
+
+const withKey = (key: string) => client.query("select set_config('ds.mask_key', $1, false)", [key]);
+const types = { enums: { mood: ["sad", "ok"] }, domains: { mail: "text" } };
+
+function sqlOf(rule: Mask, type: string, value = "t.x", unique = false): string {
+  const made = maskedColumn(rule, {
+    value,
+    target: type,
+    type: columnType(type, types),
+    notNull: false,
+    unique,
+    labels: types.enums[type as "mood"],
+  });
+  if ("problem" in made) throw new Error(made.problem);
+  return made.sql;
+}
+
+/** The mask of each value, in order; values are given as text. */
+async function masked(rule: Mask, type: string, values: (string | null)[]): Promise<unknown[]> {
+  const rows = values.map(
+    (value, n) => `(${value === null ? "null" : literal(value)}::${type}, ${n})`,
+  );
+  const { rows: found } = await client.query(
+    `select pg_typeof(m)::text as type, m from (select ${sqlOf(rule, type)} as m, t.n from (values ${rows.join(", ")}) t(x, n)) s order by n`,
+  );
+  const expected = type.replace(/\(.*\)/, "");
+  for (const { type: got } of found) expect(got).toBe(expected);
+  return found.map(({ m }) => m);
+}
+
+describe("shapes", () => {
+  test.each<[Mask, string, string, RegExp]>([
+    [mask.email(), "text", "bob@shop.org", /^[a-z]{3,6}\.[0-9a-f]{12}@example\.com$/],
+    [mask.email(), "character varying(30)", "bob@shop.org", /^[0-9a-f]{12}@example\.com$/],
+    [mask.email(), "character varying(20)", "bob@shop.org", /^[0-9a-f]{12}$/],
+    [mask.email(), "character varying(5)", "b@c.d", /^[0-9a-f]{5}$/],
+    [mask.email(), "mail", "bob@shop.org", /@example\.com$/],
+    [mask.phone(), "text", "+1 555 0100", /^\+0\d{14}$/],
+    [mask.phone(), "character varying(12)", "+1 555 0100", /^\+0\d{10}$/],
+    [mask.url(), "text", "http://x", /^https:\/\/example\.com\/[0-9a-f]{12}$/],
+    [mask.token(), "text", "078-05-1120", /^[0-9a-f]{12}$/],
+    [mask.token(), "bigint", "78051120", /^[1-9]\d{13}$/],
+    [mask.token(), "integer", "78051120", /^[1-9]\d{8}$/],
+    [mask.token(), "smallint", "5", /^[1-9]\d{3}$/],
+    [mask.token(), "numeric(8,2)", "5.25", /^[1-9]\d{5}\.00$/],
+    [mask.uuid(), "uuid", "c0ffee00-0000-4000-8000-000000000000", /^.{8}-.{4}-4.{3}-8/],
+    [mask.uuid(), "text", "c0ffee00", /^.{8}-.{4}-4.{3}-8/],
+    [mask.ip(), "inet", "203.0.113.7", /^10\.\d+\.\d+\.\d+$/],
+    [mask.ip(), "inet", "2a00:1450::7", /^2001:db8:/],
+    [mask.ip(), "text", "2a00:1450::7", /^2001:db8(:[0-9a-f]{4}){6}$/],
+    [mask.ip(), "character varying(15)", "203.0.113.7", /^10\.\d+\.\d+\.\d+$/],
+    [mask.name(), "text", "Bob Miller", /^[A-Z][a-z]+ [A-Z][a-z]+$/],
+    [mask.name({ part: "first" }), "character varying(6)", "Bob", /^[A-Z][a-z]+$/],
+    [mask.name({ part: "last" }), "text", "Miller", /^[A-Z][a-z]+$/],
+    [mask.name({ part: "company" }), "text", "Miller Inc", /^[A-Z][a-z]+ [A-Z][a-z]+$/],
+    [mask.text({ unique: true }), "text", "a text of some length", /^[0-9a-f]{12} [a-z ]{0,8}$/],
+    [mask.text({ unique: true }), "text", "x", /^[0-9a-f]{12}$/],
+    [mask.constant("x'y\\"), "text", "a", /^x'y\\$/],
+    [mask.constant(7), "integer", "1", /^7$/],
+    [mask.constant("ok"), "mood", "sad", /^ok$/],
+    [mask.constant("secret"), "jsonb", "{}", /^secret$/],
+    [mask.dictionary(["red", "blue"]), "text", "a", /^(red|blue)$/],
+    [mask.sql("left({value}, 2) || '000'"), "text", "90210", /^90000$/],
+  ])("%j on %s: %s", async (rule, type, value, shape) => {
+    const [first, again, nothing] = await masked(rule, type, [value, value, null]);
+    expect(String(first)).toMatch(shape);
+    expect(String(first)).not.toContain(value === "x" ? "\u0000" : value);
+    expect(again).toEqual(first);
+    expect(nothing).toBeNull();
+  });
+
+  test("text keeps its length, also a long one, one of other scripts, and what fits a column", async () => {
+    const values = [
+      "",
+      "a",
+      "Grüße, 東京!",
+      "x".repeat(700),
+      "y".repeat(100_000),
+      "word ".repeat(40),
+    ];
+    const texts = (await masked(mask.text(), "text", values)) as string[];
+    expect(texts.map((text) => text.length)).toEqual(values.map((value) => value.length));
+    for (const text of texts) expect(text).toMatch(/^[a-z ]*$/);
+    const lengths = [..."abcdefghijklmnop"].map((c, n) => c.repeat(500 + 16 * n));
+    const longer = (await masked(mask.text(), "text", lengths)) as string[];
+    expect(longer.map((text) => text.length)).toEqual(lengths.map((value) => value.length));
+    expect((await masked(mask.text(), "character(4)", ["ab"]))[0]).toMatch(/^[a-z ]{2} {2}$/);
+  });
+
+  test("dates move by up to so many days, and never stay", async () => {
+    const { rows } = await client.query(
+      `select min(abs(m - x)) as least, max(abs(m - x)) as most, count(distinct m - x)::int as ways
+       from (select x, ${sqlOf(mask.date({ days: 5 }), "date")} as m
+         from (select '2000-01-01'::date + n as x from generate_series(1, 2000) n) t) s`,
+    );
+    expect(rows).toEqual([{ least: 1, most: 5, ways: 10 }]);
+    expect(await masked(mask.date(), "date", ["infinity"])).toEqual([Number.POSITIVE_INFINITY]);
+    const [time] = await masked(mask.date({ days: 1 }), "timestamp with time zone", [
+      "2000-03-01 10:00Z",
+    ]);
+    expect(["2000-02-29T10:00:00.000Z", "2000-03-02T10:00:00.000Z"]).toContain(
+      (time as Date).toISOString(),
+    );
+  });
+
+  test("numbers change by up to so many percent, within their type", async () => {
+    const { rows } = await client.query(
+      `select min(abs(m - x)) as least, max(abs(m - x)) as most
+       from (select x, ${sqlOf(mask.number({ percent: 10 }), "integer")} as m
+         from (select 100000 + n * 0 + n % 7 as x, n from generate_series(1, 500) n) t) s`,
+    );
+    expect(rows[0].least).toBeGreaterThanOrEqual(1000);
+    expect(rows[0].most).toBeLessThanOrEqual(10_001);
+    const cases: [string, string[]][] = [
+      ["smallint", ["32767", "-32768", "0"]],
+      ["bigint", ["9223372036854775807"]],
+      ["numeric(4,2)", ["99.99"]],
+      ["numeric", ["12.340", "NaN", "Infinity"]],
+      ["double precision", ["1.5", "NaN", "Infinity"]],
+    ];
+    for (const [type, values] of cases) await masked(mask.number({ percent: 50 }), type, values);
+  });
+
+  test("arrays are masked by element", async () => {
+    const [two, empty, nothing] = await masked(mask.email(), "text[]", [
+      "{a@b.c,d@e.f,NULL}",
+      "{}",
+      null,
+    ]);
+    const single = await masked(mask.email(), "text", ["a@b.c", "d@e.f"]);
+    expect(two).toEqual([...single, null]);
+    expect([empty, nothing]).toEqual([[], null]);
+  });
+});
+
+describe("json", () => {
+  const inside = async (rule: Mask, value: unknown) =>
+    (await masked(rule, "jsonb", [JSON.stringify(value)]))[0] as never;
+
+  test("by path, with the mask that a column would have", async () => {
+    const [email] = await masked(mask.email(), "text", ["a@b.c"]);
+    const rule = mask.json(
+      {
+        "contact.email": mask.email(),
+        "contact.id": mask.keep(),
+        "lines[].by": mask.email(),
+        "labels.*": mask.constant("x"),
+        "labels.fixed": mask.keep(),
+        age: mask.number(),
+        ssn: mask.token(),
+        gone: mask.null(),
+      },
+      { others: "keep" },
+    );
+    const value = {
+      contact: { email: "a@b.c", id: "K1", more: "m" },
+      lines: [{ by: "a@b.c", n: 1 }, { by: null }, "loose"],
+      labels: { fixed: "F", one: "1", two: 2 },
+      age: 1000,
+      ssn: 123,
+      gone: "g",
+      other: { deep: ["d"] },
+    };
+    const result = await inside(rule, value);
+    expect(result).toMatchObject({
+      contact: { email, id: "K1", more: "m" },
+      lines: [{ by: email, n: 1 }, { by: null }, "loose"],
+      labels: { fixed: "F", one: "x", two: "x" },
+      gone: null,
+      other: { deep: ["d"] },
+    });
+    expect(String((result as { age: number }).age)).toMatch(/^(9\d\d|1[01]\d\d)$/);
+    expect(String((result as { ssn: number }).ssn)).toMatch(/^\d{14}$/);
+  });
+
+  test("what no path names: other words in every string, however deep, and keys stay", async () => {
+    const value = {
+      id: 5,
+      'k"e: y': 'a "quoted": \\ text',
+      list: ["Bob", ["Miller", { deep: "x@y.z", on: true, none: null }]],
+      empty: "",
+      name: "Ann",
+    };
+    const result = (await inside(mask.json({ name: mask.keep() }), value)) as typeof value;
+    const shape = (of: unknown): unknown =>
+      typeof of === "string"
+        ? of.length
+        : Array.isArray(of)
+          ? of.map(shape)
+          : of && typeof of === "object"
+            ? Object.fromEntries(Object.entries(of).map(([key, item]) => [key, shape(item)]))
+            : of;
+    expect(shape(result)).toEqual(shape(value));
+    expect(result.name).toBe("Ann");
+    expect(JSON.stringify(result)).not.toMatch(/Bob|Miller|x@y|quoted/);
+  });
+
+  test.each([
+    ["drop", { a: "x", b: { c: "y", d: 1 } }, { a: "x", b: { c: "y" } }],
+    ["keep", { a: "x", b: { c: "y", d: 1 } }, { a: "x", b: { c: "y", d: 1 } }],
+    ["drop", "scalar", null],
+    ["drop", [1], null],
+    ["keep", [1], [1]],
+  ] as const)("others: %s", async (others, value, expected) => {
+    const rule = mask.json({ a: mask.keep(), "b.c": mask.keep() }, { others });
+    expect(await inside(rule, value)).toEqual(expected);
+  });
+
+  test("a column of type json, and no value at all", async () => {
+    expect(await masked(mask.json(), "json", ['{"a": 1}', null])).toEqual([{ a: 1 }, null]);
+  });
+});
+
+describe("the secret", () => {
+  test("another one gives other masks; none at all gives an error", async () => {
+    const values = ["a@b.c", "d@e.f"];
+    const before = await masked(mask.email(), "text", values);
+    await withKey("another secret!!");
+    const after = await masked(mask.email(), "text", values);
+    await withKey("0123456789abcdef");
+    expect(after.filter((email) => before.includes(email))).toEqual([]);
+    expect(await masked(mask.email(), "text", values)).toEqual(before);
+    const other = await connectPostgres(await server.createDatabase(), { what: "the test server" });
+    await expect(other.query(`select ${sqlOf(mask.email(), "text", "'a'")}`)).rejects.toThrow(
+      /ds\.mask_key/,
+    );
+    await other.end();
+  });
+});
+
+describe("unique columns stay unique", () => {
+  const rows = process.env.DS_LONG ? 3_000_000 : 20_000;
+  test.each([
+    [mask.email(), "text"],
+    [mask.email(), "character varying(12)"],
+    [mask.phone(), "text"],
+    [mask.url(), "text"],
+    [mask.uuid(), "uuid"],
+    [mask.token(), "text"],
+    [mask.token(), "bigint"],
+    [mask.text({ unique: true }), "text"],
+  ])(
+    `%j on %s, ${rows} values`,
+    async (rule, type) => {
+      const value =
+        type === "uuid" ? "md5(n::text)::uuid" : type === "bigint" ? "n" : "'p' || n || '@x.org'";
+      const { rows: found } = await client.query(
+        `select count(distinct m)::int as count from (select ${sqlOf(rule, type, "t.x", true)} as m
+       from (select (${value})::${type} as x from generate_series(1, ${rows}) n) t) s`,
+      );
+      expect(found).toEqual([{ count: rows }]);
+    },
+    600_000,
+  );
+});
