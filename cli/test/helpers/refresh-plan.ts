@@ -15,6 +15,7 @@ export function tablePlan(
     followed: kind === "shared" ? "true" : undefined,
     alternatives: [],
     path: [],
+    format: "binary",
     columns: columns.map((column) =>
       typeof column === "string"
         ? { name: column, expression: `t.${column}`, mask: undefined }

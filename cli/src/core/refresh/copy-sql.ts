@@ -40,11 +40,12 @@ export function selectSql(
   return `select ${columns} from ${plan.from} t${where}`;
 }
 
-export const sendSql = (select: string): string => `copy (${select}) to stdout (format binary)`;
+export const sendSql = (select: string, { format }: Pick<TablePlan, "format">): string =>
+  `copy (${select}) to stdout (format ${format})`;
 
 /** `into`: another table with these columns. COPY takes values of `GENERATED ALWAYS AS IDENTITY` as they come. */
 export const receiveSql = (plan: TablePlan, into = sqlName(plan.table)): string =>
-  `copy ${into} (${quotedList(plan.columns.map(({ name }) => name))}) from stdin (format binary)`;
+  `copy ${into} (${quotedList(plan.columns.map(({ name }) => name))}) from stdin (format ${plan.format})`;
 
 /** Tables whose rows are taken before the frontier, largest part first. */
 export function copyTasks(plans: readonly TablePlan[], splittable: SplittableSizes): CopyTask[] {

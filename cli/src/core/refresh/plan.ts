@@ -51,6 +51,11 @@ export interface TablePlan {
    * `filter` chose; where it does not, two parts of the row belong to different organizations.
    */
   alternatives: { path: string[]; filter: string }[];
+  /**
+   * `text` where a column's values carry numbers of types that each server gives itself: arrays of enums,
+   * composite types.
+   */
+  format: "binary" | "text";
   /** What is read and loaded, in this order; generated columns are not among them. */
   columns: ColumnPlan[];
   estimatedRows: number;

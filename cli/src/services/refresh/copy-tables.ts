@@ -57,7 +57,7 @@ async function copyOne(
   try {
     return await relayCopy(
       source,
-      sendSql(readSql(task)),
+      sendSql(readSql(task), plan),
       target,
       receiveSql(plan),
       (bytes, rows) => onMoved({ table, rows, bytes }),

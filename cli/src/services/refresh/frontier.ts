@@ -162,8 +162,12 @@ class Frontier {
     await target.query(likeSql(arrived, parent));
     const table = shownName(parent.table);
     try {
-      await relayCopy(source, sendSql(select), target, receiveSql(parent, arrived), (bytes, rows) =>
-        this.onMoved({ table, bytes, rows }),
+      await relayCopy(
+        source,
+        sendSql(select, parent),
+        target,
+        receiveSql(parent, arrived),
+        (bytes, rows) => this.onMoved({ table, bytes, rows }),
       );
       const { rows } = await target.query<{ count: number }>(
         keepNewSql(parent, reference.parentColumns, arrived, into),

@@ -1,0 +1,264 @@
+import type { RefreshRules } from "../../config.ts";
+import type { Mask } from "../../define-masks.ts";
+import type { Catalogue, CatalogueTable } from "./catalogue.ts";
+import { type Classified, classify } from "./classify.ts";
+import { columnType } from "./column-type.ts";
+import { classifyColumns } from "./columns.ts";
+import { type Link, linksOf, type TypedReference } from "./links.ts";
+import { maskedColumn } from "./masks.ts";
+import { fromSql } from "./ownership.ts";
+import type { ColumnPlan, RefreshPlan, TablePlan } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+import {
+  alternativesOf,
+  crossTenantPolicies,
+  emptiedBySkipping,
+  type Policies,
+  planReferences,
+} from "./references.ts";
+import { quoted, shownColumn, shownName } from "./sql-names.ts";
+import { type GatedColumn, gateTable } from "./type-gate.ts";
+
+export interface PlanInput {
+  source: Catalogue;
+  target: Catalogue;
+  rules: RefreshRules;
+  /** Key of the organization; default: the demo one. */
+  organization?: string | undefined;
+  /** Values of the type columns of declared references, by the reference's name, as the source has them. */
+  typesPresent?: Record<string, string[]>;
+}
+
+/** The plan as far as it could be made, and everything that speaks against carrying it out. */
+export interface PlanResult {
+  plan: RefreshPlan;
+  problems: Problem[];
+}
+
+export function buildPlan({
+  source,
+  target,
+  rules,
+  organization,
+  typesPresent = {},
+}: PlanInput): PlanResult {
+  const { links, typed, problems } = linksOf(source, rules);
+  const classes = classify(source, rules, links);
+  problems.push(...classes.problems);
+  const policies = crossTenantPolicies(rules, links, problems);
+  const tables = classes.tables;
+  const masks = classifyColumns(rules, {
+    catalogue: source,
+    tables,
+    links,
+    tenantColumns: tenantColumns(tables, rules, classes.key, links),
+    typeColumns: new Set(typed.map(({ table, column }) => shownColumn(table, column))),
+    problems,
+  });
+  problems.push(...unknownTypes(typed, typesPresent), ...accessProblems(tables));
+  const making: Making = {
+    source,
+    target,
+    masks,
+    links,
+    tables,
+    policies,
+    emptied: emptiedBySkipping(links, tables, policies, problems),
+    problems,
+  };
+  const root = tables.find((each) => each.class === "root")?.table;
+  const plan: RefreshPlan = {
+    tenant: {
+      table: root ? nameOf(root) : { schema: "public", name: rules.tenant.table },
+      key: classes.key,
+      value: organization ?? rules.tenant.demo,
+    },
+    tables: inOrder(tables).map((classified) => tablePlan(classified, making)),
+    references: planReferences(
+      links,
+      tables,
+      policies,
+      ({ parent }, column) => expressionOf(parent, column, masks, source),
+      source,
+    ),
+  };
+  return { plan, problems: problems.filter(isFirst) };
+}
+
+interface Making {
+  source: Catalogue;
+  target: Catalogue;
+  masks: Map<string, Mask>;
+  links: Link[];
+  tables: Classified[];
+  policies: Policies;
+  /** Columns that refer to what is skipped. */
+  emptied: Set<string>;
+  problems: Problem[];
+}
+
+function tablePlan(classified: Classified, making: Making): TablePlan {
+  const { table } = classified;
+  const owned = "condition" in classified ? classified : undefined;
+  const columns =
+    classified.class === "skip"
+      ? []
+      : gateTable(table, making.source, making.target, making.problems);
+  return {
+    table: nameOf(table),
+    from: fromSql(table),
+    class: classified.class,
+    filter: owned?.condition("t", 1),
+    followed: classified.class === "shared" ? "true" : owned?.unowned?.("t"),
+    path: owned?.path ?? [],
+    alternatives: alternativesOf(
+      classified,
+      making.tables,
+      making.links,
+      making.policies,
+      making.source,
+    ),
+    format: columns.some(({ column }) => carriesTypeNumbers(column.type, making.source))
+      ? "text"
+      : "binary",
+    columns: columns.map((column) => columnPlan(table, column, making)),
+    estimatedRows: table.estimatedRows,
+    bytes: table.bytes,
+  };
+}
+
+function columnPlan(
+  table: CatalogueTable,
+  { column, target, type, cast }: GatedColumn,
+  { masks, emptied, target: catalogue, problems }: Making,
+): ColumnPlan {
+  const name = column.name;
+  const subject = shownColumn(table, name);
+  const value = `t.${quoted(name)}`;
+  if (emptied.has(subject)) return { name, expression: `null::${target.type}`, mask: "null" };
+  const mask = masks.get(subject);
+  if (!mask || mask.mask === "keep")
+    return { name, expression: `${value}${cast}`, mask: undefined };
+  const unique = [...table.keys, ...table.partialKeys].some(({ columns }) =>
+    columns.includes(name),
+  );
+  const made = maskedColumn(mask, {
+    value,
+    target: target.type,
+    type,
+    notNull: target.notNull,
+    unique,
+    labels: catalogue.enums[type.base],
+  });
+  if ("sql" in made) return { name, expression: made.sql, mask: mask.mask };
+  problems.push({ kind: "rules", subject, message: made.problem });
+  return { name, expression: value, mask: mask.mask };
+}
+
+/** The value that a parent's key has once it is loaded, on the source's row `t`. */
+function expressionOf(
+  table: CatalogueTable,
+  name: string,
+  masks: Map<string, Mask>,
+  source: Catalogue,
+): string {
+  const column = table.columns.find((each) => each.name === name);
+  const mask = masks.get(shownColumn(table, name));
+  const value = `t.${quoted(name)}`;
+  if (!column || !mask) return value;
+  const type = columnType(column.type, source);
+  const made = maskedColumn(mask, {
+    value,
+    target: column.type,
+    type,
+    notNull: column.notNull,
+    unique: true,
+    labels: source.enums[type.base],
+  });
+  return "sql" in made ? made.sql : value;
+}
+
+/** Columns that say whose a row is: they are looked at on both sides, so they stay as they are. */
+function tenantColumns(
+  tables: Classified[],
+  rules: RefreshRules,
+  key: string,
+  links: Link[],
+): Set<string> {
+  const names = [rules.tenant.column ?? []].flat();
+  const root = tables.find((each) => each.class === "root")?.table;
+  const found = new Set<string>();
+  for (const classified of tables) {
+    const { table } = classified;
+    if (table === root) found.add(shownColumn(table, key));
+    if (classified.class !== "direct") continue;
+    for (const { name } of table.columns) {
+      if (names.includes(name)) found.add(shownColumn(table, name));
+    }
+  }
+  for (const { child, childColumns, parent, parentColumns } of links) {
+    if (parent !== root) continue;
+    parentColumns.forEach((column, at) => {
+      if (column === key) found.add(shownColumn(child, childColumns[at] ?? ""));
+    });
+  }
+  for (const [name, rule] of Object.entries(rules.tables)) {
+    if (typeof rule === "object" && rule.column !== undefined) found.add(`${name}.${rule.column}`);
+  }
+  return found;
+}
+
+function unknownTypes(typed: TypedReference[], present: Record<string, string[]>): Problem[] {
+  return typed.flatMap(({ name, known }) => {
+    const unknown = (present[name] ?? []).filter((type) => !known.includes(type));
+    if (unknown.length === 0) return [];
+    const list = unknown.map((type) => JSON.stringify(type)).join(", ");
+    return [
+      {
+        kind: "table" as const,
+        subject: `references: ${name}`,
+        message: `production has rows of type ${list}, which the rules do not know`,
+        suggestion: `${JSON.stringify(name)}: { ..., to: { ..., ${JSON.stringify(unknown[0])}: "table.id" } }  // or null`,
+      },
+    ];
+  });
+}
+
+function accessProblems(tables: Classified[]): Problem[] {
+  return tables
+    .filter((each) => each.class !== "skip")
+    .flatMap(({ table }) => {
+      const problem = (message: string): Problem => ({
+        kind: "access",
+        subject: shownName(table),
+        message,
+      });
+      if (!table.readable) return [problem("the role may not read it")];
+      return table.rowSecurity.active
+        ? [problem("row-level security hides rows of it from the role")]
+        : [];
+    });
+}
+
+const order = ["root", "direct", "derived", "shared", "reference", "skip"];
+
+const inOrder = (tables: Classified[]): Classified[] =>
+  [...tables].sort(
+    (one, other) =>
+      order.indexOf(one.class) - order.indexOf(other.class) ||
+      (shownName(one.table) < shownName(other.table) ? -1 : 1),
+  );
+
+const nameOf = ({ schema, name }: CatalogueTable) => ({ schema, name });
+
+/** Arrays and composites of binary COPY name the types in them by numbers that no other server has. */
+function carriesTypeNumbers(type: string, catalogue: Catalogue): boolean {
+  if (type.endsWith("[]") && type.includes(".")) return true;
+  const { array, family, base } = columnType(type, catalogue);
+  return base.includes(".") && (array || family === "other");
+}
+
+const isFirst = (problem: Problem, at: number, all: Problem[]): boolean =>
+  all.findIndex(
+    ({ subject, message }) => subject === problem.subject && message === problem.message,
+  ) === at;

@@ -1,0 +1,350 @@
+import type { RefreshRules } from "../../config.ts";
+import type { TenantRule } from "../../define-refresh.ts";
+import type { Catalogue, CatalogueTable } from "./catalogue.ts";
+import { columnType } from "./column-type.ts";
+import { columnOf, isKey, type Link, sameColumns, tableNamed } from "./links.ts";
+import { equalsTenant, type Owned, ownedThrough } from "./ownership.ts";
+import { mostExact, patternOf } from "./patterns.ts";
+import type { Problem } from "./problem.ts";
+import { quoted, sameTable, shownName } from "./sql-names.ts";
+
+export type Classified = Owned | { class: "shared" | "reference" | "skip"; table: CatalogueTable };
+
+export interface Classes {
+  tables: Classified[];
+  /** Column of the tenant table that identifies a tenant. */
+  key: string;
+  problems: Problem[];
+}
+
+/** Which tables hold the tenant's rows, and by what; those of which nobody said what they are become problems. */
+export function classify(catalogue: Catalogue, rules: RefreshRules, links: Link[]): Classes {
+  const problems: Problem[] = [];
+  const root = tenantTable(catalogue, rules, problems);
+  if (!root) return { tables: [], key: "", problems };
+  const tables = catalogue.tables.filter(({ kind }) => kind !== "partition");
+  const ruleOf = tableRules(tables, rules, problems);
+  const fixed: Classified[] = [];
+  const owned: Owned[] = [root.owned];
+  const open: { table: CatalogueTable; rule: TenantRule | undefined; note: string | undefined }[] =
+    [];
+
+  for (const table of tables) {
+    const rule = ruleOf(table);
+    if (sameTable(table, root.owned.table)) {
+      if (rule !== undefined) {
+        problems.push({
+          kind: "rules",
+          subject: `tables: ${shownName(table)}`,
+          message: "is the tenant's own table, which needs no rule",
+        });
+      }
+    } else if (rule === "shared" || rule === "reference" || rule === "skip") {
+      fixed.push({ class: rule, table });
+    } else {
+      const detailed = rule === "tenant" ? {} : rule;
+      const direct = ownedByItself(table, detailed, {
+        catalogue,
+        rules,
+        links,
+        root: root.owned,
+        key: root.key,
+        problems,
+      });
+      if (direct.owned) owned.push(direct.owned);
+      else if (!direct.failed) open.push({ table, rule: detailed, note: direct.note });
+    }
+  }
+  derive(open, owned, links, catalogue, problems);
+  for (const { table, rule, note } of open) {
+    if (owned.some((each) => sameTable(each.table, table))) continue;
+    problems.push(leftOver(table, rule, note, links, owned));
+  }
+  return { tables: [...owned, ...fixed], key: root.key, problems };
+}
+
+function tenantTable(catalogue: Catalogue, { tenant }: RefreshRules, problems: Problem[]) {
+  const fail = (message: string) => {
+    problems.push({ kind: "rules", subject: "tenant", message });
+    return undefined;
+  };
+  const table = tableNamed(catalogue, tenant.table);
+  if (!table) return fail(`there is no table ${tenant.table}`);
+  const primary = table.keys.find((key) => key.primary)?.columns;
+  const key = tenant.key ?? (primary?.length === 1 ? primary[0] : undefined);
+  if (key === undefined)
+    return fail(`${tenant.table} has no primary key of one column: name its \`key\``);
+  if (!columnOf(table, key)) return fail(`${tenant.table} has no column ${key}`);
+  if (!isKey(table, [key])) return fail(`${tenant.table}.${key} is not unique`);
+  const owned: Owned = {
+    class: "root",
+    key,
+    table,
+    path: [shownName(table)],
+    condition: equalsTenant(table, key, catalogue),
+    unowned: undefined,
+    through: [],
+  };
+  return { owned, key };
+}
+
+function tableRules(tables: CatalogueTable[], rules: RefreshRules, problems: Problem[]) {
+  const patterns = Object.entries(rules.tables).map(([text, rule]) =>
+    patternOf(text, rule, "table"),
+  );
+  for (const { text, schema, table } of patterns) {
+    if (tables.some((each) => schema.matches(each.schema) && table.matches(each.name))) continue;
+    problems.push({ kind: "rules", subject: `tables: ${text}`, message: "there is no such table" });
+  }
+  return (table: CatalogueTable) => {
+    const found = mostExact(patterns, table);
+    const [first] = found;
+    if (first && found.some(({ rule }) => JSON.stringify(rule) !== JSON.stringify(first.rule))) {
+      const texts = found.map(({ text }) => text).join(" and ");
+      problems.push({
+        kind: "rules",
+        subject: `tables: ${texts}`,
+        message: `say different things of ${shownName(table)}: name it`,
+      });
+    }
+    return first?.rule;
+  };
+}
+
+interface Making {
+  catalogue: Catalogue;
+  rules: RefreshRules;
+  links: Link[];
+  root: Owned;
+  key: string;
+  problems: Problem[];
+}
+
+/** By its tenant column, or a condition of the rules. `failed`: the reason is among the problems. */
+function ownedByItself(
+  table: CatalogueTable,
+  rule: TenantRule | undefined,
+  making: Making,
+): { owned?: Owned; note?: string; failed?: boolean } {
+  const { catalogue, rules, root } = making;
+  const path = [shownName(table), ...root.path];
+  const base = { class: "direct" as const, table, path, unowned: undefined, through: [] };
+  if (rule?.where !== undefined) {
+    const where = rule.where.replaceAll("{tenant}", "current_setting('ds.tenant')");
+    return {
+      owned: {
+        ...base,
+        condition: (alias) => `(${alias === "t" ? where : renamed(where, alias)})`,
+      },
+    };
+  }
+  if (rule?.via !== undefined) return {};
+  const names = rule?.column ?? rules.tenant.column ?? [];
+  const column = [names].flat().find((name) => columnOf(table, name));
+  const fail = (message: string, suggestion?: string) => {
+    making.problems.push({
+      kind: rule?.column === undefined ? "table" : "rules",
+      subject: shownName(table),
+      message,
+      ...(suggestion ? { suggestion } : {}),
+    });
+    return { failed: true };
+  };
+  if (column === undefined) {
+    return rule?.column === undefined ? {} : fail(`has no column ${rule.column}`);
+  }
+  const elsewhere = leadsElsewhere(table, column, making);
+  if (elsewhere !== undefined)
+    return rule?.column === undefined ? { note: elsewhere } : fail(elsewhere);
+  const equals = equalsTenant(table, column, catalogue);
+  const through = making.links.filter(
+    ({ child, childColumns, parent }) =>
+      child === table && parent === root.table && sameColumns(childColumns, [column]),
+  );
+  if (columnOf(table, column)?.notNull) return { owned: { ...base, condition: equals, through } };
+  const none = (alias: string) => `${alias}.${quoted(column)} is null`;
+  switch (rule?.nullTenant) {
+    case undefined:
+      return fail(
+        `${column} may be NULL: say what becomes of rows that belong to no organization`,
+        `tables: { ${keyText(table)}: { nullTenant: "skip" } }  // or "shared", "all"`,
+      );
+    case "skip":
+      return { owned: { ...base, condition: equals, through } };
+    case "shared":
+      return { owned: { ...base, condition: equals, unowned: none, through } };
+    case "all":
+      return {
+        owned: { ...base, condition: (alias) => `(${equals(alias)} or ${none(alias)})`, through },
+      };
+  }
+}
+
+/** A column with the tenant column's name that means something else. */
+function leadsElsewhere(
+  table: CatalogueTable,
+  column: string,
+  { links, root, key, catalogue }: Making,
+): string | undefined {
+  const other = links.find(
+    ({ child, childColumns, parent, parentColumns }) =>
+      child === table &&
+      sameColumns(childColumns, [column]) &&
+      !(parent === root.table && sameColumns(parentColumns, [key])),
+  );
+  if (other)
+    return `its ${column} refers to ${shownName(other.parent)}, not to ${shownName(root.table)}.${key}`;
+  const type = (of: CatalogueTable, name: string) =>
+    columnType(columnOf(of, name)?.type ?? "", catalogue);
+  const own = type(table, column);
+  const tenant = type(root.table, key);
+  const comparable =
+    !own.array &&
+    (own.base === tenant.base ||
+      (own.family === tenant.family && ["integer", "text"].includes(own.family)));
+  return comparable
+    ? undefined
+    : `its ${column} is ${own.base}${own.array ? "[]" : ""}, and ${shownName(root.table)}.${key} is ${tenant.base}`;
+}
+
+/** Level by level, so that each table gets its shortest path; stops where nothing more is found. */
+function derive(
+  open: { table: CatalogueTable; rule: TenantRule | undefined }[],
+  owned: Owned[],
+  links: Link[],
+  catalogue: Catalogue,
+  problems: Problem[],
+): void {
+  for (;;) {
+    const left = open.filter(({ table }) => !owned.some((each) => each.table === table));
+    const found = left.flatMap(({ table, rule }) => {
+      const ways = waysOf(table, rule, links).flatMap((way) => {
+        const known = way.map((link) => ({
+          link,
+          parent: owned.find(({ table }) => table === link.parent),
+        }));
+        const sure = known.filter(
+          (each): each is { link: Link; parent: Owned } => each.parent !== undefined,
+        );
+        const enough =
+          rule?.via === undefined
+            ? sure.length === way.length
+            : sure.length > 0 && !waits(way, open, owned);
+        return enough ? [ownedThrough(table, sure, catalogue)] : [];
+      });
+      const [best] = ways.sort((one, other) => one.path.length - other.path.length);
+      return best ? [withNulls(best, rule, problems)] : [];
+    });
+    if (found.length === 0) return;
+    owned.push(...found);
+  }
+}
+
+/** A parent may still turn out to be the tenant's. */
+const waits = (way: Link[], open: { table: CatalogueTable }[], owned: Owned[]): boolean =>
+  way.some(
+    ({ parent, child }) =>
+      parent !== child &&
+      open.some(({ table }) => table === parent) &&
+      !owned.some(({ table }) => table === parent),
+  );
+
+/** References that may make a table the tenant's: foreign keys before declared ones, each with all its types. */
+function waysOf(table: CatalogueTable, rule: TenantRule | undefined, links: Link[]): Link[][] {
+  const own = links.filter(({ child }) => child === table);
+  const groups = new Map<string, Link[]>();
+  for (const link of own) {
+    const name = `${link.declared ? "b" : "a"} ${link.name}`;
+    groups.set(name, [...(groups.get(name) ?? []), link]);
+  }
+  const all = [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, way]) => way);
+  if (rule?.via === undefined) {
+    const sure = ({ notNull, type }: Link) => notNull && type?.complete !== false;
+    return all.filter((way) => way.every(sure));
+  }
+  return all.filter((way) => way.some((link) => isNamed(link, rule.via ?? "")));
+}
+
+const isNamed = ({ name, childColumns }: Link, via: string): boolean =>
+  name === via ||
+  sameColumns(
+    childColumns,
+    via.split(",").map((column) => column.trim()),
+  );
+
+/** A reference that may be empty leaves rows that belong to nobody. */
+function withNulls(owned: Owned, rule: TenantRule | undefined, problems: Problem[]): Owned {
+  const [link] = owned.through;
+  if (!link || owned.through.every(({ notNull }) => notNull)) return owned;
+  const none = (alias: string) =>
+    `(${link.childColumns.map((column) => `${alias}.${quoted(column)} is null`).join(" or ")})`;
+  switch (rule?.nullTenant) {
+    case "skip":
+      return owned;
+    case "shared":
+      return { ...owned, unowned: none };
+    case "all":
+      return {
+        ...owned,
+        condition: (alias, depth) => `(${owned.condition(alias, depth)} or ${none(alias)})`,
+      };
+    default:
+      problems.push({
+        kind: "table",
+        subject: shownName(owned.table),
+        message: `${link.childColumns.join(",")} may be NULL: say what becomes of rows that belong to no organization`,
+        suggestion: `tables: { ${keyText(owned.table)}: { via: ${JSON.stringify(rule?.via)}, nullTenant: "skip" } }  // or "shared", "all"`,
+      });
+      return owned;
+  }
+}
+
+function leftOver(
+  table: CatalogueTable,
+  rule: TenantRule | undefined,
+  note: string | undefined,
+  links: Link[],
+  owned: Owned[],
+): Problem {
+  const subject = shownName(table);
+  if (rule?.via !== undefined) {
+    const ways = waysOf(table, rule, links);
+    const leads = [...new Set(ways.flat().map(({ parent }) => shownName(parent)))].join(", ");
+    return {
+      kind: "rules",
+      subject: `tables: ${subject}`,
+      message:
+        ways.length === 0
+          ? `via ${JSON.stringify(rule.via)} is no reference of ${subject}`
+          : `via ${JSON.stringify(rule.via)} leads to ${leads}, which is not the organization's`,
+    };
+  }
+  const nullable = links.find(
+    ({ child, parent, notNull }) =>
+      child === table && !notNull && owned.some((each) => each.table === parent),
+  );
+  const because =
+    note ??
+    (nullable
+      ? `only ${nullable.childColumns.join(",")} leads to an organization, and may be NULL`
+      : "no column and no foreign key leads to an organization");
+  return {
+    kind: "table",
+    subject,
+    message: because,
+    suggestion: nullable
+      ? `tables: { ${keyText(table)}: { via: "${nullable.childColumns.join(",")}", nullTenant: "skip" } }`
+      : `tables: { ${keyText(table)}: "shared" }  // or "reference", "skip"`,
+  };
+}
+
+/** A table's name as a key of the configuration. */
+export const keyText = (table: CatalogueTable): string => {
+  const name = shownName(table);
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+};
+
+/** A condition that somebody wrote for the row `t`, for another alias. */
+function renamed(where: string, alias: string): string {
+  return where.replace(/'(?:[^']|'')*'|\bt\./g, (found) => (found === "t." ? `${alias}.` : found));
+}

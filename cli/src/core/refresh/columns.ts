@@ -1,0 +1,164 @@
+import type { RefreshRules } from "../../config.ts";
+import type { Mask } from "../../define-masks.ts";
+import type { Catalogue, CatalogueColumn, CatalogueTable } from "./catalogue.ts";
+import type { Classified } from "./classify.ts";
+import { type ColumnType, columnType } from "./column-type.ts";
+import type { Link } from "./links.ts";
+import { fitsFamily } from "./masks.ts";
+import { fits, mostExact, type Pattern, patternOf } from "./patterns.ts";
+import type { Problem } from "./problem.ts";
+import { partOfReference } from "./references.ts";
+import { isWordless, soundsPersonal } from "./sensitive.ts";
+import { shownColumn, shownName } from "./sql-names.ts";
+import { suggestedMask } from "./suggest-mask.ts";
+
+/** What the rules say of a column; undefined: nothing, and nothing needs to be said. */
+export type MaskOf = (table: CatalogueTable, column: CatalogueColumn) => Mask | undefined;
+
+interface Making {
+  catalogue: Catalogue;
+  tables: Classified[];
+  links: Link[];
+  /** Columns by which rows are chosen. */
+  tenantColumns: Set<string>;
+  /** Type columns of declared references. */
+  typeColumns: Set<string>;
+  problems: Problem[];
+}
+
+/** Finds the mask of every column that is copied; a column of which nobody has said what it is, is a problem. */
+export function classifyColumns({ columns }: RefreshRules, making: Making): Map<string, Mask> {
+  const patterns = Object.entries(columns).map(([text, mask]) => patternOf(text, mask, "column"));
+  reportIdle(patterns, making);
+  const masks = new Map<string, Mask>();
+  for (const { class: tableClass, table } of making.tables) {
+    if (tableClass === "skip") continue;
+    for (const column of table.columns) {
+      if (column.generated) continue;
+      const found = maskOf(patterns, table, column, tableClass, making);
+      if (found) masks.set(shownColumn(table, column.name), found);
+    }
+  }
+  sameOnBothSides(masks, making);
+  return masks;
+}
+
+function maskOf(
+  patterns: Pattern<Mask>[],
+  table: CatalogueTable,
+  column: CatalogueColumn,
+  tableClass: Classified["class"],
+  making: Making,
+): Mask | undefined {
+  const subject = shownColumn(table, column.name);
+  const type = columnType(column.type, making.catalogue);
+  const needed = needsWord(table, column, type, tableClass, making);
+  // A rule for all columns is meant for those that need one, and one for many does not mean those that it
+  // cannot fit, such as `*.email*` the boolean `email_verified`.
+  const usable = needed
+    ? patterns
+    : patterns.filter(
+        ({ column: named, table: of, rule }) =>
+          named?.text !== "*" && ((named?.exact && of.exact) || fitsFamily(rule, type)),
+      );
+  const found = mostExact(usable, table, column.name);
+  const [first] = found;
+  if (!first) {
+    if (needed) {
+      making.problems.push({
+        kind: "column",
+        subject,
+        message: `${column.type}: nobody has said whether it is personal`,
+        suggestion: `${JSON.stringify(subject)}: ${suggestedMask(column.name, type)},`,
+      });
+    }
+    return undefined;
+  }
+  if (found.some(({ rule }) => JSON.stringify(rule) !== JSON.stringify(first.rule))) {
+    const texts = found.map(({ text }) => text).join(" and ");
+    making.problems.push({
+      kind: "rules",
+      subject: `columns: ${texts}`,
+      message: `say different things of ${subject}: name it`,
+    });
+  }
+  if (first.rule.mask === "keep") return first.rule;
+  if (making.tenantColumns.has(subject)) {
+    if (first.column?.exact) {
+      making.problems.push({
+        kind: "rules",
+        subject: `columns: ${first.text}`,
+        message: `${subject} says whose a row is, and cannot be masked`,
+      });
+    }
+    return undefined;
+  }
+  return first.rule;
+}
+
+/** Whether somebody has to have said something of the column. */
+function needsWord(
+  table: CatalogueTable,
+  column: CatalogueColumn,
+  type: ColumnType,
+  tableClass: Classified["class"],
+  { links, tenantColumns, typeColumns }: Making,
+): boolean {
+  const subject = shownColumn(table, column.name);
+  if (tenantColumns.has(subject) || typeColumns.has(subject)) return false;
+  if (type.family === "boolean") return false;
+  const personal = soundsPersonal(column.name, type);
+  const key =
+    table.keys.some(({ primary, columns }) => primary && columns.includes(column.name)) ||
+    partOfReference(links, table, column.name).length > 0;
+  if (key && isWordless(type)) return false;
+  if (key || tableClass === "reference" || isWordless(type)) return personal;
+  return true;
+}
+
+function reportIdle(patterns: Pattern<Mask>[], { catalogue, problems }: Making): void {
+  const tables = catalogue.tables.filter(({ kind }) => kind !== "partition");
+  for (const pattern of patterns) {
+    const problem = (message: string) =>
+      problems.push({ kind: "rules", subject: `columns: ${pattern.text}`, message });
+    const meant = tables.filter((table) => fits(pattern, table));
+    if (meant.length === 0) problem("there is no such table");
+    else if (
+      !meant.some((table) => table.columns.some(({ name }) => pattern.column?.matches(name)))
+    ) {
+      problem(
+        meant.length === 1 && meant[0]
+          ? `${shownName(meant[0])} has no such column`
+          : "there is no such column",
+      );
+    }
+    if (pattern.rule.mask === "keep" && pattern.column?.text === "*") {
+      problem("would keep columns that nobody has seen yet: name them");
+    }
+  }
+}
+
+/** A reference still leads where it led only if both sides are masked alike. */
+function sameOnBothSides(masks: Map<string, Mask>, { links, problems, tables }: Making): void {
+  const copied = (table: CatalogueTable) =>
+    tables.some((each) => each.table === table && each.class !== "skip");
+  for (const { child, childColumns, parent, parentColumns } of links) {
+    if (!copied(child) || !copied(parent)) continue;
+    childColumns.forEach((name, at) => {
+      const sides = [
+        shownColumn(child, name),
+        shownColumn(parent, parentColumns[at] ?? ""),
+      ] as const;
+      const [own, theirs] = sides.map((side) => {
+        const mask = masks.get(side);
+        return mask === undefined || mask.mask === "keep" ? "nothing" : JSON.stringify(mask);
+      });
+      if (own === theirs) return;
+      problems.push({
+        kind: "rules",
+        subject: `columns: ${sides[0]}`,
+        message: `refers to ${sides[1]}, and the two are not masked alike`,
+      });
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { formatBytes } from "../bytes.ts";
+import { plural } from "../plural.ts";
+import type { Style } from "../style.ts";
+import { table as columns } from "../table.ts";
+import type { Reference, RefreshPlan, TablePlan } from "./plan.ts";
+import { thousands } from "./progress.ts";
+import { shownName } from "./sql-names.ts";
+
+/** The plan as a person reads it: what is taken of each table, why, and what becomes of its columns. */
+export function planText({ tenant, tables, references }: RefreshPlan, style: Style): string {
+  const header = ["table", "class", "belongs through", "rows there", "size there", "masks"];
+  const rows = tables.map((each) => [
+    shownName(each.table),
+    each.class,
+    each.path.slice(1).join(" > ") || "-",
+    each.estimatedRows < 0 ? "?" : thousands(Math.round(each.estimatedRows)),
+    formatBytes(each.bytes),
+    masksText(each),
+  ]);
+  const [first = "", ...rest] = columns([header, ...rows]);
+  const special = references.filter(({ crossTenant }) => crossTenant !== "fail");
+  return [
+    `${style.bold(`${shownName(tenant.table)}.${tenant.key} = ${tenant.value}`)}, in ${plural(tables.length, "table")}:`,
+    "",
+    style.dim(first),
+    ...rest,
+    "",
+    `${plural(references.length, "reference")} followed to rows of shared tables; a row of another organization ${
+      special.length === 0 ? "stops the refresh." : "stops the refresh, except:"
+    }`,
+    ...special.map((each) => `  ${referenceText(each)}: ${policyText(each)}`),
+  ].join("\n");
+}
+
+const masksText = ({ columns }: TablePlan): string =>
+  columns.flatMap(({ name, mask }) => (mask === undefined ? [] : [`${name}: ${mask}`])).join(", ");
+
+const referenceText = ({ child, childColumns, parent }: Reference): string =>
+  `${shownName(child)}.${childColumns.join(",")} > ${shownName(parent)}`;
+
+const policyText = ({ crossTenant, emptied }: Reference): string =>
+  crossTenant === "null" ? `${emptied.join(", ")} becomes NULL` : "that one row comes along";
+
+/** The same for programs; the SQL is in no document. */
+export function planDocument({ tenant, tables, references }: RefreshPlan): Record<string, unknown> {
+  return {
+    organization: { table: shownName(tenant.table), key: tenant.key, value: tenant.value },
+    tables: tables.map((each) => ({
+      table: shownName(each.table),
+      class: each.class,
+      path: each.path,
+      alternatives: each.alternatives.map(({ path }) => path),
+      estimatedRows: each.estimatedRows < 0 ? null : Math.round(each.estimatedRows),
+      bytes: each.bytes,
+      format: each.format,
+      columns: Object.fromEntries(each.columns.map(({ name, mask }) => [name, mask ?? null])),
+    })),
+    references: references.map((each) => ({
+      name: each.name,
+      from: `${shownName(each.child)}.${each.childColumns.join(",")}`,
+      to: `${shownName(each.parent)}.${each.parentColumns.join(",")}`,
+      crossTenant: each.crossTenant,
+    })),
+  };
+}

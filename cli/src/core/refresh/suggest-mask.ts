@@ -1,0 +1,55 @@
+import type { ColumnType } from "./column-type.ts";
+import { spaced } from "./sensitive.ts";
+
+const has = (name: string, words: string) => new RegExp(`\\b(${words})\\b`).test(name);
+
+/** What a column most probably needs, by name and type alone: code for the configuration. Unsure is masked. */
+export function suggestedMask(column: string, { family, array }: ColumnType): string {
+  const name = spaced(column);
+  switch (family) {
+    case "json":
+      return "mask.json()";
+    case "inet":
+      return "mask.ip()";
+    case "date":
+    case "timestamp":
+      return "mask.date()";
+    case "uuid":
+      return "mask.uuid()";
+    case "integer":
+    case "number":
+      return has(name, "salary|wage|income|compensation|age|lat|latitude|lng|lon|longitude")
+        ? "mask.number()"
+        : "mask.token()";
+    case "text":
+      break;
+    default:
+      return "mask.null()";
+  }
+  if (has(name, "e ?mails?|mail")) return "mask.email()";
+  if (has(name, "phones?|mobile|cell|fax|tel|telephone|msisdn")) return "mask.phone()";
+  if (has(name, "ip|ip address")) return "mask.ip()";
+  if (has(name, "urls?|uri|link|href|website|homepage|avatar|image|photo|picture"))
+    return "mask.url()";
+  if (has(name, "first name|given name|forename|middle name"))
+    return 'mask.name({ part: "first" })';
+  if (has(name, "last name|family name|surname")) return 'mask.name({ part: "last" })';
+  if (has(name, "full name|display name|nickname|username|user name|author")) return "mask.name()";
+  if (has(name, "company|organi[sz]ation|employer")) return 'mask.name({ part: "company" })';
+  if (
+    has(
+      name,
+      "ssn|iban|passport|tax id|national id|account number|card number|token|secret|password|hash|digest|key|external id|uid",
+    )
+  )
+    return "mask.token()";
+  if (
+    !array &&
+    has(
+      name,
+      "status|state|kind|type|role|locale|language|lang|currency|time ?zone|mime ?type|content type|country code|colou?r|unit|priority|visibility|slug|code|version|format|plan|tier|mode|level",
+    )
+  )
+    return "mask.keep()";
+  return "mask.text()";
+}

@@ -1,0 +1,60 @@
+import type { Client } from "pg";
+import type { RefreshRules } from "../../config.ts";
+import { buildPlan, type PlanResult } from "../../core/refresh/build-plan.ts";
+import type { Catalogue } from "../../core/refresh/catalogue.ts";
+import { linksOf } from "../../core/refresh/links.ts";
+import { fromSql } from "../../core/refresh/ownership.ts";
+import type { RefreshPlan } from "../../core/refresh/plan.ts";
+import { planFailure } from "../../core/refresh/plan-problems.ts";
+import { quoted } from "../../core/refresh/sql-names.ts";
+import { readCatalogue } from "./catalogue-read.ts";
+
+export interface PlanSettings {
+  rules: RefreshRules;
+  /** Key of the organization; default: the demo one. */
+  organization?: string | undefined;
+  /** Schema of the migrations' ledger, which is no data. */
+  ledgerSchema: string;
+}
+
+/** Reads both catalogues, and of the source which types declared references have; changes nothing. */
+export async function makePlan(
+  source: Pick<Client, "query">,
+  target: Pick<Client, "query">,
+  { rules, organization, ledgerSchema }: PlanSettings,
+): Promise<PlanResult> {
+  const without = [ledgerSchema];
+  const [ours, theirs] = await Promise.all([
+    readCatalogue(source, { what: "the source", without }),
+    readCatalogue(target, { what: "main", without }),
+  ]);
+  const typesPresent = await readTypes(source, ours, rules);
+  return buildPlan({ source: ours, target: theirs, rules, organization, typesPresent });
+}
+
+/** The plan, or one error that says everything that speaks against it. */
+export async function requirePlan(
+  source: Pick<Client, "query">,
+  target: Pick<Client, "query">,
+  settings: PlanSettings,
+): Promise<RefreshPlan> {
+  const { plan, problems } = await makePlan(source, target, settings);
+  if (problems.length > 0) throw planFailure(problems);
+  return plan;
+}
+
+async function readTypes(
+  source: Pick<Client, "query">,
+  catalogue: Catalogue,
+  rules: RefreshRules,
+): Promise<Record<string, string[]>> {
+  const present: Record<string, string[]> = {};
+  for (const { name, table, column } of linksOf(catalogue, rules).typed) {
+    if (!table.readable) continue;
+    const { rows } = await source.query<{ type: string }>(
+      `select distinct t.${quoted(column)}::text as type from ${fromSql(table)} t where t.${quoted(column)} is not null`,
+    );
+    present[name] = rows.map(({ type }) => type).sort();
+  }
+  return present;
+}
