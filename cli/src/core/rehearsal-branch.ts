@@ -23,10 +23,19 @@ export function throwawayName(
   return `${purpose}-of-${of}-${digest(maker.host)}-${maker.pid}-${random}`;
 }
 
-export type ThrowawayPurpose = "rehearsal" | "conflict-check" | "rebase-check";
+const purposes = [
+  "rehearsal",
+  "conflict-check",
+  "rebase-check",
+  "refresh",
+  "refresh-source",
+] as const;
 
-const shape =
-  /^(?:rehearsal|conflict-check|rebase-check)-of-(?<branch>.+)-(?<machine>[0-9a-f]{6})-(?<pid>\d+)-[0-9a-f]{4}$/;
+export type ThrowawayPurpose = (typeof purposes)[number];
+
+const shape = new RegExp(
+  `^(?:${purposes.join("|")})-of-(?<branch>.+)-(?<machine>[0-9a-f]{6})-(?<pid>\\d+)-[0-9a-f]{4}$`,
+);
 
 /** Where a throwaway's name says that it comes from; undefined for any other name. */
 export function throwawayOf(
@@ -45,5 +54,9 @@ export function isLeftover(
   const made = throwawayOf(name);
   return made?.machine === digest(host) && !isRunning(made.pid);
 }
+
+/** Whether the branch is where somebody, anywhere, is building a new main. */
+export const isRefreshing = (name: string): boolean =>
+  name.startsWith("refresh-of-") && throwawayOf(name) !== undefined;
 
 const digest = (host: string) => createHash("sha256").update(host).digest("hex").slice(0, 6);

@@ -51,7 +51,7 @@ function refusalTo(action: string, what: string, why: string): DsError {
 }
 
 /** What a state was kept before. */
-export type RecoveryPointKind = "reset" | "restore" | "undo";
+export type RecoveryPointKind = "reset" | "restore" | "undo" | "refresh";
 
 /**
  * Where the state before is kept: `dev-phil-local-before-reset-20261123160512999` (UTC, with milliseconds:
@@ -72,7 +72,9 @@ export function parseRecoveryPoint(
 ): { kind: RecoveryPointKind; at: Date } | undefined {
   if (!name.startsWith(`${branch}-before-`)) return undefined;
   const rest = name.slice(`${branch}-before-`.length);
-  const found = /^(reset|restore|undo)-(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})$/.exec(rest);
+  const found = /^(reset|restore|undo|refresh)-(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})$/.exec(
+    rest,
+  );
   if (!found) return undefined;
   const [, kind, year, month, day, hour, minute, second, ms] = found;
   const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
@@ -87,7 +89,7 @@ export function recoveryPointOf(name: string): { branch: string; at: Date } | un
   return point && stageOfBranch(branch) !== undefined ? { branch, at: point.at } : undefined;
 }
 
-/** Recovery points of a branch that nothing hangs on, without the newest. */
+/** Recovery points of a branch that nothing hangs on and that can go, without the newest. */
 export function outdatedRecoveryPoints(
   branch: string,
   branches: Branch[],
@@ -95,7 +97,14 @@ export function outdatedRecoveryPoints(
 ): Branch[] {
   const parents = new Set(branches.map(({ parentId }) => parentId));
   return branches.filter(
-    ({ id, name }) =>
-      name !== newest && parseRecoveryPoint(branch, name) !== undefined && !parents.has(id),
+    (point) =>
+      point.name !== newest &&
+      parseRecoveryPoint(branch, point.name) !== undefined &&
+      !parents.has(point.id) &&
+      !isOriginalRoot(point),
   );
 }
+
+/** The branch that the project began with, whatever it is called by now: it cannot be deleted. */
+export const isOriginalRoot = ({ parentId, lastResetAt }: Branch): boolean =>
+  parentId === undefined && lastResetAt === undefined;

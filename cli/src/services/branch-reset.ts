@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import type { Branch } from "../core/model.ts";
 import type { Moment } from "../core/moment.ts";
 import {
+  isOriginalRoot,
   outdatedRecoveryPoints,
   type RecoveryPointKind,
   recoveryPointName,
@@ -91,15 +92,16 @@ export async function limitRecoveryPoint(
   api: Api,
   projectId: string,
   name: string,
+  keptMs = keptFor,
 ): Promise<RecoveryPoint | undefined> {
   const neon = await api();
   const branches = await neon.listBranches(projectId);
   const point = branches.find((branch) => branch.name === name);
   if (point === undefined) return undefined;
-  if (branches.some(({ parentId }) => parentId === point.id)) {
+  if (isOriginalRoot(point) || branches.some(({ parentId }) => parentId === point.id)) {
     return { id: point.id, name, expiresAt: undefined };
   }
-  const expiresAt = new Date(Date.now() + keptFor).toISOString();
+  const expiresAt = new Date(Date.now() + keptMs).toISOString();
   const { id } = await neon.updateBranch(projectId, point.id, { expiresAt });
   return { id, name, expiresAt };
 }

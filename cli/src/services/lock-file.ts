@@ -13,6 +13,8 @@ export interface LockOptions {
   waitMs: number;
   /** Called once when somebody else has it. */
   onWait(pid: number): void;
+  /** What the holder does, for the error: `another ds db refresh-staging`. */
+  holder?: string;
 }
 
 /**
@@ -45,8 +47,10 @@ async function acquire(path: string, mine: string, options: LockOptions): Promis
         await takeAway(path, holder);
         continue;
       }
-      if (Date.now() > deadline) {
-        throw new DsError("LOCKED", `another ds (pid ${pid}) has been at it for too long`, {
+      if (Date.now() >= deadline) {
+        const holder = `${options.holder ?? "another ds"} (pid ${pid})`;
+        const what = options.waitMs === 0 ? "is running" : "has been at it for too long";
+        throw new DsError("LOCKED", `${holder} ${what}`, {
           hint: `Wait for it to end, or end it: kill ${pid}`,
           details: { pid },
         });

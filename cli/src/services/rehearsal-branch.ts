@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { pid } from "node:process";
 import type { Context } from "../context.ts";
+import { ago } from "../core/ago.ts";
 import { isLeftover, type ThrowawayPurpose, throwawayName } from "../core/rehearsal-branch.ts";
 import { DsError } from "../errors.ts";
 import { uninterruptedApi } from "./branch-reset.ts";
 import { readWriteEndpoint, type Target } from "./target.ts";
 
 /** Only matters when this process is killed and no other of this machine ever comes by. */
-const longestLife = 3_600_000;
+const usualLife = 3_600_000;
 
 export interface Throwaway {
   id: string;
@@ -16,26 +17,46 @@ export interface Throwaway {
   url: string;
 }
 
+type Parent = Pick<Target, "project" | "branch" | "login">;
+
 /**
  * A copy of the target's branch as it is now, for as long as the work takes. It is gone afterwards
  * however the work ends.
  */
 export async function withThrowaway<T>(
   context: Context,
-  target: Pick<Target, "project" | "branch" | "login">,
+  target: Parent,
   purpose: ThrowawayPurpose,
   work: (throwaway: Throwaway) => Promise<T>,
 ): Promise<T> {
+  const { remove, ...throwaway } = await makeThrowaway(context, target, purpose);
+  try {
+    return await work(throwaway);
+  } finally {
+    await remove();
+  }
+}
+
+/** The same for whoever sees to the end: `remove` does not fail, it warns. */
+export async function makeThrowaway(
+  context: Context,
+  target: Parent,
+  purpose: ThrowawayPurpose,
+  longestLife = usualLife,
+): Promise<Throwaway & { remove(): Promise<void> }> {
   const { project, branch: parent } = target;
   const api = await uninterruptedApi(context)();
   const random = randomBytes(2).toString("hex");
   const name = throwawayName(purpose, parent.name, { host: hostname(), pid }, random);
   const login = await target.login();
-  const branch = await api.createBranch(project.id, {
-    name,
-    parentId: parent.id,
-    expiresAt: new Date(Date.now() + longestLife).toISOString(),
-  });
+  const expiresAt = new Date(Date.now() + longestLife).toISOString();
+  const branch = await api.createBranch(project.id, { name, parentId: parent.id, expiresAt });
+  const remove = () =>
+    api.deleteBranch(project.id, branch.id).catch((error: Error) => {
+      context.output.warn(
+        `the throwaway branch ${name} is still there and expires ${ago(expiresAt, Date.now())}: ${error.message}`,
+      );
+    });
   try {
     const endpoint = readWriteEndpoint(await api.listEndpoints(project.id), branch.id);
     const url = await api.connectionUrl(project.id, {
@@ -45,13 +66,10 @@ export async function withThrowaway<T>(
       pooled: false,
     });
     if (context.signal.aborted) throw new DsError("INTERRUPTED", "stopped; nothing was changed");
-    return await work({ id: branch.id, name, url });
-  } finally {
-    await api.deleteBranch(project.id, branch.id).catch((error: Error) => {
-      context.output.warn(
-        `the throwaway branch ${name} is still there and expires within the hour: ${error.message}`,
-      );
-    });
+    return { id: branch.id, name, url, remove };
+  } catch (error) {
+    await remove();
+    throw error;
   }
 }
 
@@ -74,7 +92,7 @@ export async function removeLeftovers(
   }
 }
 
-function isRunning(id: number): boolean {
+export function isRunning(id: number): boolean {
   try {
     process.kill(id, 0);
     return true;

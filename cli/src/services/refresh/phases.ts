@@ -2,6 +2,8 @@
 export type PhaseName =
   | "scratch"
   | "source"
+  | "migrate"
+  | "plan"
   | "prepare"
   | "copy"
   | "parents"

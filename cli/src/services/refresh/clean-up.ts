@@ -1,0 +1,40 @@
+import type { Context } from "../../context.ts";
+import { ago } from "../../core/ago.ts";
+import { parseRecoveryPoint } from "../../core/reset-rules.ts";
+import { removeLeftovers } from "../rehearsal-branch.ts";
+import type { Target } from "../target.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
+import type { RefreshJob } from "./run.ts";
+
+/** What a run that was killed has left, and what has become of main since. */
+export async function cleanUp(
+  context: Context,
+  { main, source }: RefreshJob,
+  journal: Journal,
+): Promise<void> {
+  const last = await journal.read();
+  if (last !== undefined) context.output.note(outcomeOf(last, main));
+  await removeLeftovers(context, main);
+  if (source.branch !== undefined) await removeLeftovers(context, source.branch);
+  const api = await context.neon();
+  const known = [main.project.id, source.branch?.project.id];
+  for (const id of last?.projects.filter((project) => !known.includes(project)) ?? []) {
+    const branches = await api.listBranches(id).catch(() => []);
+    await removeLeftovers(context, { project: { ...main.project, id }, branches });
+  }
+  await journal.end();
+}
+
+function outcomeOf(
+  { pid, startedAt, phase, phaseAt }: JournalEntry,
+  { branch, branches }: Target,
+): string {
+  const run = `The refresh of ${ago(startedAt, Date.now())} (pid ${pid}) was killed`;
+  const old = branches.find(({ name }) => {
+    const point = parseRecoveryPoint(branch.name, name);
+    return point?.kind === "refresh" && point.at.getTime() >= Date.parse(phaseAt);
+  });
+  return phase === "swap" && old !== undefined
+    ? `${run} just after it had replaced ${branch.name}; the old state is ${old.name}.`
+    : `${run} before it replaced ${branch.name}, which is untouched.`;
+}

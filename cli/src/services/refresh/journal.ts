@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { homeFolder } from "../home-folder.ts";
+import { writeWhole } from "../write-whole.ts";
+import type { PhaseName } from "./phases.ts";
+
+/** What a run has begun; it is deleted when the run ends, so one that is found is of a run that was killed. */
+export interface JournalEntry {
+  pid: number;
+  startedAt: string;
+  organization: string;
+  phase: PhaseName;
+  phaseAt: string;
+  /** Where the run may have left branches, by project id. */
+  projects: string[];
+}
+
+export interface Journal {
+  read(): Promise<JournalEntry | undefined>;
+  write(entry: JournalEntry): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** One a project, in the home. */
+export async function openJournal(home: string, api: string, projectId: string): Promise<Journal> {
+  const key = createHash("sha256").update(`${api}\n${projectId}`).digest("hex").slice(0, 16);
+  const path = join(await homeFolder(home, "refresh"), `${key}.json`);
+  return {
+    read: async () => {
+      const text = await readFile(path, "utf8").catch(() => undefined);
+      try {
+        return text === undefined ? undefined : (JSON.parse(text) as JournalEntry);
+      } catch {
+        // Not written by this program: there is nothing in it that the branches' names do not tell.
+        return undefined;
+      }
+    },
+    write: (entry) => writeWhole(path, `${JSON.stringify(entry, null, 2)}\n`),
+    end: () => rm(path, { force: true }),
+  };
+}

@@ -1,0 +1,78 @@
+import type { ProjectConfig } from "../../config.ts";
+import type { Context } from "../../context.ts";
+import type { RefreshPlan } from "../../core/refresh/plan.ts";
+import { DsError } from "../../errors.ts";
+import { proveTarget } from "../branch-reset.ts";
+import { migrate } from "../migrator.ts";
+import { migratorFor } from "../migrator-for.ts";
+import { withPostgres } from "../postgres.ts";
+import type { Target } from "../target.ts";
+import { estimate, freeBytes, refuseFullDisk } from "./estimate.ts";
+import { requireTenant } from "./fill.ts";
+import type { RefreshJob } from "./run.ts";
+import { prepareSession, type SessionValues } from "./sessions.ts";
+import { isSameDatabase, type RefreshSource } from "./source.ts";
+import { refuseProtected } from "./swap.ts";
+
+/** Everything that can refuse before a branch is made. */
+export async function preflight(
+  context: Context,
+  job: RefreshJob,
+  config: ProjectConfig,
+  values: SessionValues,
+): Promise<RefreshPlan> {
+  const { main, source } = job;
+  refuseProtected(main);
+  if (source.branch?.branch.id === main.branch.id) throw sameDatabase(source, main);
+  const mainUrl = await main.connectionUrl();
+  await proveTarget(main, mainUrl);
+  const what = `branch ${main.branch.name}`;
+  const production = await source.connect();
+  try {
+    return await withPostgres(mainUrl, { what }, async (target) => {
+      if (await isSameDatabase(target, production)) throw sameDatabase(source, main);
+      await source.prove(production);
+      await prepareSession(production, values);
+      const plan = await job.makePlan(production, target).catch(async (error) => {
+        throw (await isBehind(context, config, mainUrl)) ? behind(error, main) : error;
+      });
+      await requireTenant(production, plan);
+      const { local } = await context.neon();
+      const expected = await estimate(production, plan);
+      refuseFullDisk(expected, local ? await freeBytes(context.home) : undefined);
+      return plan;
+    });
+  } finally {
+    await production.end().catch(() => {});
+  }
+}
+
+const sameDatabase = (source: RefreshSource, main: Target): DsError =>
+  new DsError(
+    "REFUSED",
+    `${source.what} and branch ${main.branch.name} of ${main.project.name} are one and the same database. Nothing was changed.`,
+    { hint: "refresh.from in ds.config.ts has to name production." },
+  );
+
+async function isBehind(context: Context, config: ProjectConfig, url: string): Promise<boolean> {
+  const options = migratorFor(
+    context,
+    config,
+    { url, what: "main", shared: true },
+    { check: true },
+  );
+  return migrate({ ...options, onNote: () => {}, onWarning: () => {} }).then(
+    () => false,
+    (error) => error instanceof DsError && error.code === "PENDING",
+  );
+}
+
+/** Main may lack what production has and the next migration brings. */
+function behind(error: unknown, { branch }: Target): unknown {
+  if (!(error instanceof DsError)) return error;
+  return new DsError(error.code, error.message, {
+    hint: `${branch.name} has migrations pending, which may be why: ds db migrate --target ${branch.name}`,
+    details: error.details,
+    cause: error,
+  });
+}

@@ -1,0 +1,51 @@
+import { formatBytes } from "../../core/bytes.ts";
+import { plural } from "../../core/plural.ts";
+import type { RefreshPlan } from "../../core/refresh/plan.ts";
+import { thousands } from "../../core/refresh/progress.ts";
+import { shownColumn } from "../../core/refresh/sql-names.ts";
+import type { RecoveryPoint } from "../branch-reset.ts";
+import type { Target } from "../target.ts";
+import type { FillReport } from "./fill.ts";
+import type { PhaseName } from "./phases.ts";
+import { keptMain } from "./swap.ts";
+
+export interface RefreshReport extends FillReport {
+  organization: string;
+  source: string;
+  migrations: string[];
+  /** Masked columns and their masks. */
+  masks: Record<string, string>;
+  /** Tables that stay empty. */
+  excluded: string[];
+  seconds: Partial<Record<PhaseName, number>>;
+  recoveryPoint: RecoveryPoint | null;
+}
+
+export const masksOf = ({ tables }: RefreshPlan): Record<string, string> =>
+  Object.fromEntries(
+    tables.flatMap(({ table, columns }) =>
+      columns.flatMap(({ name, mask }) => (mask ? [[shownColumn(table, name), mask]] : [])),
+    ),
+  );
+
+/** The report as a person reads it. */
+export function refreshText(report: RefreshReport, main: Target): string {
+  const { branch } = main;
+  const total = Object.values(report.seconds).reduce((sum, seconds) => sum + seconds, 0);
+  const slowest = Object.entries(report.seconds)
+    .filter(([, seconds]) => seconds >= 0.1)
+    .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)} s`);
+  const filled = report.tables.filter(({ rows }) => rows > 0).length;
+  return [
+    `${branch.name} holds organization ${report.organization} of ${report.source}: ${thousands(report.rows)} rows in ${plural(filled, "table")}, ${formatBytes(report.bytes)}, in ${total.toFixed(1)} s.`,
+    `Masked: ${plural(Object.keys(report.masks).length, "column")}; ${thousands(report.proof.comparedValues)} sampled values compared with the source, none is the same.`,
+    ...(report.excluded.length > 0 ? [`Left out: ${report.excluded.join(", ")}.`] : []),
+    ...report.emptied.map(
+      ({ reference, rows }) =>
+        `Emptied: ${plural(rows, "reference")} to other organizations (${reference}).`,
+    ),
+    `Phases: ${slowest.join(", ")}.`,
+    "The connection string is the same, and branches made before keep their data: ds db reset brings them the new one.",
+    ...keptMain(branch, report.recoveryPoint ?? undefined),
+  ].join("\n");
+}

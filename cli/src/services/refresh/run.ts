@@ -1,0 +1,215 @@
+import { availableParallelism } from "node:os";
+import type { Client } from "pg";
+import type { ProjectConfig, RefreshRules } from "../../config.ts";
+import type { Context } from "../../context.ts";
+import { formatBytes } from "../../core/bytes.ts";
+import type { RefreshPlan } from "../../core/refresh/plan.ts";
+import { shownName } from "../../core/refresh/sql-names.ts";
+import { toDsError } from "../../core/to-ds-error.ts";
+import { DsError } from "../../errors.ts";
+import { migrate } from "../migrator.ts";
+import { migratorFor } from "../migrator-for.ts";
+import { connectPostgres } from "../postgres.ts";
+import { makeThrowaway, type Throwaway } from "../rehearsal-branch.ts";
+import type { Target } from "../target.ts";
+import { alone, refuseLater } from "./alone.ts";
+import { cleanUp } from "./clean-up.ts";
+import { fill } from "./fill.ts";
+import { type Journal, openJournal } from "./journal.ts";
+import { maskKey } from "./mask-key.ts";
+import type { RunPhase } from "./phases.ts";
+import { preflight } from "./preflight.ts";
+import { masksOf, type RefreshReport } from "./report.ts";
+import type { SessionValues } from "./sessions.ts";
+import type { Frozen, RefreshSource } from "./source.ts";
+import { exchangeMain } from "./swap.ts";
+
+export interface RefreshJob {
+  /** The project's default branch, with its login. */
+  main: Target;
+  source: RefreshSource;
+  rules: Pick<RefreshRules, "maskKey">;
+  /** Key of the organization, as text. */
+  organization: string;
+  yes: boolean;
+  /** Reads both catalogues and decides; throws what is unclassified, or does not fit. */
+  makePlan(source: Client, target: Client): Promise<RefreshPlan>;
+  /** Shows the plan before the question is asked. */
+  showPlan(plan: RefreshPlan): void;
+}
+
+/** A scratch branch holds a copy of main, and the source's copy what nobody has masked: neither stays long. */
+const longestScratch = 12 * 3_600_000;
+const mostStreams = 4;
+
+/** Builds a new main beside the old one, proves it, and exchanges the two. Main is untouched until then. */
+export async function runRefresh(context: Context, job: RefreshJob): Promise<RefreshReport> {
+  return alone(context, job.main, async () => {
+    const config = await context.config();
+    const { url } = await context.neon();
+    const journal = await openJournal(context.home, url, job.main.project.id);
+    await cleanUp(context, job, journal);
+    const secret = await maskKey(context, job.rules.maskKey);
+    const values = { tenant: job.organization, maskKey: secret.key };
+    const plan = await preflight(context, job, config, values);
+    job.showPlan(plan);
+    await context.confirm({
+      message: question(job),
+      yes: job.yes,
+      command: `ds db refresh-staging --organization ${job.organization} --yes`,
+    });
+    return carryOut(context, job, config, journal, values);
+  });
+}
+
+function question({ main, source, organization }: RefreshJob): string {
+  const { branch, project } = main;
+  const size =
+    branch.logicalSizeBytes === undefined ? "" : ` (${formatBytes(branch.logicalSizeBytes)})`;
+  return (
+    `replace all data of ${branch.name} of ${project.name}${size} by organization ${organization} of ${source.what}? ` +
+    "The old state is kept under a name, and --undo brings it back. Other branches stay as they are; open sessions of " +
+    `${branch.name} are dropped at the end.`
+  );
+}
+
+async function carryOut(
+  context: Context,
+  job: RefreshJob,
+  config: ProjectConfig,
+  journal: Journal,
+  values: SessionValues,
+): Promise<RefreshReport> {
+  const { main, source } = job;
+  const seconds: RefreshReport["seconds"] = {};
+  const startedAt = new Date().toISOString();
+  const projects = [main.project.id, ...(source.branch ? [source.branch.project.id] : [])];
+  const phase: RunPhase = async (name, title, work) => {
+    if (context.signal.aborted) throw new DsError("INTERRUPTED", "stopped");
+    const began = Date.now();
+    const phaseAt = new Date(began).toISOString();
+    const { organization } = job;
+    await journal.write({
+      pid: process.pid,
+      startedAt,
+      organization,
+      phase: name,
+      phaseAt,
+      projects,
+    });
+    try {
+      return await context.output.step(title, work);
+    } finally {
+      seconds[name] = (Date.now() - began) / 1000;
+    }
+  };
+  const { name } = main.branch;
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    const scratch = await phase("scratch", `Making a copy of ${name} to build on`, async () => {
+      const made = await makeThrowaway(context, main, "refresh", longestScratch);
+      undo.push(made.remove);
+      const branches = await (await context.neon()).listBranches(main.project.id);
+      refuseLater(branches, made.name);
+      return made;
+    });
+    const frozen = await phase("source", `Opening ${source.what}`, async () => {
+      const opened = await source.freeze();
+      undo.push(opened.release);
+      return opened;
+    });
+    const built = await build(context, job, config, { phase, values, scratch, frozen });
+    const point = await phase("swap", `Replacing ${name}`, () =>
+      exchangeMain(context, main, {
+        source: { sourceBranchId: scratch.id },
+        kind: "refresh",
+        next: "ds db refresh-staging",
+        whenDone: `ds db branches (a new ${name}-before-refresh means that it has happened)`,
+      }),
+    );
+    return {
+      ...built,
+      seconds,
+      organization: job.organization,
+      source: source.what,
+      recoveryPoint: point ?? null,
+    };
+  } catch (error) {
+    throw untouched(error, main);
+  } finally {
+    for (const step of undo.reverse()) await step();
+    await journal.end();
+  }
+}
+
+interface Build {
+  phase: RunPhase;
+  values: SessionValues;
+  scratch: Throwaway;
+  frozen: Frozen;
+}
+
+type Built = Omit<RefreshReport, "seconds" | "organization" | "source" | "recoveryPoint">;
+
+/** The new main, on the scratch branch. */
+async function build(
+  context: Context,
+  job: RefreshJob,
+  config: ProjectConfig,
+  { phase, values, scratch, frozen }: Build,
+): Promise<Built> {
+  const what = `branch ${scratch.name}`;
+  const target = () =>
+    connectPostgres(scratch.url, { what, applicationName: "ds db refresh-staging" });
+  const migrations = await phase(
+    "migrate",
+    "Bringing the copy up to the last migration",
+    async (step) => {
+      const options = migratorFor(context, config, { url: scratch.url, what, shared: true });
+      const { applied } = await migrate(options);
+      step.finish(`The copy has all migrations, ${applied.length} of them new`);
+      return applied;
+    },
+  );
+  const plan = await phase("plan", "Comparing the source with it, column by column", async () => {
+    const [one, other] = await Promise.all([frozen.connect(), target()]);
+    try {
+      return await job.makePlan(one, other);
+    } finally {
+      await Promise.all([one.end(), other.end()]);
+    }
+  });
+  const filled = await fill({
+    plan,
+    source: frozen.connect,
+    target,
+    values,
+    streams: Math.min(mostStreams, Math.max(2, availableParallelism())),
+    signal: context.signal,
+    phase,
+  });
+  return {
+    ...filled,
+    migrations,
+    masks: masksOf(plan),
+    excluded: plan.tables
+      .filter((table) => table.class === "skip")
+      .map(({ table }) => shownName(table)),
+  };
+}
+
+/** A failure before the exchange; one of the exchange itself says what came of it. */
+function untouched(error: unknown, { branch }: Target): unknown {
+  const known = toDsError(error);
+  const said = /as it was before|never in between|Nothing was changed/.test(known.message);
+  if (said) return known;
+  return new DsError(
+    known.code,
+    `${known.message.replace(/\.$/, "")}; ${branch.name} is as it was before`,
+    {
+      ...(known.hint === undefined ? {} : { hint: known.hint }),
+      details: known.details,
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,353 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { createServer, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Context, makeContext } from "../src/context.ts";
+import type { RefreshPlan } from "../src/core/refresh/plan.ts";
+import { connectPostgres } from "../src/services/postgres.ts";
+import { runRefresh } from "../src/services/refresh/run.ts";
+import { openSource, type RefreshSource } from "../src/services/refresh/source.ts";
+import { undoRefresh } from "../src/services/refresh/undo.ts";
+import { DsProject } from "./helpers/ds-project.ts";
+import { memoryOutput } from "./helpers/memory-output.ts";
+import { planOf, reference, tablePlan } from "./helpers/refresh-plan.ts";
+
+// A new main from production, on the real engine: what is exchanged, and what is left of a run that fails.
+
+const project = new DsProject(`{
+  project: "shop",
+  stages: { prod: { project: "shop-prod", seed: { command: "node seed.mjs" } } },
+}`);
+
+beforeAll(async () => {
+  project.migrations.add(
+    "0000_shop",
+    `create table organizations (id int primary key, name text);
+     create table orders (id serial primary key, organization_id int not null references organizations, note text);
+     create index orders_note on orders (note);`,
+  );
+  mkdirSync(join(project.path, ".git"));
+  project.write(
+    "seed.mjs",
+    `import pg from "${import.meta.resolve("pg")}";
+     const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+     await client.connect();
+     await client.query("insert into organizations values (1, 'one'), (2, 'two')");
+     await client.query("insert into orders (organization_id, note) select 1 + g % 2, 'note ' || g from generate_series(1, 3000) g");
+     await client.end();`,
+  );
+  const setup = await project.run(["setup", "--developer", "pat"]);
+  expect(setup.status, setup.stderr).toBe(0);
+  await query("insert into organizations values (9, 'staging')", await mainUrl());
+  await query("insert into organizations values (8, 'mine')", project.url);
+});
+afterAll(() => project.remove());
+
+function context(more: Partial<Context> = {}) {
+  const { output, text } = memoryOutput();
+  const made = makeContext({
+    cwd: project.path,
+    env: { DS_HOME: project.home },
+    home: project.home,
+    version: "0",
+    interactive: false,
+    terminal: { input: Readable.from([]), output: new Writable() },
+    output,
+    signal: new AbortController().signal,
+    takeSignals: () => {},
+    ...more,
+  });
+  return { context: made, text };
+}
+
+async function query<T>(text: string, url: string): Promise<T[]> {
+  const client = await connectPostgres(url, { what: "the test" });
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const mainUrl = async () => (await context().context.target("main")).connectionUrl();
+const organizations = async (url?: string) =>
+  (
+    await query<{ id: number }>(
+      "select id from organizations order by id",
+      url ?? (await mainUrl()),
+    )
+  ).map(({ id }) => id);
+const branchNames = async (stage: string) =>
+  (await context().context.target(stage)).branches.map(({ name }) => name).sort();
+
+const plan = (value: string, masked = true): RefreshPlan =>
+  planOf(
+    [
+      tablePlan(
+        "organizations",
+        "root",
+        ["id", "name"],
+        "t.id = current_setting('ds.tenant')::int",
+      ),
+      tablePlan(
+        "orders",
+        "direct",
+        [
+          "id",
+          "organization_id",
+          masked
+            ? {
+                name: "note",
+                expression: "md5(current_setting('ds.mask_key') || t.note)",
+                mask: "token",
+              }
+            : "note",
+        ],
+        "t.organization_id = current_setting('ds.tenant')::int",
+      ),
+    ],
+    [reference("orders_organization_id_fkey", "orders(organization_id) -> organizations(id)")],
+    value,
+  );
+
+async function refresh(
+  organization = "1",
+  {
+    context: own = context().context,
+    source,
+    yes = true,
+    made = plan(organization),
+  }: {
+    context?: Context;
+    source?: RefreshSource;
+    yes?: boolean;
+    made?: RefreshPlan;
+  } = {},
+) {
+  return runRefresh(own, {
+    main: await own.target("main"),
+    source: source ?? (await openSource(own, { from: "prod" })),
+    rules: { maskKey: "DS_MASK_KEY" },
+    organization,
+    yes,
+    makePlan: async () => made,
+    showPlan: () => {},
+  });
+}
+
+describe("refused before anything starts", () => {
+  test("nobody can be asked; an organization that is not there", async () => {
+    await expect(refresh("1", { yes: false })).rejects.toMatchObject({
+      code: "CONFIRMATION_REQUIRED",
+      message: expect.stringContaining("replace all data of main of shop"),
+    });
+    await expect(refresh("77")).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("no organization 77"),
+    });
+    expect(await branchNames("main")).toEqual(["dev-pat-local", "main"]);
+  });
+
+  const marker = { query: "select count(*) from organizations", value: "2" };
+  const urlSource = async (url: string, value = "2") => {
+    const own = makeContext({ ...context().context, env: { DS_HOME: project.home, PROD: url } });
+    return openSource(own, { from: { variable: "PROD", marker: { ...marker, value } } });
+  };
+
+  test("the source is main itself, under another name for it", async () => {
+    const source = await urlSource(await mainUrl());
+    await expect(refresh("1", { source })).rejects.toMatchObject({
+      code: "REFUSED",
+      message: expect.stringContaining("one and the same database"),
+    });
+  });
+
+  test("not production by its own word", async () => {
+    const source = await urlSource(project.url);
+    await expect(refresh("1", { source })).rejects.toMatchObject({
+      code: "REFUSED",
+      message: expect.stringContaining("does not say of itself that it is production"),
+    });
+  });
+
+  test("unreachable", async () => {
+    const source = await urlSource("postgresql://nobody:secret@127.0.0.1:1/none");
+    const error = await refresh("1", { source }).catch((caught) => caught);
+    expect(error.code).toBe("UPSTREAM");
+    expect(error.message).not.toContain("secret");
+  });
+});
+
+describe("a refresh", () => {
+  test("main has the organization, masked; everything else is as it was; twice piles nothing up", async () => {
+    const url = await mainUrl();
+    const report = await refresh("1");
+    expect(report).toMatchObject({
+      rows: 1501,
+      masks: { "orders.note": "token" },
+      excluded: [],
+      tables: [
+        { table: "organizations", rows: 1 },
+        { table: "orders", rows: 1500 },
+      ],
+    });
+    expect(await mainUrl()).toBe(url);
+    expect(await organizations(url)).toEqual([1]);
+    expect(await organizations(project.url)).toEqual([8]);
+    expect(
+      await query(
+        "insert into orders (organization_id) values (1) returning id > 2900 as next",
+        url,
+      ),
+    ).toEqual([{ next: true }]);
+    const kept = report.recoveryPoint?.name;
+    expect(kept).toMatch(/^main-before-refresh-\d{17}$/);
+
+    await refresh("2");
+    expect(await organizations()).toEqual([2]);
+    await refresh("1");
+    const names = await branchNames("main");
+    expect(names.filter((name) => name.startsWith("main-before"))).toHaveLength(2);
+    expect(names).toContain(kept);
+    expect(names.filter((name) => name.startsWith("refresh"))).toEqual([]);
+    expect(await branchNames("prod")).toEqual(["main"]);
+    expect(readdirSync(join(project.home, "refresh"))).toEqual(["mask-key"]);
+  });
+
+  test("a new branch has the new data, and ds db reset brings it to an old one", async () => {
+    const reset = await project.run(["db", "reset", "--yes"]);
+    expect(reset.status, reset.stderr).toBe(0);
+    expect(await organizations(project.url)).toEqual([1]);
+  });
+
+  test("--undo brings the state before back, and once more undoes that", async () => {
+    for (const expected of [[2], [1]]) {
+      const { context: own } = context();
+      await undoRefresh(own, await own.target("main"), true);
+      expect(await organizations()).toEqual(expected);
+    }
+  });
+
+  test("from a URL, with migrations that main does not have yet", async () => {
+    const url = (await context().context.target("prod")).connectionUrl();
+    project.migrations.add("0001_more", "alter table orders add extra int;");
+    const own = makeContext({
+      ...context().context,
+      env: { DS_HOME: project.home, PROD: await url, DS_MASK_KEY: "0123456789abcdef" },
+    });
+    const marker = { query: "select name from organizations where id = 2", value: "two" };
+    const source = await openSource(own, { from: { variable: "PROD", marker } });
+    const report = await refresh("2", { context: own, source });
+    expect(report.migrations).toEqual(["0001_more"]);
+    expect(await organizations()).toEqual([2]);
+  });
+});
+
+describe("when it goes wrong", () => {
+  test("an error half way: main is as before, no branch is left", async () => {
+    const before = await branchNames("main");
+    const broken = plan("1");
+    broken.tables[1]?.columns.push({ name: "id", expression: "t.id", mask: undefined });
+    await expect(refresh("1", { made: broken })).rejects.toMatchObject({
+      message: expect.stringMatching(/main is as it was before$/),
+    });
+    expect(await branchNames("main")).toEqual(before);
+    expect(await branchNames("prod")).toEqual(["main"]);
+    expect(await organizations()).toEqual([2]);
+  });
+
+  test("Ctrl-C in the middle of it", async () => {
+    const abort = new AbortController();
+    const { context: own, text } = context({ signal: abort.signal });
+    const slow = plan("1");
+    const [, note] = slow.tables[1]?.columns.slice(1) ?? [];
+    if (note) note.expression = "t.note || coalesce(pg_sleep(0.05)::text, '')";
+    const running = refresh("1", { context: own, made: slow });
+    const timer = setInterval(() => text.err.includes("has all migrations") && abort.abort(), 20);
+    await expect(running).rejects.toMatchObject({
+      code: "INTERRUPTED",
+      message: "stopped; main is as it was before",
+    });
+    clearInterval(timer);
+    expect((await branchNames("main")).filter((name) => name.startsWith("refresh"))).toEqual([]);
+    expect(await branchNames("prod")).toEqual(["main"]);
+  });
+
+  test.each(["before", "after"] as const)(
+    "the API answers 500 at the swap, %s doing it",
+    async (when) => {
+      const was = await organizations();
+      const api = await faultyApi(when);
+      const env = { DS_HOME: project.home, NEON_API_HOST: api.url, NEON_API_KEY: api.key };
+      const { context: own } = context({ env });
+      const running = refresh("1", { context: own });
+      if (when === "after") {
+        expect((await running).recoveryPoint?.name).toMatch(/^main-before-refresh/);
+        expect(await organizations()).toEqual([1]);
+      } else {
+        await expect(running).rejects.toMatchObject({
+          code: "UPSTREAM",
+          message: expect.stringContaining("main is as it was before"),
+        });
+        expect(await organizations()).toEqual(was);
+      }
+      expect((await branchNames("main")).filter((name) => name.startsWith("refresh"))).toEqual([]);
+      await api.close();
+    },
+  );
+
+  test("two at once: the second is told who has it", async () => {
+    const first = refresh("2");
+    await new Promise((done) => setTimeout(done, 300));
+    await expect(refresh("1")).rejects.toMatchObject({
+      code: "LOCKED",
+      message: expect.stringContaining(
+        `another ds db refresh-staging (pid ${process.pid}) is running`,
+      ),
+    });
+    // Another home on this machine knows of it by the branch.
+    const { context: own } = context();
+    const scratch = (await branchNames("main")).find((name) => name.startsWith("refresh-of-main"));
+    if (scratch) {
+      rmSync(join(project.home, "locks"), { recursive: true });
+      await expect(refresh("1", { context: own })).rejects.toMatchObject({
+        code: "LOCKED",
+        message: expect.stringContaining(scratch),
+      });
+    }
+    await first;
+    expect(await organizations()).toEqual([2]);
+  });
+});
+
+/** The engine's API, of which the restore answers 500 once, having been done or not. */
+async function faultyApi(when: "before" | "after") {
+  const { stdout } = await project.run(["engine", "env", "--json"]);
+  const { NEON_API_HOST, NEON_API_KEY } = JSON.parse(stdout);
+  const target = new URL(NEON_API_HOST);
+  const server: Server = createServer((incoming, answer) => {
+    const fails = incoming.method === "POST" && incoming.url?.endsWith("/restore");
+    const refuse = () => {
+      answer.writeHead(500, { "content-type": "application/json" });
+      answer.end(JSON.stringify({ request_id: "r", code: "", message: "internal error" }));
+    };
+    if (fails && when === "before") return refuse();
+    const { method, headers, url: path } = incoming;
+    const options = { host: target.hostname, port: target.port, method, headers, path };
+    const passed = request(options, (response) => {
+      if (fails) return response.resume().on("end", refuse);
+      answer.writeHead(response.statusCode ?? 500, response.headers);
+      response.pipe(answer);
+    });
+    incoming.pipe(passed);
+  });
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${target.pathname}`;
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise((closed) => server.close(closed));
+  };
+  return { url, key: String(NEON_API_KEY), close };
+}
