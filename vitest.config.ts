@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ["*/src/**/*.test.ts", "*/test/**/*.test.ts", "scripts/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
-    // Most tests run a real Postgres or the built command: more workers than this only make them wait.
-    maxWorkers: 2,
+    // Most tests run a real Postgres or the built command, and wait for it half of their time.
+    maxWorkers: 3,
     // Real servers on a shared machine: in CI a test may try once more, and the report says that it did.
     retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,

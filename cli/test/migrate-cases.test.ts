@@ -2,14 +2,11 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as drizzleMigrate } from "drizzle-orm/node-postgres/migrator";
-import { drizzle as drizzle1 } from "drizzle-orm-1/node-postgres";
-import { migrate as drizzleMigrate1 } from "drizzle-orm-1/node-postgres/migrator";
 import type { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { readMigrationFolder } from "../src/services/migrator-folder.ts";
 import { connectPostgres } from "../src/services/postgres.ts";
 import { MigrateProject } from "./helpers/migrate-project.ts";
-import { TestFolder } from "./helpers/migrations-folder.ts";
+import type { TestFolder } from "./helpers/migrations-folder.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 
 // The cases that a team runs into, with the built command. Each asks for --json somewhere: exactly one
@@ -168,25 +165,6 @@ describe("migrate", () => {
       error: { line: 2, column: 13, statement: 2 },
     });
     expect(await column("select f()")).toEqual(["é;"]);
-  });
-
-  test("after ours and drizzle-kit up, 1.0 has nothing to do and no name is missing", async () => {
-    await sql.query(
-      "create schema drizzle; create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint, name text, applied_at timestamptz default now())",
-    );
-    folder
-      .add("0000_a", "create table a (id int);")
-      .add("0001_b", "vacuum;\ncreate table b (id int);");
-    expect((await project.json("migrate")).status).toBe(0);
-    const before = await ledger();
-    const upgraded = new TestFolder();
-    for (const each of readMigrationFolder(folder.path, "drizzle").migrations) {
-      upgraded.edit(`${each.ledgerName}/migration.sql`, each.sql);
-    }
-    await drizzleMigrate1(drizzle1({ client: sql }), { migrationsFolder: upgraded.path });
-    upgraded.remove();
-    expect(await ledger()).toEqual(before);
-    expect(before.map(({ name }) => name)).toEqual(["20260101000000_a", "20260101000001_b"]);
   });
 
   test("a wrong password, and a server that is down: 8, one line, no password", async () => {

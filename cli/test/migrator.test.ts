@@ -81,6 +81,12 @@ async function untilRuns(pattern: string): Promise<number> {
   }, 20_000);
 }
 
+/** A proxy may hand out numbers of its own for sessions, as Neon's does. */
+async function behindProxy(applicationName: string): Promise<Client> {
+  const client = await connectPostgres(url, { what: "the test", applicationName });
+  return Object.assign(client, { processID: 1 });
+}
+
 const ledgerRows = async () => (await sql.query("select * from drizzle.__drizzle_migrations")).rows;
 
 function threeTables(): void {
@@ -336,6 +342,34 @@ describe("failures", () => {
     expect(await column("select count(*)::int from drizzle.__drizzle_migrations")).toEqual([0]);
   });
 
+  test("the ledger's own failure has no place in the file", async () => {
+    folder.add("0000_a", "create table a (id int);\nset transaction read only;");
+    expect((await failure(run())).message).toMatch(
+      /^drizzle\/0000_a\.sql, at its commit: cannot execute INSERT/,
+    );
+    folder.edit("0000_a.sql", "drop schema drizzle cascade");
+    expect((await failure(run())).message).toMatch(
+      /^drizzle\/0000_a\.sql, at its commit: relation "drizzle/,
+    );
+  });
+
+  test.each([
+    ["create table a (id int);\ncopy a from stdin;", /no standard input/],
+    ["create table a (id int);\ncopy a from stdin;\n1\n\\.\n", /no standard input/],
+    ["\\restrict x\ncreate table a (id int);", /commands of psql/],
+  ])("what psql does by itself: %j", async (sql, hint) => {
+    folder.add("0000_a", sql);
+    expect(await failure(run())).toMatchObject({
+      code: "SQL_FAILED",
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  test("a string of megabytes", async () => {
+    folder.add("0000_a", `create table a (t text); insert into a values ('${"x".repeat(6e6)}');`);
+    expect(await run()).toMatchObject({ applied: ["0000_a"] });
+  });
+
   test("a block that commits needs the header", async () => {
     folder.add("0000_a", "create table a (id int);");
     folder.add("0001_b", "do $$ begin insert into a values (1); commit; end $$;");
@@ -353,6 +387,8 @@ describe("failures", () => {
   test("SET in one migration does not reach the next", async () => {
     folder.add("0000_a", "create schema other; set search_path = other; set role none;");
     folder.add("0001_b", "create table b (id int)");
+    folder.add("0002_c", "set default_transaction_read_only = on");
+    folder.add("0003_d", "create table d (id int)");
     await run();
     expect(await column("select to_regclass('public.b')::text")).toEqual(["b"]);
   });
@@ -379,7 +415,7 @@ describe("failures", () => {
     folder.add("0000_a", "create table a (id int);");
     folder.add("0001_b", "create table b (id int); select pg_sleep(30);");
     const interrupt = new AbortController();
-    const running = failure(run({ signal: interrupt.signal }));
+    const running = failure(run({ signal: interrupt.signal, connect: behindProxy }));
     await untilRuns("%pg_sleep(30)%");
     interrupt.abort();
     expect(await running).toMatchObject({
@@ -424,7 +460,7 @@ describe("several at once", () => {
     });
     await holder.query("begin; lock table a in access share mode");
     const started = Date.now();
-    const error = await failure(run({ wait: 4000 }));
+    const error = await failure(run({ wait: 4000, connect: behindProxy }));
     expect(Date.now() - started).toBeLessThan(9000);
     expect(error.code).toBe("LOCKED");
     expect(error.message).toMatch(

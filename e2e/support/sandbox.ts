@@ -30,7 +30,13 @@ export class Sandbox {
   }
 
   freshClone(name: string): Checkout {
-    return makeFreshClone(join(this.folder, name), this.env);
+    return makeFreshClone(join(this.folder, name), this.installing);
+  }
+
+  /** For commands that reach a package registry: `npm test` hides the certificates for that from the rest. */
+  get installing(): NodeJS.ProcessEnv {
+    const certificates = process.env.TEST_EXTRA_CA_CERTS;
+    return { ...this.env, ...(certificates ? { NODE_EXTRA_CA_CERTS: certificates } : {}) };
   }
 
   enginePid(): number {

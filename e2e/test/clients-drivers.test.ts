@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repository } from "../support/checkout.ts";
 import { query } from "../support/database.ts";
+import { DrizzleProject } from "../support/drizzle-kit.ts";
 import { NeonMachine } from "../support/neon.ts";
 import { hasProgram } from "../support/prerequisites.ts";
 import { ended, run, succeeded } from "../support/run.ts";
@@ -169,5 +170,60 @@ describe("drivers and drizzle-kit", { timeout: 180_000 }, () => {
     expect(pulled).toContain('pgTable("pets", {');
     expect(pulled).toMatch(/age: integer\(\)\.default\(1\)/);
     expect(pulled).toMatch(/name: text\(\)\.notNull\(\)/);
+  });
+
+  test("drizzle-kit 0.31 and 1.0 before and after `ds db migrate`: nobody runs anything twice", async () => {
+    const [turns, fresh] = await Promise.all(
+      ["turns", "fresh"].map(async (name) => {
+        await machine.text("branches", "create", "--name", name, "--parent", "main");
+        return machine.url(project, name);
+      }),
+    );
+    if (turns === undefined || fresh === undefined) throw new Error("no branches");
+    const path = join(machine.sandbox.folder, "turns");
+    const app = new DrizzleProject(path, "0.45", turns, machine.sandbox.env);
+    const migrate = async (at = turns): Promise<string[]> => {
+      const command = [join(repository, "cli/bin/ds.js"), "db", "migrate", "--db", at, "--json"];
+      const { env } = machine.sandbox;
+      const { stdout } = succeeded(await run(process.execPath, command, { cwd: path, env }));
+      return JSON.parse(stdout).applied;
+    };
+    const ledger = (at = turns) =>
+      query(at, "select * from drizzle.__drizzle_migrations order by id");
+
+    await app.generate("a");
+    await app.migrate();
+    expect(await migrate()).toEqual([]);
+    await app.generate("b");
+    expect(await migrate()).toEqual(["0001_b"]);
+    const ours = await ledger();
+    await app.migrate();
+    expect(await ledger()).toEqual(ours);
+
+    app.moveTo("1.0");
+    succeeded(await app.kit("up"));
+    const folders = readdirSync(join(path, "drizzle"));
+    expect(folders).toEqual([
+      expect.stringMatching(/^\d{14}_a$/),
+      expect.stringMatching(/^\d{14}_b$/),
+    ]);
+    expect(await migrate()).toEqual([]);
+    await app.migrate();
+    expect((await ledger()).map(({ name }) => name)).toEqual(folders);
+    expect(await migrate()).toEqual([]);
+
+    await app.generate("c");
+    const [added] = await migrate();
+    expect(added).toMatch(/^\d{14}_c$/);
+    const three = await ledger();
+    await app.migrate();
+    expect(await ledger()).toEqual(three);
+    expect(three.map(({ name }) => name)).toEqual([...folders, added]);
+
+    const other = new DrizzleProject(`${path}-other`, "1.0", fresh, machine.sandbox.env);
+    cpSync(join(path, "drizzle"), join(other.path, "drizzle"), { recursive: true });
+    await other.migrate();
+    expect(await migrate(fresh)).toEqual([]);
+    expect(await ledger(fresh)).toHaveLength(3);
   });
 });

@@ -22,7 +22,7 @@ describe("the packed command in an empty project", () => {
     const manifest = { name: "shop", version: "1.0.0", private: true, type: "module" };
     writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
     const install = ["install", "--no-audit", "--no-fund", join(sandbox.folder, tarball)];
-    succeeded(await run("npm", install, { cwd: folder, env: sandbox.env }));
+    succeeded(await run("npm", install, { cwd: folder, env: sandbox.installing }));
     writeFileSync(join(folder, ".gitignore"), "node_modules\n.env\n");
     succeeded(await run("git", ["init", "--quiet"], { cwd: folder, env: sandbox.env }));
   });

@@ -1,53 +1,25 @@
-import { mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Api, type Branch } from "../support/api.ts";
-import type { Checkout } from "../support/checkout.ts";
+import type { Branch } from "../support/api.ts";
 import { query } from "../support/database.ts";
-import { run, succeeded } from "../support/run.ts";
-import { Sandbox } from "../support/sandbox.ts";
-
-const neonCli = join(
-  dirname(createRequire(import.meta.url).resolve("neon/package.json")),
-  "dist/cli.js",
-);
+import { NeonMachine } from "../support/neon.ts";
 
 // The official command line's ways into the past, unmodified, against the engine.
 describe("neon's own time travel", () => {
-  const sandbox = new Sandbox();
-  let checkout: Checkout;
-  let env: NodeJS.ProcessEnv;
-  let folder: string;
+  const machine = new NeonMachine();
+  let project: string;
 
   beforeAll(async () => {
-    checkout = sandbox.readyCheckout("checkout");
-    await checkout.ds(["engine", "start"]);
-    const { url, key } = await Api.of(checkout);
-    folder = join(sandbox.folder, "neon");
-    mkdirSync(folder);
-    const own = { NEON_API_HOST: url, NEON_API_KEY: key, NO_UPDATE_NOTIFIER: "1", CI: "1" };
-    env = { ...sandbox.env, HOME: folder, ...own };
-    succeeded(
-      await run(
-        process.execPath,
-        [neonCli, "--no-analytics", "projects", "create", "--name", "past"],
-        { cwd: folder, env },
-      ),
-    );
+    await machine.start();
+    await machine.text("projects", "create", "--name", "past");
+    project = await machine.api.projectId("past");
   });
 
-  afterAll(() => sandbox.close(checkout));
+  afterAll(() => machine.close());
 
-  const neon = async (...args: string[]) => {
-    const all = [neonCli, "--no-analytics", ...args];
-    return succeeded(await run(process.execPath, all, { cwd: folder, env })).stdout;
-  };
-  const json = async <T>(...args: string[]) => JSON.parse(await neon(...args, "-o", "json")) as T;
-  /** Without its parameters: pg does not take a certificate that a server made for itself. */
-  const urlOf = async (branch: string) =>
-    (await neon("connection-string", branch)).trim().replace(/\?.*$/, "");
+  const neon = (...args: string[]) => machine.text(...args);
+  const json = <T>(...args: string[]) => machine.json<T>(...args);
+  const urlOf = (branch: string) => machine.url(project, branch);
   const texts = async (branch: string) =>
     (await query<{ text: string }>(await urlOf(branch), "select text from notes order by 1")).map(
       ({ text }) => text,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { askedInVain, checkMigrationName, complained, forks, withName } from "./generate.ts";
+import { askedInVain, checkMigrationName, complained, withName } from "./generate.ts";
 import { bareName, isGenerated, ownSql, refuseWhatIsLost } from "./rebase.ts";
 
 describe("generate", () => {
@@ -22,15 +22,6 @@ describe("generate", () => {
     const wrong = "[drizzle/meta/0001.json, drizzle/meta/0002.json] ... which is a collision.";
     expect([asked, done, wrong].map(askedInVain)).toEqual([true, false, false]);
     expect([asked, done, wrong].map(complained)).toEqual([true, false, true]);
-  });
-
-  test("two children of one snapshot are a fork; a merge's two parents are none", () => {
-    const snapshot = (id: string, ...parents: string[]) => ({ file: `${id}.json`, id, parents });
-    const chain = [snapshot("a", "0"), snapshot("b", "a"), snapshot("c", "b")];
-    expect(forks(chain)).toEqual([]);
-    expect(forks([...chain, snapshot("d", "b")])).toEqual([
-      "c.json and d.json both follow the same snapshot",
-    ]);
   });
 });
 

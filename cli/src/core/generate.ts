@@ -25,23 +25,3 @@ export function complained(said: string): boolean {
   if (/no schema changes|nothing to (?:migrate|generate)/i.test(said)) return false;
   return /error|collision|malformed|not found|cannot|failed/i.test(said);
 }
-
-export interface Snapshot {
-  /** File that it is in. */
-  file: string;
-  id: string;
-  /** v0 has one parent, v1 may have several. */
-  parents: string[];
-}
-
-/** Pairs of snapshots that two sides have made out of the same one. */
-export function forks(snapshots: readonly Snapshot[]): string[] {
-  const children = new Map<string, string>();
-  return snapshots.flatMap(({ file, parents }) =>
-    parents.flatMap((parent) => {
-      const other = children.get(parent);
-      children.set(parent, file);
-      return other === undefined ? [] : [`${other} and ${file} both follow the same snapshot`];
-    }),
-  );
-}

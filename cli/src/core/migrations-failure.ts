@@ -53,9 +53,10 @@ export function sqlFailure(
     ...caret(place.text, place.column),
   ];
   lines.push(...serverNotes(error), outcome(migration, step, committed));
+  const before = sql.slice(statements[number - 2]?.start ?? 0, statements[number - 1]?.start);
 
   return new DsError("SQL_FAILED", lines.join("\n"), {
-    hint: advice(error.code),
+    hint: clientsOwn(error, place.text, before) ?? advice(error.code),
     details: {
       migration: migration.name,
       file: migration.file,
@@ -110,6 +111,25 @@ export function outcome({ name }: Migration, step: Step, committed: string[]): s
   }
   const undone = step.alone ? "not applied" : "rolled back";
   return `${name} was ${undone}${before || "; nothing was committed"}.`;
+}
+
+/**
+ * For what psql does by itself when it reads a script, such as one of pg_dump's.
+ *
+ * @param before the statement before the one that failed
+ */
+function clientsOwn({ code, message }: ServerError, line: string, before: string) {
+  const readsInput = /^\s*copy\b[\s\S]*\bfrom\s+stdin\b/i;
+  if (
+    message.startsWith("COPY from stdin failed") ||
+    (code === "42601" && readsInput.test(before))
+  ) {
+    return "A migration has no standard input that COPY could read: write INSERTs, or load the rows with a seed.";
+  }
+  if (code === "42601" && /^\s*\\/.test(line)) {
+    return "Lines that begin with a backslash are commands of psql, which the server does not know: take them out.";
+  }
+  return undefined;
 }
 
 function advice(code: string): string {

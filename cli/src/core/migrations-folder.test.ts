@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import type { DsError } from "../errors.ts";
-import { type FolderListing, parseFolder, transactionControl } from "./migrations-folder.ts";
+import {
+  type FolderListing,
+  misread,
+  parseFolder,
+  transactionControl,
+} from "./migrations-folder.ts";
 
 const journal = (...tags: string[]) =>
   JSON.stringify({ entries: tags.map((tag, idx) => ({ idx, tag, when: 1000 + idx })) });
@@ -70,6 +75,13 @@ test.each([
   ],
   ["a journal that is not JSON", "{", {}, [], [/_journal\.json is not JSON/]],
   ["a journal without entries", "null", {}, [], [/has no list of entries/]],
+  [
+    "a journal of another database",
+    JSON.stringify({ dialect: "mysql", entries: [] }),
+    {},
+    [],
+    [/its dialect is "mysql"/],
+  ],
   ["a tag that leads out of the folder", journal("../secret"), {}, [], [/entry 0/]],
   ["a journal that is gone", undefined, { "0000_a.sql": "" }, [], [/_journal\.json is missing/]],
   [
@@ -108,5 +120,23 @@ test("transaction control is found with its place", () => {
   });
   expect(transactionControl(migrations)).toEqual([
     "drizzle/0000_a.sql:2:3: COMMIT inside a migration, which is one transaction already",
+  ]);
+});
+
+test("what is not UTF-8 is found; byte order marks and letters of several bytes are no difficulty", () => {
+  const text = "\ufeffselect 'é';\n";
+  const { migrations } = parseFolder({
+    path: "drizzle",
+    journal: journal("0000_a", "0001_b", "0002_c"),
+    sql: new Map([
+      ["0000_a.sql", Buffer.from(text)],
+      ["0001_b.sql", Buffer.from("\n-- caf\xe9", "latin1")],
+      ["0002_c.sql", Buffer.from(text, "utf16le")],
+    ]),
+    folders: [],
+  });
+  expect(misread(migrations)).toEqual([
+    "drizzle/0001_b.sql:2 is not UTF-8",
+    "drizzle/0002_c.sql holds NUL characters: it is UTF-16, or no text",
   ]);
 });

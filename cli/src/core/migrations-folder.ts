@@ -99,12 +99,16 @@ function parseJournal(path: string, text: string, problems: string[]): JournalEn
     problems.push(...markers);
     return [];
   }
-  let journal: { entries?: unknown };
+  let journal: { dialect?: unknown; entries?: unknown };
   try {
     journal = JSON.parse(text);
   } catch (error) {
     problems.push(`${path} is not JSON: ${(error as Error).message}`);
     return [];
+  }
+  const { dialect = "postgresql" } = journal ?? {};
+  if (dialect !== "postgresql" && dialect !== "pg") {
+    problems.push(`${path} is of another database: its dialect is ${JSON.stringify(dialect)}`);
   }
   if (!Array.isArray(journal?.entries)) {
     problems.push(`${path} has no list of entries`);
@@ -154,8 +158,11 @@ function timeOfFolder(name: string): number {
   return Date.UTC(year, (month ?? 1) - 1, day, hour, minute, second);
 }
 
-function orphans(listing: FolderListing, listed: Set<string>): string[] {
-  return [...listing.sql.keys()].filter((path) => !listed.has(path)).sort();
+function orphans({ path, sql }: FolderListing, listed: Set<string>): string[] {
+  return [...sql.keys()]
+    .filter((file) => !listed.has(file))
+    .map((file) => `${path}/${file}`)
+    .sort();
 }
 
 /** `=======` alone is a common underline in comments, so the outer two decide. */
@@ -163,6 +170,15 @@ function conflictMarkers(path: string, text: string): string[] {
   const match = /^(?:<{7}|>{7})(?: |\r?$)/m.exec(text);
   if (match === null) return [];
   return [`${path}:${placeOf(text, match.index).line} holds a conflict marker of a git merge`];
+}
+
+/** Files that would reach the server as something else than what they say. */
+export function misread(migrations: Migration[]): string[] {
+  return migrations.flatMap(({ file, sql, hash }) => {
+    if (sql.includes("\0")) return [`${file} holds NUL characters: it is UTF-16, or no text`];
+    if (sha256(sql) === hash) return [];
+    return [`${file}:${placeOf(sql, sql.indexOf("\ufffd")).line} is not UTF-8`];
+  });
 }
 
 /** Files whose own BEGIN or COMMIT would end the transaction that they are run in. */
@@ -187,6 +203,11 @@ export function folderRefused(path: string, problems: string[]): DsError {
       : `The migrations folder ${path} has ${problems.length} problems, so nothing was run:\n${problems
           .map((problem) => `  - ${problem}`)
           .join("\n")}`,
-    { hint: "Repair the files, then run the command again.", details: { problems } },
+    {
+      hint: problems.some((problem) => / conflict marker | used twice/.test(problem))
+        ? "After a git merge in which both sides generated a migration: ds db rebase"
+        : "Repair the files, then run the command again.",
+      details: { problems },
+    },
   );
 }

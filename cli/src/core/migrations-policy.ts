@@ -1,6 +1,13 @@
 import { DsError } from "../errors.ts";
-import { type MigrationFolder, type MigrationStates, rowName, toRun } from "./migrations.ts";
-import { transactionControl } from "./migrations-folder.ts";
+import {
+  type Migration,
+  type MigrationFolder,
+  type MigrationStates,
+  rowName,
+  toRun,
+} from "./migrations.ts";
+import { misread, transactionControl } from "./migrations-folder.ts";
+import { forks, forkText, isSnapshotOf } from "./migrations-snapshots.ts";
 
 export interface MigrationPolicy {
   /** A personal branch takes late migrations; a shared one does not unless the config says so. */
@@ -24,7 +31,7 @@ export function migrationWarnings(states: MigrationStates): string[] {
     );
   }
   for (const file of states.orphans) {
-    warnings.push(`${file} is not run: the journal does not list it`);
+    warnings.push(`${file} is not run: no journal lists it`);
   }
   return warnings;
 }
@@ -75,17 +82,41 @@ export function migrationRefusal(
       },
     );
   }
-  return transactionControlRefusal(toRun(folder, states));
+  const migrations = toRun(folder, states);
+  return unrunnable(migrations) ?? forkRefusal(folder, migrations);
 }
 
-export function transactionControlRefusal(
-  migrations: Parameters<typeof transactionControl>[0],
-): DsError | undefined {
-  const [first, ...more] = transactionControl(migrations);
-  if (first === undefined) return undefined;
-  return new DsError("MIGRATION_REFUSED", `${[first, ...more].join("\n")}. Nothing was run.`, {
-    hint: "Delete these statements: every migration is run in a transaction of its own",
-    details: { problems: [first, ...more] },
+/** Why these may not be run, whatever the database holds. */
+export function unrunnable(migrations: Migration[]): DsError | undefined {
+  return (
+    refused(misread(migrations), "Save it as UTF-8, then run the command again") ??
+    refused(
+      transactionControl(migrations),
+      "Delete these statements: every migration is run in a transaction of its own",
+    )
+  );
+}
+
+/**
+ * Only of v0, where one migration of each fork was generated in ignorance of the other and has to be
+ * generated again. Drizzle 1.x makes forks a matter of course: the next snapshot joins them.
+ */
+function forkRefusal(folder: MigrationFolder, migrations: Migration[]): DsError | undefined {
+  if (folder.format !== "v0" || migrations.length === 0) return undefined;
+  const mine = forks(folder.snapshots?.() ?? []).filter((files) =>
+    files.some((file) => migrations.some((migration) => isSnapshotOf(file, migration))),
+  );
+  return refused(
+    mine.map(forkText),
+    "After a git merge, put one side's migration on top of the other's: ds db rebase",
+  );
+}
+
+function refused(problems: string[], hint: string): DsError | undefined {
+  if (problems.length === 0) return undefined;
+  return new DsError("MIGRATION_REFUSED", `${problems.join("\n")}. Nothing was run.`, {
+    hint,
+    details: { problems },
   });
 }
 

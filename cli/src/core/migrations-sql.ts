@@ -18,8 +18,8 @@ const token = new RegExp(
   [
     String.raw`(?<space>\s+|--[^\n]*)`,
     String.raw`(?<comment>/\*)`,
-    String.raw`(?<escaped>[eE]'(?:[^'\\]|\\[\s\S]|'')*'?)`,
-    `(?<quoted>'(?:[^']|'')*'?|"(?:[^"]|"")*"?)`,
+    `(?<escaped>[eE]')`,
+    `(?<quoted>['"])`,
     String.raw`(?<dollar>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)`,
     String.raw`(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`,
     String.raw`(?<other>[0-9]+|[\s\S])`,
@@ -55,7 +55,11 @@ export function splitStatements(sql: string): Statement[] {
       parentheses = 0;
       body = 0;
     }
-    if (groups.dollar !== undefined) {
+    if (groups.escaped !== undefined) {
+      position = endOfEscaped(sql, position);
+    } else if (groups.quoted !== undefined) {
+      position = endOfQuoted(sql, position, groups.quoted);
+    } else if (groups.dollar !== undefined) {
       const end = sql.indexOf(groups.dollar, position);
       position = end === -1 ? sql.length : end + groups.dollar.length;
     } else if (groups.word !== undefined) {
@@ -101,6 +105,28 @@ function endOfComment(sql: string, from: number): number {
     depth += match[0] === "/*" ? 1 : -1;
   }
   return edge.lastIndex;
+}
+
+/** Strings can be megabytes long: a regular expression for the whole of one would overflow its stack. */
+function endOfQuoted(sql: string, from: number, quote: string): number {
+  for (let position = from; ; ) {
+    const end = sql.indexOf(quote, position);
+    if (end === -1) return sql.length;
+    if (sql[end + 1] !== quote) return end + 1;
+    position = end + 2;
+  }
+}
+
+/** The rest of `E'...'`, in which a backslash takes the next character with it. */
+function endOfEscaped(sql: string, from: number): number {
+  const next = /\\|''?/g;
+  next.lastIndex = from;
+  for (;;) {
+    const match = next.exec(sql);
+    if (match === null) return sql.length;
+    if (match[0] === "'") return next.lastIndex;
+    if (match[0] === "\\") next.lastIndex += 1;
+  }
 }
 
 /** Only the bodies of `BEGIN ATOMIC ... END` hold semicolons outside of quotes. */

@@ -115,7 +115,7 @@ describe("v0 states", () => {
 
   test("a file that the journal does not list is an orphan", () => {
     const states = compareWithLedger(v0({ "0000_a": [1, "a"] }, { "0009_z.sql": "z" }), []);
-    expect(states.orphans).toEqual(["0009_z.sql"]);
+    expect(states.orphans).toEqual(["drizzle/0009_z.sql"]);
   });
 });
 

@@ -1,3 +1,5 @@
+import type { Snapshot } from "./migrations-snapshots.ts";
+
 /**
  * Which migrations a database has had, as a pure function of the folder and the ledger's rows.
  * The identity rules and the words for the states are those of the migrations design.
@@ -26,8 +28,10 @@ export interface MigrationFolder {
   format: FolderFormat;
   /** In the order they run. */
   migrations: Migration[];
-  /** SQL files that nothing lists, relative to the folder. */
+  /** SQL files that nothing lists, named as `file` is. */
   orphans: string[];
+  /** Read when there is something to run only: they are large. */
+  snapshots?: () => Snapshot[];
 }
 
 export interface LedgerRow {

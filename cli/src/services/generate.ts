@@ -2,11 +2,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type ProjectConfig, shownPath } from "../config.ts";
 import type { Context } from "../context.ts";
-import { askedInVain, complained, forks, type Snapshot, withName } from "../core/generate.ts";
+import { askedInVain, complained, withName } from "../core/generate.ts";
 import type { Migration, MigrationFolder } from "../core/migrations.ts";
+import { forks, forkText } from "../core/migrations-snapshots.ts";
 import { DsError } from "../errors.ts";
 import { runGenerator } from "./generate-run.ts";
-import { readMigrationFolder } from "./migrator-folder.ts";
+import { readMigrationFolder, readSnapshots } from "./migrator-folder.ts";
 
 export interface Generated {
   migrations: Migration[];
@@ -61,7 +62,7 @@ export async function generate(
 function refuseForks(path: string, shown: string): void {
   const forked = forks(readSnapshots(path));
   if (forked.length > 0) {
-    throw new DsError("MIGRATION_REFUSED", `${shown}/meta: ${forked.join("; ")}`, {
+    throw new DsError("MIGRATION_REFUSED", `${shown}: ${forked.map(forkText).join("; ")}`, {
       hint: "After a git merge, put one side's migration on top of the other's: ds db rebase",
     });
   }
@@ -91,22 +92,6 @@ function readIfThere(path: string, shown: string): MigrationFolder | undefined {
   return existsSync(path) && readdirSync(path).length > 0
     ? readMigrationFolder(path, shown)
     : undefined;
-}
-
-/** Of both formats; a file that is none is not ours to judge. */
-function readSnapshots(folder: string): Snapshot[] {
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
-    /(?:^|[\\/])(?:\d+_)?snapshot\.json$/.test(file),
-  );
-  return files.sort().flatMap((file) => {
-    try {
-      const { id, prevId, prevIds } = JSON.parse(readFileSync(join(folder, file), "utf8"));
-      return typeof id === "string" ? [{ file, id, parents: prevIds ?? [prevId] }] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 function lastLines(said: string): string {

@@ -7,6 +7,7 @@ import { attemptAlone } from "./migrator-attempt-alone.ts";
 import {
   type Connect,
   connectionLost,
+  forgetSettings,
   freshSession,
   inTransaction,
   isConnectionError,
@@ -49,7 +50,9 @@ export async function attemptStep(
       throw lost(work, progress.committing, options.committed, error);
     }
     if (options.signal.aborted) throw interrupted(outcome(migration, step, options.committed));
-    return Object.assign(error, { completed: progress.completed });
+    if (!progress.committing) return Object.assign(error, { completed: progress.completed });
+    // Its place is one in the text of the note, not in the file.
+    return Object.assign(error, { completed: step.statements, position: undefined });
   } finally {
     interruption.abort();
   }
@@ -68,7 +71,9 @@ async function attemptTransaction(
     await (options.runText ?? runText)(client, work.step.text, progress, work.migration);
     if (!inTransaction(client)) throw endedTransaction(work.migration);
     progress.committing = true;
-    await client.query(`${ourselvesAgain}; ${noteText(client, work, options)}; commit`);
+    await client.query(
+      `${ourselvesAgain}; ${noteText(client, work, options)}; commit; ${forgetSettings}`,
+    );
   } catch (error) {
     if (isServerError(error)) await client.query("rollback");
     throw error;

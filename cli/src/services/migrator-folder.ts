@@ -1,7 +1,8 @@
-import { type Dirent, readdirSync, readFileSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MigrationFolder } from "../core/migrations.ts";
 import { type FolderListing, parseFolder } from "../core/migrations-folder.ts";
+import type { Snapshot } from "../core/migrations-snapshots.ts";
 import { DsError } from "../errors.ts";
 
 /**
@@ -29,7 +30,23 @@ export function readMigrationFolder(directory: string, shownAs: string): Migrati
       listing.sql.set(entry.name, readFileSync(path));
     }
   }
-  return parseFolder(listing);
+  return { ...parseFolder(listing), snapshots: () => readSnapshots(directory) };
+}
+
+/** Of both formats; a file that is none is not ours to judge. */
+export function readSnapshots(folder: string): Snapshot[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /(?:^|[\\/])(?:\d+_)?snapshot\.json$/.test(file),
+  );
+  return files.sort().flatMap((file) => {
+    try {
+      const { id, prevId, prevIds } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+      return typeof id === "string" ? [{ file, id, parents: prevIds ?? [prevId] }] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function list(directory: string, shownAs: string): Dirent[] {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DsError } from "../errors.ts";
 import type { LedgerName } from "./migrator-ledger.ts";
+import { rememberServerPid } from "./migrator-session.ts";
 
 /** Another session, as pg_stat_activity describes it. */
 export interface Session {
@@ -38,11 +39,12 @@ async function lockLedger(
   const started = Date.now();
   let told: number | undefined;
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-    const { rows } = await client.query("select pg_try_advisory_lock($1, $2) as locked", [
-      keySpace,
-      key,
-    ]);
-    if (rows[0]?.locked === true) return;
+    const { rows } = await client.query(
+      "select pg_try_advisory_lock($1, $2) as locked, pg_backend_pid() as pid",
+      [keySpace, key],
+    );
+    rememberServerPid(client, rows[0].pid);
+    if (rows[0].locked === true) return;
 
     const holder = await lockHolder(client, key);
     const left = budget - (Date.now() - started);

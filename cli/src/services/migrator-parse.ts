@@ -22,7 +22,8 @@ export async function parseStatements(sql: string): Promise<ParsedStatement[] | 
   if (splitStatements(sql).length === 0) return [];
   const { hasSqlDetails, parse } = (await import("libpg-query")).default;
   const result = await parse(sql).catch((error: unknown) => {
-    if (hasSqlDetails(error)) return undefined;
+    // Nested deeper than the parser's stack, which is not the server's.
+    if (hasSqlDetails(error) || error instanceof RangeError) return undefined;
     throw error;
   });
   if (result === undefined) return undefined;

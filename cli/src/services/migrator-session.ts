@@ -14,11 +14,17 @@ export type Connect = (applicationName: string) => Promise<Client>;
  * a migration for longer than `lockTimeout` milliseconds, and a migration whose client died ends too.
  */
 export function freshSession(applicationName: string, lockTimeout: number): string {
-  return `${ourselvesAgain}; reset all;
+  return `${ourselvesAgain}; ${forgetSettings};
     set application_name = '${applicationName.replaceAll("'", "''")}';
     set client_connection_check_interval = '2s';
     set lock_timeout = ${Math.ceil(lockTimeout)}`;
 }
+
+/**
+ * Behind a commit as well: a default for transactions that a migration has set would already be in force
+ * when the next session's settings are sent.
+ */
+export const forgetSettings = "reset all";
 
 /** Sends a part of a migration to the server: as one text, or as a rehearsal does it, with a look after each statement. */
 export type RunText = (
@@ -49,8 +55,17 @@ export function inTransaction(client: Client): boolean {
   return (client as unknown as { getTransactionStatus(): string }).getTransactionStatus() === "T";
 }
 
+const serverPids = new WeakMap<Client, number>();
+
+export function rememberServerPid(client: Client, pid: number): void {
+  serverPids.set(client, pid);
+}
+
+/** By the server's own word: what the driver was told at the log-in may be a number of a proxy's. */
 export function serverPid(client: Client): number {
-  return (client as unknown as { processID: number }).processID;
+  const pid = serverPids.get(client);
+  if (pid === undefined) throw new Error("the session's pid is asked for with the migration lock");
+  return pid;
 }
 
 /** The server's own verdict on a statement, as opposed to a connection that broke. */

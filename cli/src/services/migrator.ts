@@ -11,7 +11,7 @@ import {
   type MigrationPolicy,
   migrationRefusal,
   migrationWarnings,
-  transactionControlRefusal,
+  unrunnable,
 } from "../core/migrations-policy.ts";
 import { DsError } from "../errors.ts";
 import { interrupted } from "./migrator-attempt.ts";
@@ -172,8 +172,16 @@ async function connect({ connect, folder, who }: MigratorOptions): Promise<Clien
   try {
     return await connect(applicationName(who));
   } catch (error) {
-    throw transactionControlRefusal(folder.migrations) ?? error;
+    throw unrunnable(folder.migrations) ?? error;
   }
+}
+
+/** The document of a command that failed before it could look at the database has its usual shape, too. */
+export function withReport(error: unknown): unknown {
+  if (error instanceof DsError) {
+    error.details.report ??= { ...emptyReport(), status: "failed" } satisfies MigrationReport;
+  }
+  return error;
 }
 
 function asFailure(error: unknown, signal: AbortSignal, applied: string[]): unknown {

@@ -3,7 +3,7 @@ import { parseDuration } from "../../core/duration.ts";
 import { plural } from "../../core/plural.ts";
 import { DsError } from "../../errors.ts";
 import { noteMigrate } from "../../services/migrate-note.ts";
-import { migrate } from "../../services/migrator.ts";
+import { migrate, withReport } from "../../services/migrator.ts";
 import { migratorFor } from "../../services/migrator-for.ts";
 import { migrationTarget } from "../../services/migrator-target.ts";
 import {
@@ -37,6 +37,12 @@ export default async function migrateCommand(
     return reportConflicts(context, flags.target, refs);
   }
   const waitMs = parseDuration(flags.wait ?? "60s");
+  await run(context, flags, waitMs).catch((error) => {
+    throw withReport(error);
+  });
+}
+
+async function run(context: Context, flags: Flags, waitMs: number): Promise<void> {
   const config = await context.config();
   const database = await migrationTarget(context, flags);
   const { check, strict } = flags;
@@ -58,9 +64,15 @@ export default async function migrateCommand(
   context.output.result(
     { ...report, ...(rehearsal === undefined ? {} : { rehearsal }) },
     report.applied.length === 0
-      ? `Nothing to do: ${plural(count, "migration")} in the folder, all applied to ${database.what}.`
+      ? nothingToDo(count, database.what)
       : `Applied ${plural(report.applied.length, "migration")} to ${database.what}.`,
   );
+}
+
+function nothingToDo(count: number, what: string): string {
+  return count === 0
+    ? "Nothing to do: the migrations folder is empty."
+    : `Nothing to do: ${plural(count, "migration")} in the folder, all applied to ${what}.`;
 }
 
 function refuseBesidePlan({ check, conflicts, rehearse, withLoad }: Flags): void {
