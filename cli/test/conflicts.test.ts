@@ -22,13 +22,17 @@ function branch(name: string, migrations: Record<string, string>): void {
 }
 
 beforeAll(async () => {
-  project.migrations.add("0000_base", "create table items (id int primary key, n int);");
+  project.migrations.add(
+    "0000_base",
+    "create table items (id int primary key, n int); insert into items values (1, 5);",
+  );
   git("init", "-q", "-b", "main");
   git("add", "drizzle", "ds.config.ts");
   git("commit", "-q", "-m", "base");
   branch("no-migrations", {});
   branch("harmless", {
-    "0001_other": "create table tags (id int);\nalter table items add column tag int;",
+    "0001_other":
+      "create table tags (at timestamptz default now());\ninsert into tags default values;\nalter table items add column tag int;",
   });
   branch("same-column", {
     "0001_first": "create table first (id int);",
@@ -37,6 +41,8 @@ beforeAll(async () => {
   branch("function", {
     "0001_function": "create or replace function rank() returns int language sql as 'select 1';",
   });
+  branch("rows", { "0001_double": "update items set n = n * 2;" });
+  branch("disorder", { "0001_one": "select 1;", "0001_two": "select 2;" });
   const setup = await project.run(["setup", "--developer", "pat"]);
   expect(setup.status, setup.stderr).toBe(0);
   project.migrations.add("0001_mine", "alter table items add column priority int;");
@@ -44,12 +50,15 @@ beforeAll(async () => {
     "0002_rank",
     "create or replace function rank() returns int language sql as 'select 2';",
   );
+  project.migrations.add("0003_more", "update items set n = n + 1;");
 });
 afterAll(() => project.remove());
 
 const document = ({ stdout }: Ended) => JSON.parse(stdout);
 
-test("each pair that conflicts, and how; independent ones do not; nothing is left or changed", async () => {
+test("each pair that conflicts, and how; independent ones do not; nothing is left or changed", {
+  timeout: 120_000,
+}, async () => {
   const before = git("status", "--porcelain") + git("rev-parse", "HEAD");
   const found = await project.run(["db", "migrate", "--conflicts", "--json"]);
   expect(found.status, found.stderr).toBe(5);
@@ -62,9 +71,17 @@ test("each pair that conflicts, and how; independent ones do not; nothing is lef
   expect(refs.map(({ ref }: { ref: string }) => ref)).toEqual([
     "function",
     "harmless",
+    "rows",
     "same-column",
   ]);
-  const [differs, harmless, fails] = refs;
+  expect(found.stderr).toMatch(/disorder is left out: .*0001 is used twice/);
+  const [differs, harmless, rows, fails] = refs;
+  expect(rows.conflict).toEqual({
+    mine: "0003_more",
+    theirs: "0001_double",
+    how: "both orders succeed, but leave other rows in items",
+    changes: [],
+  });
   expect(differs.conflict).toMatchObject({ mine: "0002_rank", theirs: "0001_function" });
   expect(differs.conflict.how).toContain("different schemas");
   expect(differs.conflict.changes).toMatchObject([{ change: "changed", type: "function" }]);
@@ -90,7 +107,7 @@ test("refs by name: 0 without a conflict, 4 for unknown ones, 2 without --confli
   const fine = await project.run(["db", "migrate", "--conflicts", "harmless", "no-migrations"]);
   expect(fine.status, fine.stderr).toBe(0);
   expect(fine.stdout).toMatch(
-    /harmless: 2 migrations here and 1 migration there, in either order the same/,
+    /harmless: 3 migrations here and 1 migration there, in either order the same/,
   );
   expect(fine.stdout).toContain("no-migrations: no migrations that are pending there alone");
   const unknown = await project.run(["db", "migrate", "--conflicts", "--json", "--", "--output=x"]);

@@ -167,6 +167,35 @@ describe("migrate", () => {
     expect(await column("select f()")).toEqual(["é;"]);
   });
 
+  test("a folder in disorder: 6, and the document has its usual shape, though nobody connected", async () => {
+    folder.add("0000_a", "<<<<<<< HEAD\nselect 1;\n=======\nselect 2;\n>>>>>>> feature\n");
+    project.url = project.url.replace(/:\d+\//, ":1/");
+    expect(await project.json("migrate")).toMatchObject({
+      status: 6,
+      document: {
+        ...{ status: "failed", applied: [], pending: [], late: [], edited: [], unknown: [] },
+        ...{ warnings: [], timings: { migrations: {} } },
+        error: { code: "MIGRATION_REFUSED", hint: expect.stringContaining("ds db rebase") },
+      },
+    });
+  });
+
+  test("forked snapshots: one of the two was generated in ignorance of the other", async () => {
+    const snapshot = (number: number, id: string, prevId: string) =>
+      folder.edit(`meta/000${number}_snapshot.json`, JSON.stringify({ id, prevId }));
+    folder.add("0000_a", "create table a (id int);").add("0001_b", "create table b (id int);");
+    snapshot(0, "a", "none");
+    snapshot(1, "b", "a");
+    expect((await project.json("migrate")).status).toBe(0);
+    folder.add("0002_c", "create table c (id int);");
+    snapshot(2, "c", "a");
+    const { status, document } = await project.json("migrate");
+    expect(status).toBe(6);
+    expect(document.error.message).toMatch(/0001_snapshot\.json and meta.0002_snapshot\.json/);
+    snapshot(2, "c", "b");
+    expect((await project.json("migrate")).document.applied).toEqual(["0002_c"]);
+  });
+
   test("a wrong password, and a server that is down: 8, one line, no password", async () => {
     folder.add("0000_a", "select 1;");
     const free = createServer().listen(0, "127.0.0.1");

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { failureSentence, sameNumbers, shared, withoutColumnOrder } from "./conflicts.ts";
+import {
+  failureSentence,
+  otherRows,
+  sameNumbers,
+  shared,
+  withoutColumnOrder,
+} from "./conflicts.ts";
 import { listingOf, parseFileList, parseObjects } from "./git-objects.ts";
 import type { Migration } from "./migrations.ts";
 
@@ -83,4 +89,12 @@ test("a listing of either format", () => {
   );
   expect(v1.folders).toEqual(["20261122231314_a"]);
   expect([...v1.sql.keys()]).toEqual(["20261122231314_a/migration.sql"]);
+});
+
+test("rows that differ between the orders, unless they differ from run to run", () => {
+  const one = { a: "1", b: "2", c: "3" };
+  expect(otherRows(one, { ...one }, one)).toEqual([]);
+  expect(otherRows(one, { ...one, a: "x" }, one)).toEqual(["a"]);
+  expect(otherRows(one, { ...one, a: "x" }, { ...one, a: "y" })).toEqual([]);
+  expect(otherRows({}, { a: "1" }, {})).toEqual(["a"]);
 });

@@ -6,12 +6,14 @@ import { noStyle } from "./style.ts";
 
 /** What came of migrations that were run one after another on a copy of the same branch. */
 export type Outcome =
-  | { ok: true; schema: string }
+  /** `rows`: a sum over each table that was written to, equal for equal rows. */
+  | { ok: true; schema: string; rows: Record<string, string> }
   | { ok: false; migration: string; message: string };
 
 /** Two migrations that cannot both be merged as they are. */
 export interface Conflict {
-  mine: string;
+  /** Null where one of theirs fails on what the database has already. */
+  mine: string | null;
   theirs: string;
   /** One sentence. */
   how: string;
@@ -54,6 +56,17 @@ export function withoutColumnOrder(changes: readonly SchemaChange[]): SchemaChan
     .filter(({ details }, index) => details.length > 0 || changes[index]?.details.length === 0);
 }
 
+/** Tables whose rows differ, and that hold the same rows whenever the same order is run again. */
+export function otherRows(
+  one: Record<string, string>,
+  other: Record<string, string>,
+  again: Record<string, string>,
+): string[] {
+  return Object.keys({ ...one, ...other }).filter(
+    (table) => one[table] !== other[table] && one[table] === again[table],
+  );
+}
+
 /** Why one order did not succeed, where the other one may have. */
 export function failureSentence(
   first: readonly Migration[],
@@ -66,20 +79,24 @@ export function failureSentence(
 }
 
 export function refText(report: RefReport): string[] {
-  const { ref, status, mine, theirs, conflict, notes } = report;
-  const lines =
-    status === "nothing"
-      ? [`${ref}: no migrations that are pending there alone`]
-      : [
-          `${ref}: ${plural(mine.length, "migration")} here and ${plural(theirs.length, "migration")} there, ` +
-            (conflict === null ? "in either order the same" : "in conflict"),
-        ];
+  const { ref, conflict, notes } = report;
+  const lines = [`${ref}: ${summary(report)}`];
   if (conflict !== null) {
-    lines.push(`  ${conflict.mine} (here) and ${conflict.theirs} (${ref}): ${conflict.how}`);
+    const here = conflict.mine === null ? "" : `${conflict.mine} (here) and `;
+    lines.push(`  ${here}${conflict.theirs} (${ref}): ${conflict.how}`);
     if (conflict.changes.length > 0) {
       const text = schemaDiffText(conflict.changes, noStyle);
       lines.push(...text.split("\n").map((line) => `    ${line}`));
     }
   }
   return [...lines, ...notes.map((note) => `  ${note}`)];
+}
+
+function summary({ status, mine, theirs, conflict }: RefReport): string {
+  if (status === "nothing") return "no migrations that are pending there alone";
+  const there = `${plural(theirs.length, "migration")} there`;
+  if (mine.length === 0) {
+    return `${there} and none here, ${conflict === null ? "which can be applied" : "in conflict"}`;
+  }
+  return `${plural(mine.length, "migration")} here and ${there}, ${conflict === null ? "in either order the same" : "in conflict"}`;
 }

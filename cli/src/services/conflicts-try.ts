@@ -4,8 +4,9 @@ import type { Outcome } from "../core/conflicts.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
 import type { ThrowawayPurpose } from "../core/rehearsal-branch.ts";
 import { DsError } from "../errors.ts";
+import { watchRows } from "./conflicts-rows.ts";
 import { migrate } from "./migrator.ts";
-import { connectPostgres } from "./postgres.ts";
+import { connectPostgres, withPostgres } from "./postgres.ts";
 import { withThrowaway } from "./rehearsal-branch.ts";
 import type { Target } from "./target.ts";
 
@@ -21,29 +22,37 @@ export async function tryOut(
   folder: MigrationFolder,
 ): Promise<Outcome> {
   return withThrowaway(context, target, purpose, async ({ id, name, url }) => {
-    const { schema: ledgerSchema, table } = config.migrations;
-    try {
-      await migrate({
-        folder,
-        ledger: { schema: ledgerSchema, table },
-        connect: (applicationName) =>
-          connectPostgres(url, { what: `throwaway branch ${name}`, applicationName }),
-        policy: { allowLate: true, strict: false },
-        check: false,
-        wait: lockWait,
-        signal: context.signal,
-        who: purpose,
-        onNote: (text) => context.output.detail(text),
-        onWarning: () => {},
-        onApplied: () => {},
-      });
-    } catch (error) {
-      if (!(error instanceof DsError) || error.code !== "SQL_FAILED") throw error;
-      const [message = ""] = error.message.split("\n");
-      return { ok: false, migration: String(error.details.migration), message };
-    }
-    const { database } = await target.login();
-    const schema = await (await context.neon()).schema(target.project.id, { id, name }, database);
-    return { ok: true, schema };
+    const { schema, table } = config.migrations;
+    const ledger = { schema, table };
+    const what = `throwaway branch ${name}`;
+    return withPostgres(url, { what, applicationName: `ds ${purpose}` }, async (observer) => {
+      const rowsWritten = await watchRows(observer, ledger);
+      try {
+        await migrate({
+          folder,
+          ledger,
+          connect: (applicationName) => connectPostgres(url, { what, applicationName }),
+          policy: { allowLate: true, strict: false },
+          check: false,
+          wait: lockWait,
+          signal: context.signal,
+          who: purpose,
+          onNote: (text) => context.output.detail(text),
+          onWarning: () => {},
+          onApplied: () => {},
+        });
+      } catch (error) {
+        if (!(error instanceof DsError) || error.code !== "SQL_FAILED") throw error;
+        const [message = ""] = error.message.split("\n");
+        return { ok: false, migration: String(error.details.migration), message };
+      }
+      const { database } = await target.login();
+      const api = await context.neon();
+      return {
+        ok: true,
+        schema: await api.schema(target.project.id, { id, name }, database),
+        rows: await rowsWritten(),
+      };
+    });
   });
 }

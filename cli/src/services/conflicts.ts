@@ -4,6 +4,7 @@ import {
   type Conflict,
   failureSentence,
   type Outcome,
+  otherRows,
   type RefReport,
   sameNumbers,
   shared,
@@ -27,8 +28,8 @@ import { withPostgres } from "./postgres.ts";
 import { removeLeftovers } from "./rehearsal-branch.ts";
 import type { Target } from "./target.ts";
 
-/** Runs migrations in the given order on a copy of the target's branch. */
-type Try = (order: readonly Migration[]) => Promise<Outcome>;
+/** Runs migrations in the given order on a copy of the target's branch; `again` is one more run of the same. */
+type Try = (order: readonly Migration[], again?: "again") => Promise<Outcome>;
 
 /**
  * Compares this checkout's pending migrations with those of other git refs: both orders are run on
@@ -55,8 +56,17 @@ export async function findConflicts(
       });
     }
     const files = await git.filesAt(commit, path);
-    if (files.size > 0) others.set(ref, parseFolder(listingOf(`${ref}:${shown}`, files)));
-    else if (refs.length > 0) throw new DsError("NOT_FOUND", `${ref} has no files in ${shown}`);
+    if (files.size === 0) {
+      if (refs.length === 0) continue;
+      throw new DsError("NOT_FOUND", `${ref} has no files in ${shown}`);
+    }
+    try {
+      others.set(ref, parseFolder(listingOf(`${ref}:${shown}`, files)));
+    } catch (error) {
+      // Of all branches that there are, one that somebody left in disorder is no reason to say nothing.
+      if (refs.length > 0 || !(error instanceof DsError)) throw error;
+      context.output.warn(`${ref} is left out: ${error.message}`);
+    }
   }
 
   await removeLeftovers(context, target);
@@ -67,8 +77,8 @@ export async function findConflicts(
   const pending = (folder: MigrationFolder) => toRun(folder, compareWithLedger(folder, rows));
   const applied = compareWithLedger(mine, rows).applied;
   const tried = new Map<string, Promise<Outcome>>();
-  const attempt: Try = (order) => {
-    const key = order.map(({ hash }) => hash).join();
+  const attempt: Try = (order, again) => {
+    const key = [...order.map(({ hash }) => hash), again].join();
     const known = tried.get(key);
     if (known !== undefined) return known;
     const folder = { format: mine.format, migrations: [...applied, ...order], orphans: [] };
@@ -113,7 +123,14 @@ async function compare(
     conflict: null,
     notes: sameNumbers(mine, theirs).map((text) => `${text}: after the merge, ds db rebase`),
   };
-  if (mine.length === 0 || theirs.length === 0) return report;
+  if (theirs.length === 0) return report;
+  if (mine.length === 0) {
+    const outcome = await attempt([...both, ...theirs]);
+    if (outcome.ok) return { ...report, status: "ok" };
+    const how = `it fails on what the database has: ${outcome.message}`;
+    const conflict = { mine: null, theirs: outcome.migration, how, changes: [] };
+    return { ...report, status: "conflict", conflict };
+  }
   const clash = (a: Migration[], b: Migration[]) => clashOf(both, a, b, attempt);
   const whole = await clash(mine, theirs);
   if (whole.orderOfColumns)
@@ -164,8 +181,20 @@ async function clashOf(
   if (!mineFirst.ok || !theirsFirst.ok) return {};
   const all = schemaChanges(mineFirst.schema, theirsFirst.schema);
   const changes = withoutColumnOrder(all);
-  if (changes.length === 0) return { orderOfColumns: all.length > 0 };
-  const how =
-    "both orders succeed, but end in different schemas (what changes when theirs is first):";
-  return { conflict: { ...pair, how, changes } };
+  if (changes.length > 0) {
+    const how =
+      "both orders succeed, but end in different schemas (what changes when theirs is first):";
+    return { conflict: { ...pair, how, changes } };
+  }
+  const orderOfColumns = all.length > 0;
+  const differ = (again: Record<string, string>) =>
+    otherRows(mineFirst.rows, theirsFirst.rows, again);
+  if (differ(mineFirst.rows).length === 0) return { orderOfColumns };
+  // A default such as now() gives other rows whoever is first.
+  const again = await attempt([...both, ...mine, ...theirs], "again");
+  const tables = differ(again.ok ? again.rows : {});
+  if (tables.length === 0) return { orderOfColumns };
+  const names = tables.map((table) => table.replace(/^public\./, "")).join(", ");
+  const how = `both orders succeed, but leave other rows in ${names}`;
+  return { conflict: { ...pair, how }, orderOfColumns };
 }

@@ -73,15 +73,41 @@ async function runStep(
       throw sqlFailure(migration, step, failure, failure.completed, options.committed);
     }
     if (attempt === attempts || Date.now() + pause >= deadline) {
-      throw blocked(migration, step, watch.blockers, attempt, options.committed);
+      throw failure.code === deadlock
+        ? deadlocked(migration, step, attempt, options.committed)
+        : blocked(migration, step, watch.blockers, attempt, options.committed);
     }
+    const reason =
+      failure.code === deadlock
+        ? "and another session waited for each other"
+        : `waits for a lock that ${describeBlockers(watch.blockers)} holds`;
     options.onNote(
-      `${migration.name} waits for a lock that ${describeBlockers(watch.blockers)} holds; ` +
-        `attempt ${attempt} of ${attempts} was rolled back, trying again`,
+      `${migration.name} ${reason}; attempt ${attempt} of ${attempts} was rolled back, trying again`,
     );
     await sleep(pause, undefined, { signal: options.signal });
   }
 }
+
+function deadlocked(
+  migration: Migration,
+  step: Step,
+  attempt: number,
+  committed: string[],
+): DsError {
+  return new DsError(
+    "LOCKED",
+    `${migration.file} and another session waited for each other, which the server ended; tried ${times(attempt)}. ` +
+      outcome(migration, step, committed),
+    {
+      hint:
+        "It needs a second or a stronger lock while others wait for its first one: put the statement with the " +
+        "strongest lock first, or into a migration of its own",
+      details: { migration: migration.name, deadlock: true, committed },
+    },
+  );
+}
+
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
 
 function blocked(
   migration: Migration,
@@ -90,10 +116,9 @@ function blocked(
   attempt: number,
   committed: string[],
 ): DsError {
-  const many = attempt === 1 ? "once" : `${attempt} times`;
   return new DsError(
     "LOCKED",
-    `${migration.file} needs a lock that ${describeBlockers(blockers)} holds; tried ${many}. ` +
+    `${migration.file} needs a lock that ${describeBlockers(blockers)} holds; tried ${times(attempt)}. ` +
       outcome(migration, step, committed),
     {
       hint: "End that session's transaction (or wait for it), then run `ds db migrate` again",

@@ -9,7 +9,7 @@ import { type LedgerName, quoted } from "./migrator-ledger.ts";
  * How far migrations of several steps have come, in a table beside the ledger that Drizzle ignores. A
  * migration's rows go with the transaction that writes it into the ledger.
  */
-const table = "__ds_migration_steps";
+export const stepsTable = "__ds_migration_steps";
 
 export interface StepRow {
   /** As the ledger knows it. */
@@ -113,5 +113,5 @@ function changedSince(migration: Migration, begun: StepRow[]): DsError {
 }
 
 function name({ schema }: LedgerName): string {
-  return `${quoted(schema)}.${quoted(table)}`;
+  return `${quoted(schema)}.${quoted(stepsTable)}`;
 }

@@ -74,11 +74,13 @@ const writes = (table: string, column: string): LoadTable["queries"] => [
   { kind: "write", sql: update(table, column) },
 ];
 
-/** A row becomes what it is. Never one that another writer has: these are not to wait for each other. */
+/**
+ * A row becomes what it is. Never one that another writer has: these are not to wait for each other. The
+ * table's own lock comes first, as in any UPDATE: a WITH would hold one already while it waits for that.
+ */
 const update = (table: string, column: string) =>
-  `with chosen as materialized (
-     select ctid from ${table} limit 1 offset floor(random() * ${rowsUsed})::int for update skip locked
-   ) update ${table} t set ${column} = t.${column} from chosen where t.ctid = chosen.ctid`;
+  `update ${table} set ${column} = ${column} where ctid = any(array(
+     select ctid from ${table} limit 1 offset floor(random() * ${rowsUsed})::int for update skip locked))`;
 
 /** Transactions that write a parent and then a child, as applications do: what deadlocks are made of. */
 async function addPairs(client: Client, used: Found[], tables: LoadTable[]): Promise<void> {

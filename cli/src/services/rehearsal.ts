@@ -46,7 +46,7 @@ export async function rehearse(
         await migrate({ ...there, runText: measure.runText });
       }),
     );
-    if (withLoad) report.load = await underLoad(context, target, options, report.statements);
+    if (withLoad) await underLoad(context, target, options, report);
   } catch (error) {
     if (report.statements.length > 0) show(context, report);
     throw error instanceof DsError ? rehearsalFailed(error, of, pending, report) : error;
@@ -55,24 +55,29 @@ export async function rehearse(
   return report;
 }
 
-/** A second copy: on the first one the migrations have been run. */
+/** A second copy: on the first one the migrations have been run. What was noticed is in the report also if they fail. */
 async function underLoad(
   context: Context,
   target: Target,
   options: MigratorOptions,
-  statements: readonly StatementReport[],
-): Promise<LoadReport> {
-  return context.output.step(`Rehearsing under load on another copy of ${target.branch.name}`, () =>
+  report: RehearsalReport,
+): Promise<void> {
+  await context.output.step(`Rehearsing under load on another copy of ${target.branch.name}`, () =>
     withThrowaway(context, target, "rehearsal", async ({ name, url }) => {
       const there = onThrowaway(options, name, url);
-      const load = await startLoad(there.connect, statements);
+      const load = await startLoad(there.connect, report.statements);
       try {
         await migrate({ ...there, runText: load.runText });
       } catch (error) {
-        await load.stop().catch(() => undefined);
+        await load.stop().then(
+          (noticed) => {
+            report.load = noticed;
+          },
+          () => {}, // The migrations' own failure comes first.
+        );
         throw error;
       }
-      return load.stop();
+      report.load = await load.stop();
     }),
   );
 }
