@@ -135,6 +135,24 @@ export function buildApp(version: string, run: Runner) {
         flags: { target, yes },
         load: () => import("./commands/db/reset.ts"),
       }),
+      refreshStaging: command(run, {
+        brief: "Replace main's data by production's of one organization, masked",
+        description: [
+          "Builds a new main beside the old one: production's rows of one organization, personal columns",
+          "masked, and proves that nothing else came along. Then the two are exchanged; the old main is kept,",
+          "and --undo brings it back. What belongs to an organization, and what is masked, is the section",
+          "`refresh` of ds.config.ts.",
+        ].join("\n"),
+        flags: {
+          organization: text("Organization to copy; default: the demo one of ds.config.ts", "key"),
+          plan: flag("Show what would be copied, and what nobody has classified; copy nothing"),
+          init: flag("Write a first proposal of the rules into ds.config.ts"),
+          undo: flag("Bring main back to before the last refresh"),
+          yes,
+        },
+        aliases: { o: "organization" },
+        load: () => import("./commands/db/refresh-staging.ts"),
+      }),
       restore: command(run, {
         brief: "Bring the branch back to an earlier moment of itself; the connection string stays",
         description: [

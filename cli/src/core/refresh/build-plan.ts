@@ -3,7 +3,7 @@ import type { Mask } from "../../define-masks.ts";
 import type { Catalogue, CatalogueTable } from "./catalogue.ts";
 import { type Classified, classify } from "./classify.ts";
 import { columnType } from "./column-type.ts";
-import { classifyColumns } from "./columns.ts";
+import { classifyColumns, tenantColumns } from "./columns.ts";
 import { type Link, linksOf, type TypedReference } from "./links.ts";
 import { maskedColumn } from "./masks.ts";
 import { fromSql } from "./ownership.ts";
@@ -176,36 +176,6 @@ function expressionOf(
     labels: source.enums[type.base],
   });
   return "sql" in made ? made.sql : value;
-}
-
-/** Columns that say whose a row is: they are looked at on both sides, so they stay as they are. */
-function tenantColumns(
-  tables: Classified[],
-  rules: RefreshRules,
-  key: string,
-  links: Link[],
-): Set<string> {
-  const names = [rules.tenant.column ?? []].flat();
-  const root = tables.find((each) => each.class === "root")?.table;
-  const found = new Set<string>();
-  for (const classified of tables) {
-    const { table } = classified;
-    if (table === root) found.add(shownColumn(table, key));
-    if (classified.class !== "direct") continue;
-    for (const { name } of table.columns) {
-      if (names.includes(name)) found.add(shownColumn(table, name));
-    }
-  }
-  for (const { child, childColumns, parent, parentColumns } of links) {
-    if (parent !== root) continue;
-    parentColumns.forEach((column, at) => {
-      if (column === key) found.add(shownColumn(child, childColumns[at] ?? ""));
-    });
-  }
-  for (const [name, rule] of Object.entries(rules.tables)) {
-    if (typeof rule === "object" && rule.column !== undefined) found.add(`${name}.${rule.column}`);
-  }
-  return found;
 }
 
 function unknownTypes(typed: TypedReference[], present: Record<string, string[]>): Problem[] {

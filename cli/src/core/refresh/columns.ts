@@ -3,11 +3,10 @@ import type { Mask } from "../../define-masks.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable } from "./catalogue.ts";
 import type { Classified } from "./classify.ts";
 import { type ColumnType, columnType } from "./column-type.ts";
-import type { Link } from "./links.ts";
+import { type Link, partOfReference } from "./links.ts";
 import { fitsFamily } from "./masks.ts";
 import { fits, mostExact, type Pattern, patternOf } from "./patterns.ts";
 import type { Problem } from "./problem.ts";
-import { partOfReference } from "./references.ts";
 import { isWordless, soundsPersonal } from "./sensitive.ts";
 import { shownColumn, shownName } from "./sql-names.ts";
 import { suggestedMask } from "./suggest-mask.ts";
@@ -161,4 +160,34 @@ function sameOnBothSides(masks: Map<string, Mask>, { links, problems, tables }: 
       });
     });
   }
+}
+
+/** Columns that say whose a row is: they are looked at on both sides, so they stay as they are. */
+export function tenantColumns(
+  tables: Classified[],
+  rules: RefreshRules,
+  key: string,
+  links: Link[],
+): Set<string> {
+  const names = [rules.tenant.column ?? []].flat();
+  const root = tables.find((each) => each.class === "root")?.table;
+  const found = new Set<string>();
+  for (const classified of tables) {
+    const { table } = classified;
+    if (table === root) found.add(shownColumn(table, key));
+    if (classified.class !== "direct") continue;
+    for (const { name } of table.columns) {
+      if (names.includes(name)) found.add(shownColumn(table, name));
+    }
+  }
+  for (const { child, childColumns, parent, parentColumns } of links) {
+    if (parent !== root) continue;
+    parentColumns.forEach((column, at) => {
+      if (column === key) found.add(shownColumn(child, childColumns[at] ?? ""));
+    });
+  }
+  for (const [name, rule] of Object.entries(rules.tables)) {
+    if (typeof rule === "object" && rule.column !== undefined) found.add(`${name}.${rule.column}`);
+  }
+  return found;
 }

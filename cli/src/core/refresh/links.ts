@@ -182,3 +182,11 @@ export const typeCondition = ({ type }: Link, alias: string): string | undefined
 
 export const shownLink = (link: Link): string =>
   shownColumn(link.child, link.childColumns.join(","));
+
+/** Links that the column is a part of, on either side. */
+export const partOfReference = (links: Link[], table: CatalogueTable, column: string): Link[] =>
+  links.filter(
+    (link) =>
+      (link.child === table && link.childColumns.includes(column)) ||
+      (link.parent === table && link.parentColumns.includes(column)),
+  );

@@ -25,9 +25,7 @@ export function planText({ tenant, tables, references }: RefreshPlan, style: Sty
     style.dim(first),
     ...rest,
     "",
-    `${plural(references.length, "reference")} followed to rows of shared tables; a row of another organization ${
-      special.length === 0 ? "stops the refresh." : "stops the refresh, except:"
-    }`,
+    `${plural(references.length, "reference")} to follow; one to a row of another organization stops the refresh${special.length === 0 ? "." : ", except:"}`,
     ...special.map((each) => `  ${referenceText(each)}: ${policyText(each)}`),
   ].join("\n");
 }

@@ -141,11 +141,3 @@ export function emptiedBySkipping(
   }
   return emptied;
 }
-
-/** A key of the tenant's own table is asked for by `-o`, and is in conditions: it stays as it is. */
-export const partOfReference = (links: Link[], table: unknown, column: string): Link[] =>
-  links.filter(
-    (link) =>
-      (link.child === table && link.childColumns.includes(column)) ||
-      (link.parent === table && link.parentColumns.includes(column)),
-  );

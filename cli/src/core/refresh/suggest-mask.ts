@@ -3,8 +3,23 @@ import { spaced } from "./sensitive.ts";
 
 const has = (name: string, words: string) => new RegExp(`\\b(${words})\\b`).test(name);
 
-/** What a column most probably needs, by name and type alone: code for the configuration. Unsure is masked. */
-export function suggestedMask(column: string, { family, array }: ColumnType): string {
+/** What values look like: told by the database, which gives none of them away. */
+export type Shape = "email" | "phone" | "url" | "ip" | "uuid";
+
+export interface Known {
+  unique?: boolean;
+  shape?: Shape | undefined;
+}
+
+/** What a column most probably needs: code for the configuration. Where that is unsure it is masked. */
+export function suggestedMask(column: string, type: ColumnType, known: Known = {}): string {
+  const code = byName(column, type, known.shape);
+  if (!known.unique || type.family !== "text") return code;
+  if (code === "mask.text()") return "mask.text({ unique: true })";
+  return /^mask\.(name|ip)/.test(code) ? "mask.token()" : code;
+}
+
+function byName(column: string, { family, array }: ColumnType, shape: Shape | undefined): string {
   const name = spaced(column);
   switch (family) {
     case "json":
@@ -26,6 +41,7 @@ export function suggestedMask(column: string, { family, array }: ColumnType): st
     default:
       return "mask.null()";
   }
+  if (shape !== undefined) return `mask.${shape}()`;
   if (has(name, "e ?mails?|mail")) return "mask.email()";
   if (has(name, "phones?|mobile|cell|fax|tel|telephone|msisdn")) return "mask.phone()";
   if (has(name, "ip|ip address")) return "mask.ip()";

@@ -1,0 +1,179 @@
+import type { RefreshRules } from "../../config.ts";
+import type { TableRule } from "../../define-refresh.ts";
+import type { Catalogue, CatalogueTable } from "./catalogue.ts";
+import { type Classified, classify } from "./classify.ts";
+import { columnType } from "./column-type.ts";
+import { classifyColumns, tenantColumns } from "./columns.ts";
+import { type Link, linksOf, partOfReference } from "./links.ts";
+import type { Problem } from "./problem.ts";
+import { soundsPersonal } from "./sensitive.ts";
+import { shownColumn, shownName } from "./sql-names.ts";
+import { type Shape, suggestedMask } from "./suggest-mask.ts";
+
+/** A first set of rules, to be looked through by a person. */
+export interface Proposal {
+  tenant: { table: string; key: string | undefined; column: string | undefined };
+  tables: Record<string, TableRule>;
+  /** Code of the mask by column. */
+  columns: Record<string, string>;
+  /** Pairs of a type and an id without a foreign key, by the column of the id. */
+  pairs: Record<string, string>;
+}
+
+/** What values of a column look like, where somebody has sampled them. */
+export type Shapes = Record<string, Shape>;
+
+/** From names, types and foreign keys; undefined where no table looks like that of the organizations. */
+export function propose(catalogue: Catalogue, shapes: Shapes = {}): Proposal | undefined {
+  const { links } = linksOf(catalogue, { references: {} });
+  const tenant = guessTenant(catalogue, links);
+  if (!tenant) return undefined;
+  const rules: RefreshRules = {
+    from: "",
+    tenant: {
+      table: shownName(tenant.table),
+      demo: "",
+      ...(tenant.column === undefined ? {} : { column: tenant.column }),
+    },
+    tables: {},
+    columns: {},
+    references: {},
+    crossTenant: "fail",
+    maskKey: "",
+  };
+  const tables = settleTables(catalogue, rules, links);
+  const problems: Problem[] = [];
+  const key = primaryKey(tenant.table);
+  classifyColumns(rules, {
+    catalogue,
+    tables,
+    links,
+    tenantColumns: tenantColumns(tables, rules, key ?? "", links),
+    typeColumns: new Set(),
+    problems,
+  });
+  const columns: Proposal["columns"] = {};
+  for (const { subject, kind } of problems) {
+    if (kind === "column") columns[subject] = maskCode(catalogue, subject, shapes);
+  }
+  // Of all names this one is surely none of a person.
+  const name = shownColumn(tenant.table, "name");
+  if (columns[name] === "mask.text()") columns[name] = 'mask.name({ part: "company" })';
+  return {
+    tenant: { table: rules.tenant.table, key, column: tenant.column },
+    tables: rules.tables,
+    columns,
+    pairs: typedPairs(tables, links),
+  };
+}
+
+const tenantNames =
+  /^(organi[sz]ations?|orgs?|tenants?|workspaces?|accounts?|companies|company|teams?|customers?|clients?|spaces?|sites?|merchants?|stores?|shops?)$/;
+
+/** The table of that name which most others refer to, and the column by which most of them do. */
+function guessTenant(catalogue: Catalogue, links: Link[]) {
+  const candidates = catalogue.tables
+    .filter((table) => table.kind !== "partition" && tenantNames.test(baseName(table)))
+    .map((table) => {
+      const names = links
+        .filter(
+          ({ parent, child, childColumns }) =>
+            parent === table && child !== table && childColumns.length === 1,
+        )
+        .map(({ childColumns: [name] }) => name ?? "");
+      const column = mostFrequent(names) ?? `${singular(baseName(table))}_id`;
+      const having = catalogue.tables.filter(
+        (other) => other !== table && other.columns.some(({ name }) => name === column),
+      ).length;
+      return { table, column: having > 0 ? column : undefined, weight: having + names.length };
+    });
+  const best = candidates.reduce<(typeof candidates)[number] | undefined>(
+    (first, next) => (first === undefined || next.weight > first.weight ? next : first),
+    undefined,
+  );
+  return best && best.weight > 0 ? best : undefined;
+}
+
+/** Gives every table that is left over a rule, until none is: each rule may settle the next. */
+function settleTables(catalogue: Catalogue, rules: RefreshRules, links: Link[]): Classified[] {
+  for (;;) {
+    const { tables, problems } = classify(catalogue, rules, links);
+    const open = problems.filter(({ kind }) => kind === "table");
+    const [next] = open;
+    if (!next) return tables;
+    for (const { subject, message } of open) {
+      const table = catalogue.tables.find((each) => shownName(each) === subject);
+      if (table) rules.tables[subject] = ruleFor(table, message, catalogue, tables, links);
+    }
+  }
+}
+
+function ruleFor(
+  table: CatalogueTable,
+  message: string,
+  catalogue: Catalogue,
+  known: Classified[],
+  links: Link[],
+): TableRule {
+  if (/may be NULL/.test(message)) {
+    const link = links.find(
+      ({ child, parent, notNull }) =>
+        child === table &&
+        !notNull &&
+        known.some((each) => each.table === parent && "through" in each),
+    );
+    return link && /^only /.test(message)
+      ? { via: link.childColumns.join(","), nullTenant: "skip" }
+      : { nullTenant: "skip" };
+  }
+  const referred = links.some(({ parent, child }) => parent === table && child !== table);
+  if (!referred) return "skip";
+  const personal = table.columns.some(({ name, type }) =>
+    soundsPersonal(name, columnType(type, catalogue)),
+  );
+  const leadsOn = links.some(({ child, parent }) => child === table && parent !== table);
+  return personal || leadsOn || table.estimatedRows > 1000 ? "shared" : "reference";
+}
+
+function maskCode(catalogue: Catalogue, subject: string, shapes: Shapes): string {
+  for (const table of catalogue.tables) {
+    for (const { name, type } of table.columns) {
+      if (shownColumn(table, name) !== subject) continue;
+      const unique = [...table.keys, ...table.partialKeys].some(({ columns }) =>
+        columns.includes(name),
+      );
+      return suggestedMask(name, columnType(type, catalogue), { unique, shape: shapes[subject] });
+    }
+  }
+  return "mask.null()";
+}
+
+/** `owner_type` beside `owner_id`, and no foreign key. */
+function typedPairs(tables: Classified[], links: Link[]): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const { table, class: kind } of tables) {
+    if (kind === "skip") continue;
+    for (const { name } of table.columns) {
+      const id = name.replace(/_type$/, "_id").replace(/Type$/, "Id");
+      if (id === name || !table.columns.some((each) => each.name === id)) continue;
+      if (partOfReference(links, table, id).length > 0) continue;
+      pairs[shownColumn(table, id)] = name;
+    }
+  }
+  return pairs;
+}
+
+const baseName = ({ name }: CatalogueTable): string => name.toLowerCase();
+
+const singular = (name: string): string => name.replace(/ies$/, "y").replace(/s$/, "");
+
+const primaryKey = (table: CatalogueTable): string | undefined => {
+  const columns = table.keys.find(({ primary }) => primary)?.columns ?? [];
+  return columns.length === 1 ? columns[0] : undefined;
+};
+
+function mostFrequent(names: string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
+}

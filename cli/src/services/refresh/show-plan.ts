@@ -1,0 +1,47 @@
+import type { Context } from "../../context.ts";
+import { planFailure } from "../../core/refresh/plan-problems.ts";
+import { planDocument, planText } from "../../core/refresh/plan-text.ts";
+import { withPostgres } from "../postgres.ts";
+import type { Target } from "../target.ts";
+import { requireTenant } from "./fill.ts";
+import { makePlan, type PlanSettings } from "./make-plan.ts";
+import { prepareSession } from "./sessions.ts";
+import type { RefreshSource } from "./source.ts";
+
+/** `--plan`: what would be copied, compared with main as it is; nothing is written anywhere. */
+export async function showPlan(
+  context: Context,
+  {
+    main,
+    source,
+    organization,
+    ...settings
+  }: PlanSettings & {
+    main: Target;
+    source: RefreshSource;
+    organization: string;
+  },
+): Promise<void> {
+  const { output } = context;
+  const production = await source.connect();
+  try {
+    await source.prove(production);
+    await prepareSession(production, { tenant: organization, maskKey: "" });
+    const { plan, problems } = await withPostgres(
+      await main.connectionUrl(),
+      { what: `branch ${main.branch.name}` },
+      (target) => makePlan(production, target, { ...settings, organization }),
+    );
+    const document = { source: source.what, ...planDocument(plan), problems };
+    if (problems.length === 0) {
+      await requireTenant(production, plan);
+      output.result(document, (style) => planText(plan, style));
+      return;
+    }
+    if (!output.json && plan.tables.length > 0)
+      output.stream(`${planText(plan, output.style)}\n\n`);
+    throw planFailure(problems, document);
+  } finally {
+    await production.end().catch(() => {});
+  }
+}
