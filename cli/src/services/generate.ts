@@ -7,7 +7,7 @@ import type { Migration, MigrationFolder } from "../core/migrations.ts";
 import { forks, forkText } from "../core/migrations-snapshots.ts";
 import { DsError } from "../errors.ts";
 import { runGenerator } from "./generate-run.ts";
-import { readMigrationFolder, readSnapshots } from "./migrator-folder.ts";
+import { readMigrationFolder } from "./migrator-folder.ts";
 
 export interface Generated {
   migrations: Migration[];
@@ -23,7 +23,7 @@ export async function generate(
   const { folder: path } = config.migrations;
   const shown = shownPath(path, context.cwd);
   const before = readIfThere(path, shown);
-  refuseForks(path, shown);
+  if (before !== undefined) refuseForks(before, shown);
   const { command, cwd } = config.generate ?? defaultGenerator(config);
   const full = withName(command, name);
   const said = await runGenerator(context, full, cwd);
@@ -54,13 +54,17 @@ export async function generate(
       hint: "Correct what it complains about, then run ds db generate again",
     });
   }
-  refuseForks(path, shown);
+  if (after !== undefined) refuseForks(after, shown);
   return { migrations, command: full };
 }
 
-/** Two migrations that were made out of the same state of the schema: the second knows nothing of the first. */
-function refuseForks(path: string, shown: string): void {
-  const forked = forks(readSnapshots(path));
+/**
+ * Two migrations that were made out of the same state of the schema: the second knows nothing of the
+ * first. Drizzle 1.x sees to that by itself: what it generates follows both.
+ */
+function refuseForks({ format, snapshots }: MigrationFolder, shown: string): void {
+  if (format === "v1") return;
+  const forked = forks(snapshots?.() ?? []);
   if (forked.length > 0) {
     throw new DsError("MIGRATION_REFUSED", `${shown}: ${forked.map(forkText).join("; ")}`, {
       hint: "After a git merge, put one side's migration on top of the other's: ds db rebase",

@@ -34,7 +34,7 @@ export function readMigrationFolder(directory: string, shownAs: string): Migrati
 }
 
 /** Of both formats; a file that is none is not ours to judge. */
-export function readSnapshots(folder: string): Snapshot[] {
+function readSnapshots(folder: string): Snapshot[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
     /(?:^|[\\/])(?:\d+_)?snapshot\.json$/.test(file),
