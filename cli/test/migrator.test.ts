@@ -451,6 +451,19 @@ describe("several at once", () => {
     await first;
   });
 
+  test("a ledger that somebody has locked: LOCKED in time, with their name", async () => {
+    threeTables();
+    await run();
+    const holder = await connectPostgres(url, { what: "the test", applicationName: "a studio" });
+    await holder.query("begin; lock table drizzle.__drizzle_migrations");
+    const error = await failure(run({ wait: 300 }));
+    expect(error.code).toBe("LOCKED");
+    expect(error.message).toMatch(
+      /^the ledger "drizzle"\."__drizzle_migrations" is locked: pid \d+ \(a studio\), idle in transaction/,
+    );
+    await holder.end();
+  });
+
   test("a table lock: steps back each time, names who holds it, gives up in time", async () => {
     await sql.query("create table a (id int)");
     folder.add("0000_a", "alter table a add column b int;");

@@ -1,4 +1,4 @@
-import type { Client } from "pg";
+import type { Client, QueryResult } from "pg";
 import type { FolderFormat, LedgerRow, Migration } from "../core/migrations.ts";
 
 /** Where the ledger is; Drizzle's default is `drizzle.__drizzle_migrations`. */
@@ -16,9 +16,17 @@ export interface Ledger {
 
 const undefinedTable = "42P01";
 
-export async function readLedger(client: Client, ledger: LedgerName): Promise<Ledger> {
+/** @param patience milliseconds to wait for whoever has locked the table; default: as the session is set */
+export async function readLedger(
+  client: Client,
+  ledger: LedgerName,
+  patience?: number,
+): Promise<Ledger> {
   try {
-    const { fields, rows } = await client.query(`select * from ${qualified(ledger)} order by id`);
+    const limit = patience === undefined ? "" : `set lock_timeout = ${patience}; `;
+    const answer = await client.query(`${limit}select * from ${qualified(ledger)} order by id`);
+    // One result for each statement, where there are several.
+    const { fields, rows } = [answer].flat().at(-1) as QueryResult;
     return {
       exists: true,
       named: fields.some(({ name }) => name === "name"),

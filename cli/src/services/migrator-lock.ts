@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DsError } from "../errors.ts";
-import type { LedgerName } from "./migrator-ledger.ts";
+import { type LedgerName, qualified } from "./migrator-ledger.ts";
 import { rememberServerPid } from "./migrator-session.ts";
 
 /** Another session, as pg_stat_activity describes it. */
@@ -92,6 +92,27 @@ async function lockHolder(client: Client, key: number): Promise<Session | undefi
     [keySpace, key],
   );
   return rows[0];
+}
+
+/** Of the table itself: who reads it waits for nobody but a session that has all of it. */
+export async function lockedLedger(
+  client: Client,
+  ledger: LedgerName,
+  budget: number,
+): Promise<DsError> {
+  const name = qualified(ledger);
+  const { rows } = await client.query<Session>(
+    `select ${sessionColumns}
+     from pg_locks l join pg_stat_activity a using (pid)
+     where l.relation = to_regclass($1) and l.granted and l.mode = 'AccessExclusiveLock'`,
+    [name],
+  );
+  const who = rows[0] === undefined ? "another session" : describeSession(rows[0]);
+  return new DsError(
+    "LOCKED",
+    `the ledger ${name} is locked: ${who} holds it; gave up after ${budget / 1000} s. Nothing was run.`,
+    { hint: "End that session's transaction, or wait longer with --wait 5m" },
+  );
 }
 
 /** Positive, so that it reads the same as pg_locks' unsigned objid. */

@@ -16,7 +16,7 @@ import {
 import { DsError } from "../errors.ts";
 import { interrupted } from "./migrator-attempt.ts";
 import { createLedger, type Ledger, type LedgerName, readLedger } from "./migrator-ledger.ts";
-import { lockOrSay } from "./migrator-lock.ts";
+import { lockedLedger, lockOrSay } from "./migrator-lock.ts";
 import { runMigration } from "./migrator-run.ts";
 import {
   applicationName,
@@ -69,6 +69,8 @@ export interface MigrationReport {
     migrations: Record<string, number>;
   };
 }
+
+const lockNotAvailable = "55P03";
 
 /** What is applied and what is not. Changes nothing, takes no lock. */
 export async function inspectMigrations(
@@ -145,10 +147,14 @@ async function migrateWith(client: Client, options: MigratorOptions, report: Mig
 /** Reads the ledger, notes the states in the report, and refuses what the policy refuses. */
 async function look(
   client: Client,
-  { folder, ledger: name, policy, check, onWarning }: MigratorOptions,
+  { folder, ledger: name, policy, check, wait, onWarning }: MigratorOptions,
   report: MigrationReport,
 ): Promise<{ ledger: Ledger; pending: Migration[] }> {
-  const ledger = await readLedger(client, name);
+  const ledger = await readLedger(client, name, wait).catch(async (error) => {
+    throw isServerError(error) && error.code === lockNotAvailable
+      ? await lockedLedger(client, name, wait)
+      : error;
+  });
   const states = compareWithLedger(folder, ledger.rows);
   const warnings = migrationWarnings(states);
   const news = warnings.filter((warning) => !report.warnings.includes(warning));
