@@ -228,8 +228,8 @@ describe("which tables are the tenant's", () => {
       {},
       {},
       [
-        "table: a: no column and no foreign key leads to an organization",
-        "table: b: no column and no foreign key leads to an organization",
+        "table: a: belongs to b, of which nobody has said what it is",
+        "table: b: belongs to a, of which nobody has said what it is",
       ],
     ],
     [

@@ -26,6 +26,7 @@ export function classify(catalogue: Catalogue, rules: RefreshRules, links: Link[
   const ruleOf = tableRules(tables, rules, problems);
   const fixed: Classified[] = [];
   const owned: Owned[] = [root.owned];
+  const failed: CatalogueTable[] = [];
   const open: { table: CatalogueTable; rule: TenantRule | undefined; note: string | undefined }[] =
     [];
 
@@ -52,13 +53,15 @@ export function classify(catalogue: Catalogue, rules: RefreshRules, links: Link[
         problems,
       });
       if (direct.owned) owned.push(direct.owned);
-      else if (!direct.failed) open.push({ table, rule: detailed, note: direct.note });
+      else if (direct.failed) failed.push(table);
+      else open.push({ table, rule: detailed, note: direct.note });
     }
   }
   derive(open, owned, links, catalogue, problems);
-  for (const { table, rule, note } of open) {
-    if (owned.some((each) => sameTable(each.table, table))) continue;
-    problems.push(leftOver(table, rule, note, links, owned));
+  const left = open.filter(({ table }) => !owned.some((each) => each.table === table));
+  const unsaid = [...failed, ...left.map(({ table }) => table)];
+  for (const { table, rule, note } of left) {
+    problems.push(leftOver(table, rule, note, links, owned, unsaid));
   }
   return { tables: [...owned, ...fixed], key: root.key, problems };
 }
@@ -305,6 +308,7 @@ function leftOver(
   note: string | undefined,
   links: Link[],
   owned: Owned[],
+  unsaid: CatalogueTable[],
 ): Problem {
   const subject = shownName(table);
   if (rule?.via !== undefined) {
@@ -323,6 +327,14 @@ function leftOver(
     ({ child, parent, notNull }) =>
       child === table && !notNull && owned.some((each) => each.table === parent),
   );
+  const waiting = links.find(
+    ({ child, parent, notNull }) =>
+      child === table && parent !== table && notNull && unsaid.includes(parent),
+  );
+  if (waiting && !nullable && note === undefined) {
+    const message = `belongs to ${shownName(waiting.parent)}, of which nobody has said what it is`;
+    return { kind: "table", subject, message };
+  }
   const because =
     note ??
     (nullable

@@ -52,7 +52,7 @@ const families: Record<string, Family> = {
   bytea: "bytea",
 };
 const plain =
-  /^(time with(out)? time zone|interval|bit|bit varying|(int4|int8|num|ts|tstz|date)(multi)?range|"char")\b/;
+  /^(time with(out)? time zone|interval|bit|bit varying|(int4|int8|num|ts|tstz|date)(multi)?range|"char")(?!\w)/;
 /** Written by an extension, in whichever schema it was put. */
 const citext = /(^|\.)citext$/;
 

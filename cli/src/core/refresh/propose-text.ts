@@ -67,7 +67,7 @@ const ruleText = (rule: Proposal["tables"][string]): string =>
 
 /** The configuration with the section in it; undefined where its text is not of the usual shape. */
 export function withSection(config: string, section: string): string | undefined {
-  const end = /,?[ \t]*\r?\n(\s*)\}\);?\s*$/.exec(config);
+  const end = /[ \t]*\r?\n(\s*)\}\);?\s*$/.exec(config);
   const imported = /import \{([^}]*)\} from "@devstride\/ds";/.exec(config);
   if (!end || !imported || !/export default defineConfig\(\{/.test(config)) return undefined;
   const names = (imported[1] ?? "")
@@ -79,10 +79,10 @@ export function withSection(config: string, section: string): string | undefined
     .split("\n")
     .map((line) => `  ${line}`)
     .join("\n");
-  // A comment at the end would swallow a comma.
   const body = config.slice(0, end.index);
-  const comma =
-    /^\s*\/\//.test(body.slice(body.lastIndexOf("\n") + 1)) || /\{\s*$/.test(body) ? "" : ",";
+  const last = body.slice(body.lastIndexOf("\n") + 1);
+  // A comment at the end would swallow a comma.
+  const comma = /^\s*\/\/|[,{]$/.test(last) ? "" : ",";
   return `${body}${comma}\n${indented}\n${end[1]}});\n`.replace(
     imported[0],
     `import { ${all} } from "@devstride/ds";`,

@@ -94,19 +94,25 @@ function guessTenant(catalogue: Catalogue, links: Link[]) {
   return best && best.weight > 0 ? best : undefined;
 }
 
-/** Gives every table that is left over a rule, until none is: each rule may settle the next. */
+/** Gives tables that are left over a rule, those first that others wait for, until none is left. */
 function settleTables(catalogue: Catalogue, rules: RefreshRules, links: Link[]): Classified[] {
   for (;;) {
     const { tables, problems } = classify(catalogue, rules, links);
     const open = problems.filter(({ kind }) => kind === "table");
-    const [next] = open;
-    if (!next) return tables;
-    for (const { subject, message } of open) {
+    const nullable = open.filter(({ message }) => mayBeNull.test(message));
+    const alone = open.filter(({ message }) => !/^belongs to /.test(message));
+    const [settled] = [nullable, alone, open.slice(0, 1)].filter(({ length }) => length > 0);
+    if (!settled) return tables;
+    for (const { subject, message } of settled) {
       const table = catalogue.tables.find((each) => shownName(each) === subject);
-      if (table) rules.tables[subject] = ruleFor(table, message, catalogue, tables, links);
+      if (!table) continue;
+      const said = rules.tables[subject] !== undefined;
+      rules.tables[subject] = said ? "skip" : ruleFor(table, message, catalogue, tables, links);
     }
   }
 }
+
+const mayBeNull = /may be NULL/;
 
 function ruleFor(
   table: CatalogueTable,
@@ -115,7 +121,7 @@ function ruleFor(
   known: Classified[],
   links: Link[],
 ): TableRule {
-  if (/may be NULL/.test(message)) {
+  if (mayBeNull.test(message)) {
     const link = links.find(
       ({ child, parent, notNull }) =>
         child === table &&
