@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -6,40 +6,20 @@ import { Readable, Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Context, makeContext } from "../src/context.ts";
 import type { RefreshPlan } from "../src/core/refresh/plan.ts";
-import { connectPostgres } from "../src/services/postgres.ts";
 import { runRefresh } from "../src/services/refresh/run.ts";
 import { openSource, type RefreshSource } from "../src/services/refresh/source.ts";
 import { undoRefresh } from "../src/services/refresh/undo.ts";
-import { DsProject } from "./helpers/ds-project.ts";
+import type { DsProject } from "./helpers/ds-project.ts";
 import { memoryOutput } from "./helpers/memory-output.ts";
 import { planOf, reference, tablePlan } from "./helpers/refresh-plan.ts";
+import { makeShop, query } from "./helpers/refresh-shop.ts";
 
 // A new main from production, on the real engine: what is exchanged, and what is left of a run that fails.
 
-const project = new DsProject(`{
-  project: "shop",
-  stages: { prod: { project: "shop-prod", seed: { command: "node seed.mjs" } } },
-}`);
+let project: DsProject;
 
 beforeAll(async () => {
-  project.migrations.add(
-    "0000_shop",
-    `create table organizations (id int primary key, name text);
-     create table orders (id serial primary key, organization_id int not null references organizations, note text);
-     create index orders_note on orders (note);`,
-  );
-  mkdirSync(join(project.path, ".git"));
-  project.write(
-    "seed.mjs",
-    `import pg from "${import.meta.resolve("pg")}";
-     const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
-     await client.connect();
-     await client.query("insert into organizations values (1, 'one'), (2, 'two')");
-     await client.query("insert into orders (organization_id, note) select 1 + g % 2, 'note ' || g from generate_series(1, 3000) g");
-     await client.end();`,
-  );
-  const setup = await project.run(["setup", "--developer", "pat"]);
-  expect(setup.status, setup.stderr).toBe(0);
+  project = await makeShop();
   await query("insert into organizations values (9, 'staging')", await mainUrl());
   await query("insert into organizations values (8, 'mine')", project.url);
 });
@@ -60,15 +40,6 @@ function context(more: Partial<Context> = {}) {
     ...more,
   });
   return { context: made, text };
-}
-
-async function query<T>(text: string, url: string): Promise<T[]> {
-  const client = await connectPostgres(url, { what: "the test" });
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 const mainUrl = async () => (await context().context.target("main")).connectionUrl();
@@ -205,9 +176,9 @@ describe("a refresh", () => {
     const kept = report.recoveryPoint?.name;
     expect(kept).toMatch(/^main-before-refresh-\d{17}$/);
 
+    await refresh("1");
     await refresh("2");
     expect(await organizations()).toEqual([2]);
-    await refresh("1");
     const names = await branchNames("main");
     expect(names.filter((name) => name.startsWith("main-before"))).toHaveLength(2);
     expect(names).toContain(kept);
@@ -219,11 +190,11 @@ describe("a refresh", () => {
   test("a new branch has the new data, and ds db reset brings it to an old one", async () => {
     const reset = await project.run(["db", "reset", "--yes"]);
     expect(reset.status, reset.stderr).toBe(0);
-    expect(await organizations(project.url)).toEqual([1]);
+    expect(await organizations(project.url)).toEqual([2]);
   });
 
   test("--undo brings the state before back, and once more undoes that", async () => {
-    for (const expected of [[2], [1]]) {
+    for (const expected of [[1], [2]]) {
       const { context: own } = context();
       await undoRefresh(own, await own.target("main"), true);
       expect(await organizations()).toEqual(expected);
@@ -237,7 +208,7 @@ describe("a refresh", () => {
       ...context().context,
       env: { DS_HOME: project.home, PROD: await url, DS_MASK_KEY: "0123456789abcdef" },
     });
-    const marker = { query: "select name from organizations where id = 2", value: "two" };
+    const marker = { query: "select name from organizations where id = 2", value: "the second" };
     const source = await openSource(own, { from: { variable: "PROD", marker } });
     const report = await refresh("2", { context: own, source });
     expect(report.migrations).toEqual(["0001_more"]);
