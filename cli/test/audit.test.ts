@@ -1,29 +1,52 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AuditProject } from "./helpers/audit-project.ts";
+import { dirname } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { stageLock } from "../src/services/deploy/stage-work.ts";
+import { withLock } from "../src/services/lock-file.ts";
+import { AuditProject, daysAgo } from "./helpers/audit-project.ts";
 
 // `ds db audit` in pipes: what is stale and why, and what is deleted of it, on a real engine.
 
-const shop = new AuditProject();
+const shop = new AuditProject('{ grace: "300ms", inactive: "14d", timeout: "3s" }');
 
 beforeAll(async () => {
   await shop.start();
-  await shop.branch("dev-phil-good", { secret: true, resources: 3, gitBranch: true });
-  await shop.branch("dev-phil-old", { secret: true });
-  await shop.branch("dev-phil-bare", { gitBranch: true });
-  await shop.branch("dev-phil-kept", { protected: true });
-  await shop.branch("dev-phil-parent");
+  await Promise.all([
+    shop.branch("dev-phil-good", { secret: true, resources: 3, gitBranch: true }),
+    shop.branch("dev-phil-old", { secret: true }),
+    shop.branch("dev-phil-bare", { gitBranch: true }),
+    shop.branch("dev-phil-kept", { protected: true }),
+    shop.branch("dev-phil-parent"),
+    shop.branch("dev-phil-locked", { resources: 0 }),
+    shop.branch("experiment", { stamp: false }),
+    shop.branch("dev-phil-late", { resources: 2, expires: 2 }),
+  ]);
   await shop.branch("child", { parent: "dev-phil-parent", stamp: false });
-  await shop.branch("dev-phil-locked", { resources: 0 });
-  await shop.branch("experiment", { stamp: false });
-  await shop.branch("dev-phil-late", { resources: 2, expires: 2 });
   shop.pulumi.lock("phil-locked");
   shop.pulumi.add("phil-lost", 2);
   await shop.putSecret("phil-ghost");
-  // Younger than the grace of a second: what is in the secret store has its true age.
-  await new Promise((wait) => setTimeout(wait, 1_000));
+  // Younger than the grace: what is in the secret store has its true age.
+  await later();
+});
+
+afterEach(() => {
+  shop.api.before = async () => {};
+  shop.pulumi.set(undefined);
+  shop.pulumi.hide(false);
 });
 
 afterAll(() => shop.remove());
+
+interface Row {
+  id: string;
+  name: string;
+  verdict: string;
+  reason: string;
+}
+const named = (rows: Row[], name: string) => rows.find((row) => row.name === name);
+
+/** Until what has just been made is older than the grace. */
+const later = () => new Promise((wait) => setTimeout(wait, 350));
+const nodeFolder = dirname(process.execPath);
 
 const expected: [string, string, RegExp][] = [
   ["dev-phil-good", "ok", /the git branch phil-good is there; the stack .* with 3 resources/],
@@ -47,11 +70,11 @@ const expected: [string, string, RegExp][] = [
 
 describe("looking", () => {
   test("every kind of row has its verdict and its reason: as JSON and as a table", async () => {
-    const [document, { stdout }] = await Promise.all([shop.json([]), shop.run([])]);
+    const [document, { stdout }] = await Promise.all([shop.json({}), shop.run({})]);
     const lines = stdout.split("\n");
     for (const [name, verdict, reason] of expected) {
       if (name === "dev-phil-local") continue;
-      const row = document.rows.find((one: { name: string }) => one.name === name);
+      const row = named(document.rows, name);
       expect([name, row?.verdict, row?.reason]).toEqual([
         name,
         verdict,
@@ -63,5 +86,232 @@ describe("looking", () => {
     }
     expect(document.rows).toHaveLength(expected.length);
     expect(document.sources).toMatchObject({ stacks: { state: "read" }, git: { state: "read" } });
+  });
+});
+
+describe("when the stacks cannot be read", () => {
+  const troubles: [string, () => void, RegExp][] = [
+    ["a wrong passphrase", () => shop.pulumi.set("passphrase"), /no passphrase for the stack/],
+    [
+      "no such program",
+      () => shop.pulumi.hide(true),
+      /Pulumi's command line is not on this machine/,
+    ],
+    ["no answer", () => shop.pulumi.set("hang"), /no answer within 3s/],
+  ];
+
+  test.each(troubles)("%s: unknown, and nothing is deleted", async (_, begin, said) => {
+    begin();
+    const before = await shop.names();
+    // A bare PATH, so that no real Pulumi steps in.
+    const env = { PATH: `${shop.pulumi.folder}:${nodeFolder}:/usr/bin:/bin` };
+    const [looked, one, all] = await Promise.all([
+      shop.run({ json: true }, env),
+      shop.run({ delete: shop.idOf("dev-phil-old"), yes: true, json: true }, env),
+      shop.run({ reconcile: true, yes: true, json: true }, env),
+    ]);
+    expect([looked.status, one.status, all.status]).toEqual([0, 8, 8]);
+    const { rows, sources } = JSON.parse(looked.stdout);
+    expect(sources.stacks).toMatchObject({ state: "failed", reason: expect.stringMatching(said) });
+    expect(named(rows, "dev-phil-old")).toMatchObject({
+      verdict: "unknown",
+      reason: expect.stringMatching(said),
+    });
+    expect(named(rows, "dev-phil-kept")?.verdict).toBe("kept");
+    expect(JSON.parse(one.stdout).error.message).toMatch(said);
+    expect(JSON.parse(all.stdout).error.message).toMatch(/^nothing is deleted: the stacks/);
+    expect(await shop.names()).toEqual(before);
+    expect(await shop.secretStages()).toContain("phil-ghost");
+  });
+});
+
+describe("deleting by id", () => {
+  test.each([
+    ["main", 6, /default branch/],
+    ["dev-phil-kept", 6, /protected/],
+    ["dev-phil-parent", 6, /child/],
+    ["dev-phil-locked", 6, /locked/],
+    ["experiment", 6, /name is not one/],
+    ["dev-phil-good", 6, /nothing says that it is stale.*ds deploy down --stage phil-good/],
+  ])("%s is refused, --yes or not", async (name, status, message) => {
+    const { error } = await shop.json({ delete: shop.idOf(name), yes: true }, status);
+    expect(error.message).toMatch(message);
+    expect(await shop.names()).toContain(name);
+  });
+
+  test("names, contradictions and unknown ids are refused; without --yes nobody can be asked", async () => {
+    const codes = await Promise.all([
+      shop.json({ delete: "dev-phil-old", yes: true }, 2),
+      shop.json({ delete: shop.idOf("dev-phil-old"), reconcile: true }, 2),
+      shop.json({ yes: true }, 2),
+      shop.json({ delete: "br-no-such-branch", yes: true }, 4),
+      shop.json({ delete: shop.idOf("dev-phil-old") }, 2),
+    ]);
+    expect(codes.map(({ error }) => error.code)).toEqual([
+      "USAGE",
+      "USAGE",
+      "USAGE",
+      "NOT_FOUND",
+      "CONFIRMATION_REQUIRED",
+    ]);
+    expect(await shop.names()).toContain("dev-phil-old");
+  });
+
+  test("the branch goes with its secret, its stack, its recovery points and spent copies", async () => {
+    await shop.branch("dev-phil-whole", { secret: true, resources: 2, expires: 1 });
+    const point = "dev-phil-whole-before-reset-20260101000000000";
+    await shop.branch(point, { stamp: false });
+    const copy = "rehearsal-of-dev-phil-whole-abcdef-1-0000";
+    await shop.branch(copy, { stamp: false, parent: "dev-phil-whole", expires: 1 });
+    await later();
+    const { removal } = await shop.json({ delete: shop.idOf("dev-phil-whole"), yes: true });
+    const steps: { what: string }[] = removal.steps;
+    expect(steps.map(({ what }) => what)).toEqual([
+      "stack",
+      "secret",
+      "leftover",
+      "leftover",
+      "branch",
+    ]);
+    const names = await shop.names();
+    for (const name of ["dev-phil-whole", point, copy]) expect(names).not.toContain(name);
+    expect(await shop.secretStages()).not.toContain("phil-whole");
+    expect(shop.pulumi.names).not.toContain("phil-whole");
+  });
+
+  test("killed at any deletion: run again, it ends where it should", async () => {
+    await shop.branch("dev-phil-cut", { secret: true });
+    const point = "dev-phil-cut-before-undo-20260101000000000";
+    await shop.branch(point, { stamp: false });
+    await later();
+    const args = ["db", "audit", "--delete", shop.idOf("dev-phil-cut"), "--yes"];
+    for (const victim of [point, "dev-phil-cut"]) {
+      const running = shop.project.start(args, shop.env);
+      shop.api.before = async (request) => {
+        if (request.startsWith("DELETE") && request.includes(shop.idOf(victim))) {
+          running.child.kill("SIGKILL");
+          await running.ended;
+          return "dropped";
+        }
+      };
+      await running.ended;
+      expect(running.child.signalCode).toBe("SIGKILL");
+      expect(await shop.names()).toContain("dev-phil-cut");
+    }
+    shop.api.before = async () => {};
+    expect(await shop.project.run(args, shop.env)).toMatchObject({ status: 0 });
+    expect(await shop.names()).not.toContain(point);
+    expect(await shop.names()).not.toContain("dev-phil-cut");
+    expect(await shop.secretStages()).not.toContain("phil-cut");
+  });
+});
+
+describe("what came alive in between stays", () => {
+  const patch = (name: string, branch: object) =>
+    shop.call("PATCH", `/projects/${shop.projectId}/branches/${shop.idOf(name)}`, { branch });
+
+  const lives: [string, (name: string) => Promise<unknown>, RegExp][] = [
+    [
+      "stack",
+      async (name) => shop.pulumi.add(name.slice(4), 3),
+      /it has a stack now: organization\/shop\/phil-stack/,
+    ],
+    [
+      "name",
+      async (name) => {
+        shop.api.branches.set("precious", { created_at: daysAgo(9) });
+        await patch(name, { name: "precious" });
+      },
+      /it is called precious now/,
+    ],
+    ["protected", (name) => patch(name, { protected: true }), /it is protected/],
+    [
+      "used",
+      async (name) => {
+        const endpoint = { branch_id: shop.idOf(name), type: "read_write" };
+        shop.api.endpoints.set(shop.idOf(name), { last_active: daysAgo(0) });
+        await shop.call("POST", `/projects/${shop.projectId}/endpoints`, { endpoint });
+      },
+      /somebody (used it|is using it)/,
+    ],
+    ["git", async (name) => shop.git("branch", name.slice(4)), /its git branch is there again/],
+  ];
+
+  beforeAll(async () => {
+    const make = ([what]: (typeof lives)[number]) =>
+      shop.branch(`dev-phil-${what}`, { secret: true, expires: 1 });
+    await Promise.all(lives.map(make));
+    await later();
+  });
+
+  test.each(lives)("%s", async (what, comeAlive, said) => {
+    const name = `dev-phil-${what}`;
+    let asked = 0;
+    shop.api.before = async (request) => {
+      // For the second time, once everything has been read and before it is read again.
+      if (/^GET \S+\/projects\?/.test(request) && ++asked === 2) await comeAlive(name);
+    };
+    const { error } = await shop.json({ delete: shop.idOf(name), yes: true }, 5);
+    expect(error.message).toMatch(/^dev-phil-\w+ is not deleted\. Since it was looked at: /);
+    expect(error.message).toMatch(said);
+    const ids = (await shop.listed()).map(({ id }) => id);
+    expect(ids).toContain(shop.idOf(name));
+    expect(await shop.secretStages()).toContain(`phil-${what}`);
+  });
+});
+
+describe("reconciling", () => {
+  test("a dry run names what would go, and touches nothing", async () => {
+    const before = await shop.names();
+    const { stale, deleted } = await shop.json({ reconcile: true, dryRun: true });
+    expect(stale.map(({ name }: Row) => name)).toContain("dev-phil-old");
+    expect(deleted).toEqual([]);
+    expect(await shop.names()).toEqual(before);
+  });
+
+  test("twice at once, and while a stage is being deployed: only what is stale goes, once", async () => {
+    await shop.branch("dev-phil-busy", { secret: true });
+    await shop.putSecret("phil-alien", "another-project");
+    await later();
+    const live = ["main", "dev-phil-local", "dev-phil-good", "dev-phil-bare", "dev-phil-busy"];
+    const deploying = {
+      home: shop.project.home,
+      name: stageLock({ id: shop.projectId }, "phil-busy"),
+      signal: new AbortController().signal,
+      waitMs: 0,
+      onWait: () => {},
+    };
+    const documents = await withLock(deploying, () =>
+      Promise.all([
+        shop.json({ reconcile: true, yes: true }),
+        shop.json({ reconcile: true, yes: true }),
+      ]),
+    );
+    const came = documents.flatMap(({ deleted }) => deleted) as { name: string; is: string }[];
+    const gone = came.filter(({ is }) => is === "deleted").map(({ name }) => name);
+    expect(new Set(gone).size).toBe(gone.length);
+    expect(gone).toEqual(expect.arrayContaining(["dev-phil-old", "dev-phil-late", "phil-ghost"]));
+    for (const { left } of documents) {
+      expect(left).toMatchObject([{ name: "dev-phil-busy", code: "LOCKED" }]);
+    }
+    // What another project has put into the same store is not ours to delete.
+    expect(came).toContainEqual(
+      expect.objectContaining({
+        name: "phil-alien",
+        is: "changed",
+        changes: [expect.stringMatching(/is of the project another-project/)],
+      }),
+    );
+    const names = await shop.names();
+    for (const name of live) expect(names).toContain(name);
+    expect(names).not.toContain("dev-phil-old");
+    expect(await shop.secretStages()).toEqual(
+      expect.arrayContaining(["phil-good", "phil-busy", "phil-alien"]),
+    );
+    expect(await shop.secretStages()).not.toContain("phil-ghost");
+    expect(shop.pulumi.names).toEqual(
+      expect.arrayContaining(["phil-good", "phil-locked", "phil-lost"]),
+    );
+    expect(shop.pulumi.names).not.toContain("phil-late");
   });
 });

@@ -27,8 +27,8 @@ export class ApiProxy {
   delayMs = 0;
   /** Requests that are answered with 500. */
   failing: RegExp | undefined;
-  /** Called before a request goes on. */
-  before: (request: string) => Promise<void> = async () => {};
+  /** Called before a request goes on; `dropped`: it does not. */
+  before: (request: string) => Promise<unknown> = async () => {};
   readonly requests: string[] = [];
   private readonly server: Server;
 
@@ -39,7 +39,7 @@ export class ApiProxy {
       const body: Buffer[] = [];
       for await (const chunk of request) body.push(chunk as Buffer);
       await sleep(this.delayMs);
-      await this.before(asked);
+      if ((await this.before(asked)) === "dropped") return request.destroy();
       if (this.failing?.test(asked)) {
         response.writeHead(400, { "content-type": "application/json" });
         return response.end('{"message":"out of order","code":""}');

@@ -1,15 +1,28 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import audit from "../../src/commands/db/audit.ts";
+import { makeContext } from "../../src/context.ts";
 import type { Secret } from "../../src/core/cloud.ts";
 import { type StageStamp, toAnnotation } from "../../src/core/cloud.ts";
+import { toDsError } from "../../src/core/to-ds-error.ts";
 import { openFileSecrets } from "../../src/services/secrets/file-secrets.ts";
 import { ApiProxy } from "./api-proxy.ts";
 import { DsProject, type Ended } from "./ds-project.ts";
+import { memoryOutput } from "./memory-output.ts";
 import { PulumiState } from "./pulumi-state.ts";
 
 const day = 86_400_000;
 export const daysAgo = (days: number) => new Date(Date.now() - days * day).toISOString();
+
+export interface AuditFlags {
+  delete: string;
+  reconcile: boolean;
+  dryRun: boolean;
+  plain: boolean;
+  yes: boolean;
+  json: boolean;
+}
 
 interface Made {
   stamp?: Partial<StageStamp> | false;
@@ -158,12 +171,34 @@ export class AuditProject {
     };
   }
 
-  run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
-    return this.project.run(["db", "audit", ...args], { ...this.env, ...env });
+  /** The command in this process, as main.ts runs it. */
+  async run(flags: Partial<AuditFlags>, env: Record<string, string> = {}): Promise<Ended> {
+    const { output, text } = memoryOutput({ json: flags.json ?? false });
+    const context = makeContext({
+      cwd: this.project.path,
+      env: { ...this.env, HOME: this.project.folder, ...env },
+      home: this.project.home,
+      version: "0.0.0",
+      interactive: false,
+      terminal: { input: process.stdin, output: process.stderr },
+      output,
+      signal: new AbortController().signal,
+      takeSignals: () => {},
+    });
+    const none = { delete: undefined, reconcile: false, dryRun: false, plain: false, yes: false };
+    let status = 0;
+    try {
+      await audit(context, { ...none, ...flags });
+    } catch (error) {
+      const known = toDsError(error);
+      output.failure(known, undefined);
+      status = known.status;
+    }
+    return { status, stdout: text.out, stderr: text.err };
   }
 
-  async json(args: string[], status = 0) {
-    const ended = await this.run([...args, "--json"]);
+  async json(flags: Partial<AuditFlags>, status = 0) {
+    const ended = await this.run({ ...flags, json: true });
     if (ended.status !== status) throw new Error(`${ended.status}: ${ended.stdout}${ended.stderr}`);
     return JSON.parse(ended.stdout);
   }

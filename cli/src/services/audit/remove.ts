@@ -11,7 +11,7 @@ import type { Audit } from "./audit.ts";
 import { removeStep } from "./remove-step.ts";
 
 /** An audit that works on the same row is done sooner; a `ds deploy` may take minutes. */
-const longestWaitMs = 10_000;
+const longestWaitMs = 3_000;
 
 /**
  * Deletes a row as it was shown. While no `ds deploy` works on its stage, everything is read and judged
