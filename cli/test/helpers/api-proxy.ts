@@ -24,6 +24,8 @@ export class ApiProxy {
   readonly endpoints = new Map<string, Json>();
   /** Branches that there are besides, as the API would list them. */
   extra: Json[] = [];
+  /** There are no others. */
+  hidesReal = false;
   delayMs = 0;
   /** Requests that are answered with 500. */
   failing: RegExp | undefined;
@@ -79,7 +81,9 @@ export class ApiProxy {
     const endpoint = (one: Json) => ({ ...one, ...this.endpoints.get(String(one.branch_id)) });
     return {
       ...answer,
-      ...(answer.branches ? page([...answer.branches.map(branch), ...this.extra], asked) : {}),
+      ...(answer.branches
+        ? page([...(this.hidesReal ? [] : answer.branches.map(branch)), ...this.extra], asked)
+        : {}),
       ...(answer.branch ? { branch: branch(answer.branch) } : {}),
       ...(answer.endpoints ? { endpoints: answer.endpoints.map(endpoint) } : {}),
     };

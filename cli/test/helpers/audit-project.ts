@@ -163,6 +163,23 @@ export class AuditProject {
     return all.filter(({ deletedAt }) => !deletedAt).map(({ name }) => name.split("/")[3] ?? "");
   }
 
+  /** As the API would list it: there is no such branch. */
+  listedOnly(name: string): Record<string, unknown> {
+    return {
+      id: `br-${name}`,
+      project_id: this.projectId,
+      parent_id: this.idOf("main"),
+      name,
+      current_state: "ready",
+      created_at: daysAgo(20),
+      updated_at: daysAgo(20),
+      default: false,
+      protected: false,
+      logical_size: 30_000_000,
+      created_by: { name: "anna" },
+    };
+  }
+
   get env(): Record<string, string> {
     return {
       PATH: `${this.pulumi.folder}:${process.env.PATH}`,

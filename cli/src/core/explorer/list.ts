@@ -23,19 +23,26 @@ export function listed(all: Judged[], filter: string, sorting: Sorting, now: num
           return words.every((word) => text.includes(word));
         });
   const compare = comparisons[sorting.by];
-  matching.sort((a, b) => compare(a, b) || a.row.name.localeCompare(b.row.name));
+  matching.sort((a, b) => compare(a, b) || byName(a, b));
   return sorting.reversed ? matching.reverse() : matching;
 }
 
 const comparisons: Record<Sorting["by"], (a: Judged, b: Judged) => number> = {
   verdict: (a, b) => urgency.indexOf(a.verdict) - urgency.indexOf(b.verdict),
-  branch: (a, b) => a.row.name.localeCompare(b.row.name),
+  branch: byName,
   // Oldest first, and what was not used for longest; unknown times last.
   age: (a, b) => earlier(ageKey(a), ageKey(b)),
   used: (a, b) => earlier(a.row.audited?.lastActive, b.row.audited?.lastActive),
   size: (a, b) => sizeKey(b) - sizeKey(a),
   owner: (a, b) => (a.row.owner ?? "\uffff").localeCompare(b.row.owner ?? "\uffff"),
 };
+
+/** `pr-9` comes before `pr-10`. */
+const { compare: inOrder } = new Intl.Collator("en", { numeric: true });
+
+function byName(a: Judged, b: Judged): number {
+  return inOrder(a.row.name, b.row.name);
+}
 
 const ageKey = ({ row }: Judged) => row.createdAt ?? youngestOf(row);
 const sizeKey = ({ row }: Judged) => row.audited?.branch.logicalSizeBytes ?? -1;

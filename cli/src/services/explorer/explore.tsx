@@ -93,11 +93,9 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
       onStep("looking at it again");
       const outcome = await remove(item, onStep);
       outcomes.push(outcome);
-      show(told(working(state, undefined), outcome.deleted ? "good" : "bad", outcome.text));
-      if (outcome.deleted) {
-        const left = state.all.filter(({ row }) => row.id !== item.row.id);
-        show(heard(state, state.sources, left, Date.now()));
-      }
+      const left = state.all.filter(({ row }) => !outcome.deleted || row.id !== item.row.id);
+      const next = heard(working(state, undefined), state.sources, left, Date.now());
+      show(told(next, outcome.deleted ? "good" : "bad", outcome.text));
     }
     removing = undefined;
     if (leaving) return;
