@@ -55,15 +55,27 @@ test("another build has another cache; what nobody has used for long goes", () =
 
 test.each<[string, (content: Buffer) => Buffer | string]>([
   ["empty", () => ""],
-  ["no JSON", () => "{\n"],
+  ["no index", () => "9       {"],
   ["cut off within a script", (content) => content.subarray(0, content.length - 100)],
-  ["of another V8", (content) => content.fill(0, content.indexOf("\n") + 1)],
+  ["of another V8", (content) => content.fill(0, content.indexOf("}") + 1)],
 ])("a file that is %s costs only time", (_, damage) => {
   run("a", { one: source });
   const file = join(folder(), readdirSync(folder())[0] ?? "");
   writeFileSync(file, damage(readFileSync(file)));
+  const twoHoursAgo = new Date(Date.now() - 7_200_000);
+  utimesSync(file, twoHoursAgo, twoHoursAgo);
   expect(run("a", { one: source })).toMatchObject([{ value: 2 }]);
   expect(run("a", { one: source })).toEqual([{ rejected: false, value: 2 }]);
+});
+
+test("runs of Node with other flags, whose code differs, do not take turns in writing it", async () => {
+  const version = (NODE_OPTIONS: string) =>
+    ds(scratch.path, ["--version"], { DS_HOME: home, NODE_OPTIONS });
+  await version("");
+  const file = join(folder(), readdirSync(folder())[0] ?? "");
+  const { mtimeMs } = statSync(file);
+  expect(await version("--interpreted-frames-native-stack")).toMatchObject({ status: 0 });
+  expect(statSync(file).mtimeMs).toBe(mtimeMs);
 });
 
 test("the command: keeps its code in a home, makes none for it, and runs where none can be kept", async () => {

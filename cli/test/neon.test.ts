@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connectNeon } from "../src/services/neon.ts";
 import { memoryOutput } from "./helpers/memory-output.ts";
@@ -130,4 +131,46 @@ test("a body arrives whole, and an empty answer is fine", async () => {
   answer = () => ({ status: 200, body: { project: {}, operations: [] } });
   await (await neon()).renameProject("p", name);
   expect(JSON.parse(seen.at(-1)?.body ?? "")).toEqual({ project: { name } });
+});
+
+describe("questions asked in advance", () => {
+  const branch = (name: string) => ({
+    status: 200,
+    body: { branch: { id: "br-a-b-c", name }, annotation: { value: {} } },
+  });
+  const question = "/projects/p/branches/br-a-b-c";
+
+  test("the answer serves one question; the next is asked again", async () => {
+    answer = () => branch("first");
+    const api = await neon();
+    api.foresee([question]);
+    expect(await api.getBranch("p", "br-a-b-c")).toMatchObject({ name: "first" });
+    expect(seen).toHaveLength(1);
+    expect(api.answered()).toEqual([question]);
+    answer = () => branch("second");
+    expect(await api.getBranch("p", "br-a-b-c")).toMatchObject({ name: "second" });
+  });
+
+  test("after a change they are asked again", async () => {
+    answer = () => branch("before");
+    const api = await neon();
+    api.foresee([question]);
+    answer = () => ({ status: 200, body: { project: {}, operations: [] } });
+    await api.renameProject("p", "new");
+    answer = () => branch("after");
+    expect(await api.getBranch("p", "br-a-b-c")).toMatchObject({ name: "after" });
+  });
+
+  test("one that was refused is asked again, and the refusal is the second one's", async () => {
+    answer = refuse(500, "in advance");
+    const api = await neon();
+    api.foresee([question, "/projects/p/branches/br-gone"]);
+    await sleep(50);
+    answer = refuse(404, "branch not found");
+    await expect(api.getBranch("p", "br-a-b-c")).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("branch not found"),
+    });
+    expect(api.answered()).toEqual([]);
+  });
 });

@@ -196,3 +196,21 @@ describe("reset", () => {
     }
   });
 });
+
+test("questions of last time lead nobody astray: another branch has the name now", async () => {
+  const before = JSON.parse((await project.run(["db", "status", "--json"])).stdout);
+  expect(before.branch.name).toBe("dev-pat-local");
+  await project.run(["db", "migrate"]);
+  await project.run(["db", "delete", "dev-pat-local", "--yes"]);
+  const gone = await project.run(["db", "migrate"]);
+  expect(gone).toMatchObject({ status: 4 });
+  expect(gone.stderr).toContain("has no branch dev-pat-local");
+
+  expect((await project.run(["db", "create", "dev-pat-local"])).status).toBe(0);
+  const migrated = await project.run(["db", "migrate"]);
+  expect(migrated.status, migrated.stderr).toBe(0);
+  const after = JSON.parse((await project.run(["db", "status", "--json"])).stdout);
+  expect(after.branch.id).not.toBe(before.branch.id);
+  expect(migrated.stderr).toContain(after.branch.id);
+  expect(migrated.stdout).toMatch(/^Applied \d migrations? to branch dev-pat-local/);
+});

@@ -3,6 +3,7 @@ import {
   addressOf,
   addressOfHost,
   buildConnectionUrl,
+  loopbackOf,
   parseConnectionUrl,
   withoutPassword,
 } from "./connection-url.ts";
@@ -75,4 +76,13 @@ describe("addresses", () => {
   test("another port is another endpoint", () => {
     expect(address("postgresql://u@localhost:1/d")).not.toBe(addressOfHost("localhost:2"));
   });
+});
+
+test.each([
+  ["http://127.0.0.1:24117/api/v2", "127.0.0.1"],
+  ["http://localhost:24117/api/v2", undefined],
+  ["http://[::1]:24117/api/v2", undefined],
+  ["https://console.neon.tech/api/v2", undefined],
+])("loopbackOf(%s) is %s", (api, address) => {
+  expect(loopbackOf(api)).toBe(address);
 });

@@ -79,6 +79,15 @@ export function addressOfHost(host: string): string {
 export const isLocalHost = (host: string): boolean =>
   host === "localhost" || host === "127.0.0.1" || host === "::1" || host.endsWith(".localhost");
 
+/**
+ * What an API on this machine means by `localhost`: the address that it answers at itself. Connecting to
+ * an address spares Node the work of resolving a name, which takes longer than to connect.
+ */
+export function loopbackOf(apiUrl: string): string | undefined {
+  const { hostname } = new URL(apiUrl);
+  return /^127(\.\d+){3}$/.test(hostname) ? hostname : undefined;
+}
+
 /** The variables that psql, pg_dump and everything else built on libpq read. */
 export function libpqEnvironment(parts: ConnectionParts): Record<string, string> {
   const { sslmode, channel_binding: channelBinding } = parts.parameters;

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
 import { type ProjectConfig, shownPath } from "../config.ts";
@@ -50,7 +50,7 @@ export async function rememberedMigrations(
   branchId: string,
 ): Promise<KnownMigrations | undefined> {
   try {
-    const text = await readFile(memoryOf(context.home, branchId), "utf8");
+    const text = readFileSync(memoryOf(context.home, branchId), "utf8");
     const { asOf, rows } = JSON.parse(text) as { asOf: string; rows: LedgerRow[] };
     return { states: compareWithLedger(migrationFolder(config, context.cwd), rows), asOf };
   } catch (error) {

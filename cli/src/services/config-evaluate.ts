@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { accessSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Config } from "../define-config.ts";
@@ -28,10 +27,10 @@ const digest = (text: string | Uint8Array) => createHash("sha256").update(text).
 
 /** Compiles (once per content), evaluates and validates a configuration file. */
 export async function evaluateConfig(file: string, home: string): Promise<Config> {
-  const folder = await homeFolder(home, "cache", "config");
+  const folder = join(home, "cache", "config");
   const index = join(folder, `${digest(`${file}\n${process.version}`).slice(0, 16)}.json`);
-  const cached = await readEntry(index);
-  const entry = cached ?? (await compile(file, folder));
+  const cached = readEntry(index);
+  const entry = cached ?? (await compile(file, await homeFolder(home, "cache", "config")));
   const value = await evaluate(entry.module, file);
   const validated = digest(JSON.stringify(value) ?? "undefined");
   if (cached?.validated === validated) return value as Config;
@@ -42,13 +41,13 @@ export async function evaluateConfig(file: string, home: string): Promise<Config
 }
 
 /** The entry, when each source file still has the content it was compiled from. */
-async function readEntry(index: string): Promise<CacheEntry | undefined> {
+function readEntry(index: string): CacheEntry | undefined {
   try {
-    const entry = JSON.parse(await readFile(index, "utf8")) as CacheEntry;
+    const entry = JSON.parse(readFileSync(index, "utf8")) as CacheEntry;
     for (const [path, hash] of Object.entries(entry.sources)) {
-      if (digest(await readFile(path)) !== hash) return undefined;
+      if (digest(readFileSync(path)) !== hash) return undefined;
     }
-    await readFile(entry.module);
+    accessSync(entry.module);
     return entry;
   } catch {
     return undefined;
@@ -99,7 +98,7 @@ async function compile(file: string, folder: string): Promise<CacheEntry> {
   await store(module, code);
   const paths = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(file), path));
   const sources: Record<string, string> = {};
-  for (const path of paths) sources[path] = digest(await readFile(path));
+  for (const path of paths) sources[path] = digest(readFileSync(path));
   return { sources, module, validated: undefined };
 }
 

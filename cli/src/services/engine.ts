@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -58,12 +57,12 @@ export function openEngine(context: Home): Engine {
   const { home } = context;
   const program = fileURLToPath(new URL("./engine.js", import.meta.url));
   const running = async () => {
-    const state = await readState(home);
+    const state = readState(home);
     if (!state) return undefined;
     const health = await getJson<{ homeId: string; pid: number }>(new URL("/health", state.url));
     // After a reboot another home's engine may have the port.
     if (health?.homeId !== state.homeId) return undefined;
-    return { url: state.url, pid: health.pid, key: await readKey(home) };
+    return { url: state.url, pid: health.pid, key: readKey(home) };
   };
   return {
     status: async (limitMs = 60_000) => {
@@ -89,7 +88,7 @@ export function openEngine(context: Home): Engine {
       return await context.output.step("Starting the local engine", async (step) => {
         const { url, pid } = await start(program, context);
         step.finish(`Local engine is running at ${url}`);
-        return { url, pid, key: await readKey(home), started: true };
+        return { url, pid, key: readKey(home), started: true };
       });
     },
   };
@@ -118,10 +117,11 @@ async function gone(pid: number): Promise<void> {
 }
 
 /** Spawns the daemon detached and waits for its word. Two at once are fine: the second reports the first. */
-function start(
+async function start(
   program: string,
   { home, env, signal }: Home,
 ): Promise<{ url: string; pid: number }> {
+  const { spawn } = await import("node:child_process");
   const child = spawn(process.execPath, [program, "serve", "--home", home], {
     detached: true,
     cwd: "/",
@@ -172,22 +172,21 @@ function start(
   });
 }
 
-async function readState(home: string) {
-  const text = await readFile(join(home, "engine.json"), "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
+function readState(home: string) {
   try {
+    const text = readFileSync(join(home, "engine.json"), "utf8");
     const state = JSON.parse(text) as { url: string; homeId: string };
     return typeof state.url === "string" && typeof state.homeId === "string" ? state : undefined;
   } catch {
-    // Written by rename, so it is whole or not ours; starting the engine puts it right.
+    // Written by rename, so it is whole, absent or not ours; starting the engine puts it right.
     return undefined;
   }
 }
 
-async function readKey(home: string): Promise<string> {
+function readKey(home: string): string {
   const file = join(home, "api-key");
   try {
-    return (await readFile(file, "utf8")).trim();
+    return readFileSync(file, "utf8").trim();
   } catch (cause) {
     throw new DsError("CREDENTIALS", `the key of the local engine cannot be read: ${file}`, {
       hint: "Run ds as the user who started the engine, or choose another DS_HOME.",

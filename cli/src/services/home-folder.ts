@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { promises as fs } from "node:fs";
 import { dirname, join } from "node:path";
 import { DsError } from "../errors.ts";
 
@@ -9,9 +9,9 @@ import { DsError } from "../errors.ts";
 export async function homeFolder(home: string, ...parts: string[]): Promise<string> {
   const folder = join(home, ...parts);
   try {
-    await mkdir(dirname(home), { recursive: true });
-    await mkdir(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await fs.mkdir(dirname(home), { recursive: true });
+    await fs.mkdir(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new DsError("PREREQUISITE_MISSING", `${folder} cannot be made (${code})`, {

@@ -14,6 +14,8 @@ export interface MigrationTarget {
   what: string;
   /** Others depend on it, so nothing is applied out of order unless the config says so. */
   shared: boolean;
+  /** For `connectPostgres`. */
+  loopback?: string | undefined;
 }
 
 export interface MigrationWishes {
@@ -26,7 +28,7 @@ export interface MigrationWishes {
 export function migratorFor(
   context: Pick<Context, "cwd" | "env" | "output" | "signal">,
   config: ProjectConfig,
-  { url, what, shared }: MigrationTarget,
+  { url, what, shared, loopback }: MigrationTarget,
   { check = false, strict = false, waitMs = 60_000 }: MigrationWishes = {},
 ): MigratorOptions {
   refusePooler(url);
@@ -35,7 +37,7 @@ export function migratorFor(
   return {
     folder: readMigrationFolder(folder, shownPath(folder, context.cwd)),
     ledger: { schema, table },
-    connect: (applicationName) => connectPostgres(url, { what, applicationName }),
+    connect: (applicationName) => connectPostgres(url, { what, applicationName, loopback }),
     policy: { allowLate: late === "apply" || !(shared || isCi(context.env)), strict },
     check,
     wait: waitMs,

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { DsError } from "../errors.ts";
 import type { MigrationTarget } from "./migrator-for.ts";
+import { loadPostgres } from "./postgres.ts";
 import type { Target } from "./target.ts";
 
 export interface TargetFlags {
@@ -23,9 +24,11 @@ export async function migrationTarget(
   const target = await context.target(name);
   const { stage, branch } = target;
   context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);
+  const [url] = await Promise.all([target.connectionUrl(), loadPostgres()]);
   return {
-    url: await target.connectionUrl(),
+    url,
     what: `branch ${branch.name}`,
+    loopback: target.loopback,
     shared: stage.kind === "shared" || branch.protected || branch.default,
     target,
   };

@@ -4,6 +4,9 @@ import type { ApiAccess } from "./neon-credentials.ts";
 /** The API answers such questions in milliseconds; what takes longer is asked again by the SDK. */
 const timeout = 20_000;
 
+/** An answer that was asked for in advance is as good as a new one for so long, in milliseconds. */
+const freshFor = 2_000;
+
 /** Names without a value are left out. */
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -16,6 +19,9 @@ export class NeonReader {
   readonly #access: ApiAccess;
   readonly #transports: Transports;
   readonly #signal: AbortSignal;
+  readonly #foreseen = new Map<string, { at: number; answer: Promise<unknown> }>();
+  /** What was asked, and answered as it should be: paths with their query. */
+  readonly answered = new Set<string>();
 
   constructor(access: ApiAccess, transports: Transports, signal: AbortSignal) {
     this.#access = access;
@@ -24,27 +30,62 @@ export class NeonReader {
   }
 
   async get<T>(path: string, query: Query = {}): Promise<T | undefined> {
-    const url = new URL(`${this.#access.url}${path}`);
+    const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      if (value !== undefined) search.set(name, String(value));
     }
-    const { agent, request } = await this.#transports.for(url.protocol);
-    const headers = { accept: "application/json", authorization: `Bearer ${this.#access.key}` };
-    return new Promise((done) => {
-      const options = { agent, headers, timeout, signal: this.#signal };
-      const call = request(url, options, (answer) => {
-        let text = "";
-        answer.setEncoding("utf8");
-        answer.on("data", (chunk: string) => {
-          text += chunk;
+    const question = search.size === 0 ? path : `${path}?${search}`;
+    const foreseen = this.#foreseen.get(question);
+    this.#foreseen.delete(question);
+    const inTime = foreseen !== undefined && performance.now() - foreseen.at < freshFor;
+    const answer = (inTime ? await foreseen.answer : undefined) ?? (await this.#ask(question));
+    if (answer !== undefined) this.answered.add(question);
+    return answer as T | undefined;
+  }
+
+  /**
+   * Asks at once what `get` will probably be asked for. Such an answer serves one question, soon: a
+   * second question, or a later one, is asked again.
+   */
+  foresee(questions: readonly string[]): void {
+    const at = performance.now();
+    for (const question of questions) {
+      this.#foreseen.set(question, { at, answer: this.#ask(question) });
+    }
+  }
+
+  /** To be called before anything is changed: what was foreseen says how things were. */
+  forget(): void {
+    this.#foreseen.clear();
+  }
+
+  async #ask(question: string): Promise<unknown> {
+    if (this.#signal.aborted) return undefined;
+    try {
+      const url = new URL(`${this.#access.url}${question}`);
+      const { agent, request } = await this.#transports.for(url.protocol);
+      const headers = { accept: "application/json", authorization: `Bearer ${this.#access.key}` };
+      return await new Promise((done, failed) => {
+        const call = request(url, { agent, headers, timeout }, (answer) => {
+          let text = "";
+          answer.setEncoding("utf8");
+          answer.on("data", (chunk: string) => {
+            text += chunk;
+          });
+          answer.on("end", () => done(answer.statusCode === 200 ? JSON.parse(text) : undefined));
+          answer.on("error", failed);
         });
-        answer.on("end", () => done(answer.statusCode === 200 ? parsed<T>(text) : undefined));
-        answer.on("error", () => done(undefined));
+        // Node's own way (an option) loads a module for it.
+        const stop = () => call.destroy();
+        this.#signal.addEventListener("abort", stop);
+        call.on("close", () => this.#signal.removeEventListener("abort", stop));
+        call.on("timeout", stop);
+        call.on("error", failed);
+        call.end();
       });
-      call.on("timeout", () => call.destroy());
-      call.on("error", () => done(undefined));
-      call.end();
-    });
+    } catch {
+      return undefined;
+    }
   }
 
   /** All pages of a list. */
@@ -62,14 +103,6 @@ export class NeonReader {
 }
 
 type Page<T> = { pagination?: { next?: string; cursor?: string } } & Record<string, T[]>;
-
-function parsed<T>(text: string): T | undefined {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    return undefined;
-  }
-}
 
 /** A path below the base URL. */
 export function path(texts: TemplateStringsArray, ...parts: string[]): string {

@@ -31,6 +31,10 @@ export interface Neon {
   readonly url: string;
   /** Whether it is the engine of this machine that answers: commands only say so, none decides by it. */
   readonly local: boolean;
+  /** Asks at once what will probably be asked one by one. */
+  foresee(questions: readonly string[]): void;
+  /** The questions that were asked and answered, for `foresee` of the next command. */
+  answered(): string[];
   /** Projects whose name or id contains the text; all of them without it. */
   listProjects(search?: string): Promise<Project[]>;
   createProject(input: { name: string; branchName?: string }): Promise<Project>;
@@ -94,6 +98,7 @@ export async function connectNeon(
   /** `what` begins the sentence of an error. */
   async function ask<T>(what: string, call: (sdk: Sdk) => Promise<T>): Promise<T> {
     const loaded = await sdk();
+    reader.forget();
     try {
       return await call(loaded);
     } catch (error) {
@@ -104,6 +109,8 @@ export async function connectNeon(
   return {
     url,
     local,
+    foresee: (questions) => reader.foresee(questions),
+    answered: () => [...reader.answered],
     listProjects: async (search) => {
       const found =
         (await reader.list<raw.ProjectListItem>("/projects", "projects", { search })) ??

@@ -8,6 +8,8 @@ export interface ConnectOptions {
   /** What the address is, for errors: `branch dev-phil-local`. */
   what: string;
   applicationName?: string;
+  /** The address to connect to where the URL says `localhost`; see `loopbackOf`. */
+  loopback?: string | undefined;
   /** Milliseconds; a suspended compute has to wake within it. Default: 30 s. */
   timeoutMs?: number;
 }
@@ -25,14 +27,17 @@ export const loadPostgres = once(async () => (await import("pg")).default);
 export async function connectPostgres(url: string, options: ConnectOptions): Promise<PgClient> {
   const parts = parseConnectionUrl(url);
   const { Client } = await loadPostgres();
+  const ssl = tlsFor(parts.host, parts.parameters.sslmode);
+  // A certificate is for the name.
+  const address = parts.host === "localhost" && ssl === false ? options.loopback : undefined;
   const config: ClientConfig = {
-    host: parts.host,
+    host: address ?? parts.host,
     port: parts.port,
     user: parts.user,
     database: parts.database,
     application_name: options.applicationName ?? "ds",
     connectionTimeoutMillis: options.timeoutMs ?? 30_000,
-    ssl: tlsFor(parts.host, parts.parameters.sslmode),
+    ssl,
     keepAlive: true,
     ...(parts.password === undefined ? {} : { password: parts.password }),
   };

@@ -1,11 +1,13 @@
 import { relative } from "node:path";
 import type { ProjectConfig } from "../config.ts";
 import type { Context } from "../context.ts";
+import { loopbackOf } from "../core/connection-url.ts";
 import { type CurrentStage, currentStage } from "../core/current-stage.ts";
 import type { Branch, Endpoint, Project } from "../core/model.ts";
 import { once } from "../core/once.ts";
 import { DsError } from "../errors.ts";
 import type { Neon } from "./neon.ts";
+import { rememberedQuestions, rememberQuestions } from "./neon-questions.ts";
 
 /** A stage and what the API has for it. */
 export interface Target {
@@ -17,13 +19,15 @@ export interface Target {
   branches: Branch[];
   /** The branch's read-write endpoint, where it has one. */
   endpoint: Endpoint | undefined;
+  /** For `connectPostgres`. */
+  loopback: string | undefined;
   /** Database and the role that owns it. */
   login(): Promise<{ database: string; role: string }>;
   /** With its password; direct unless `pooled`. */
   connectionUrl(options?: { pooled?: boolean }): Promise<string>;
 }
 
-type Needs = Pick<Context, "config" | "env" | "envFile" | "developer" | "output" | "neon">;
+type Needs = Pick<Context, "config" | "env" | "envFile" | "developer" | "output" | "neon" | "home">;
 
 export async function findStage(
   context: Omit<Needs, "neon">,
@@ -49,12 +53,27 @@ export async function findStage(
 export async function findTarget(context: Needs, target?: string): Promise<Target> {
   const stage = await findStage(context, target);
   const neon = await context.neon();
+  const topic = [neon.url, stage.project, stage.branch].join(" ");
+  const questions = rememberedQuestions(context.home, topic);
+  neon.foresee(questions);
   const project = await requireProject(neon, stage.project, await context.config());
   const [branches, endpoints] = await Promise.all([
     neon.listBranches(project.id),
     neon.listEndpoints(project.id),
   ]);
-  return describeTarget(context, neon, stage, project, branches, endpoints);
+  const found = await describeTarget(context, neon, stage, project, branches, endpoints);
+  return {
+    ...found,
+    connectionUrl: async (options) => {
+      const url = await found.connectionUrl(options);
+      const asked = neon.answered();
+      if (asked.some((question) => !questions.includes(question))) {
+        // Without it the next command is only slower.
+        await rememberQuestions(context.home, topic, asked).catch(() => {});
+      }
+      return url;
+    },
+  };
 }
 
 /** The parts of a target that are already known, put together. */
@@ -107,6 +126,7 @@ export async function describeTarget(
     main,
     branches,
     endpoint,
+    loopback: loopbackOf(neon.url),
     login,
     connectionUrl: async ({ pooled = false } = {}) => {
       if (!endpoint) {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DsError } from "../errors.ts";
 import { withLock } from "./lock-file.ts";
@@ -15,10 +15,7 @@ export interface Settings {
 const fileOf = (home: string) => join(home, "user.json");
 
 export async function readSettings(home: string): Promise<Settings> {
-  const text = await readFile(fileOf(home), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return "{}";
-    throw error;
-  });
+  const text = readText(fileOf(home)) ?? "{}";
   try {
     const { developer, checkouts } = JSON.parse(text) as Partial<Settings>;
     return { developer, checkouts: checkouts ?? {} };
@@ -45,4 +42,14 @@ export async function rememberDeveloper(
     settings.developer ??= name;
     await writeWhole(fileOf(home), `${JSON.stringify(settings, null, 2)}\n`);
   });
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
 }

@@ -57,16 +57,21 @@ export default async function status(context: Context, flags: Flags): Promise<vo
 
 async function lookInside(context: Context, settings: ProjectConfig, target: Target) {
   const url = await target.connectionUrl();
-  return await withPostgres(url, { what: `the branch ${target.branch.name}` }, async (client) => {
-    const { rows } = await client.query<{ version: string; size: string }>(
-      "select current_setting('server_version') as version, pg_database_size(current_database()) as size",
-    );
-    return {
-      version: rows[0]?.version.split(" ")[0],
-      size: Number(rows[0]?.size),
-      migrations: await lookAtMigrations(context, settings, target.branch.id, client),
-    };
-  });
+  const { branch, loopback } = target;
+  return await withPostgres(
+    url,
+    { what: `the branch ${branch.name}`, loopback },
+    async (client) => {
+      const { rows } = await client.query<{ version: string; size: string }>(
+        "select current_setting('server_version') as version, pg_database_size(current_database()) as size",
+      );
+      return {
+        version: rows[0]?.version.split(" ")[0],
+        size: Number(rows[0]?.size),
+        migrations: await lookAtMigrations(context, settings, branch.id, client),
+      };
+    },
+  );
 }
 
 function names({ states, asOf }: KnownMigrations): MigrationNames {

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { homeFolder } from "./home-folder.ts";
+import { writeWhole } from "./write-whole.ts";
+
+// Which questions to the API it took, last time, to find a stage's branch and its address. Asked all at
+// once instead of one after the other they are answered several times as fast. Only the questions are
+// kept, with the ids that are in them; their answers always come from the API.
+
+type Memory = Record<string, string[]>;
+
+/** As many stages as one person goes back and forth between. */
+const keptTopics = 20;
+
+/** Questions as NeonReader has them; none when nobody has asked yet. */
+export function rememberedQuestions(home: string, topic: string): string[] {
+  const questions = read(home)[topic];
+  return Array.isArray(questions)
+    ? questions.filter((text) => typeof text === "string" && /^\/projects[/?]/.test(text))
+    : [];
+}
+
+export async function rememberQuestions(
+  home: string,
+  topic: string,
+  questions: readonly string[],
+): Promise<void> {
+  const { [topic]: _, ...others } = read(home);
+  const kept = Object.entries({ ...others, [topic]: questions }).slice(-keptTopics);
+  const folder = await homeFolder(home, "cache");
+  await writeWhole(join(folder, "questions.json"), JSON.stringify(Object.fromEntries(kept)));
+}
+
+function read(home: string): Memory {
+  try {
+    return JSON.parse(readFileSync(join(home, "cache", "questions.json"), "utf8")) as Memory;
+  } catch {
+    return {};
+  }
+}
