@@ -13,7 +13,7 @@ const neonCli = join(
 
 /** A fresh engine with nothing in it, and Neon's own clients beside it in a folder of theirs. */
 export class NeonMachine {
-  readonly sandbox = new Sandbox();
+  readonly sandbox = new Sandbox({ seeded: true });
   readonly folder = join(this.sandbox.folder, "neon");
   private checkout: Checkout | undefined;
   private opened: Api | undefined;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endProcess, processesMentioning } from "../../scripts/processes.mjs";
+import { handOnHome, seedHome } from "../../scripts/seeded-home.mjs";
 import { type Checkout, makeFreshClone, makeReadyCheckout } from "./checkout.ts";
 
 /** What of the caller's shell must not reach the commands: it would lead them to a real database. */
@@ -14,11 +15,13 @@ export class Sandbox {
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
 
-  constructor(options: { home?: string } = {}) {
+  /** @param options `seeded`: the home is not empty at first, where a test is not about that */
+  constructor(options: { home?: string; seeded?: boolean } = {}) {
     this.folder = mkdtempSync(join(tmpdir(), "e2e-"));
     // Postgres, which does not run as root, must get through to the home.
     chmodSync(this.folder, 0o711);
     this.home = options.home ?? join(this.folder, "home");
+    if (options.seeded) seedHome(this.home);
     const tmp = join(this.folder, "tmp");
     mkdirSync(tmp, { mode: 0o711 });
     const kept = Object.entries(process.env).filter(([name]) => !hidden.test(name));
@@ -57,6 +60,7 @@ export class Sandbox {
     const stopped = await checkout?.run(["engine", "stop"]);
     const left = await outliving(this.folder, this.home);
     for (const { pid } of left) endProcess(pid);
+    handOnHome(this.home);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     if (left.length === 0) return;
     const list = left.map(({ pid, command }) => `${pid} ${command}`).join("\n");

@@ -31,7 +31,7 @@ const neonCli = join(
 );
 
 describe("the schema's difference to main", () => {
-  const sandbox = new Sandbox();
+  const sandbox = new Sandbox({ seeded: true });
   let checkout: Checkout;
 
   beforeAll(async () => {

@@ -11,7 +11,7 @@ import { Sandbox } from "../support/sandbox.ts";
 import type { Status } from "../support/status.ts";
 
 describe("reset", () => {
-  const sandbox = new Sandbox();
+  const sandbox = new Sandbox({ seeded: true });
   let checkout: Checkout;
   let mainUrl: string;
 

@@ -23,7 +23,7 @@ Object.assign(neonConfig, {
 });
 neonConfig.webSocketConstructor = ws;
 
-const sandbox = new Sandbox();
+const sandbox = new Sandbox({ seeded: true });
 let checkout: Checkout;
 
 beforeAll(async () => {

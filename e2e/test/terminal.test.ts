@@ -5,7 +5,7 @@ import { Sandbox } from "../support/sandbox.ts";
 import { hasTerminal, keys, Terminal } from "../support/terminal.ts";
 
 describe.skipIf(!hasTerminal)("in a terminal", () => {
-  const sandbox = new Sandbox();
+  const sandbox = new Sandbox({ seeded: true });
   let checkout: Checkout;
 
   beforeAll(async () => {

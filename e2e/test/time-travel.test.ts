@@ -9,7 +9,7 @@ import { Sandbox } from "../support/sandbox.ts";
 
 /** A branch's past from the command line: create --at, restore, undo. */
 describe("time travel", () => {
-  const sandbox = new Sandbox();
+  const sandbox = new Sandbox({ seeded: true });
   let checkout: Checkout;
 
   beforeAll(async () => {

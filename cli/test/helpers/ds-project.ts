@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
+import { handOnHome, seedHome } from "../../../scripts/seeded-home.mjs";
 import { TestFolder } from "./migrations-folder.ts";
 
 const main = join(dirname(fileURLToPath(import.meta.url)), "../../bin/ds.js");
@@ -32,6 +33,7 @@ export class DsProject {
   constructor(config: string) {
     // Postgres, which does not run as root, must get through to the home.
     chmodSync(this.folder, 0o711);
+    seedHome(this.home);
     mkdirSync(this.path);
     this.migrations = new TestFolder(join(this.path, "drizzle"));
     this.write("ds.config.ts", `export default ${config};\n`);
@@ -77,6 +79,7 @@ export class DsProject {
 
   async remove(): Promise<void> {
     await this.run(["engine", "stop"]);
+    handOnHome(this.home);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }

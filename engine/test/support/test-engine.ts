@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { handOnHome, seedHome } from "../../../scripts/seeded-home.mjs";
 import { type EngineOptions, startEngine } from "../../src/index.ts";
 import { validatingFetch } from "./validating-fetch.ts";
 
@@ -26,6 +27,7 @@ export async function openTestEngine(
   options: Partial<Pick<EngineOptions, "home" | "cloneMethod" | "history">> = {},
 ): Promise<TestEngine> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), "ds-engine-")));
+  if (options.home === undefined) seedHome(home);
   const log: string[] = [];
   const engine = await startEngine({ ...options, home, log: (line) => log.push(line) });
   const apiKey = (await readFile(join(home, "api-key"), "utf8")).trim();
@@ -61,6 +63,7 @@ export async function openTestEngine(
     stop: async () => engine.stop?.(),
     close: async () => {
       await engine.stop?.();
+      handOnHome(home);
       await rm(home, { recursive: true, force: true });
     },
   };
