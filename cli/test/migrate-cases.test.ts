@@ -3,40 +3,24 @@ import { createServer } from "node:net";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as drizzleMigrate } from "drizzle-orm/node-postgres/migrator";
 import type { Client } from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { connectPostgres } from "../src/services/postgres.ts";
-import { MigrateProject } from "./helpers/migrate-project.ts";
+import type { MigrateProject } from "./helpers/migrate-project.ts";
+import { column as columnOf, withProject } from "./helpers/migrate-test.ts";
 import type { TestFolder } from "./helpers/migrations-folder.ts";
-import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 
 // The cases that a team runs into, with the built command. Each asks for --json somewhere: exactly one
 // document on stdout, whatever happens.
 
-let server: PostgresServer;
 let project: MigrateProject;
 let folder: TestFolder;
 let sql: Client;
 
-beforeAll(async () => {
-  server = await startPostgres();
-});
-afterAll(() => server.stop());
-
-beforeEach(async () => {
-  project = new MigrateProject(await server.createDatabase());
-  folder = project.folder;
-  sql = await connectPostgres(project.url, { what: "the test" });
-});
-afterEach(async () => {
-  await sql.end();
-  project.remove();
+withProject((fresh) => {
+  ({ project, folder, sql } = fresh);
 });
 
-async function column(query: string): Promise<unknown[]> {
-  const { rows } = await sql.query({ text: query, rowMode: "array" });
-  return rows.map(([value]) => value);
-}
-
+const column = (query: string) => columnOf(sql, query);
 const ledger = async () =>
   (await sql.query("select * from drizzle.__drizzle_migrations order by id")).rows;
 const validIndexes = () =>

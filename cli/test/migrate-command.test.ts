@@ -1,68 +1,23 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Client } from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { connectPostgres } from "../src/services/postgres.ts";
-import { TestFolder } from "./helpers/migrations-folder.ts";
-import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
+import { expect, test, vi } from "vitest";
+import type { MigrateProject } from "./helpers/migrate-project.ts";
+import { withProject } from "./helpers/migrate-test.ts";
+import type { TestFolder } from "./helpers/migrations-folder.ts";
 
 // The built command, as processes of their own: locks, signals and exit codes are about those.
-const main = join(dirname(fileURLToPath(import.meta.url)), "../bin/ds.js");
 
-let server: PostgresServer;
-let url: string;
-let home: string;
-let project: string;
+let project: MigrateProject;
 let folder: TestFolder;
 let sql: Client;
 
-beforeAll(async () => {
-  server = await startPostgres();
-});
-afterAll(() => server.stop());
-
-beforeEach(async () => {
-  url = await server.createDatabase();
-  sql = await connectPostgres(url, { what: "the test" });
-  home = mkdtempSync(join(tmpdir(), "ds-test-home-"));
-  project = mkdtempSync(join(tmpdir(), "ds-test-project-"));
-  folder = new TestFolder(join(project, "drizzle"));
-});
-afterEach(async () => {
-  await sql.end();
-  for (const path of [home, project]) rmSync(path, { recursive: true, force: true });
+withProject((fresh) => {
+  ({ project, folder, sql } = fresh);
 });
 
-function start(...args: string[]): ChildProcess {
-  const { CI: _, ...env } = process.env;
-  return spawn(process.execPath, [main, "db", "migrate", "--db", url, ...args], {
-    cwd: project,
-    env: { ...env, DS_HOME: home },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-async function run(...args: string[]) {
-  const child = start(...args);
-  const text = { stdout: "", stderr: "" };
-  child.stdout?.on("data", (data) => {
-    text.stdout += data;
-  });
-  child.stderr?.on("data", (data) => {
-    text.stderr += data;
-  });
-  const [status] = await once(child, "close");
-  return { status: status as number, ...text };
-}
-
-async function json(...args: string[]) {
-  const { status, stdout } = await run("--json", ...args);
-  return { status, document: JSON.parse(stdout) };
-}
+const start = (...args: string[]) => project.start("migrate", ...args);
+const run = (...args: string[]) => project.run("migrate", ...args);
+const json = (...args: string[]) => project.json("migrate", ...args);
 
 async function count(table: string): Promise<number> {
   return (await sql.query(`select count(*)::int as n from ${table}`)).rows[0].n;
@@ -114,7 +69,7 @@ test("an edited file: 6", async () => {
 
 test("a wrong password: 8, one line of reason, no password", async () => {
   folder.add("0000_a", "select 1");
-  url = url.replace(/:[^:@]+@/, ":hunter2@");
+  project.url = project.url.replace(/:[^:@]+@/, ":hunter2@");
   const { status, stdout, stderr } = await run();
   expect(status).toBe(8);
   expect(stderr).toMatch(/^error: [^\n]*password[^\n]*\n/);
@@ -123,7 +78,7 @@ test("a wrong password: 8, one line of reason, no password", async () => {
 
 test("a pooled address: 2", async () => {
   folder.add("0000_a", "select 1");
-  url = "postgresql://a:b@ep-cool-star-pooler.eu.example.com/d";
+  project.url = "postgresql://a:b@ep-cool-star-pooler.eu.example.com/d";
   const { status, stderr } = await run();
   expect(status).toBe(2);
   expect(stderr).toContain("ep-cool-star.eu.example.com");

@@ -1,62 +1,29 @@
 import type { Client } from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { DsError } from "../src/errors.ts";
-import { type MigrationReport, migrate } from "../src/services/migrator.ts";
-import { readMigrationFolder } from "../src/services/migrator-folder.ts";
+import { describe, expect, test } from "vitest";
 import { connectPostgres } from "../src/services/postgres.ts";
-import { TestFolder } from "./helpers/migrations-folder.ts";
-import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
+import {
+  column as columnOf,
+  failureOf,
+  type TestMigrator,
+  withMigrator,
+} from "./helpers/migrate-test.ts";
+import type { TestFolder } from "./helpers/migrations-folder.ts";
 
 // Migrations with statements that no transaction may be around: what is committed when, and how a run
 // goes on where another ended, whatever moment that was.
 
-let server: PostgresServer;
 let url: string;
 let folder: TestFolder;
 let sql: Client;
 let notes: string[];
+let run: TestMigrator["run"];
 
-beforeAll(async () => {
-  server = await startPostgres();
-});
-afterAll(() => server.stop());
-
-beforeEach(async () => {
-  url = await server.createDatabase();
-  sql = await connectPostgres(url, { what: "the test" });
-  folder = new TestFolder();
-  notes = [];
-});
-afterEach(async () => {
-  await sql.end();
-  folder.remove();
+withMigrator((fresh) => {
+  ({ url, folder, sql, notes, run } = fresh);
 });
 
-const run = (wait = 60_000): Promise<MigrationReport> =>
-  migrate({
-    folder: readMigrationFolder(folder.path, "drizzle"),
-    ledger: { schema: "drizzle", table: "__drizzle_migrations" },
-    connect: (applicationName) => connectPostgres(url, { what: "the test", applicationName }),
-    policy: { allowLate: true, strict: false },
-    check: false,
-    wait,
-    signal: new AbortController().signal,
-    who: "test",
-    onNote: (text) => notes.push(text),
-    onWarning: (text) => notes.push(text),
-    onApplied: () => {},
-  });
-
-const failure = (): Promise<DsError> =>
-  run().then(
-    () => expect.fail("it should have failed"),
-    (error) => error as DsError,
-  );
-
-async function column(query: string): Promise<unknown[]> {
-  const { rows } = await sql.query({ text: query, rowMode: "array" });
-  return rows.map(([value]) => value);
-}
+const failure = () => failureOf(run());
+const column = (query: string) => columnOf(sql, query);
 
 const indexes = () =>
   column(
@@ -276,10 +243,7 @@ test("a concurrent build waits for old transactions as long as it may, and names
   folder.add("0000_a", "create index concurrently i on a (id);");
   const holder = await connectPostgres(url, { what: "the test", applicationName: "coffee break" });
   await holder.query("begin; insert into a values (1)");
-  const error = await run(2500).then(
-    () => expect.fail("it should have failed"),
-    (error) => error as DsError,
-  );
+  const error = await failureOf(run({ wait: 2500 }));
   expect(error.code).toBe("LOCKED");
   expect(error.message).toMatch(/coffee break/);
   await holder.query("rollback");

@@ -7,67 +7,28 @@ import { migrate as drizzleMigrate } from "drizzle-orm/node-postgres/migrator";
 import { drizzle as drizzle1 } from "drizzle-orm-1/node-postgres";
 import { migrate as drizzleMigrate1 } from "drizzle-orm-1/node-postgres/migrator";
 import type { Client } from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { DsError } from "../src/errors.ts";
-import { type MigrationReport, type MigratorOptions, migrate } from "../src/services/migrator.ts";
+import { describe, expect, test, vi } from "vitest";
 import { readMigrationFolder } from "../src/services/migrator-folder.ts";
 import { connectPostgres } from "../src/services/postgres.ts";
+import {
+  column as columnOf,
+  failureOf,
+  type TestMigrator,
+  withMigrator,
+} from "./helpers/migrate-test.ts";
 import { TestFolder } from "./helpers/migrations-folder.ts";
-import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 
-let server: PostgresServer;
 let url: string;
 let folder: TestFolder;
 let sql: Client;
 let notes: string[];
+let run: TestMigrator["run"];
 
-beforeAll(async () => {
-  server = await startPostgres();
-});
-afterAll(() => server.stop());
-
-beforeEach(async () => {
-  url = await server.createDatabase();
-  sql = await connectPostgres(url, { what: "the test" });
-  folder = new TestFolder();
-  notes = [];
-});
-afterEach(async () => {
-  await sql.end();
-  folder.remove();
+withMigrator((fresh) => {
+  ({ url, folder, sql, notes, run } = fresh);
 });
 
-const ledger = { schema: "drizzle", table: "__drizzle_migrations" };
-
-function run(options: Partial<MigratorOptions> & { at?: string } = {}): Promise<MigrationReport> {
-  return migrate({
-    folder: readMigrationFolder(folder.path, "drizzle"),
-    ledger,
-    connect: (applicationName) =>
-      connectPostgres(options.at ?? url, { what: "the test", applicationName }),
-    policy: { allowLate: true, strict: false },
-    check: false,
-    wait: 60_000,
-    signal: new AbortController().signal,
-    who: "test",
-    onNote: (text) => notes.push(text),
-    onWarning: (text) => notes.push(text),
-    onApplied: () => {},
-    ...options,
-  });
-}
-
-async function failure(work: Promise<unknown>): Promise<DsError> {
-  return work.then(
-    () => expect.fail("it should have failed"),
-    (error) => error as DsError,
-  );
-}
-
-async function column(query: string): Promise<unknown[]> {
-  const { rows } = await sql.query({ text: query, rowMode: "array" });
-  return rows.map(([value]) => value);
-}
+const column = (query: string) => columnOf(sql, query);
 
 /** Until a session other than this one runs a text like the pattern. */
 async function untilRuns(pattern: string): Promise<number> {
@@ -226,7 +187,7 @@ describe("order and content", () => {
     folder.add("0000_a", "create table a (id int)").add("0002_c", "create table c (id int)");
     await run();
     folder.add("0001_b", "create table b (id int)").add("0003_d", "create table d (id int)");
-    const error = await failure(run({ policy: { allowLate: false, strict: false } }));
+    const error = await failureOf(run({ policy: { allowLate: false, strict: false } }));
     expect(error).toMatchObject({ code: "MIGRATION_REFUSED", details: { late: ["0001_b"] } });
     expect(error.details.report).toMatchObject({
       applied: [],
@@ -241,7 +202,7 @@ describe("order and content", () => {
     await run();
     folder.edit("0001_b.sql", "create table b (id bigint)");
     folder.add("0003_d", "create table d (id int)");
-    const error = await failure(run());
+    const error = await failureOf(run());
     expect(error).toMatchObject({ code: "MIGRATION_REFUSED", details: { edited: ["0001_b"] } });
     expect(error.message).toContain("drizzle/0001_b.sql was edited");
     expect(await ledgerRows()).toHaveLength(3);
@@ -268,12 +229,12 @@ describe("order and content", () => {
     expect(report.unknown).toHaveLength(2);
     expect(report.warnings).toEqual([expect.stringMatching(/ahead of this checkout/)]);
     const strict = run({ folder: read, policy: { allowLate: true, strict: true } });
-    expect(await failure(strict)).toMatchObject({ code: "MIGRATION_REFUSED" });
+    expect(await failureOf(strict)).toMatchObject({ code: "MIGRATION_REFUSED" });
   });
 
   test("check: PENDING, nothing run", async () => {
     threeTables();
-    const error = await failure(run({ check: true }));
+    const error = await failureOf(run({ check: true }));
     expect(error).toMatchObject({ code: "PENDING", details: { report: { status: "pending" } } });
     expect(await column("select to_regclass('a')")).toEqual([null]);
     await run();
@@ -282,9 +243,9 @@ describe("order and content", () => {
 
   test("COMMIT inside: refused, also when the database is out of reach", async () => {
     folder.add("0000_a", "create table a (id int);\ncommit;");
-    expect(await failure(run())).toMatchObject({ code: "MIGRATION_REFUSED" });
+    expect(await failureOf(run())).toMatchObject({ code: "MIGRATION_REFUSED" });
     const nowhere = run({ at: "postgres://u:p@127.0.0.1:1/d" });
-    expect(await failure(nowhere)).toMatchObject({ code: "MIGRATION_REFUSED" });
+    expect(await failureOf(nowhere)).toMatchObject({ code: "MIGRATION_REFUSED" });
     expect(await column("select to_regclass('a')")).toEqual([null]);
   });
 });
@@ -297,7 +258,7 @@ describe("failures", () => {
       "create table b (id int);\n--> statement-breakpoint\ninsert into b values (1);\n\n-- é🙂\nselect '🙂é', x from b;\nselect 2;",
     );
     folder.add("0002_c", "create table c (id int);");
-    const error = await failure(run());
+    const error = await failureOf(run());
     expect(error.code).toBe("SQL_FAILED");
     expect(error.message.split("\n")).toEqual([
       'drizzle/0001_b.sql:6:14, statement 3 of 4: column "x" does not exist (42703)',
@@ -320,7 +281,7 @@ describe("failures", () => {
       "0000_a",
       "create table a (id int primary key);\ninsert into a values (1);\n  insert into a values (1);",
     );
-    const error = await failure(run());
+    const error = await failureOf(run());
     expect(error.message).toMatch(
       /^drizzle\/0000_a\.sql:3:3, statement 3 of 3: duplicate key .*\(23505\)\n {2} {2}insert[^\n]*\n {4}\^\n {2}detail: Key \(id\)=\(1\)/,
     );
@@ -328,7 +289,7 @@ describe("failures", () => {
 
   test("CRLF does not move the place", async () => {
     folder.add("0000_a", "select 1;\r\n--> statement-breakpoint\r\nselect nope;\r\n");
-    expect((await failure(run())).details).toMatchObject({ line: 3, column: 8, statement: 2 });
+    expect((await failureOf(run())).details).toMatchObject({ line: 3, column: 8, statement: 2 });
   });
 
   test("a deferred constraint speaks up at the commit", async () => {
@@ -336,7 +297,7 @@ describe("failures", () => {
       "0000_a",
       "create table a (id int unique deferrable initially deferred);\ninsert into a values (1), (1);",
     );
-    expect((await failure(run())).message).toMatch(
+    expect((await failureOf(run())).message).toMatch(
       /^drizzle\/0000_a\.sql, at its commit: duplicate key/,
     );
     expect(await column("select count(*)::int from drizzle.__drizzle_migrations")).toEqual([0]);
@@ -344,11 +305,11 @@ describe("failures", () => {
 
   test("the ledger's own failure has no place in the file", async () => {
     folder.add("0000_a", "create table a (id int);\nset transaction read only;");
-    expect((await failure(run())).message).toMatch(
+    expect((await failureOf(run())).message).toMatch(
       /^drizzle\/0000_a\.sql, at its commit: cannot execute INSERT/,
     );
     folder.edit("0000_a.sql", "drop schema drizzle cascade");
-    expect((await failure(run())).message).toMatch(
+    expect((await failureOf(run())).message).toMatch(
       /^drizzle\/0000_a\.sql, at its commit: relation "drizzle/,
     );
   });
@@ -359,7 +320,7 @@ describe("failures", () => {
     ["\\restrict x\ncreate table a (id int);", /commands of psql/],
   ])("what psql does by itself: %j", async (sql, hint) => {
     folder.add("0000_a", sql);
-    expect(await failure(run())).toMatchObject({
+    expect(await failureOf(run())).toMatchObject({
       code: "SQL_FAILED",
       hint: expect.stringMatching(hint),
     });
@@ -373,7 +334,7 @@ describe("failures", () => {
   test("a block that commits needs the header", async () => {
     folder.add("0000_a", "create table a (id int);");
     folder.add("0001_b", "do $$ begin insert into a values (1); commit; end $$;");
-    const error = await failure(run());
+    const error = await failureOf(run());
     expect(error).toMatchObject({ code: "SQL_FAILED", details: { sqlState: "2D000", line: 1 } });
     expect(error.hint).toContain("-- ds:no-transaction");
     folder.edit(
@@ -395,14 +356,14 @@ describe("failures", () => {
 
   test("a wrong password is one line without it", async () => {
     threeTables();
-    const error = await failure(run({ at: url.replace(/:[^:@]+@/, ":hunter2@") }));
+    const error = await failureOf(run({ at: url.replace(/:[^:@]+@/, ":hunter2@") }));
     expect(error.code).toBe("UPSTREAM");
     expect(error.message).not.toMatch(/\n|hunter2/);
   });
 
   test("a session that is cut off in the middle leaves nothing", async () => {
     folder.add("0000_a", "create table a (id int); select pg_sleep(30);");
-    const running = failure(run());
+    const running = failureOf(run());
     await sql.query("select pg_terminate_backend($1)", [await untilRuns("%pg_sleep(30)%")]);
     expect(await running).toMatchObject({ code: "UPSTREAM" });
     expect(await column("select to_regclass('a')")).toEqual([null]);
@@ -415,7 +376,7 @@ describe("failures", () => {
     folder.add("0000_a", "create table a (id int);");
     folder.add("0001_b", "create table b (id int); select pg_sleep(30);");
     const interrupt = new AbortController();
-    const running = failure(run({ signal: interrupt.signal, connect: behindProxy }));
+    const running = failureOf(run({ signal: interrupt.signal, connect: behindProxy }));
     await untilRuns("%pg_sleep(30)%");
     interrupt.abort();
     expect(await running).toMatchObject({
@@ -440,7 +401,7 @@ describe("several at once", () => {
     folder.add("0000_a", "select pg_sleep(4);");
     const first = run({ who: "anna" });
     await untilRuns("%pg_sleep(4)%");
-    const error = await failure(run({ wait: 500 }));
+    const error = await failureOf(run({ wait: 500 }));
     expect(error.code).toBe("LOCKED");
     expect(error.message).toMatch(
       /^pid \d+ \(ds migrate anna\), active for \d s holds the migration lock/,
@@ -456,7 +417,7 @@ describe("several at once", () => {
     await run();
     const holder = await connectPostgres(url, { what: "the test", applicationName: "a studio" });
     await holder.query("begin; lock table drizzle.__drizzle_migrations");
-    const error = await failure(run({ wait: 300 }));
+    const error = await failureOf(run({ wait: 300 }));
     expect(error.code).toBe("LOCKED");
     expect(error.message).toMatch(
       /^the ledger "drizzle"\."__drizzle_migrations" is locked: pid \d+ \(a studio\), idle in transaction/,
@@ -473,7 +434,7 @@ describe("several at once", () => {
     });
     await holder.query("begin; lock table a in access share mode");
     const started = Date.now();
-    const error = await failure(run({ wait: 4000, connect: behindProxy }));
+    const error = await failureOf(run({ wait: 4000, connect: behindProxy }));
     expect(Date.now() - started).toBeLessThan(9000);
     expect(error.code).toBe("LOCKED");
     expect(error.message).toMatch(

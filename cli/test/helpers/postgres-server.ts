@@ -6,10 +6,12 @@ import {
   chownSync,
   constants,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -31,37 +33,20 @@ export interface PostgresServer {
 /** Postgres refuses to run as root; 65534 is `nobody` wherever that matters. */
 const nobody = 65534;
 
+/** What servers are started from: the program, and a cluster to copy. */
+interface Cluster {
+  bin: string;
+  data: string;
+  password: string;
+}
+
 /** A bare PostgreSQL of its own, on a free port, in a temporary folder that goes with it. */
 export async function startPostgres(): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "ds-test-pg-"));
   chmodSync(folder, 0o755);
-  const bin = join(unpack(join(folder, "pg")), "bin");
-  const data = join(folder, "data");
+  const { bin, data, password } = clusterIn(folder);
   const asRoot = process.getuid?.() === 0;
   const user = asRoot ? { uid: nobody, gid: nobody } : {};
-  mkdirSync(data, { mode: 0o700 });
-  if (asRoot) chownSync(data, nobody, nobody);
-
-  const password = randomBytes(9).toString("base64url");
-  const passwordFile = join(folder, "password");
-  writeFileSync(passwordFile, password, { mode: 0o644 });
-  const initdb = spawnSync(
-    join(bin, "initdb"),
-    [
-      "-D",
-      data,
-      "-U",
-      "admin",
-      "-E",
-      "UTF8",
-      "--locale=C",
-      "--no-sync",
-      "-A",
-      "scram-sha-256",
-    ].concat(["--pwfile", passwordFile]),
-    { ...user, cwd: data, encoding: "utf8", env: { PATH: process.env.PATH } },
-  );
-  if (initdb.status !== 0) throw new Error(`initdb: ${initdb.stderr}`);
 
   const port = await freePort();
   const server = spawn(
@@ -95,6 +80,50 @@ export async function startPostgres(): Promise<PostgresServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Made once for all files of a run of the tests; without such a run, by each file for itself. */
+function clusterIn(folder: string): Cluster {
+  const run = process.env.DS_TEST_RUN;
+  if (run === undefined) return makeCluster(folder);
+  const shared = join(run, "cache", "postgres");
+  if (!existsSync(shared)) {
+    mkdirSync(dirname(shared), { recursive: true });
+    const whole = mkdtempSync(`${shared}.`);
+    chmodSync(whole, 0o755);
+    makeCluster(whole);
+    try {
+      renameSync(whole, shared);
+    } catch {
+      // Another file's was there first.
+      rmSync(whole, { recursive: true });
+    }
+  }
+  const data = join(folder, "data");
+  spawnSync("cp", ["-a", join(shared, "data"), data]);
+  const password = readFileSync(join(shared, "password"), "utf8");
+  return { bin: join(shared, "pg", "bin"), data, password };
+}
+
+function makeCluster(folder: string): Cluster {
+  const bin = join(unpack(join(folder, "pg")), "bin");
+  const data = join(folder, "data");
+  const asRoot = process.getuid?.() === 0;
+  const user = asRoot ? { uid: nobody, gid: nobody } : {};
+  mkdirSync(data, { mode: 0o700 });
+  if (asRoot) chownSync(data, nobody, nobody);
+
+  const password = randomBytes(9).toString("base64url");
+  const passwordFile = join(folder, "password");
+  writeFileSync(passwordFile, password, { mode: 0o644 });
+  const options = ["-D", data, "-U", "admin", "-E", "UTF8", "--locale=C", "--no-sync"];
+  const initdb = spawnSync(
+    join(bin, "initdb"),
+    [...options, "-A", "scram-sha-256", "--pwfile", passwordFile],
+    { ...user, cwd: data, encoding: "utf8", env: { PATH: process.env.PATH } },
+  );
+  if (initdb.status !== 0) throw new Error(`initdb: ${initdb.stderr}`);
+  return { bin, data, password };
 }
 
 /** The npm package lacks its symbolic links where install scripts do not run. */
