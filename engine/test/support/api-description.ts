@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
@@ -42,7 +42,22 @@ const file = join(
   dirname(createRequire(import.meta.url).resolve("@neondatabase/api-client/package.json")),
   "public-v2-for-users.gen.yaml",
 );
-export const description: Description = parse(readFileSync(file, "utf8"));
+export const description = readDescription();
+
+/** To take the document apart costs half a second, which within a run of the tests one file does for all. */
+function readDescription(): Description {
+  const run = process.env.DS_TEST_RUN;
+  const kept = run === undefined ? undefined : join(run, "cache", "api-description.json");
+  if (kept !== undefined && existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8"));
+  const read: Description = parse(readFileSync(file, "utf8"));
+  if (kept !== undefined) {
+    mkdirSync(dirname(kept), { recursive: true });
+    const whole = `${kept}.${process.pid}`;
+    writeFileSync(whole, JSON.stringify(read));
+    renameSync(whole, kept);
+  }
+  return read;
+}
 
 const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);
