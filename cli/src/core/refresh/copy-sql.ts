@@ -6,13 +6,12 @@ export interface CopyTask {
   plan: TablePlan;
   /** First page and the page after the last one; undefined: all of the table. */
   pages: { from: number; to: number | undefined } | undefined;
-  /** Of the source's pages, to take the largest task first. */
+  /** About; to take the largest task first. */
   bytes: number;
 }
 
 /** Reads are split from this size on, into parts of it. */
-const partBytes = 256 * 1024 * 1024;
-const pageBytes = 8192;
+const partBytes = 64 * 1024 * 1024;
 
 /** Names of columns as SQL has them, with an alias before each where one is given. */
 export const quotedList = (names: readonly string[], alias?: string): string =>
@@ -47,23 +46,35 @@ export const sendSql = (select: string, { format }: Pick<TablePlan, "format">): 
 export const receiveSql = (plan: TablePlan, into = sqlName(plan.table)): string =>
   `copy ${into} (${quotedList(plan.columns.map(({ name }) => name))}) from stdin (format ${plan.format})`;
 
-/** Tables whose rows are taken before the frontier, largest part first. */
-export function copyTasks(plans: readonly TablePlan[], splittable: SplittableSizes): CopyTask[] {
+/** What is expected of a table: bytes of the rows that are taken, and the pages that they are looked for in. */
+export interface Expected {
+  bytes: number;
+  /** Undefined where rows have no page of their own: partitioned and foreign tables. */
+  pages: number | undefined;
+}
+
+/**
+ * Tables whose rows are taken before the frontier, largest part first. Not more than `most` parts a table:
+ * where the rows are found through an index, each part looks at all of them.
+ */
+export function copyTasks(
+  plans: readonly TablePlan[],
+  expected: (plan: TablePlan) => Expected,
+  most: number,
+): CopyTask[] {
   const tasks = plans.filter(isCopied).flatMap((plan) => {
-    const size = splittable(plan);
-    return size === undefined
-      ? [{ plan, pages: undefined, bytes: plan.bytes }]
-      : parts(Math.ceil(size / partBytes)).map(({ from, to }, _, { length }) => ({
+    const { bytes, pages } = expected(plan);
+    const count = pages === undefined ? 1 : Math.min(most, pages, Math.ceil(bytes / partBytes));
+    return count <= 1
+      ? [{ plan, pages: undefined, bytes }]
+      : Array.from({ length: count }, (_, part) => ({
           plan,
-          pages: length === 1 ? undefined : pageRange(size, from, to, length),
-          bytes: size / length,
+          pages: pageRange(pages ?? 0, part, count),
+          bytes: bytes / count,
         }));
   });
   return tasks.sort((a, b) => b.bytes - a.bytes);
 }
-
-/** Bytes of an ordinary table; undefined where rows have no page of their own (partitioned, foreign). */
-export type SplittableSizes = (plan: TablePlan) => number | undefined;
 
 export const isCopied = (plan: TablePlan): boolean =>
   plan.class !== "skip" && plan.class !== "shared";
@@ -71,12 +82,8 @@ export const isCopied = (plan: TablePlan): boolean =>
 export const isOwned = (plan: TablePlan): boolean =>
   plan.class === "root" || plan.class === "direct" || plan.class === "derived";
 
-const parts = (count: number) =>
-  Array.from({ length: Math.max(1, count) }, (_, from) => ({ from, to: from + 1 }));
-
 /** The last part has no end: rows may have come after the size was asked for. */
-function pageRange(bytes: number, from: number, to: number, count: number) {
-  const pages = Math.ceil(bytes / pageBytes);
-  const at = (part: number) => Math.floor((pages * part) / count);
-  return { from: at(from), to: to === count ? undefined : at(to) };
+function pageRange(pages: number, part: number, count: number): CopyTask["pages"] {
+  const at = (number: number) => Math.floor((pages * number) / count);
+  return { from: at(part), to: part + 1 === count ? undefined : at(part + 1) };
 }

@@ -2,7 +2,6 @@ import type { Client } from "pg";
 import {
   type CopyTask,
   copyTasks,
-  isCopied,
   readSql,
   receiveSql,
   sendSql,
@@ -10,6 +9,7 @@ import {
 import type { RefreshPlan, TablePlan } from "../../core/refresh/plan.ts";
 import { shownName } from "../../core/refresh/sql-names.ts";
 import { relayCopy } from "./copy-relay.ts";
+import type { Estimate } from "./estimate.ts";
 import { copyFailure } from "./failures.ts";
 import { inParallel } from "./in-parallel.ts";
 
@@ -32,12 +32,13 @@ export type RowCounts = Map<TablePlan, number>;
 /** Copies every table that is not only reached through others, with as many streams as there are pairs. */
 export async function copyTables(
   plan: RefreshPlan,
+  expected: Estimate,
   pairs: readonly Pair[],
   onMoved: (moved: Moved) => void,
 ): Promise<RowCounts> {
-  const [first] = pairs;
-  if (first === undefined) throw new Error("no sessions to copy with");
-  const tasks = copyTasks(plan.tables, await ownPages(first.source, plan.tables.filter(isCopied)));
+  const expectedOf = (table: TablePlan) =>
+    expected.tables.get(table) ?? { bytes: table.bytes, pages: undefined };
+  const tasks = copyTasks(plan.tables, expectedOf, pairs.length * 2);
   const counts: RowCounts = new Map();
   await inParallel(pairs, tasks, async ({ source, target }, task) => {
     const rows = await copyOne(source, target, task, onMoved);
@@ -65,18 +66,4 @@ async function copyOne(
   } catch (error) {
     throw copyFailure(error, table);
   }
-}
-
-/** Bytes of the ordinary tables: only in these a row's place says which part it belongs to. */
-async function ownPages(source: Client, plans: readonly TablePlan[]) {
-  const { rows } = await source.query<{ schema: string; name: string; bytes: number }>(
-    `select n.nspname as schema, c.relname as name, pg_catalog.pg_relation_size(c.oid)::float8 as bytes
-     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     join unnest($1::text[], $2::text[]) as t(schema, name) on t.schema = n.nspname and t.name = c.relname
-     where c.relkind = 'r'
-       and not exists (select from pg_catalog.pg_inherits i where i.inhparent = c.oid)`,
-    [plans.map(({ table }) => table.schema), plans.map(({ table }) => table.name)],
-  );
-  const sizes = new Map(rows.map(({ schema, name, bytes }) => [`${schema}.${name}`, bytes]));
-  return ({ table }: TablePlan) => sizes.get(`${table.schema}.${table.name}`);
 }

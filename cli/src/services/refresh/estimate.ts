@@ -1,37 +1,49 @@
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "pg";
-import { formatBytes } from "../../core/bytes.ts";
-import { isCopied, readSql } from "../../core/refresh/copy-sql.ts";
-import type { RefreshPlan } from "../../core/refresh/plan.ts";
-import { DsError } from "../../errors.ts";
+import { type Expected, isCopied, readSql } from "../../core/refresh/copy-sql.ts";
+import type { RefreshPlan, TablePlan } from "../../core/refresh/plan.ts";
+import { shownName } from "../../core/refresh/sql-names.ts";
 
 export interface Estimate {
   rows: number;
   bytes: number;
+  tables: Map<TablePlan, Expected>;
 }
 
 /** What the source's planner expects of the rows that are copied before others are fetched. */
 export async function estimate(source: Client, plan: RefreshPlan): Promise<Estimate> {
-  let [rows, bytes] = [0, 0];
-  for (const table of plan.tables.filter(isCopied)) {
+  const copied = plan.tables.filter(isCopied);
+  const pages = await ownPages(source, copied);
+  const found: Estimate = { rows: 0, bytes: 0, tables: new Map() };
+  for (const table of copied) {
     const select = readSql({ plan: table, pages: undefined, bytes: 0 });
     const answer = await source.query(`explain (format json) ${select}`);
     const planned = answer.rows[0]?.["QUERY PLAN"]?.[0]?.Plan ?? {};
-    const count = Number(planned["Plan Rows"] ?? 0);
-    rows += count;
-    bytes += count * (Number(planned["Plan Width"] ?? 0) + rowOverhead);
+    const rows = Number(planned["Plan Rows"] ?? 0);
+    const bytes = rows * (Number(planned["Plan Width"] ?? 0) + rowOverhead);
+    found.rows += rows;
+    found.bytes += bytes;
+    found.tables.set(table, { bytes, pages: pages.get(shownName(table.table)) });
   }
-  return { rows, bytes };
+  return found;
+}
+
+/** Pages of the ordinary tables: only in these a row's place says which part it belongs to. */
+async function ownPages(source: Client, plans: readonly TablePlan[]): Promise<Map<string, number>> {
+  const { rows } = await source.query<{ schema: string; name: string; pages: number }>(
+    `select n.nspname as schema, c.relname as name,
+       (pg_catalog.pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 as pages
+     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     join unnest($1::text[], $2::text[]) as t(schema, name) on t.schema = n.nspname and t.name = c.relname
+     where c.relkind = 'r'`,
+    [plans.map(({ table }) => table.schema), plans.map(({ table }) => table.name)],
+  );
+  return new Map(rows.map((row) => [shownName(row), row.pages]));
 }
 
 /** A row's header, and its place in the page. */
 const rowOverhead = 28;
-/** Rows, their indexes, and the log that both are written to first. */
-const copies = 3;
-const always = 128 * 1024 * 1024;
-
-export const neededBytes = ({ bytes }: Estimate): number => bytes * copies + always;
 
 /** Free space where the local engine keeps its branches. */
 export async function freeBytes(home: string): Promise<number | undefined> {
@@ -40,18 +52,4 @@ export async function freeBytes(home: string): Promise<number | undefined> {
     if (stats) return stats.bavail * stats.bsize;
   }
   return undefined;
-}
-
-/** @param free undefined where nobody knows, as in the cloud, whose storage grows by itself */
-export function refuseFullDisk(expected: Estimate, free: number | undefined): void {
-  const needed = neededBytes(expected);
-  if (free === undefined || free >= needed) return;
-  throw new DsError(
-    "REFUSED",
-    `too little disk: the copy needs about ${formatBytes(needed)}, and ${formatBytes(free)} are free. Nothing was changed.`,
-    {
-      hint: "Make room where the engine keeps its branches: ds engine status says where, ds db branches which there are.",
-      details: { neededBytes: Math.round(needed), freeBytes: free },
-    },
-  );
 }

@@ -13,18 +13,8 @@ interface ServerError extends Error {
  */
 export function copyFailure(error: unknown, table: string): unknown {
   if (error instanceof DsError) return error;
-  const { code = "", message, constraint } = error as ServerError;
+  const { code = "", constraint } = error as ServerError;
   const details = { table, ...(code ? { sqlState: code } : {}) };
-  if (code === "42501" && /row-level security/.test(message)) {
-    return new DsError(
-      "REFUSED",
-      `${table}: row-level security hides rows from the role that reads the source, so the copy would not be whole`,
-      {
-        hint: "Read it as the table's owner (without FORCE ROW LEVEL SECURITY), or as a role with BYPASSRLS.",
-        details,
-      },
-    );
-  }
   if (code.startsWith("22")) {
     return new DsError(
       "SQL_FAILED",
@@ -49,6 +39,17 @@ export function copyFailure(error: unknown, table: string): unknown {
 export function serverFailure(error: unknown, what: string): unknown {
   if (error instanceof DsError) return error;
   const { code = "", message } = error as ServerError;
+  const [, filtered] = /row-level security policy for table "(.+)"/.exec(message) ?? [];
+  if (code === "42501" && filtered !== undefined) {
+    return new DsError(
+      "REFUSED",
+      `${filtered}: row-level security hides rows from the role that reads the source, so the copy would not be whole`,
+      {
+        hint: "Read it as the table's owner (without FORCE ROW LEVEL SECURITY), or as a role with BYPASSRLS.",
+        details: { table: filtered, sqlState: code },
+      },
+    );
+  }
   if (code === "40001" || code === "57P05" || code === "57014") {
     return new DsError("UPSTREAM", `${what}: the server cancelled it (${message})`, {
       hint: "On a standby, raise max_standby_streaming_delay, or set hot_standby_feedback = on; then run it again.",

@@ -1,12 +1,12 @@
 import type { Client } from "pg";
 import { formatBytes } from "../../core/bytes.ts";
 import { plural } from "../../core/plural.ts";
-import { isCopied } from "../../core/refresh/copy-sql.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { progressText, thousands } from "../../core/refresh/progress.ts";
 import { sameTable, shownName, sqlName } from "../../core/refresh/sql-names.ts";
 import { DsError } from "../../errors.ts";
 import { copyTables, type Moved, type Pair } from "./copy-tables.ts";
+import { estimate } from "./estimate.ts";
 import { serverFailure } from "./failures.ts";
 import { type FrontierReport, fetchParents } from "./frontier.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -64,11 +64,12 @@ async function work(job: FillJob, sessions: Sessions): Promise<FillReport> {
   const targets = pairs.map((pair) => pair.target) as [typeof target];
   const moved = new Totals();
   await requireTenant(first.source, plan);
+  const expected = await estimate(first.source, plan);
 
   const state = await phase("prepare", "Emptying the scratch branch", () => takeOff(target, plan));
   const copied = await phase("copy", "Copying", async (step) => {
-    const show = moved.showing(step, expectedRows(plan));
-    const counts = await copyTables(plan, pairs, show);
+    const show = moved.showing(step, expected.rows);
+    const counts = await copyTables(plan, expected, pairs, show);
     const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
     step.finish(
       `Copied ${plural(rows, "row").replace(/^\d+/, thousands)}, ${formatBytes(moved.bytes)}`,
@@ -160,14 +161,6 @@ export async function requireTenant(
       details: { organization: tenant.value },
     },
   );
-}
-
-/** The tenant's table is one row; of the others the plan has what the source's statistics say. */
-function expectedRows(plan: RefreshPlan): number {
-  return plan.tables
-    .filter(isCopied)
-    .filter(({ table }) => !sameTable(table, plan.tenant.table))
-    .reduce((sum, { estimatedRows }) => sum + Math.max(0, estimatedRows), 1);
 }
 
 /** What has gone over the wire so far. */

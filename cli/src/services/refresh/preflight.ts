@@ -1,5 +1,6 @@
 import type { ProjectConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
+import { refuseFullDisk } from "../../core/refresh/disk.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { DsError } from "../../errors.ts";
 import { proveTarget } from "../branch-reset.ts";
@@ -7,7 +8,8 @@ import { migrate } from "../migrator.ts";
 import { migratorFor } from "../migrator-for.ts";
 import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
-import { estimate, freeBytes, refuseFullDisk } from "./estimate.ts";
+import { estimate, freeBytes } from "./estimate.ts";
+import { serverFailure } from "./failures.ts";
 import { requireTenant } from "./fill.ts";
 import type { RefreshJob } from "./run.ts";
 import { prepareSession, type SessionValues } from "./sessions.ts";
@@ -39,9 +41,11 @@ export async function preflight(
       await requireTenant(production, plan);
       const { local } = await context.neon();
       const expected = await estimate(production, plan);
-      refuseFullDisk(expected, local ? await freeBytes(context.home) : undefined);
+      refuseFullDisk(expected.bytes, local ? await freeBytes(context.home) : undefined);
       return plan;
     });
+  } catch (error) {
+    throw serverFailure(error, `looking at ${source.what}`);
   } finally {
     await production.end().catch(() => {});
   }
