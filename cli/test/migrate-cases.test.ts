@@ -236,6 +236,17 @@ describe("migrate --plan", () => {
     ).toEqual([null]);
   });
 
+  test("a ledger that may not be read: 8, as without --plan", async () => {
+    folder.add("0000_a", "select 1;");
+    await project.run("migrate");
+    await sql.query("revoke all on drizzle.__drizzle_migrations from current_user");
+    for (const more of [[], ["--plan"]]) {
+      const { status, document } = await project.json("migrate", ...more);
+      expect(status).toBe(8);
+      expect(document.error.message).toMatch(/^the ledger cannot be used: permission denied/);
+    }
+  });
+
   test("says what is committed already; nothing to do is no error", async () => {
     folder.add("0000_a", "create table a (id int);\nvacuum;\nselect nope;");
     await project.run("migrate");

@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { planText } from "../core/migrations-plan.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { planMigrations } from "./migrator-plan.ts";
+import { ledgerFailure } from "./migrator-session.ts";
 
 /** `ds db migrate --plan`: the SQL that would run, with its locks. */
 export async function showPlan(
@@ -19,7 +20,9 @@ export async function showPlan(
         ? `Nothing to do on ${what}.`
         : report.plan.flatMap((plan) => planText(plan, sizes)).join("\n"),
     );
+  } catch (error) {
+    throw ledgerFailure(error, "; nothing was run");
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
 }

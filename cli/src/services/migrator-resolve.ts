@@ -6,7 +6,6 @@ import {
   type Resolution,
   resolveMigration,
 } from "../core/migrations-resolve.ts";
-import { DsError } from "../errors.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import {
   createLedger,
@@ -17,13 +16,7 @@ import {
   rehashText,
 } from "./migrator-ledger.ts";
 import { lockOrSay } from "./migrator-lock.ts";
-import {
-  applicationName,
-  connectionLost,
-  isConnectionError,
-  isServerError,
-  ledgerRefused,
-} from "./migrator-session.ts";
+import { applicationName, ledgerFailure } from "./migrator-session.ts";
 import { forgetStepsText, readSteps } from "./migrator-steps.ts";
 
 type Options = Pick<
@@ -53,11 +46,7 @@ async function changeLedger(
     await client.query(texts.join("; "));
     return changes;
   } catch (error) {
-    if (error instanceof DsError) throw error;
-    if (isServerError(error)) throw ledgerRefused(error);
-    throw isConnectionError(error)
-      ? connectionLost("; see what is recorded: ds db status", error)
-      : error;
+    throw ledgerFailure(error, "; see what is recorded: ds db status");
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -83,11 +83,18 @@ export function connectionLost(what: string, cause: unknown): DsError {
 }
 
 /** The server's verdict on a query of our own. */
-export function ledgerRefused(error: Error & { code: string }): DsError {
+function ledgerRefused(error: Error & { code: string }): DsError {
   return new DsError("UPSTREAM", `the ledger cannot be used: ${error.message} (${error.code})`, {
     hint: "The role must be allowed to read and write the ledger's schema",
     cause: error,
   });
+}
+
+/** What went wrong with queries of our own; `after` says how things stand where the connection was lost. */
+export function ledgerFailure(error: unknown, after: string): unknown {
+  if (error instanceof DsError) return error;
+  if (isServerError(error)) return ledgerRefused(error);
+  return isConnectionError(error) ? connectionLost(after, error) : error;
 }
 
 /** Postgres keeps 63 bytes of it, and of those only printable ASCII. */

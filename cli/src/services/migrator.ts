@@ -21,10 +21,8 @@ import { runMigration } from "./migrator-run.ts";
 import {
   applicationName,
   type Connect,
-  connectionLost,
-  isConnectionError,
   isServerError,
-  ledgerRefused,
+  ledgerFailure,
   type RunText,
 } from "./migrator-session.ts";
 import { readSteps } from "./migrator-steps.ts";
@@ -191,10 +189,8 @@ export function withReport(error: unknown): unknown {
 }
 
 function asFailure(error: unknown, signal: AbortSignal, applied: string[]): unknown {
-  if (error instanceof DsError) return error;
-  if (signal.aborted) return interrupted(committedSoFar(applied));
-  if (isServerError(error)) return ledgerRefused(error);
-  return isConnectionError(error) ? connectionLost(`; ${committedSoFar(applied)}`, error) : error;
+  if (signal.aborted && !(error instanceof DsError)) return interrupted(committedSoFar(applied));
+  return ledgerFailure(error, `; ${committedSoFar(applied)}`);
 }
 
 function pendingWork(pending: Migration[]): DsError {
