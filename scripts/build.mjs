@@ -56,6 +56,8 @@ const settings = {
     // React's and Ink's parts for development are neither fast nor small.
     "process.env.NODE_ENV": '"production"',
     "process.env.DEV": '"false"',
+    // What the AWS SDK says of Node's version is for those who bundle it, not for those who run `ds`.
+    "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": JSON.stringify("true"),
   },
   legalComments: "none",
   logLevel: "warning",
