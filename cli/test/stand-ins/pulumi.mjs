@@ -179,12 +179,14 @@ function recordOf({ stage, branchId, secretName, recordsFolder }) {
   };
 }
 
-const outputsOf = ({ stage, secretName }, record) => ({
-  recordFile: record.file,
-  secretName,
-  stack: nameOf(flags.stack),
-  url: `https://${stage}.preview.example.com`,
-});
+function outputsOf({ stage, secretName }, record) {
+  return {
+    recordFile: record.file,
+    secretName,
+    stack: nameOf(flags.stack),
+    url: `https://${stage}.preview.example.com`,
+  };
+}
 
 /** Flags are written into the stack's file, and what it held before stays. */
 function saveConfig(file) {

@@ -71,7 +71,7 @@ export async function startSecretsManager(): Promise<FakeSecretsManager> {
     return id;
   };
   const operations: Record<string, (input: Input) => object> = {
-    CreateSecret: (input) => {
+    createSecret: (input) => {
       const name = String(input.Name);
       const found = secrets.get(name);
       if (found?.deleted !== undefined) {
@@ -85,17 +85,17 @@ export async function startSecretsManager(): Promise<FakeSecretsManager> {
       secrets.set(name, made);
       return { Name: name, VersionId: add(made, input) };
     },
-    GetSecretValue: ({ SecretId }) => {
+    getSecretValue: ({ SecretId }) => {
       const version = alive(SecretId).versions.find(({ current }) => current);
       return { Name: SecretId, SecretString: version?.value, VersionId: version?.id };
     },
-    PutSecretValue: (input) => ({ VersionId: add(alive(input.SecretId), input) }),
-    DescribeSecret: ({ SecretId }) => described(String(SecretId), entry(SecretId)),
-    RestoreSecret: ({ SecretId }) => {
+    putSecretValue: (input) => ({ VersionId: add(alive(input.SecretId), input) }),
+    describeSecret: ({ SecretId }) => described(String(SecretId), entry(SecretId)),
+    restoreSecret: ({ SecretId }) => {
       delete entry(SecretId).deleted;
       return { Name: SecretId };
     },
-    DeleteSecret: ({ SecretId, ForceDeleteWithoutRecovery, RecoveryWindowInDays }) => {
+    deleteSecret: ({ SecretId, ForceDeleteWithoutRecovery, RecoveryWindowInDays }) => {
       if (ForceDeleteWithoutRecovery) {
         secrets.delete(String(SecretId));
         return { Name: SecretId };
@@ -107,7 +107,7 @@ export async function startSecretsManager(): Promise<FakeSecretsManager> {
       alive(SecretId).deleted = Date.now();
       return { Name: SecretId };
     },
-    ListSecrets: ({ Filters, IncludePlannedDeletion, NextToken }) => {
+    listSecrets: ({ Filters, IncludePlannedDeletion, NextToken }) => {
       const prefix = (Filters as { Values: string[] }[] | undefined)?.[0]?.Values[0] ?? "";
       const found = [...secrets]
         .filter(([name]) => name.toLowerCase().startsWith(prefix.toLowerCase()))
@@ -138,7 +138,10 @@ export async function startSecretsManager(): Promise<FakeSecretsManager> {
         throw new Refusal("UnrecognizedClientException", "The request is not signed.");
       }
       const input = JSON.parse(Buffer.concat(chunks).toString()) as Input;
-      answer(200, operations[operation]?.(input) ?? {});
+      answer(
+        200,
+        operations[operation.replace(/^./, (first) => first.toLowerCase())]?.(input) ?? {},
+      );
     } catch (error) {
       const { name, message, status } = error as Refusal;
       answer(status, { __type: name, message });

@@ -1,0 +1,315 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseEnv } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { deployCases } from "./helpers/deploy-cases.ts";
+import { DeployProject } from "./helpers/deploy-project.ts";
+import type { Running } from "./helpers/ds-project.ts";
+import { startFaultyApi } from "./helpers/faulty-api.ts";
+
+// Cloud stages on a real engine; Pulumi is stood in for, as deploy-real.test.ts has the real one.
+
+const project = new DeployProject();
+/** The same at more places, for a run that may take its time. */
+const long = process.env.DS_LONG === "1";
+const ci = ["--developer", "ci", "--branch", "pr-142"];
+beforeAll(() => project.setUp());
+afterAll(() => project.remove());
+
+describe("a stage's life", () => deployCases(project));
+
+describe("names", () => {
+  beforeAll(async () => {
+    const { document } = await project.json(["deploy", "up", "feature/auth-v2"]);
+    expect(document.stage).toBe("pat-feature-auth-v2");
+  });
+  afterAll(async () => {
+    await project.ds(["deploy", "down", "feature/auth-v2", "--yes"]);
+  });
+
+  test("a branch that another git branch made is not joined, and not taken down", async () => {
+    const joined = await project.json(["deploy", "up", "feature-auth/v2"]);
+    expect(joined).toMatchObject({ status: 5, document: { error: { code: "CONFLICT" } } });
+    expect(joined.stderr).toContain("made for the git branch feature/auth-v2");
+    const down = await project.json(["deploy", "down", "feature-auth/v2", "--yes"]);
+    expect(down).toMatchObject({ status: 6, document: { error: { code: "REFUSED" } } });
+    expect(await project.branches()).toContain("dev-pat-feature-auth-v2");
+  });
+
+  test("a person's secret can be brought back for a while: the next up does", async () => {
+    const down = await project.ds(["deploy", "down", "feature/auth-v2", "--yes"]);
+    expect(down.stdout).toContain("can be restored for 7 days");
+    const { document } = await project.json(["deploy", "list"]);
+    expect(document.stages).toMatchObject([{ stage: "pat-feature-auth-v2", branch: null }]);
+    expect(document.stages[0].secret.deletedAt).toMatch(/^2/);
+    const again = await project.json(["deploy", "up", "feature/auth-v2"]);
+    expect(again.document.secret.change).toBe("restored");
+    const { url, branchId } = project.secret("pat-feature-auth-v2");
+    expect(branchId).toBe(again.document.branch.id);
+    await project.query(url ?? "", "select 1 from b");
+  });
+
+  test("a stack in another backend than the one that was stamped is not doubled", async () => {
+    const elsewhere = { PULUMI_BACKEND_URL: `file://${project.project.folder}` };
+    const up = await project.json(["deploy", "up", "feature/auth-v2"], elsewhere);
+    expect(up).toMatchObject({ status: 5, document: { error: { code: "CONFLICT" } } });
+    const down = await project.json(["deploy", "down", "feature/auth-v2", "--yes"], elsewhere);
+    expect(down).toMatchObject({ status: 6, document: { error: { code: "REFUSED" } } });
+  });
+});
+
+describe("failures", () => {
+  afterEach(async () => {
+    await project.ds(["deploy", "down", "--pr", "142", "--yes"]);
+    expect((await project.leftovers()).filter((name) => name.includes("ci-"))).toEqual([]);
+  });
+
+  test("pulumi up fails: the rest is in place, list says so, the next up goes on", async () => {
+    const fault = project.fault("up", "bucket quota exceeded");
+    const failed = await project.json(["deploy", "up", ...ci]);
+    expect(failed).toMatchObject({
+      status: 8,
+      document: { error: { code: "UPSTREAM", step: "stack" } },
+    });
+    expect(failed.document.error.message).toContain("error: bucket quota exceeded");
+    expect(failed.document.error.hint).toContain("secret are in place. ds deploy up goes on");
+    const { document } = await project.json(["deploy", "list"]);
+    expect(document.stages[0].unfinished).toMatchObject({ command: "up", step: "stack" });
+    fault.clear();
+    const next = await project.json(["deploy", "up", ...ci]);
+    expect(next.stderr).toContain("going on where an earlier up stopped at the stack");
+    expect(next.document).toMatchObject({
+      branch: { created: false },
+      secret: { change: "unchanged" },
+    });
+    expect(project.journal("ci-pr-142")).toBeUndefined();
+  });
+
+  test("a stack that cannot be destroyed keeps the branch; --force does not", async () => {
+    await project.ds(["deploy", "up", ...ci]);
+    const fault = project.fault("destroy", "volume is attached");
+    const kept = await project.json(["deploy", "down", ...ci, "--yes"]);
+    expect(kept).toMatchObject({ status: 8, document: { error: { step: "stack" } } });
+    expect(kept.document.error.hint).toContain("The secret and the branch were kept.");
+    expect(await project.branches()).toContain("dev-ci-pr-142");
+    const forced = await project.json(["deploy", "down", ...ci, "--yes", "--force"]);
+    expect(forced.status).toBe(8);
+    expect(await project.branches()).not.toContain("dev-ci-pr-142");
+    expect(project.journal("ci-pr-142")).toMatchObject({ command: "down" });
+    fault.clear();
+    const last = await project.json(["deploy", "down", ...ci, "--yes"]);
+    expect(last.document).toMatchObject({ stack: "removed", secret: "absent", branch: "absent" });
+  });
+
+  test("without Pulumi: exit 3, and the other steps are done", async () => {
+    const without = { PATH: process.execPath.replace(/\/node$/, "") };
+    const up = await project.json(["deploy", "up", ...ci], without);
+    expect(up).toMatchObject({ status: 3, document: { error: { code: "PREREQUISITE_MISSING" } } });
+    await project.query(project.secret("ci-pr-142").url ?? "", "select 1 from b");
+    const { document } = await project.json(["deploy", "list"], without);
+    expect(document.sources.stacks).toMatchObject({ state: "unknown" });
+    expect(document.stages[0].branch.name).toBe("dev-ci-pr-142");
+    expect(await project.json(["deploy", "down", ...ci, "--yes"], without)).toMatchObject({
+      status: 3,
+    });
+    expect(await project.branches()).toContain("dev-ci-pr-142");
+    expect(await project.json(["deploy", "up", ...ci])).toMatchObject({ status: 0 });
+  });
+
+  test("no passphrase, no login: exit 3 with what to set", async () => {
+    const passphrase = await project.json(["deploy", "up", ...ci], {
+      PULUMI_CONFIG_PASSPHRASE: undefined,
+    });
+    expect(passphrase).toMatchObject({ status: 3, document: { error: { code: "CREDENTIALS" } } });
+    expect(passphrase.stderr).toContain("Set PULUMI_CONFIG_PASSPHRASE");
+    const login = await project.json(["deploy", "up", ...ci], { PULUMI_BACKEND_URL: undefined });
+    expect(login).toMatchObject({ status: 3, document: { error: { code: "CREDENTIALS" } } });
+  });
+});
+
+describe("the API fails", () => {
+  let api: Awaited<ReturnType<typeof startFaultyApi>>;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    const { stdout } = await project.ds(["engine", "env"]);
+    const { NEON_API_HOST = "", NEON_API_KEY = "" } = parseEnv(stdout.replaceAll("export ", ""));
+    api = await startFaultyApi(NEON_API_HOST);
+    env = { NEON_API_HOST: api.url, NEON_API_KEY };
+  });
+  afterAll(() => api.stop());
+
+  test("423, 429 and 503 for a while are waited out", async () => {
+    api.fail(
+      { method: "POST", path: /\/branches$/, times: 2, answer: 423 },
+      { method: "GET", path: /\/connection_uri/, times: 2, answer: 429 },
+      { method: "GET", path: /\/branches\?/, times: 1, answer: 503 },
+    );
+    expect(await project.json(["deploy", "up", ...ci], env)).toMatchObject({ status: 0 });
+    api.fail({ method: "DELETE", path: /\/branches\//, times: 2, answer: 423 });
+    expect(await project.json(["deploy", "down", ...ci, "--yes"], env)).toMatchObject({
+      status: 0,
+    });
+    expect(await project.leftovers()).not.toContain("dev-ci-pr-142");
+  });
+
+  test.each([
+    ["creating the branch", "POST", /\/branches$/],
+    ...(long ? ([["reading the connection string", "GET", /\/connection_uri/]] as const) : []),
+  ] as const)("500 at %s: exit 8, up arrives, down leaves nothing", async (_, method, path) => {
+    api.fail({ method, path, times: 9, answer: 500 });
+    const failed = await project.json(["deploy", "up", ...ci], env);
+    expect(failed).toMatchObject({ status: 8, document: { error: { code: "UPSTREAM" } } });
+    expect(await project.json(["deploy", "up", ...ci])).toMatchObject({ status: 0 });
+    api.fail({ method: "DELETE", path: /\/branches\//, times: 9, answer: 500 });
+    expect(await project.json(["deploy", "down", ...ci, "--yes"], env)).toMatchObject({
+      status: 8,
+      document: { error: { step: "branch" } },
+    });
+    expect(await project.json(["deploy", "down", ...ci, "--yes"])).toMatchObject({ status: 0 });
+  });
+
+  test("an answer that is lost: the branch is found, with its stamp", async () => {
+    api.fail({ method: "POST", path: /\/branches$/, times: 1, answer: "lost" });
+    expect((await project.json(["deploy", "up", ...ci], env)).status).not.toBe(0);
+    const next = await project.json(["deploy", "up", ...ci]);
+    expect(next).toMatchObject({ status: 0, document: { branch: { created: false } } });
+    const { document } = await project.json(["deploy", "list"]);
+    expect(document.stages[0]).toMatchObject({ owner: "ci", pullRequest: 142 });
+    await project.ds(["deploy", "down", ...ci, "--yes"]);
+  });
+});
+
+describe("SIGKILL", () => {
+  /** Ends the command the hard way as soon as its journal has come to the step. */
+  async function killAt(running: Running, command: string, step: string): Promise<void> {
+    while (running.child.exitCode === null) {
+      const journal = project.journal("ci-pr-142");
+      if (journal?.command === command && journal.step === step) break;
+      await sleep(1);
+    }
+    running.child.kill("SIGKILL");
+    await running.ended;
+  }
+
+  const steps = ["migrations", "stack", ...(long ? (["branch", "secret"] as const) : [])] as const;
+  test.each(steps)("up, at the %s", async (step) => {
+    const hold = project.fault("up", "wait");
+    await killAt(project.start(["deploy", "up", ...ci]), "up", step);
+    // Pulumi itself, if it was started, lives on and ends its work.
+    await sleep(step === "stack" ? 300 : 0);
+    hold.clear();
+    const next = await project.json(["deploy", "up", ...ci]);
+    expect(next.status, next.stderr).toBe(0);
+    await project.query(project.secret("ci-pr-142").url ?? "", "select 1 from b");
+    expect((await project.json(["deploy", "up", ...ci])).document).toMatchObject({
+      changed: false,
+    });
+
+    // The other way round, `down` is ended at another of its steps each time.
+    const last = { branch: "stack", migrations: "secret", secret: "branch", stack: "stack" }[step];
+    const held = last === "stack" ? project.fault("destroy", "wait") : undefined;
+    await killAt(project.start(["deploy", "down", ...ci, "--yes"]), "down", last);
+    held?.clear();
+    const gone = await project.json(["deploy", "down", ...ci, "--yes"]);
+    expect(gone.status, gone.stderr).toBe(0);
+    expect((await project.leftovers()).filter((name) => name.includes("ci-pr-142"))).toEqual([]);
+  });
+
+  test.runIf(long)("of an up that was cut off, down removes what there is", async () => {
+    const hold = project.fault("up", "wait");
+    await killAt(project.start(["deploy", "up", ...ci]), "up", "secret");
+    hold.clear();
+    const down = await project.json(["deploy", "down", ...ci, "--yes"]);
+    expect(down.status, down.stderr).toBe(0);
+    expect((await project.leftovers()).filter((name) => name.includes("ci-pr-142"))).toEqual([]);
+  });
+});
+
+describe("two at once", () => {
+  test("both up: one works, the other waits for it and finds nothing to do", async () => {
+    const [one, two] = [
+      project.start(["deploy", "up", ...ci]),
+      project.start(["deploy", "up", ...ci]),
+    ];
+    const ended = await Promise.all([one.ended, two.ended]);
+    expect(ended.map(({ status }) => status)).toEqual([0, 0]);
+    const created = ended.filter(({ stderr }) => stderr.includes("Creating the branch"));
+    expect(created).toHaveLength(1);
+  });
+
+  test("whoever cannot wait gets exit 5, and changes nothing", async () => {
+    const hold = project.fault("up", "wait");
+    const first = project.start(["deploy", "up", ...ci]);
+    while (project.journal("ci-pr-142")?.step !== "stack") await sleep(5);
+    const second = await project.json(["deploy", "up", ...ci, "--wait", "1ms"]);
+    expect(second).toMatchObject({ status: 5, document: { error: { code: "LOCKED" } } });
+    expect(second.stderr).toContain(`another ds (pid ${first.child.pid}) is at work on the stage`);
+    hold.clear();
+    expect(await first.ended).toMatchObject({ status: 0 });
+    await project.ds(["deploy", "down", ...ci, "--yes"]);
+  });
+});
+
+test("the password is in the secret, and nowhere else", async () => {
+  const files = ["output", "summary"].map((name) => join(project.project.folder, name));
+  const [output = "", summary = ""] = files;
+  for (const file of files) writeFileSync(file, "");
+  const actions = {
+    GITHUB_ACTIONS: "true",
+    GITHUB_OUTPUT: output,
+    GITHUB_STEP_SUMMARY: summary,
+    CI: "true",
+  };
+  const hold = project.fault("up", "wait");
+  const running = project.start(["deploy", "up", "--pr", "142", "--verbose"], actions);
+  while (project.journal("ci-pr-142")?.step !== "stack") await sleep(5);
+  const processes = await vi.waitFor(() => {
+    const list = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
+    expect(list.includes("--stack organization/shop-stage/ci-pr-142")).toBe(true);
+    return list;
+  }, 20_000);
+  hold.clear();
+  expect(await running.ended).toMatchObject({ status: 0 });
+  const { password = "", url = "" } = project.secret("ci-pr-142");
+  expect(password).toMatch(/^npg_\w{8,}/);
+
+  // The runner takes these lines for itself, and masks what they name.
+  const masks = running.stderr.split("\n").filter((line) => line.startsWith("::add-mask::"));
+  expect(masks).toEqual(expect.arrayContaining([`::add-mask::${password}`, `::add-mask::${url}`]));
+  const log = running.stderr.replace(/^::add-mask::.*$/gm, "") + running.stdout;
+  const printed = { processes, log, output: readFileSync(output, "utf8") };
+  for (const [where, text] of Object.entries({
+    ...printed,
+    summary: readFileSync(summary, "utf8"),
+  })) {
+    expect(text, where).not.toContain(password);
+  }
+  expect(printed.output).toMatch(
+    /^stage=ci-pr-142\nbranch-id=br-.*\nsecret=\/ds\/shop\/ci-pr-142\/database\n/,
+  );
+  const listed = await project.ds(["deploy", "list", "--json"]);
+  const logs = await project.ds(["engine", "logs"]);
+  expect(listed.stdout + listed.stderr + logs.stdout).not.toContain(password);
+
+  const holders = filesWith(project.project.folder, password);
+  // The engine keeps its roles' passwords itself, as Neon does, and `ds setup` wrote the developer's own env file.
+  const allowed = /\/home\/(catalog|secrets)\/|\/project\/\.env$/;
+  expect(holders.filter((file) => !allowed.test(file))).toEqual([]);
+  expect(holders).toContainEqual(expect.stringContaining(encodeURIComponent("/ci-pr-142/")));
+  for (const file of holders) expect(statSync(file).mode & 0o077, file).toBe(0);
+  await project.ds(["deploy", "down", "--pr", "142", "--yes"]);
+});
+
+function filesWith(folder: string, text: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true }).flatMap((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || path.includes("/pgdata/") || path.includes("/postgres-")) return [];
+    try {
+      return readFileSync(path).includes(text) ? [path] : [];
+    } catch {
+      return [];
+    }
+  });
+}

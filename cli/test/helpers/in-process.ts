@@ -1,0 +1,48 @@
+import { run as runApp } from "@stricli/core";
+import { buildApp } from "../../src/app.ts";
+import { makeContext } from "../../src/context.ts";
+import { toDsError } from "../../src/core/to-ds-error.ts";
+import type { DsError } from "../../src/errors.ts";
+import { Output } from "../../src/output.ts";
+import type { Ended } from "./ds-project.ts";
+
+export interface InProcess {
+  cwd: string;
+  home: string;
+  env: Record<string, string | undefined>;
+  signal?: AbortSignal;
+}
+
+/** A whole command line, flags and all, without the cost of a process. Nobody can be asked. */
+export async function dsInProcess(place: InProcess, args: string[]): Promise<Ended> {
+  const text = { stdout: "", stderr: "" };
+  const into = (stream: "stdout" | "stderr") => ({
+    write: (chunk: string) => {
+      text[stream] += chunk;
+    },
+  });
+  const streams = { stdout: into("stdout"), stderr: into("stderr"), env: place.env };
+  let failure: DsError | undefined;
+  const app = buildApp("test", async (flags, work) => {
+    const output = new Output({ ...streams, ...flags });
+    try {
+      await work(
+        makeContext({
+          ...place,
+          version: "test",
+          interactive: false,
+          terminal: { input: process.stdin, output: process.stderr },
+          output,
+          signal: place.signal ?? new AbortController().signal,
+          takeSignals: () => {},
+        }),
+      );
+    } catch (error) {
+      failure = toDsError(error);
+      output.failure(failure, process.env.DS_DEBUG && (error as Error).stack);
+    }
+  });
+  const frame = { process: { ...streams, exitCode: undefined as number | undefined } };
+  await runApp(app, args, frame as never);
+  return { ...text, status: failure?.status ?? (frame.process.exitCode ? 2 : 0) };
+}
