@@ -1,8 +1,8 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { pulumiComplaint } from "../src/core/pulumi.ts";
 import { deployCases } from "./helpers/deploy-cases.ts";
 import { DeployProject } from "./helpers/deploy-project.ts";
@@ -24,6 +24,19 @@ function install(folder: string): void {
   symlinkSync(packages ?? "", join(folder, "node_modules"));
 }
 
+/** The lock of an update that has just begun, as soon as it is whole. */
+async function lockIn(folder: string): Promise<string> {
+  return vi.waitFor(
+    () => {
+      const [name = ""] = readdirSync(folder).filter((file) => file.endsWith(".json"));
+      const text = readFileSync(join(folder, name), "utf8");
+      JSON.parse(text);
+      return text;
+    },
+    { timeout: 30_000, interval: 5 },
+  );
+}
+
 describe.skipIf(!bin || !packages)("the real Pulumi", () => {
   const real = new DeployProject({ bin: bin ?? "", install });
   const standIn = new DeployProject();
@@ -39,10 +52,9 @@ describe.skipIf(!bin || !packages)("the real Pulumi", () => {
     const running = real.start(["deploy", "up", "--pr", "7"]);
     while (real.journal("ci-pr-7")?.step !== "stack") await new Promise((go) => setTimeout(go, 5));
     const locks = join(real.state, ".pulumi/locks/organization/shop-stage/ci-pr-7");
-    while (!existsSync(locks)) await new Promise((go) => setTimeout(go, 5));
-    const text = execFileSync("sh", ["-c", `cat ${locks}/*.json`], { encoding: "utf8" });
+    const { pid } = JSON.parse(await lockIn(locks));
     running.child.kill("SIGKILL");
-    process.kill(JSON.parse(text).pid, "SIGKILL");
+    process.kill(pid, "SIGKILL");
     await running.ended;
     const up = await real.json(["deploy", "up", "--pr", "7"]);
     expect(up.status, up.stderr).toBe(0);
@@ -88,11 +100,20 @@ describe.skipIf(!bin || !packages)("the real Pulumi", () => {
       ["stack", "rm", "--yes", "--stack", stack],
     ];
 
+    /** One that the cases above have not used. */
+    const fresh = (project: DeployProject) => join(project.project.folder, "fresh-state");
+    const backendOf = (project: DeployProject) => ({
+      PULUMI_BACKEND_URL: `file://${fresh(project)}`,
+    });
+    beforeAll(() => {
+      for (const project of [real, standIn]) mkdirSync(fresh(project));
+    });
+
     function say(project: DeployProject, args: string[], env: NodeJS.ProcessEnv = {}) {
       const all = [...args, "--non-interactive", "--color", "never"];
       const ended = spawnSync("pulumi", all, {
         cwd: project.infra,
-        env: { ...process.env, ...project.env, ...env },
+        env: { ...process.env, ...project.env, ...backendOf(project), ...env },
         encoding: "utf8",
       });
       return { status: ended.status, text: ended.stdout, errors: ended.stderr };
@@ -134,12 +155,11 @@ describe.skipIf(!bin || !packages)("the real Pulumi", () => {
       const update = ["up", "--yes", "--skip-preview", "--stack", locked, ...config];
       const child = spawn("pulumi", [...update, "--non-interactive"], {
         cwd: real.infra,
-        env: { ...process.env, ...real.env },
+        env: { ...process.env, ...real.env, ...backendOf(real) },
         stdio: "ignore",
       });
-      const folder = join(real.state, ".pulumi/locks", locked);
-      while (!existsSync(folder)) await new Promise((go) => setTimeout(go, 5));
-      const file = execFileSync("sh", ["-c", `cat ${folder}/*.json`], { encoding: "utf8" });
+      const folder = join(fresh(real), ".pulumi/locks", locked);
+      const file = await lockIn(folder);
       expect(types(JSON.parse(file))).toEqual({
         pid: "number",
         username: "string",
@@ -147,10 +167,13 @@ describe.skipIf(!bin || !packages)("the real Pulumi", () => {
         timestamp: "string",
       });
       say(standIn, ["stack", "init", locked, "--no-select"]);
-      mkdirSync(join(standIn.state, ".pulumi/locks", locked), { recursive: true });
-      writeFileSync(join(standIn.state, ".pulumi/locks", locked, "a.json"), file);
+      mkdirSync(join(fresh(standIn), ".pulumi/locks", locked), { recursive: true });
+      writeFileSync(join(fresh(standIn), ".pulumi/locks", locked, "a.json"), file);
       const words = (project: DeployProject) => say(project, update).errors.split("\n")[0];
       expect(words(standIn)).toBe(words(real));
+      const init = ["stack", "init", locked, "--no-select"];
+      const first = (project: DeployProject) => say(project, init).errors.split("\n")[0];
+      expect(first(standIn)).toBe(first(real));
       await new Promise((ended) => child.on("close", ended));
     });
   });

@@ -8,14 +8,17 @@ export async function locksOf(backend: string, fullName: string): Promise<StackL
   const folder = join(backend, ".pulumi", "locks", ...fullName.split("/"));
   const names = await readdir(folder).catch(() => []);
   const locks = await Promise.all(
-    names.map(async (name) => {
-      try {
-        return JSON.parse(await readFile(join(folder, name), "utf8")) as StackLock;
-      } catch {
-        // Gone, or being written, in this very moment.
-        return undefined;
-      }
-    }),
+    // Beside each lock its storage keeps a file of attributes.
+    names
+      .filter((name) => name.endsWith(".json"))
+      .map(async (name) => {
+        try {
+          return JSON.parse(await readFile(join(folder, name), "utf8")) as StackLock;
+        } catch {
+          // Gone, or being written, in this very moment.
+          return undefined;
+        }
+      }),
   );
   return locks.filter((lock) => lock !== undefined);
 }

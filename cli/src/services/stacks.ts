@@ -173,7 +173,8 @@ export async function openStacks(
         ...(infra.secretsProvider ? ["--secrets-provider", infra.secretsProvider] : []),
       ]);
       if (answer.status === 0) return true;
-      if (/already exists/.test(answer.text)) return false;
+      // Of a stack that an update has, Pulumi says that first; it is waited for when there is something to update.
+      if (/already exists|currently locked/.test(answer.text)) return false;
       throw pulumiError(`creating the stack ${stage}`, answer.text);
     },
     preview: async (stage, config) => {

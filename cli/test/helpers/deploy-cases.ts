@@ -100,7 +100,8 @@ export function deployCases(project: DeployProject): void {
       writeFileSync(join(folder, "a.json"), text);
     };
     lock(2 ** 22 + 7);
-    expect((await project.ds(["deploy", "up", ...ci])).status).toBe(0);
+    const freed = await project.ds(["deploy", "up", ...ci]);
+    expect(freed.status, freed.stderr).toBe(0);
     expect(existsSync(join(folder, "a.json"))).toBe(false);
 
     // Of another machine's nothing is certain.

@@ -94,23 +94,29 @@ function init(stack) {
       "could not create secrets manager for new stack: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables",
     );
   }
+  refuseLocked(stack, "could not create stack: ");
   if (existsSync(stateFile(stack))) throw new Refusal(`stack '${stack}' already exists`);
   write(stack, { resources: 0 });
   writeFileSync(configFile(stack), "encryptionsalt: v1:stand-in\n");
   say(`Created stack '${nameOf(stack)}'`);
 }
 
-async function locked(command, work) {
-  const stack = flags.stack;
-  read(stack);
+function refuseLocked(stack, before) {
   const folder = lockFolder(stack);
   const held = existsSync(folder) ? readdirSync(folder) : [];
   if (held.length > 0) {
     const lock = JSON.parse(readFileSync(join(folder, held[0]), "utf8"));
     throw new Refusal(
-      `the stack is currently locked by ${held.length} lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.\n  ${url}/${held[0]}: created by ${lock.username}@${lock.hostname} (pid ${lock.pid}) at ${lock.timestamp}`,
+      `${before}the stack is currently locked by ${held.length} lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.\n  ${url}/${held[0]}: created by ${lock.username}@${lock.hostname} (pid ${lock.pid}) at ${lock.timestamp}`,
     );
   }
+}
+
+async function locked(command, work) {
+  const stack = flags.stack;
+  read(stack);
+  refuseLocked(stack, "");
+  const folder = lockFolder(stack);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${randomUUID()}.json`);
   const owner = { pid: process.pid, username: userInfo().username, hostname: hostname() };

@@ -1,0 +1,121 @@
+// `npm run tools`: what the longer tests use and no package of ours brings, built or installed once into a folder outside of
+// the checkout (~/.cache/ds-tools, or DS_TOOLS). Each is left out, with a word, where this machine cannot make it; the
+// tests that need it are then skipped.
+//
+// Pulumi's command line is not on npm. It is built from its Go modules, as is the language host for Node. Where the module
+// proxy does not serve the host, DS_PULUMI_SOURCE may name a checkout of Pulumi's repository at the same version.
+import { spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { note, root } from "./bootstrap.mjs";
+
+const tools = process.env.DS_TOOLS || join(homedir(), ".cache", "ds-tools");
+const version = "3.248.0";
+const moto = "5.2.5";
+const actionlint = "v1.7.12";
+
+const languageHost = "github.com/pulumi/pulumi/sdk/nodejs/cmd/pulumi-language-nodejs/v3";
+/** The commit of the release, as Go names one that has no tag of its own. */
+const languageHostVersion = "v3.0.0-20260624180030-dc7edd58bc13";
+
+mkdirSync(tools, { recursive: true });
+make(
+  "Pulumi",
+  join(tools, `pulumi-${version}`, "bin", "pulumi-resource-pulumi-nodejs"),
+  buildPulumi,
+);
+make("the packages of infra/", join(tools, "infra", "node_modules"), installInfra);
+make("moto", join(tools, "python", "bin", "moto_server"), installMoto);
+make("actionlint", join(tools, "go-bin", "actionlint"), () =>
+  run("go", ["install", `github.com/rhysd/actionlint/cmd/actionlint@${actionlint}`], {
+    env: { GOBIN: join(tools, "go-bin") },
+  }),
+);
+
+/**
+ * @param {string} name
+ * @param {string} result What is there when it was made.
+ * @param {() => boolean} work
+ */
+function make(name, result, work) {
+  if (existsSync(result)) return note(`${name}: there`);
+  note(`${name}: making it`);
+  if (!work() || !existsSync(result)) note(`${name}: cannot be made here; its tests are skipped`);
+}
+
+function buildPulumi() {
+  const build = join(tools, "build");
+  const bin = join(tools, `pulumi-${version}`, "bin");
+  mkdirSync(build, { recursive: true });
+  mkdirSync(bin, { recursive: true });
+  const source = process.env.DS_PULUMI_SOURCE;
+  const local = source
+    ? `replace ${languageHost} => ${source}/sdk/nodejs/cmd/pulumi-language-nodejs\n`
+    : "";
+  writeFileSync(
+    join(build, "go.mod"),
+    `module ds-tools
+
+go 1.25.11
+
+require (
+	github.com/pulumi/pulumi/pkg/v3 v${version}
+	github.com/pulumi/pulumi/sdk/v3 v${version}
+	${languageHost} ${languageHostVersion}
+)
+
+replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e
+${local}`,
+  );
+  const flags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`;
+  const programs = ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", languageHost];
+  const built = run("go", ["build", "-trimpath", "-ldflags", flags, "-o", `${bin}/`, ...programs], {
+    cwd: build,
+    env: { GOFLAGS: "-mod=mod -buildvcs=false" },
+  });
+  rmSync(build, { recursive: true, force: true });
+  if (!built) return false;
+  const runner = join(bin, "pulumi-resource-pulumi-nodejs");
+  writeFileSync(
+    runner,
+    `#!/bin/sh
+# Runs the dynamic provider of the program in the current folder.
+exec node "$(node -p 'require.resolve("@pulumi/pulumi/cmd/dynamic-provider")')" "$@"
+`,
+  );
+  chmodSync(runner, 0o755);
+  return true;
+}
+
+function installInfra() {
+  const folder = join(tools, "infra");
+  mkdirSync(folder, { recursive: true });
+  for (const file of ["package.json", "package-lock.json", ".npmrc"]) {
+    copyFileSync(join(root, "infra", file), join(folder, file));
+  }
+  return run("npm", ["ci", "--no-audit", "--no-fund", "--silent"], { cwd: folder });
+}
+
+function installMoto() {
+  const folder = join(tools, "python");
+  const pip = join(folder, "bin", "pip");
+  return (
+    run("python3", ["-m", "venv", folder]) &&
+    run(pip, ["install", "--quiet", `moto[server,secretsmanager]==${moto}`])
+  );
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string> }} [options]
+ */
+function run(command, args, { cwd, env } = {}) {
+  const { status } = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  return status === 0;
+}
