@@ -93,9 +93,9 @@ export const dictionaryMask = (value: string, values: readonly string[]): string
 
 /** Where the words begin that a text may start with. */
 const starts = [...prose.matchAll(/(?<= )\w/g)].map(({ index }) => index + 1).slice(0, 64);
-const furthest = starts.at(-1) ?? 1;
-/** Up to so many bytes a text is cut from the prose as it stands. */
-const short = prose.length - furthest;
+/** Up to so many bytes a text is cut out of what stands in the statement; most are. */
+const short = 2000;
+const much = prose.repeat(Math.ceil((short + (starts.at(-1) ?? 0)) / prose.length));
 
 /** Other words of the same length; `first` is put before them and counts. */
 export function textMask(value: string, longest: number | undefined, unique: boolean): string {
@@ -109,5 +109,5 @@ function wordsMask(value: string, digest: string, length: string): string {
   const from = `(array[${starts.join(",")}])[1 + get_byte(${digest}, 8) % ${starts.length}]`;
   const repeated = `convert_to(repeat(${literal(prose)}, 2 + ${length} / ${prose.length}), 'UTF8')`;
   const cut = (bytes: string) => `convert_from(substr(${bytes}, ${from}, ${length}), 'UTF8')`;
-  return `case when octet_length(${value}) <= ${short} then ${cut(`${literal(prose)}::bytea`)} else ${cut(repeated)} end`;
+  return `case when octet_length(${value}) <= ${short} then ${cut(`${literal(much)}::bytea`)} else ${cut(repeated)} end`;
 }
