@@ -5,11 +5,12 @@ import { proposalText, withSection } from "./propose-text.ts";
 
 const shop = `
   tenants(id uuid pk, name text!)
-  people(id bigint pk, mail text! unique, ref_code text)
+  people(id bigint pk, mail text! unique, ref_code text, last_tenant uuid > tenants.id, tag character varying(8) unique)
+  states(id bigint pk, tenant_id uuid)
   countries(code text pk, title text)
   seats(tenant_id uuid! > tenants.id, person_id bigint! > people.id, country text > countries.code; pk tenant_id person_id)
   orders(id bigint pk, tenant_id uuid, note text, subject_type text, subject_id bigint)
-  lines(order_id bigint! > orders.id, ssn bigint, data jsonb, kind text)
+  lines(order_id bigint! > orders.id, state_id bigint > states.id, ssn bigint, data jsonb, kind text)
   drafts(id bigint pk, order_id bigint > orders.id)
   jobs(id bigint pk, payload text)
 `;
@@ -19,8 +20,9 @@ test("a first set of rules, out of names, types and foreign keys", () => {
     tenant: { table: "tenants", key: "id", column: "tenant_id" },
     tables: {
       people: "shared",
+      states: { nullTenant: "shared" },
       countries: "reference",
-      orders: { nullTenant: "skip" },
+      orders: { nullTenant: "shared" },
       drafts: { via: "order_id", nullTenant: "skip" },
       jobs: "skip",
     },
@@ -33,6 +35,7 @@ test("a first set of rules, out of names, types and foreign keys", () => {
       "lines.kind": "mask.keep()",
       "people.mail": "mask.email()",
       "people.ref_code": "mask.uuid()",
+      "people.tag": "mask.keep()",
     },
     pairs: { "orders.subject_id": "subject_type" },
   });

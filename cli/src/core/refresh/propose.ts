@@ -81,11 +81,15 @@ function guessTenant(catalogue: Catalogue, links: Link[]) {
             parent === table && child !== table && childColumns.length === 1,
         )
         .map(({ childColumns: [name] }) => name ?? "");
-      const column = mostFrequent(names) ?? `${singular(baseName(table))}_id`;
-      const having = catalogue.tables.filter(
-        (other) => other !== table && other.columns.some(({ name }) => name === column),
-      ).length;
-      return { table, column: having > 0 ? column : undefined, weight: having + names.length };
+      const having = (column: string) =>
+        catalogue.tables.filter(
+          (other) => other !== table && other.columns.some(({ name }) => name === column),
+        ).length;
+      const column = [`${singular(baseName(table))}_id`, ...names].reduce((best, next) =>
+        having(next) > having(best) ? next : best,
+      );
+      const count = having(column);
+      return { table, column: count > 0 ? column : undefined, weight: count + names.length };
     });
   const best = candidates.reduce<(typeof candidates)[number] | undefined>(
     (first, next) => (first === undefined || next.weight > first.weight ? next : first),
@@ -121,22 +125,25 @@ function ruleFor(
   known: Classified[],
   links: Link[],
 ): TableRule {
-  if (mayBeNull.test(message)) {
+  const referred = links.some(({ parent, child }) => parent === table && child !== table);
+  const personal = table.columns.some(({ name, type }) =>
+    soundsPersonal(name, columnType(type, catalogue)),
+  );
+  // People, even those who remember where they were last.
+  const people = referred && personal && /^only /.test(message);
+  if (mayBeNull.test(message) && !people) {
     const link = links.find(
       ({ child, parent, notNull }) =>
         child === table &&
         !notNull &&
         known.some((each) => each.table === parent && "through" in each),
     );
+    const nullTenant = referred ? "shared" : "skip";
     return link && /^only /.test(message)
-      ? { via: link.childColumns.join(","), nullTenant: "skip" }
-      : { nullTenant: "skip" };
+      ? { via: link.childColumns.join(","), nullTenant }
+      : { nullTenant };
   }
-  const referred = links.some(({ parent, child }) => parent === table && child !== table);
   if (!referred) return "skip";
-  const personal = table.columns.some(({ name, type }) =>
-    soundsPersonal(name, columnType(type, catalogue)),
-  );
   const leadsOn = links.some(({ child, parent }) => child === table && parent !== table);
   return personal || leadsOn || table.estimatedRows > 1000 ? "shared" : "reference";
 }
@@ -157,8 +164,7 @@ function maskCode(catalogue: Catalogue, subject: string, shapes: Shapes): string
 /** `owner_type` beside `owner_id`, and no foreign key. */
 function typedPairs(tables: Classified[], links: Link[]): Record<string, string> {
   const pairs: Record<string, string> = {};
-  for (const { table, class: kind } of tables) {
-    if (kind === "skip") continue;
+  for (const { table } of tables) {
     for (const { name } of table.columns) {
       const id = name.replace(/_type$/, "_id").replace(/Type$/, "Id");
       if (id === name || !table.columns.some((each) => each.name === id)) continue;
@@ -177,9 +183,3 @@ const primaryKey = (table: CatalogueTable): string | undefined => {
   const columns = table.keys.find(({ primary }) => primary)?.columns ?? [];
   return columns.length === 1 ? columns[0] : undefined;
 };
-
-function mostFrequent(names: string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
-}

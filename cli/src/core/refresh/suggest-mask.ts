@@ -15,9 +15,13 @@ export interface Known {
 export function suggestedMask(column: string, type: ColumnType, known: Known = {}): string {
   const code = byName(column, type, known.shape);
   if (!known.unique || type.family !== "text") return code;
+  // Nothing else would keep values apart in so few characters.
+  if ((type.length ?? enough) < enough) return "mask.keep()";
   if (code === "mask.text()") return "mask.text({ unique: true })";
   return /^mask\.(name|ip)/.test(code) ? "mask.token()" : code;
 }
+
+const enough = 12;
 
 function byName(column: string, { family, array }: ColumnType, shape: Shape | undefined): string {
   const name = spaced(column);

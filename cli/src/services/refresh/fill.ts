@@ -145,12 +145,14 @@ export async function requireTenant(
 ): Promise<void> {
   const root = tables.find(({ table }) => sameTable(table, tenant.table));
   if (root?.filter === undefined) throw new Error("the plan has no table of organizations");
-  const { rows } = await source.query(
-    `select count(*)::int as count from ${root.from} t where ${root.filter}`,
-  );
+  const where = `${shownName(tenant.table)}.${tenant.key}`;
+  const { rows } = await source
+    .query(`select count(*)::int as count from ${root.from} t where ${root.filter}`)
+    .catch((error: unknown) => {
+      throw noKey(error, tenant.value, where);
+    });
   const count = rows[0]?.count ?? 0;
   if (count === 1) return;
-  const where = `${shownName(tenant.table)}.${tenant.key}`;
   throw new DsError(
     "NOT_FOUND",
     count === 0
@@ -195,4 +197,14 @@ class Totals {
       );
     };
   }
+}
+
+/** The key came as text, and may be none of the column's type. */
+function noKey(error: unknown, value: string, where: string): unknown {
+  const { code = "", message } = error as { code?: string; message?: string };
+  if (!/^22/.test(code)) return error;
+  return new DsError("USAGE", `${value} cannot be an organization: ${where} says ${message}`, {
+    hint: "Name it with -o, or as refresh.tenant.demo in ds.config.ts.",
+    details: { organization: value },
+  });
 }

@@ -1,6 +1,7 @@
 import type { Context } from "../../context.ts";
 import { planFailure } from "../../core/refresh/plan-problems.ts";
 import { planDocument, planText } from "../../core/refresh/plan-text.ts";
+import { DsError } from "../../errors.ts";
 import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
 import { requireTenant } from "./fill.ts";
@@ -33,15 +34,30 @@ export async function showPlan(
       (target) => makePlan(production, target, { ...settings, organization }),
     );
     const document = { source: source.what, ...planDocument(plan), problems };
-    if (problems.length === 0) {
-      await requireTenant(production, plan);
+    const failure =
+      problems.length > 0
+        ? planFailure(problems, document)
+        : await requireTenant(production, plan).then(
+            () => undefined,
+            (error: unknown) => withReport(error, document),
+          );
+    if (failure === undefined) {
       output.result(document, (style) => planText(plan, style));
       return;
     }
+    // What there is of a plan helps to see what is missing.
     if (!output.json && plan.tables.length > 0)
       output.stream(`${planText(plan, output.style)}\n\n`);
-    throw planFailure(problems, document);
+    throw failure;
   } finally {
     await production.end().catch(() => {});
   }
 }
+
+const withReport = (error: unknown, report: Record<string, unknown>): unknown =>
+  error instanceof DsError
+    ? new DsError(error.code, error.message, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        details: { ...error.details, report },
+      })
+    : error;
