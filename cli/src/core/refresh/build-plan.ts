@@ -185,7 +185,7 @@ function unknownTypes(typed: TypedReference[], present: Record<string, string[]>
     const list = unknown.map((type) => JSON.stringify(type)).join(", ");
     return [
       {
-        kind: "table" as const,
+        kind: "reference" as const,
         subject: `references: ${name}`,
         message: `production has rows of type ${list}, which the rules do not know`,
         suggestion: `${JSON.stringify(name)}: { ..., to: { ..., ${JSON.stringify(unknown[0])}: "table.id" } }  // or null`,

@@ -31,6 +31,7 @@ function summary(problems: Problem[]): string {
       (n) =>
         `${plural(n, "column")} of which nobody said whether ${n === 1 ? "it is" : "they are"} personal`,
     ],
+    [count("reference"), (n) => `${plural(n, "reference")} to rows of a type that is not known`],
     [count("types"), (n) => `${plural(n, "difference")} between production and main`],
     [count("access"), (n) => `${plural(n, "table")} that the role does not see all of`],
     [count("rules"), (n) => `${plural(n, "rule")} that ${n === 1 ? "does" : "do"} not fit`],
