@@ -97,7 +97,8 @@ describe("shapes", () => {
       "",
       "a",
       "Grüße, 東京!",
-      "x".repeat(700), "z".repeat(2001),
+      "x".repeat(700),
+      "z".repeat(2001),
       "y".repeat(100_000),
       "word ".repeat(40),
     ];
