@@ -12,26 +12,40 @@ const require = createRequire(import.meta.url);
 const many = 200;
 
 /**
- * Nothing to do, on a database that both have seen.
+ * Nothing to do, on a database that both have seen. Where Node is told of more certificates, which it
+ * reads at each start before anything of ours or theirs runs, once more without them.
  *
- * @param {{ ds: string, project: string, url: string, compare: (ours: Command, theirs: Command, limit: number) => Finding }} options
- * @returns {Finding}
+ * @param {{ ds: string, launcher: string, project: string, url: string, compare: (ours: Command, theirs: Command, limit: number) => Finding }} options
+ * @returns {Finding[]}
  */
-export function noOp({ ds, project, url, compare }) {
+export function noOp({ ds, launcher, project, url, compare }) {
   const kit = join(dirname(require.resolve("drizzle-kit")), "bin.cjs");
   writeFileSync(
     join(project, "drizzle.config.json"),
     JSON.stringify({ dialect: "postgresql", out: "./drizzle", dbCredentials: { url } }),
   );
-  return compare(
-    { name: "ds db migrate, no-op", args: [process.execPath, ds, "db", "migrate"], cwd: project },
-    {
-      name: "drizzle-kit migrate",
-      args: [process.execPath, kit, "migrate", "--config=drizzle.config.json"],
-      cwd: project,
-    },
-    1 / 4,
-  );
+  const compared = (/** @type {string[]} */ program, /** @type {string[]} */ without) =>
+    compare(
+      {
+        name: `${program.length === 1 ? "./ds" : "ds"} db migrate, no-op${without.length > 0 ? "*" : ""}`,
+        args: [...program, "db", "migrate"],
+        cwd: project,
+        without,
+      },
+      {
+        name: "drizzle-kit migrate",
+        args: [process.execPath, kit, "migrate", "--config=drizzle.config.json"],
+        cwd: project,
+        without,
+      },
+      1 / 4,
+    );
+  const certificates = "NODE_EXTRA_CA_CERTS";
+  return [
+    compared([process.execPath, ds], []),
+    compared([launcher], []),
+    ...(process.env[certificates] ? [compared([process.execPath, ds], [certificates])] : []),
+  ];
 }
 
 /**

@@ -12,7 +12,7 @@ const ds = join(root, "cli/bin/ds.js");
 const launcher = join(root, "ds");
 const rounds = Number(process.env.BENCH_ROUNDS ?? 15);
 
-/** @typedef {{ name: string, args: string[], cwd: string }} Command */
+/** @typedef {{ name: string, args: string[], cwd: string, without?: string[] }} Command */
 /** @typedef {{ title: string, ratio: number, limit: number, detail: string }} Finding */
 
 await prepare({ ifStale: true });
@@ -35,10 +35,11 @@ try {
     startUp(launcher, "./ds"),
     status(),
     twentieth(),
-    noOp({ ds, project, url, compare }),
+    ...noOp({ ds, launcher, project, url, compare }),
     await twoHundred({ ds, folder, url, rounds: Math.min(rounds, 5), run, median, ms }),
   ];
   for (const finding of findings) report(finding);
+  if (process.env.NODE_EXTRA_CA_CERTS) process.stdout.write("* without NODE_EXTRA_CA_CERTS\n");
   if (findings.some(({ ratio, limit }) => !(ratio < limit))) process.exitCode = 1;
 } finally {
   run({ name: "stop", args: [process.execPath, ds, "engine", "stop"], cwd: project });
@@ -110,10 +111,15 @@ function compare(ours, theirs, limit) {
  *
  * @param {Command} command
  */
-function run({ name, args, cwd }) {
+function run({ name, args, cwd, without = [] }) {
   const [program, ...rest] = args;
+  const own = Object.entries(env).filter(([variable]) => !without.includes(variable));
   const startedAt = performance.now();
-  const result = spawnSync(String(program), rest, { cwd, env, encoding: "utf8" });
+  const result = spawnSync(String(program), rest, {
+    cwd,
+    env: Object.fromEntries(own),
+    encoding: "utf8",
+  });
   const elapsed = performance.now() - startedAt;
   if (result.status !== 0) {
     throw new Error(`${name} ended with ${result.status}:\n${result.stdout}${result.stderr}`);

@@ -31,6 +31,8 @@ const inputs = [
   "cli/package.json",
   "engine/package.json",
   "scripts/build.mjs",
+  "scripts/bundle-cli.mjs",
+  "scripts/pg-crypto.cjs",
   "pnpm-lock.yaml",
 ];
 

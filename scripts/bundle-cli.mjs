@@ -4,9 +4,12 @@
 // their top level (Ink's layout engine) cannot be, nor what imports them: they stay ES modules and are
 // loaded by Node's own import().
 import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { build, transform } from "esbuild";
+
+const require = createRequire(import.meta.url);
 
 /** @typedef {{ name: string, code: string, isEntry: boolean, imports: string[] }} Chunk */
 
@@ -54,6 +57,7 @@ async function split(settings, outdir) {
     splitting: true,
     metafile: true,
     write: false,
+    plugins: [pgOnNodeCrypto],
   });
   const outputs = Object.entries(metafile.outputs);
   const described = new Map(outputs.map(([path, output]) => [basename(path), output]));
@@ -70,6 +74,19 @@ async function split(settings, outdir) {
     };
   });
 }
+
+/** @type {import("esbuild").Plugin} */
+const pgOnNodeCrypto = {
+  name: "pg-crypto",
+  setup(hooks) {
+    hooks.onLoad({ filter: /[\\/]pg[\\/]lib[\\/]crypto[\\/]utils\.js$/ }, ({ path }) => {
+      const names = (/** @type {string} */ file) => Object.keys(require(file)).sort().join();
+      const ours = join(import.meta.dirname, "pg-crypto.cjs");
+      if (names(ours) !== names(path)) throw new Error(`${path} is not what ${ours} stands in for`);
+      return { contents: readFileSync(ours), loader: "js" };
+    });
+  },
+};
 
 /**
  * The code of those that can be CommonJS, by name.
