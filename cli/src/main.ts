@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { run as runApp } from "@stricli/core";
 import packageJson from "../package.json" with { type: "json" };
 import { buildApp, knownRoute } from "./app.ts";
@@ -12,6 +13,8 @@ import { Output } from "./output.ts";
 
 const argv = process.argv.slice(2);
 const interrupt = new AbortController();
+// Every call of the API listens to it, and a long command makes many.
+setMaxListeners(0, interrupt.signal);
 let output = new Output({ ...streams(), json: jsonAsked(argv), verbose: false });
 let status = 0;
 let signalHandler: ((signal: StopSignal) => void) | undefined;

@@ -53,7 +53,8 @@ const schema = `
   create table regions (country text, code text, unique (country, code));
   create table sites (id int primary key, organization_id int not null, country text, code text,
     constraint sites_region_fkey foreign key (country, code) references regions (country, code));
-  create table secrets (id int primary key);`;
+  create table secrets (id int primary key);
+  create materialized view totals as select count(*)::int as users from users;`;
 
 const rows = `
   insert into organizations values (1, 'one'), (2, 'two');
@@ -111,7 +112,8 @@ const tables = (): TablePlan[] => [
   tablePlan("rights", "direct", ["id", "organization_id", "left_id"], tenant()),
   tablePlan("regions", "shared", ["country", "code"]),
   tablePlan("sites", "direct", ["id", "organization_id", "country", "code"], tenant()),
-  tablePlan("secrets", "skip", ["id"]),
+  tablePlan("secrets", "skip", []),
+  tablePlan("only_in_production", "skip", []),
 ];
 
 const references = (replies: Partial<Reference> = {}): Reference[] => [
@@ -203,6 +205,7 @@ describe("a whole plan", () => {
       secrets: 0,
     });
     expect(await ask("select * from organizations")).toEqual([{ id: 1, name: "one" }]);
+    expect(await ask("select users from totals")).toEqual([{ users: 3 }]);
     expect(await ask("select id from users order by 1")).toEqual([
       { id: "1" },
       { id: "2" },

@@ -86,7 +86,7 @@ const moments = [
 ];
 
 let holds = "2";
-test.each(moments)("killed $name", async ({ phase, share }) => {
+test.each(moments)("killed $name", { timeout: 300_000 }, async ({ phase, share }) => {
   const next = holds === "1" ? "2" : "1";
   const hook = {
     NODE_OPTIONS: `--import ${join(project.path, "killer.mjs")}`,

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { formatBytes } from "../../core/bytes.ts";
 import { plural } from "../../core/plural.ts";
+import type { TableName } from "../../core/refresh/catalogue.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { progressText, thousands } from "../../core/refresh/progress.ts";
 import { sameTable, shownName, sqlName } from "../../core/refresh/sql-names.ts";
@@ -21,6 +22,8 @@ import {
   Sessions,
   type SessionValues,
 } from "./sessions.ts";
+import type { LoadState } from "./table-state.ts";
+import { refreshViews } from "./views.ts";
 
 export interface FillJob {
   plan: RefreshPlan;
@@ -57,16 +60,19 @@ export async function fill(job: FillJob): Promise<FillReport> {
 }
 
 async function work(job: FillJob, sessions: Sessions): Promise<FillReport> {
-  const { plan, phase } = job;
+  const { phase } = job;
   const pairs = await openPairs(job, sessions);
   const [first] = pairs;
   const { target } = first;
   const targets = pairs.map((pair) => pair.target) as [typeof target];
   const moved = new Totals();
-  await requireTenant(first.source, plan);
-  const expected = await estimate(first.source, plan);
+  await requireTenant(first.source, job.plan);
+  const expected = await estimate(first.source, job.plan);
 
-  const state = await phase("prepare", "Emptying the scratch branch", () => takeOff(target, plan));
+  const state = await phase("prepare", "Emptying the scratch branch", () =>
+    takeOff(target, job.plan),
+  );
+  const plan = onTarget(job.plan, state);
   const copied = await phase("copy", "Copying", async (step) => {
     const show = moved.showing(step, expected.rows);
     const counts = await copyTables(plan, expected, pairs, show);
@@ -82,8 +88,8 @@ async function work(job: FillJob, sessions: Sessions): Promise<FillReport> {
     step.finish(`Fetched ${thousands(rows)} rows that others refer to`);
     return found;
   });
-  await phase("rebuild", "Rebuilding indexes and checking foreign keys", () =>
-    rebuild(targets, plan, state),
+  await phase("rebuild", "Rebuilding indexes and checking foreign keys", (step) =>
+    rebuild(targets, plan, state, step),
   );
   const proof = await phase("prove", "Proving that nothing else came along", async () => {
     const found = await prove(plan, state, copied, frontier, pairs);
@@ -98,6 +104,7 @@ async function work(job: FillJob, sessions: Sessions): Promise<FillReport> {
     "Bringing back triggers and row security, gathering statistics",
     async () => {
       await bringBack(target, plan, state);
+      await refreshViews(target);
       const ordinary = state.tables.filter(({ partitioned }) => !partitioned);
       // Written pages once more, here, or each branch would do it by itself when it first reads them.
       await inParallel(targets, ordinary, async (client, table) => {
@@ -136,6 +143,16 @@ async function openPairs(job: FillJob, sessions: Sessions): Promise<[Pair, ...Pa
     pairs.push({ source, target });
   }
   return pairs as [Pair, ...Pair[]];
+}
+
+/** Without tables that are skipped and that the target does not have at all. */
+function onTarget(plan: RefreshPlan, { tables }: LoadState): RefreshPlan {
+  const isThere = (table: TableName) => tables.some((state) => sameTable(state, table));
+  return {
+    ...plan,
+    tables: plan.tables.filter((each) => each.class !== "skip" || isThere(each.table)),
+    references: plan.references.filter(({ child, parent }) => isThere(child) && isThere(parent)),
+  };
 }
 
 /** Said before anything is emptied. */

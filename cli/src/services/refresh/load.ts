@@ -14,6 +14,7 @@ import { DsError } from "../../errors.ts";
 import { serverFailure } from "./failures.ts";
 import { crossTenantRefusal } from "./frontier.ts";
 import { inParallel } from "./in-parallel.ts";
+import type { Phase } from "./phases.ts";
 import { differences, type LoadState, readLoadState } from "./table-state.ts";
 
 /** Empties the plan's tables, and takes off what would slow a load down or act on its rows. */
@@ -35,11 +36,13 @@ export async function rebuild(
   clients: readonly [Client, ...Client[]],
   plan: RefreshPlan,
   state: LoadState,
+  { update }: Pick<Phase, "update">,
 ): Promise<void> {
   const [first] = clients;
   for (const client of clients) await client.query("set maintenance_work_mem = '128MB'");
   const dropped = state.indexes.filter(({ droppable }) => droppable);
   await inParallel(clients, dropped, async (client, index) => {
+    update(`index ${index.name}`);
     await inTransaction(client, indexSql(index)).catch((error) => {
       throw notBack(error, `index ${index.name} of ${index.table}`);
     });
@@ -55,6 +58,7 @@ export async function rebuild(
     byTable(state.foreignKeys.filter(isValidatedLater)),
     async (client, keys) => {
       for (const key of keys) {
+        update(`${key.name} of ${key.table}`);
         await client.query(validateSql(key)).catch(async (error) => {
           throw await violation(error, client, plan, state, key);
         });

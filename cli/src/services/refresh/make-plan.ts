@@ -7,6 +7,7 @@ import { fromSql } from "../../core/refresh/ownership.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { planFailure } from "../../core/refresh/plan-problems.ts";
 import { quoted } from "../../core/refresh/sql-names.ts";
+import { targetOnlyTables } from "../../core/refresh/target-only.ts";
 import { readCatalogue } from "./catalogue-read.ts";
 
 export interface PlanSettings {
@@ -29,7 +30,15 @@ export async function makePlan(
     readCatalogue(target, { what: "main", without }),
   ]);
   const typesPresent = await readTypes(source, ours, rules);
-  return buildPlan({ source: ours, target: theirs, rules, organization, typesPresent });
+  const { plan, problems } = buildPlan({
+    source: ours,
+    target: theirs,
+    rules,
+    organization,
+    typesPresent,
+  });
+  const tables = [...plan.tables, ...targetOnlyTables(ours, theirs)];
+  return { plan: { ...plan, tables }, problems };
 }
 
 /** The plan, or one error that says everything that speaks against it. */

@@ -22,6 +22,8 @@ export interface Proof {
   /** Masked columns whose values were compared with the source's, and how many values that were. */
   comparedColumns: number;
   comparedValues: number;
+  /** Values that came out as they were, by chance: names and words for which a mask may do that. */
+  unchangedValues: number;
   /** Masked columns that were not compared: no primary key, or a mask that may return the value. */
   notCompared: string[];
 }
@@ -37,7 +39,12 @@ export async function prove(
   await inParallel(pairs, plan.tables, ({ target }, table) =>
     proveRows(target, plan, table, copied, frontier),
   );
-  const proof: Proof = { comparedColumns: 0, comparedValues: 0, notCompared: [] };
+  const proof: Proof = {
+    comparedColumns: 0,
+    comparedValues: 0,
+    unchangedValues: 0,
+    notCompared: [],
+  };
   await inParallel(pairs, plan.tables, (pair, table) => proveMasks(pair, state, table, proof));
   return proof;
 }
@@ -99,6 +106,7 @@ async function proveMasks(
     const unchanged = values.filter((value) => raw.has(value)).length;
     proof.comparedColumns += 1;
     proof.comparedValues += values.length;
+    proof.unchangedValues += unchanged;
     if (isLeak(column.mask ?? "", unchanged, values.length)) {
       throw unproven(
         `${nameOf(column)} is masked (${column.mask}), but ${unchanged} of ${values.length} sampled values are as in the source`,

@@ -38,7 +38,7 @@ export function refreshText(report: RefreshReport, main: Target): string {
   const filled = report.tables.filter(({ rows }) => rows > 0).length;
   return [
     `${branch.name} holds organization ${report.organization} of ${report.source}: ${thousands(report.rows)} rows in ${plural(filled, "table")}, ${formatBytes(report.bytes)}, in ${total.toFixed(1)} s.`,
-    `Masked: ${plural(Object.keys(report.masks).length, "column")}; ${thousands(report.proof.comparedValues)} sampled values compared with the source, none is the same.`,
+    maskedText(report),
     ...(report.excluded.length > 0 ? [`Left out: ${report.excluded.join(", ")}.`] : []),
     ...report.emptied.map(
       ({ reference, rows }) =>
@@ -48,4 +48,10 @@ export function refreshText(report: RefreshReport, main: Target): string {
     "The connection string is the same, and branches made before keep their data: ds db reset brings them the new one.",
     ...keptMain(branch, report.recoveryPoint ?? undefined),
   ].join("\n");
+}
+
+function maskedText({ masks, proof }: RefreshReport): string {
+  const { comparedValues, unchangedValues } = proof;
+  const same = unchangedValues === 0 ? "none is" : `${unchangedValues}, by chance, are`;
+  return `Masked: ${plural(Object.keys(masks).length, "column")}; of ${thousands(comparedValues)} sampled values ${same} as in the source.`;
 }

@@ -50,6 +50,7 @@ export async function runRefresh(context: Context, job: RefreshJob): Promise<Ref
     const journal = await openJournal(context.home, url, job.main.project.id);
     await cleanUp(context, job, journal);
     const secret = await maskKey(context, job.rules.maskKey);
+    context.output.detail(`masks are made with the secret in ${secret.from}`);
     const values = { tenant: job.organization, maskKey: secret.key };
     const plan = await preflight(context, job, config, values);
     job.showPlan(plan);
