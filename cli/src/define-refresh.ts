@@ -20,10 +20,10 @@ export interface RefreshConfig {
   references?: Record<string, ReferenceConfig>;
   /**
    * A row of the organization that refers to a row of another one: `fail` stops, `null` empties the
-   * reference, `allow` copies that one row. For all, or by column: `{ "comments.reply_to_id": "null" }`, where
-   * `*` stands for the others. Default: `fail`.
+   * reference, `allow` copies that one row. For all (never `allow`), or by column:
+   * `{ "comments.reply_to_id": "null" }`, where `*` stands for the others. Default: `fail`.
    */
-  crossTenant?: CrossTenant | Record<string, CrossTenant>;
+  crossTenant?: Exclude<CrossTenant, "allow"> | Record<string, CrossTenant>;
   /**
    * Environment variable with the secret that masks are made with: 16 characters or more. The same secret
    * gives the same masks in the next refresh. Default: `DS_MASK_KEY`.

@@ -73,7 +73,7 @@ test("what is wrong is said at once, with the path of each", async () => {
     "refresh.columns.phone: must be a column of a table, such as users.email",
     "refresh.columns.a.b.paths.x..y: must be a path, such as contact.email, lines[].note or labels.*",
     'refresh.references.a.b: must be { to: "users.id" }, or { type, to: { Item: "items.id", ... } }',
-    'refresh.crossTenant: must be "fail", "null" or "allow", for all or by column',
+    'refresh.crossTenant: must be "fail" or "null", or by column one of these or "allow"',
     "refresh.extra is not a setting",
     'refresh.from: there is no stage "prd" under `stages`',
   ]);

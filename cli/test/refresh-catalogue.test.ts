@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Catalogue } from "../src/core/refresh/catalogue.ts";
 import { connectPostgres } from "../src/services/postgres.ts";
-import { readCatalogue } from "../src/services/refresh/catalogue-read.ts";
+import { ledgerTables, readCatalogue } from "../src/services/refresh/catalogue-read.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 
 let server: PostgresServer;
 let catalogue: Catalogue;
+let catalogueWithout: string[];
 
 const schema = `
   create schema ledger; create table ledger.migrations (id int);
@@ -47,6 +48,10 @@ beforeAll(async () => {
   await client.query("set search_path = audit, public");
   await client.query("begin read only");
   catalogue = await readCatalogue(client, { what: "the source", without: ["ledger"] });
+  const without = [...ledgerTables({ schema: "public", table: "org" }), "public.pets", "ledger"];
+  catalogueWithout = (await readCatalogue(client, { what: "the source", without })).tables.map(
+    ({ name }) => name,
+  );
   const { rows } = await client.query("show search_path");
   expect(rows).toEqual([{ search_path: "audit, public" }]);
   await client.end();
@@ -71,6 +76,18 @@ test("ordinary tables, with what kind they are", () => {
   ]);
   expect(table("events")).toMatchObject({ estimatedRows: 100, bytes: expect.any(Number) });
   expect(table("events")?.bytes).toBeGreaterThan(4096);
+});
+
+test("the migrations' own tables, in a schema of theirs or among the others", () => {
+  expect(ledgerTables({ schema: "drizzle", table: "x" })).toEqual(["drizzle"]);
+  expect(catalogueWithout).toEqual([
+    "base",
+    "derived",
+    "events",
+    "events_1",
+    "events_rest",
+    "people",
+  ]);
 });
 
 test("columns with their types, however they are written", () => {

@@ -72,6 +72,8 @@ const tableRule = z.union([z.enum(["tenant", "shared", "reference", "skip"]), te
 });
 
 const crossTenant = z.enum(["fail", "null", "allow"]);
+/** Other organizations' rows come along only where somebody names the reference. */
+const crossTenantOfAll = z.enum(["fail", "null"]);
 const columnOrStar = z.union([z.literal("*"), column]);
 
 export const refreshSchema = z.strictObject({
@@ -100,9 +102,17 @@ export const refreshSchema = z.strictObject({
     )
     .optional(),
   crossTenant: z
-    .union([crossTenant, z.record(columnOrStar, crossTenant)], {
-      error: 'must be "fail", "null" or "allow", for all or by column',
-    })
+    .union(
+      [
+        crossTenantOfAll,
+        z
+          .record(columnOrStar, crossTenant)
+          .refine(
+            ({ "*": others }) => others === undefined || crossTenantOfAll.safeParse(others).success,
+          ),
+      ],
+      { error: 'must be "fail" or "null", or by column one of these or "allow"' },
+    )
     .optional(),
   maskKey: variable.optional(),
 });

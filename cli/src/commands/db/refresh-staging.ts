@@ -27,7 +27,7 @@ export default async function refreshStaging(context: Context, flags: Flags): Pr
   const organization = flags.organization ?? rules.tenant.demo;
   const { openSource } = await import("../../services/refresh/source.ts");
   const source = await openSource(context, rules);
-  const job = { main, source, organization, rules, ledgerSchema: config.migrations.schema };
+  const job = { main, source, organization, rules, ledger: config.migrations };
   context.output.note(
     `organization ${organization} of ${source.what}, for branch ${main.branch.name} of ${main.project.name} (${main.branch.id})`,
   );

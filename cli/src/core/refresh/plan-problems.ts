@@ -13,7 +13,9 @@ export function planFailure(problems: Problem[], report?: Record<string, unknown
     rulesOnly ? "CONFIG_INVALID" : "REFUSED",
     `production is not copied: ${summary(problems)}. Nothing was read of it.\n${problemLines(problems)}`,
     {
-      hint: "Write what they are into `refresh` of ds.config.ts, and look again: ds db refresh-staging --plan",
+      hint: problems.every(({ kind }) => kind === "types" || kind === "access")
+        ? "Migrate the one that is behind, or let the role see it all, and look again: ds db refresh-staging --plan"
+        : "Write what they are into `refresh` of ds.config.ts, and look again: ds db refresh-staging --plan",
       details: { problems, ...(report === undefined ? {} : { report }) },
     },
   );

@@ -7,7 +7,7 @@ import { catalogueQueries } from "./catalogue-sql.ts";
 export interface CatalogueOptions {
   /** What the database is, for errors: `the source`. */
   what: string;
-  /** Schemas that are no part of the data, such as that of the migrations' ledger. */
+  /** Schemas that are no part of the data, and beginnings of tables' names with their schema. */
   without: string[];
 }
 
@@ -34,3 +34,7 @@ export async function readCatalogue(
   const lists = answers.slice(2, -1).map(({ rows }) => rows);
   return catalogueFrom(lists as CatalogueAnswers, version, without);
 }
+
+/** The migrations' ledger and what belongs to it: a schema of their own, or tables among the others. */
+export const ledgerTables = ({ schema, table }: { schema: string; table: string }): string[] =>
+  schema === "public" ? [`public.${table}`, "public.__ds_"] : [schema];

@@ -89,7 +89,9 @@ export function catalogueFrom(
   const triggersOf = grouped(triggers);
   const byOid = new Map(tables.map((row) => [row.oid, row]));
   const sizes = sizesWithPartitions(tables, byOid);
-  const kept = ({ schema }: { schema: string }) => !without.includes(schema);
+  const kept = ({ schema, name }: { schema: string; name: string }) =>
+    !without.includes(schema) &&
+    !without.some((each) => each.includes(".") && `${schema}.${name}`.startsWith(each));
 
   const table = (row: TableRow): CatalogueTable => {
     const { oid, schema, name, enabled, forced, active, readable, inherited } = row;

@@ -7,7 +7,7 @@ import { proposalText, withSection } from "../../core/refresh/propose-text.ts";
 import { DsError } from "../../errors.ts";
 import { withPostgres } from "../postgres.ts";
 import { writeWhole } from "../write-whole.ts";
-import { readCatalogue } from "./catalogue-read.ts";
+import { ledgerTables, readCatalogue } from "./catalogue-read.ts";
 import { sampleShapes } from "./sample-shapes.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function initRules(context: Context): Promise<void> {
     await main.connectionUrl(),
     { what: `branch ${main.branch.name}` },
     async (client) => {
-      const without = [config.migrations.schema];
+      const without = ledgerTables(config.migrations);
       const catalogue = await readCatalogue(client, { what: "main", without });
       return propose(catalogue, await sampleShapes(client, catalogue));
     },

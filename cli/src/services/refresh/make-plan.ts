@@ -8,23 +8,23 @@ import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { planFailure } from "../../core/refresh/plan-problems.ts";
 import { quoted } from "../../core/refresh/sql-names.ts";
 import { targetOnlyTables } from "../../core/refresh/target-only.ts";
-import { readCatalogue } from "./catalogue-read.ts";
+import { ledgerTables, readCatalogue } from "./catalogue-read.ts";
 
 export interface PlanSettings {
   rules: RefreshRules;
   /** Key of the organization; default: the demo one. */
   organization?: string | undefined;
-  /** Schema of the migrations' ledger, which is no data. */
-  ledgerSchema: string;
+  /** Of the migrations, which is no data. */
+  ledger: { schema: string; table: string };
 }
 
 /** Reads both catalogues, and of the source which types declared references have; changes nothing. */
 export async function makePlan(
   source: Pick<Client, "query">,
   target: Pick<Client, "query">,
-  { rules, organization, ledgerSchema }: PlanSettings,
+  { rules, organization, ledger }: PlanSettings,
 ): Promise<PlanResult> {
-  const without = [ledgerSchema];
+  const without = ledgerTables(ledger);
   const [ours, theirs] = await Promise.all([
     readCatalogue(source, { what: "the source", without }),
     readCatalogue(target, { what: "main", without }),
