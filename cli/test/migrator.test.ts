@@ -8,6 +8,7 @@ import { drizzle as drizzle1 } from "drizzle-orm-1/node-postgres";
 import { migrate as drizzleMigrate1 } from "drizzle-orm-1/node-postgres/migrator";
 import type { Client } from "pg";
 import { describe, expect, test, vi } from "vitest";
+import { noteMigrate } from "../src/services/migrate-note.ts";
 import { readMigrationFolder } from "../src/services/migrator-folder.ts";
 import { connectPostgres } from "../src/services/postgres.ts";
 import {
@@ -385,6 +386,29 @@ describe("failures", () => {
     });
     expect(await column("select to_regclass('a')::text, to_regclass('b')")).toEqual(["a"]);
   });
+});
+
+test("a role that may only write to the ledger: it migrates, and there is no note for an undo", async () => {
+  const onBranch = async (applicationName: string) => {
+    const client = await connectPostgres(url, { what: "the test", applicationName });
+    await client.query("set neon.branch_id = 'br-of-this-test'");
+    return client;
+  };
+  const noted = {
+    connect: onBranch,
+    beforeFirst: (client: Client) => noteMigrate(client, "drizzle"),
+  };
+  const notes = "select to_regclass('drizzle.__ds_migrate_runs') is not null";
+  folder.add("0000_a", "select 1;");
+  await run();
+  await sql.query(`revoke create on database ${new URL(url).pathname.slice(1)} from current_user`);
+  folder.add("0001_b", "select 1;");
+  expect(await run(noted)).toMatchObject({ applied: ["0001_b"] });
+  expect(await column(notes)).toEqual([false]);
+  await sql.query(`grant create on database ${new URL(url).pathname.slice(1)} to current_user`);
+  folder.add("0002_c", "select 1;");
+  expect(await run(noted)).toMatchObject({ applied: ["0002_c"] });
+  expect(await column(notes)).toEqual([true]);
 });
 
 describe("several at once", () => {

@@ -7,8 +7,21 @@ import type { Client } from "pg";
  */
 const table = "__ds_migrate_runs";
 
-/** Does nothing on a server that does not say which branch it serves: there is no undo for it. */
+const insufficientPrivilege = "42501";
+
+/**
+ * Does nothing on a server that does not say which branch it serves, nor for a role that may not write
+ * there: there is no undo then, which is no reason not to migrate.
+ */
 export async function noteMigrate(client: Client, schema: string): Promise<void> {
+  try {
+    await note(client, schema);
+  } catch (error) {
+    if ((error as { code?: string }).code !== insufficientPrivilege) throw error;
+  }
+}
+
+async function note(client: Client, schema: string): Promise<void> {
   const { rows } = await client.query<{ began: string; branch: string | null }>(
     "select clock_timestamp()::text as began, current_setting('neon.branch_id', true) as branch",
   );
@@ -47,7 +60,9 @@ export async function lastMigrate(
 
 /** Undefined table, schema, or no right to look into it. */
 function isMissing(error: unknown): boolean {
-  return ["42P01", "3F000", "42501"].includes((error as { code?: string }).code ?? "");
+  return ["42P01", "3F000", insufficientPrivilege].includes(
+    (error as { code?: string }).code ?? "",
+  );
 }
 
 function quoted(identifier: string): string {
