@@ -116,6 +116,22 @@ describe("refusals keep the API's own sentence under this program's codes", () =
   });
 });
 
+test("many questions at once, and nothing is warned of", async () => {
+  answer = ({ url }) => ({
+    status: 200,
+    body: { branch: { id: url, name: "b" }, annotation: { value: {} } },
+  });
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error) => warnings.push(message);
+  process.on("warning", onWarning);
+  const api = await neon();
+  await Promise.all(Array.from({ length: 30 }, (_, n) => api.getBranch("p", `br-${n}`)));
+  await sleep(10);
+  process.off("warning", onWarning);
+  expect(seen).toHaveLength(30);
+  expect(warnings).toEqual([]);
+});
+
 test("Ctrl-C ends a call that hangs", async () => {
   answer = () => ({ status: 200, body: {}, hang: true });
   const stop = new AbortController();

@@ -11,6 +11,8 @@ type Memory = Record<string, string[]>;
 
 /** As many stages as one person goes back and forth between. */
 const keptTopics = 20;
+/** It takes five; a command that asked for more before was about something else as well. */
+const mostQuestions = 10;
 
 /** Questions as NeonReader has them; none when nobody has asked yet. */
 export function rememberedQuestions(home: string, topic: string): string[] {
@@ -25,6 +27,7 @@ export async function rememberQuestions(
   topic: string,
   questions: readonly string[],
 ): Promise<void> {
+  if (questions.length > mostQuestions) return;
   const { [topic]: _, ...others } = read(home);
   const kept = Object.entries({ ...others, [topic]: questions }).slice(-keptTopics);
   const folder = await homeFolder(home, "cache");

@@ -19,6 +19,7 @@ export class NeonReader {
   readonly #access: ApiAccess;
   readonly #transports: Transports;
   readonly #signal: AbortSignal;
+  readonly #open = new Set<{ destroy(): void }>();
   readonly #foreseen = new Map<string, { at: number; answer: Promise<unknown> }>();
   /** What was asked, and answered as it should be: paths with their query. */
   readonly answered = new Set<string>();
@@ -27,6 +28,11 @@ export class NeonReader {
     this.#access = access;
     this.#transports = transports;
     this.#signal = signal;
+    // Once for all: Node warns of a signal with more than ten listeners, and its own way, an option of the
+    // request, loads a module for it.
+    signal.addEventListener("abort", () => {
+      for (const call of this.#open) call.destroy();
+    });
   }
 
   async get<T>(path: string, query: Query = {}): Promise<T | undefined> {
@@ -75,11 +81,9 @@ export class NeonReader {
           answer.on("end", () => done(answer.statusCode === 200 ? JSON.parse(text) : undefined));
           answer.on("error", failed);
         });
-        // Node's own way (an option) loads a module for it.
-        const stop = () => call.destroy();
-        this.#signal.addEventListener("abort", stop);
-        call.on("close", () => this.#signal.removeEventListener("abort", stop));
-        call.on("timeout", stop);
+        this.#open.add(call);
+        call.on("close", () => this.#open.delete(call));
+        call.on("timeout", () => call.destroy());
         call.on("error", failed);
         call.end();
       });
