@@ -1,9 +1,11 @@
 import type { Context } from "../../context.ts";
 import { ago } from "../../core/ago.ts";
+import { ownerOf } from "../../core/audit/rows.ts";
+import { type AuditedBranch, withUse } from "../../core/audit/sources.ts";
 import { branchTree } from "../../core/branch-tree.ts";
 import { formatBytes } from "../../core/bytes.ts";
 import type { Branch } from "../../core/model.ts";
-import { developerOfStage, stageOfBranch } from "../../core/stage.ts";
+import { stageOfBranch } from "../../core/stage.ts";
 import { stateWord } from "../../core/status.ts";
 import { table } from "../../core/table.ts";
 import { readWriteEndpoint, requireProject } from "../../services/target.ts";
@@ -26,25 +28,28 @@ export default async function branches(
   ]);
   const isCurrent = (branch: Branch) =>
     current.branch === undefined ? branch.default : branch.name === current.branch;
+  const use = new Map(withUse(all, endpoints).map((audited) => [audited.branch.id, audited]));
   const rows = branchTree(all).map(({ branch, indent }) => ({
     branch,
     indent,
     endpoint: readWriteEndpoint(endpoints, branch.id),
+    audited: use.get(branch.id),
   }));
   const nameOf = new Map(all.map(({ id, name }) => [id, name]));
   output.result(
     {
       project: { id: project.id, name: project.name },
-      branches: rows.map(({ branch, endpoint }) => ({
+      branches: rows.map(({ branch, endpoint, audited }) => ({
         id: branch.id,
         name: branch.name,
         parent: branch.parentId
           ? { id: branch.parentId, name: nameOf.get(branch.parentId) ?? null }
           : null,
         stage: stageOfBranch(branch.name) ?? null,
-        owner: ownerOf(branch) ?? null,
+        owner: (audited && ownerOf(audited)) ?? null,
         current: isCurrent(branch),
         createdAt: branch.createdAt,
+        lastActiveAt: audited?.lastActive ?? null,
         expiresAt: branch.expiresAt ?? null,
         protected: branch.protected,
         default: branch.default,
@@ -54,10 +59,11 @@ export default async function branches(
     },
     (style) => {
       const now = Date.now();
-      const lines = rows.map(({ branch, indent, endpoint }) => [
+      const lines = rows.map(({ branch, indent, endpoint, audited }) => [
         `${style.dim(indent)}${isCurrent(branch) ? style.bold(`${branch.name} *`) : branch.name}`,
         branch.createdAt ? ago(branch.createdAt, now) : "",
-        ownerOf(branch) ?? "",
+        usedText(audited, now),
+        (audited && ownerOf(audited)) ?? "",
         branch.logicalSizeBytes === undefined ? "" : formatBytes(branch.logicalSizeBytes),
         endpoint ? stateWord(endpoint.state) : "no endpoint",
         [
@@ -66,14 +72,13 @@ export default async function branches(
           ...(branch.expiresAt ? [`deleted ${ago(branch.expiresAt, now)}`] : []),
         ].join(", "),
       ]);
-      const head = ["BRANCH", "CREATED", "OWNER", "SIZE", "STATE", ""].map(style.dim);
+      const head = ["BRANCH", "CREATED", "USED", "OWNER", "SIZE", "STATE", ""].map(style.dim);
       return table([head, ...lines]).join("\n");
     },
   );
 }
 
-/** The developer that the name tells, else who the API says made it. */
-function ownerOf(branch: Branch): string | undefined {
-  const stage = stageOfBranch(branch.name);
-  return (stage && developerOfStage(stage)) ?? branch.createdBy;
+function usedText(audited: AuditedBranch | undefined, now: number): string {
+  if (audited?.running) return "now";
+  return audited?.lastActive ? ago(audited.lastActive, now) : "";
 }

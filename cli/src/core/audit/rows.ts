@@ -71,7 +71,7 @@ function branchRow(
     name: branch.name,
     kind,
     stage,
-    owner: stamp?.owner ?? (stage && developerOfStage(stage)) ?? branch.createdBy,
+    owner: ownerOf(audited),
     audited,
     stack: cloud ? find.stack(stage, stamp) : nothing,
     secret: cloud ? find.secret(stage, stamp?.secret) : nothing,
@@ -123,6 +123,13 @@ function kindOf({ branch, stamp }: AuditedBranch, sharedBranches: readonly strin
   // Somebody who gave it another name has taken it out of ds's hands.
   if (stage === undefined || (stamp && branchOfStage(stamp.stage) !== branch.name)) return "other";
   return developerOfStage(stage) === undefined ? "cloud" : "local";
+}
+
+/** Who deployed it, else the developer that the name tells, else who the API says made it. */
+export function ownerOf(audited: AuditedBranch): string | undefined {
+  const stage = stageNameOf(audited);
+  const { stamp, branch } = audited;
+  return stamp?.owner ?? (stage && developerOfStage(stage)) ?? branch.createdBy;
 }
 
 /** A branch that was renamed still has its stage's stack and secret. */

@@ -82,7 +82,7 @@ type PartOf<K extends keyof Inventory> =
 /** What the audit looks at, out of what was asked for. */
 export function sourcesOf(parts: Parts, naming: Naming): Sources {
   return {
-    branches: both(parts.branches, parts.endpoints, audited),
+    branches: both(parts.branches, parts.endpoints, withUse),
     stacks: both(parts.stacks, parts.stackBackend, (stacks, backend) => ({ backend, stacks })),
     secrets: mapped(parts.secrets, (secrets) => secrets.flatMap(withStage(naming))),
     git: parts.git,
@@ -99,7 +99,8 @@ function both<A, B, T>(a: Heard<A>, b: Heard<B>, put: (a: A, b: B) => T): Heard<
 const mapped = <A, T>(heard: Heard<A>, change: (value: A) => T): Heard<T> =>
   heard.state === "known" ? { state: "known", value: change(heard.value) } : heard;
 
-function audited(branches: Branch[], endpoints: Endpoint[]): AuditedBranch[] {
+/** Branches with what their endpoints tell of their use. */
+export function withUse(branches: Branch[], endpoints: Endpoint[]): AuditedBranch[] {
   const byBranch = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
     byBranch.set(endpoint.branchId, [...(byBranch.get(endpoint.branchId) ?? []), endpoint]);
