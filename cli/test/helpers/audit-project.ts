@@ -1,15 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import audit from "../../src/commands/db/audit.ts";
-import { makeContext } from "../../src/context.ts";
 import type { Secret } from "../../src/core/cloud.ts";
 import { type StageStamp, toAnnotation } from "../../src/core/cloud.ts";
-import { toDsError } from "../../src/core/to-ds-error.ts";
 import { openFileSecrets } from "../../src/services/secrets/file-secrets.ts";
 import { ApiProxy } from "./api-proxy.ts";
 import { DsProject, type Ended } from "./ds-project.ts";
-import { memoryOutput } from "./memory-output.ts";
+import { dsInProcess } from "./in-process.ts";
 import { PulumiState } from "./pulumi-state.ts";
 
 const day = 86_400_000;
@@ -188,30 +185,17 @@ export class AuditProject {
     };
   }
 
-  /** The command in this process, as main.ts runs it. */
-  async run(flags: Partial<AuditFlags>, env: Record<string, string> = {}): Promise<Ended> {
-    const { output, text } = memoryOutput({ json: flags.json ?? false });
-    const context = makeContext({
-      cwd: this.project.path,
-      env: { ...this.env, HOME: this.project.folder, ...env },
-      home: this.project.home,
-      version: "0.0.0",
-      interactive: false,
-      terminal: { input: process.stdin, output: process.stderr },
-      output,
-      signal: new AbortController().signal,
-      takeSignals: () => {},
-    });
-    const none = { delete: undefined, reconcile: false, dryRun: false, plain: false, yes: false };
-    let status = 0;
-    try {
-      await audit(context, { ...none, ...flags });
-    } catch (error) {
-      const known = toDsError(error);
-      output.failure(known, undefined);
-      status = known.status;
-    }
-    return { status, stdout: text.out, stderr: text.err };
+  /** In this process. */
+  run(flags: Partial<AuditFlags>, env: Record<string, string> = {}): Promise<Ended> {
+    const { delete: id, dryRun, ...switches } = flags;
+    const args = [
+      ...(id === undefined ? [] : ["--delete", id]),
+      ...(dryRun ? ["--dry-run"] : []),
+      ...Object.entries(switches).flatMap(([name, on]) => (on ? [`--${name}`] : [])),
+    ];
+    const { path: cwd, folder, home } = this.project;
+    const place = { cwd, home, env: { ...this.env, HOME: folder, ...env } };
+    return dsInProcess(place, ["db", "audit", ...args]);
   }
 
   async json(flags: Partial<AuditFlags>, status = 0) {

@@ -58,15 +58,17 @@ export function detailLines(judged: Judged, now: number, columns: number, signs:
     "Size",
     branch?.logicalSizeBytes === undefined ? undefined : formatBytes(branch.logicalSizeBytes),
   );
-  add(
+  const cloud = row.kind === "cloud" || row.kind === "remains";
+  const addFact = (label: string, text: string) => add(label, cloud ? text : undefined);
+  addFact(
     "Git branch",
     factText(row.gitBranch, (name) => name),
   );
-  add(
+  addFact(
     "Pull request",
     factText(row.pullRequest, ({ number, state }) => `#${number} ${state}`),
   );
-  add(
+  addFact(
     "Stack",
     factText(row.stack, ({ fullName, resourceCount, lastUpdate, busy, url }) =>
       [

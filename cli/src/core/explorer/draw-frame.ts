@@ -89,7 +89,7 @@ function keyLine({ panel, typing, size }: Explorer, signs: Signs): Line {
       ]
     : panel?.is === "dialog"
       ? [
-          [panel.typed === undefined ? "tab" : "tab", "choose"],
+          ["tab", "choose"],
           ["enter", panel.choice === "cancel" ? "cancel" : "delete"],
           ["esc", "cancel"],
         ]
@@ -102,15 +102,15 @@ function keyLine({ panel, typing, size }: Explorer, signs: Signs): Line {
         : panel?.is === "help"
           ? [["any key", "back"]]
           : [
-              [signs.moves, "move"],
               ["d", "delete"],
               ["enter", "details"],
-              ["?", "help"],
-              ["q", "quit"],
               ["/", "filter"],
               ["s", "sort"],
               ["space", "mark"],
+              ["?", "help"],
+              ["q", "quit"],
               ["R", "refresh"],
+              [signs.moves, "move"],
             ];
   const spans: Span[] = [];
   for (const [key, text] of keys) {

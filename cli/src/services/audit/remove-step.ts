@@ -41,6 +41,8 @@ async function removeStack(context: Context, { row }: Judged): Promise<string | 
     return `its stack ${fullName} is not one of this program's`;
   }
   if (resourceCount !== 0) {
+    // Resources of the program's own making are destroyed by its code.
+    if (await stacks.lacksPackages()) await stacks.install(() => {});
     await stacks.destroy(name, { waitMs: 0, onWait: () => {}, onLine: () => {} });
   }
   await stacks.remove(name);
