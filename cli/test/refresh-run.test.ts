@@ -182,6 +182,10 @@ describe("a refresh", () => {
     const names = await branchNames("main");
     expect(names.filter((name) => name.startsWith("main-before"))).toHaveLength(2);
     expect(names).toContain(kept);
+    // The first old main is the original root, which stays; what a later refresh keeps has an end.
+    const { branches } = await context().context.target("main");
+    const later = branches.find(({ name }) => name.startsWith("main-before") && name !== kept);
+    expect(later?.expiresAt).toBeDefined();
     expect(names.filter((name) => name.startsWith("refresh"))).toEqual([]);
     expect(await branchNames("prod")).toEqual(["main"]);
     expect(readdirSync(join(project.home, "refresh"))).toEqual(["mask-key"]);

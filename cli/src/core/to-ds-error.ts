@@ -13,8 +13,10 @@ export function toDsError(error: unknown): DsError {
   if (!(error instanceof Error)) return new DsError("UNEXPECTED", String(error));
   const { code, path } = error as NodeJS.ErrnoException;
   const known = code === undefined ? undefined : systemErrors[code];
-  if (known && path !== undefined) {
-    return new DsError(known[0], `${path}: ${known[1]}`, { cause: error });
+  if (known && (path !== undefined || code === "ENOSPC")) {
+    return new DsError(known[0], path === undefined ? known[1] : `${path}: ${known[1]}`, {
+      cause: error,
+    });
   }
   return new DsError("UNEXPECTED", error.message || error.name, { cause: error });
 }

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { pid } from "node:process";
 import type { Context } from "../context.ts";
 import { ago } from "../core/ago.ts";
+import { once } from "../core/once.ts";
 import { isLeftover, type ThrowawayPurpose, throwawayName } from "../core/rehearsal-branch.ts";
 import { DsError } from "../errors.ts";
 import { uninterruptedApi } from "./branch-reset.ts";
@@ -51,12 +52,13 @@ export async function makeThrowaway(
   const login = await target.login();
   const expiresAt = new Date(Date.now() + longestLife).toISOString();
   const branch = await api.createBranch(project.id, { name, parentId: parent.id, expiresAt });
-  const remove = () =>
+  const remove = once(() =>
     api.deleteBranch(project.id, branch.id).catch((error: Error) => {
       context.output.warn(
         `the throwaway branch ${name} is still there and expires ${ago(expiresAt, Date.now())}: ${error.message}`,
       );
-    });
+    }),
+  );
   try {
     const endpoint = readWriteEndpoint(await api.listEndpoints(project.id), branch.id);
     const url = await api.connectionUrl(project.id, {

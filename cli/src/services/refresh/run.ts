@@ -121,12 +121,17 @@ async function carryOut(
     });
     const built = await build(context, job, config, { phase, values, scratch, frozen });
     const point = await phase("swap", `Replacing ${name}`, () =>
-      exchangeMain(context, main, {
-        source: { sourceBranchId: scratch.id },
-        kind: "refresh",
-        next: "ds db refresh-staging",
-        whenDone: `ds db branches (a new ${name}-before-refresh means that it has happened)`,
-      }),
+      exchangeMain(
+        context,
+        main,
+        {
+          source: { sourceBranchId: scratch.id },
+          kind: "refresh",
+          next: "ds db refresh-staging",
+          whenDone: `ds db branches (a new ${name}-before-refresh means that it has happened)`,
+        },
+        scratch.remove,
+      ),
     );
     return {
       ...built,

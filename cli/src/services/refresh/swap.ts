@@ -17,15 +17,19 @@ const keptFor = 7 * 24 * 3_600_000;
 /**
  * Main becomes what another branch is, in one move; what it was stays under a name. Of the old mains only
  * the newest stays, and those that branches hang on.
+ *
+ * @param release removes the branch that main was built on, which hangs on the old main by then
  */
 export async function exchangeMain(
   context: Context,
   main: Target,
   restore: Restore,
+  release: () => Promise<void> = async () => {},
 ): Promise<RecoveryPoint | undefined> {
   const api = uninterruptedApi(context);
   const name = await restoreKeeping(api, main, restore);
   // It has happened: what follows is order, and no reason to call it failed.
+  await release();
   const point = await limitRecoveryPoint(api, main.project.id, name, keptFor).catch(
     (error: DsError) => {
       context.output.warn(`${name} has no end: ${error.message}`);
