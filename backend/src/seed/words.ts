@@ -1,11 +1,14 @@
 // biome-ignore-all format: one word a line would make this file ten times as long
 
-/** Vocabulary of the staging data. Nobody real: mail domains end in `.example`, phones are 555-01xx. */
+/**
+ * Vocabulary of the staging data. Nobody real: mail domains end in `.example`, phones are 555-01xx. First
+ * names are none that masks use, so whatever is left of production after a refresh can be told.
+ */
 
 export const FIRST_NAMES = [
-  "Aisha", "Amir", "Anaïs", "Beatriz", "Björn", "Carlos", "Chloé", "Daniel", "Elif", "Emma",
-  "Fatima", "Grace", "Hiroshi", "Ines", "Jamal", "Jürgen", "Kofi", "Lena", "Mateo", "Mei", "Nadia",
-  "Noah", "Olga", "Priya", "Quinn", "Rafael", "Sana", "Tomás", "Uma", "Yuki", "Zoë",
+  "Aisha", "Amir", "Anaïs", "Beatriz", "Björn", "Carlos", "Chloé", "Daniel", "Defne", "Emily",
+  "Fatima", "Grace", "Hiroshi", "Imani", "Jamal", "Jürgen", "Kofi", "Liv", "Marisol", "Mei", "Naveen",
+  "Niamh", "Olga", "Priya", "Quinn", "Rashid", "Sana", "Tomás", "Uma", "Yuki", "Zoë",
 ] as const;
 
 export const LAST_NAMES = [
