@@ -1,7 +1,7 @@
 // `ds db refresh-staging` beside what people use instead, on the same servers in the same run: production is
 // Debian's PostgreSQL with the sample backend's data, what it is copied into are branches of the engine.
 //
-//   npm run bench:refresh            11.8 million rows, 2.0 million of them the organization's
+//   npm run bench-refresh            11.8 million rows, 2.0 million of them the organization's
 //   BENCH_ROWS=500000 npm run …      a quick look
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
