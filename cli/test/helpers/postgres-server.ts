@@ -27,6 +27,8 @@ export interface PostgresServer {
   port: number;
   /** URL of a new, empty database owned by an ordinary role. */
   createDatabase(): Promise<string>;
+  /** URL of a database for the superuser. */
+  adminUrl(database?: string): string;
   stop(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   let count = 0;
   return {
     port,
+    adminUrl: (database = "postgres") => admin(database),
     createDatabase: async () => {
       count += 1;
       const name = `d${count}`;

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { withPostgres } from "../../src/services/postgres.ts";
-import { DsProject } from "../helpers/ds-project.ts";
-import { type Ran, runInProcess } from "../helpers/in-process.ts";
+import { DsProject, type Ended } from "../helpers/ds-project.ts";
+import { dsInProcess } from "../helpers/in-process.ts";
 import { type PostgresServer, startPostgres } from "../helpers/postgres-server.ts";
 
 export interface Case {
@@ -76,13 +76,17 @@ export class RefreshStage {
   }
 
   /** `ds db refresh-staging` with a database as production. */
-  refresh(url: string, args: string[] = ["--yes"], env: Record<string, string> = {}): Promise<Ran> {
+  refresh(
+    url: string,
+    args: string[] = ["--yes"],
+    env: Record<string, string> = {},
+  ): Promise<Ended> {
     return this.run(["db", "refresh-staging", ...args], { PRODUCTION_URL: url, ...env });
   }
 
-  run(args: string[], env: Record<string, string> = {}): Promise<Ran> {
+  run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
     const { path: cwd, home } = this.project;
-    return runInProcess(args, { cwd, home, env: { DS_MASK_KEY: key, ...env } });
+    return dsInProcess({ cwd, home, env: { DS_MASK_KEY: key, ...env } }, args);
   }
 
   async branches(): Promise<string[]> {
