@@ -2,6 +2,7 @@ import type { ProjectConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { refuseFullDisk } from "../../core/refresh/disk.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
+import type { Problem } from "../../core/refresh/problem.ts";
 import { DsError } from "../../errors.ts";
 import { proveTarget } from "../branch-reset.ts";
 import { migrate } from "../migrator.ts";
@@ -16,13 +17,17 @@ import { prepareSession, type SessionValues } from "./sessions.ts";
 import { isSameDatabase, type RefreshSource } from "./source.ts";
 import { refuseProtected } from "./swap.ts";
 
-/** Everything that can refuse before a branch is made. */
+/**
+ * Everything that can refuse before a branch is made.
+ *
+ * @returns undefined where main lacks what its pending migrations bring: the plan is made once they ran
+ */
 export async function preflight(
   context: Context,
   job: RefreshJob,
   config: ProjectConfig,
   values: SessionValues,
-): Promise<RefreshPlan> {
+): Promise<RefreshPlan | undefined> {
   const { main, source } = job;
   refuseProtected(main);
   if (source.branch?.branch.id === main.branch.id) throw sameDatabase(source, main);
@@ -36,8 +41,15 @@ export async function preflight(
       await source.prove(production);
       await prepareSession(production, values);
       const plan = await job.makePlan(production, target).catch(async (error) => {
-        throw (await isBehind(context, config, mainUrl)) ? behind(error, main) : error;
+        if (!isAboutTypes(error) || !(await isBehind(context, config, mainUrl))) throw error;
+        return undefined;
       });
+      if (plan === undefined) {
+        context.output.note(
+          `${what} has migrations pending: what is copied is said once its copy has them`,
+        );
+        return undefined;
+      }
       await requireTenant(production, plan);
       const { local } = await context.neon();
       const expected = await estimate(production, plan);
@@ -71,12 +83,12 @@ async function isBehind(context: Context, config: ProjectConfig, url: string): P
   );
 }
 
-/** Main may lack what production has and the next migration brings. */
-function behind(error: unknown, { branch }: Target): unknown {
-  if (!(error instanceof DsError)) return error;
-  return new DsError(error.code, error.message, {
-    hint: `${branch.name} has migrations pending, which may be why: ds db migrate --target ${branch.name}`,
-    details: error.details,
-    cause: error,
-  });
+/** Production and main differ, and nothing else speaks against the plan. */
+function isAboutTypes(error: unknown): boolean {
+  const problems = error instanceof DsError ? error.details.problems : undefined;
+  return (
+    Array.isArray(problems) &&
+    problems.length > 0 &&
+    problems.every(({ kind }: Problem) => kind === "types")
+  );
 }

@@ -10,6 +10,7 @@ import type { PhaseName } from "./phases.ts";
 import { keptMain } from "./swap.ts";
 
 export interface RefreshReport extends FillReport {
+  status: "refreshed";
   organization: string;
   source: string;
   migrations: string[];

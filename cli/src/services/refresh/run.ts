@@ -53,7 +53,7 @@ export async function runRefresh(context: Context, job: RefreshJob): Promise<Ref
     context.output.detail(`masks are made with the secret in ${secret.from}`);
     const values = { tenant: job.organization, maskKey: secret.key };
     const plan = await preflight(context, job, config, values);
-    job.showPlan(plan);
+    if (plan !== undefined) job.showPlan(plan);
     await context.confirm({
       message: question(job),
       yes: job.yes,
@@ -134,6 +134,7 @@ async function carryOut(
       ),
     );
     return {
+      status: "refreshed",
       ...built,
       seconds,
       organization: job.organization,
@@ -155,7 +156,10 @@ interface Build {
   frozen: Frozen;
 }
 
-type Built = Omit<RefreshReport, "seconds" | "organization" | "source" | "recoveryPoint">;
+type Built = Omit<
+  RefreshReport,
+  "status" | "seconds" | "organization" | "source" | "recoveryPoint"
+>;
 
 /** The new main, on the scratch branch. */
 async function build(
