@@ -10,11 +10,9 @@ import {
   readdirSync,
   rmSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { connectPostgres } from "../../src/services/postgres.ts";
+import { freePort, untilReady } from "./postgres-server.ts";
 
 const installed = "/usr/lib/postgresql";
 const nobody = 65534;
@@ -98,23 +96,7 @@ export class DebianPostgres {
       spawn(join(this.bin, "postgres"), args, { ...this.user, cwd: data, stdio: "ignore" }),
     );
     const url = `postgres://admin@127.0.0.1:${port}/postgres`;
-    for (let tries = 0; ; tries += 1) {
-      try {
-        await (await connectPostgres(url, { what: "the test server" })).end();
-        return url;
-      } catch (error) {
-        if (tries === 100) throw error;
-        await sleep(100);
-      }
-    }
+    await untilReady(url);
+    return url;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

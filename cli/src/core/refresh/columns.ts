@@ -9,7 +9,7 @@ import { fits, mostExact, type Pattern, patternOf } from "./patterns.ts";
 import type { Problem } from "./problem.ts";
 import { isWordless, soundsPersonal } from "./sensitive.ts";
 import { shownColumn, shownName } from "./sql-names.ts";
-import { suggestedMask } from "./suggest-mask.ts";
+import { type Shape, suggestedMask } from "./suggest-mask.ts";
 
 /** What the rules say of a column; undefined: nothing, and nothing needs to be said. */
 export type MaskOf = (table: CatalogueTable, column: CatalogueColumn) => Mask | undefined;
@@ -68,7 +68,7 @@ function maskOf(
         kind: "column",
         subject,
         message: `${column.type}: nobody has said whether it is personal`,
-        suggestion: `${JSON.stringify(subject)}: ${suggestedMask(column.name, type)},`,
+        suggestion: `${JSON.stringify(subject)}: ${advisedMask(table, column, making)},`,
       });
     }
     return undefined;
@@ -113,6 +113,32 @@ function needsWord(
   if (key && isWordless(type)) return false;
   if (key || tableClass === "reference" || isWordless(type)) return personal;
   return true;
+}
+
+/** Code of the mask that a column most probably needs; what it refers to needs the same one, or none. */
+export function advisedMask(
+  table: CatalogueTable,
+  column: CatalogueColumn,
+  { catalogue, links }: Pick<Making, "catalogue" | "links">,
+  shape?: Shape,
+): string {
+  const link = links.find(
+    ({ child, parent, childColumns }) =>
+      child === table && parent !== table && childColumns.includes(column.name),
+  );
+  const referred = link?.parentColumns[link.childColumns.indexOf(column.name)];
+  const theirs = link?.parent.columns.find(({ name }) => name === referred);
+  if (link && theirs) {
+    const personal = soundsPersonal(theirs.name, columnType(theirs.type, catalogue));
+    return personal ? advisedMask(link.parent, theirs, { catalogue, links }) : "mask.keep()";
+  }
+  return suggestedMask(column.name, columnType(column.type, catalogue), {
+    unique: [...table.keys, ...table.partialKeys].some(({ columns }) =>
+      columns.includes(column.name),
+    ),
+    notNull: column.notNull,
+    shape,
+  });
 }
 
 function reportIdle(patterns: Pattern<Mask>[], { catalogue, problems }: Making): void {

@@ -100,6 +100,8 @@ test.each([
   ["salary", "number", {}, "mask.number()"],
   ["birthday", "date", {}, "mask.date()"],
   ["place", "other", {}, "mask.null()"],
+  ["photo", "bytea", {}, "mask.null()"],
+  ["photo", "bytea", { notNull: true }, 'mask.constant("")'],
 ] as const)("%s %s %j: %s", (name, family, known, code) => {
   const type = { family, array: false, base: "", length: undefined, precision: undefined };
   expect(suggestedMask(name, type, known)).toBe(code);

@@ -3,12 +3,12 @@ import type { TableRule } from "../../define-refresh.ts";
 import type { Catalogue, CatalogueTable } from "./catalogue.ts";
 import { type Classified, classify } from "./classify.ts";
 import { columnType } from "./column-type.ts";
-import { classifyColumns, tenantColumns } from "./columns.ts";
+import { advisedMask, classifyColumns, tenantColumns } from "./columns.ts";
 import { type Link, linksOf, partOfReference } from "./links.ts";
 import type { Problem } from "./problem.ts";
 import { soundsPersonal } from "./sensitive.ts";
 import { shownColumn, shownName } from "./sql-names.ts";
-import { type Shape, suggestedMask } from "./suggest-mask.ts";
+import type { Shape } from "./suggest-mask.ts";
 
 /** A first set of rules, to be looked through by a person. */
 export interface Proposal {
@@ -54,7 +54,7 @@ export function propose(catalogue: Catalogue, shapes: Shapes = {}): Proposal | u
   });
   const columns: Proposal["columns"] = {};
   for (const { subject, kind } of problems) {
-    if (kind === "column") columns[subject] = maskCode(catalogue, subject, shapes);
+    if (kind === "column") columns[subject] = maskCode(catalogue, links, subject, shapes);
   }
   // Of all names this one is surely none of a person.
   const name = shownColumn(tenant.table, "name");
@@ -148,15 +148,10 @@ function ruleFor(
   return personal || leadsOn || table.estimatedRows > 1000 ? "shared" : "reference";
 }
 
-function maskCode(catalogue: Catalogue, subject: string, shapes: Shapes): string {
+function maskCode(catalogue: Catalogue, links: Link[], subject: string, shapes: Shapes): string {
   for (const table of catalogue.tables) {
-    for (const { name, type } of table.columns) {
-      if (shownColumn(table, name) !== subject) continue;
-      const unique = [...table.keys, ...table.partialKeys].some(({ columns }) =>
-        columns.includes(name),
-      );
-      return suggestedMask(name, columnType(type, catalogue), { unique, shape: shapes[subject] });
-    }
+    const column = table.columns.find(({ name }) => shownColumn(table, name) === subject);
+    if (column) return advisedMask(table, column, { catalogue, links }, shapes[subject]);
   }
   return "mask.null()";
 }

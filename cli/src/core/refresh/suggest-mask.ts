@@ -8,12 +8,16 @@ export type Shape = "email" | "phone" | "url" | "ip" | "uuid";
 
 export interface Known {
   unique?: boolean;
+  notNull?: boolean;
   shape?: Shape | undefined;
 }
 
 /** What a column most probably needs: code for the configuration. Where that is unsure it is masked. */
 export function suggestedMask(column: string, type: ColumnType, known: Known = {}): string {
   const code = byName(column, type, known.shape);
+  if (code === "mask.null()" && known.notNull && type.family === "bytea") {
+    return 'mask.constant("")';
+  }
   if (!known.unique || type.family !== "text") return code;
   // Nothing else would keep values apart in so few characters.
   if ((type.length ?? enough) < enough) return "mask.keep()";
