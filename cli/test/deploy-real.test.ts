@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -59,6 +60,22 @@ describe.skipIf(!bin || !packages)("the real Pulumi", () => {
     const up = await real.json(["deploy", "up", "--pr", "7"]);
     expect(up.status, up.stderr).toBe(0);
     expect((await real.ds(["deploy", "down", "--pr", "7", "--yes"])).status).toBe(0);
+    expect(await real.leftovers()).toEqual([]);
+  });
+
+  test("a lock that is left of making the stack, before there is one", async () => {
+    const folder = join(real.state, ".pulumi/locks/organization/shop-stage/ci-pr-6");
+    mkdirSync(folder, { recursive: true });
+    const dead = {
+      pid: 2 ** 22 + 7,
+      username: "x",
+      hostname: hostname(),
+      timestamp: "2026-01-01T00:00:00Z",
+    };
+    writeFileSync(join(folder, "a.json"), JSON.stringify(dead));
+    const up = await real.json(["deploy", "up", "--pr", "6"]);
+    expect(up.status, up.stderr).toBe(0);
+    await real.ds(["deploy", "down", "--pr", "6", "--yes"]);
     expect(await real.leftovers()).toEqual([]);
   });
 

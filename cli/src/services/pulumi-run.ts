@@ -12,9 +12,7 @@ export interface PulumiAnswer {
 }
 
 export interface RunPulumi {
-  /** Whatever the status; PREREQUISITE_MISSING where there is no such program. */
-  try(args: string[], onLine?: (line: string) => void): Promise<PulumiAnswer>;
-  /** The same, and a failure is thrown; `what` begins its sentence. */
+  /** A failure is thrown, and `what` begins its sentence; PREREQUISITE_MISSING where there is no such program. */
   run(what: string, args: string[], onLine?: (line: string) => void): Promise<PulumiAnswer>;
 }
 
@@ -56,7 +54,6 @@ export function pulumiIn(
       });
     });
   return {
-    try: call,
     run: async (what, args, onLine) => {
       const answer = await call(args, onLine);
       if (answer.status === 0) return answer;
@@ -70,7 +67,7 @@ export function pulumiIn(
   };
 }
 
-export function pulumiError(what: string, text: string): DsError {
+function pulumiError(what: string, text: string): DsError {
   const said = pulumiComplaint(text);
   if (/currently locked|conflict: Another update is currently in progress/i.test(text)) {
     return new DsError("LOCKED", `${what}: the stack is locked by another update\n${said}`, {

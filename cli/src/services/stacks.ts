@@ -16,8 +16,8 @@ import {
   toStack,
 } from "../core/pulumi.ts";
 import { DsError } from "../errors.ts";
-import { isAbandoned, locksOf } from "./pulumi-locks.ts";
-import { pulumiError, pulumiIn } from "./pulumi-run.ts";
+import { locksOf, removeAbandoned } from "./pulumi-locks.ts";
+import { pulumiIn } from "./pulumi-run.ts";
 
 export interface StackUpdate {
   changed: boolean;
@@ -51,7 +51,7 @@ export interface Stacks {
   /** Installs them, and the plugins. */
   install(onLine: (line: string) => void): Promise<void>;
   /** Makes the stack; false when it is there. */
-  create(stage: string): Promise<boolean>;
+  create(stage: string, options: Omit<StackUpdateOptions, "config">): Promise<boolean>;
   /** Of a stack that exists. Not even its configuration file is changed. */
   preview(stage: string, config: Readonly<Record<string, string>>): Promise<StackUpdate>;
   up(stage: string, options: StackUpdateOptions): Promise<StackUpdate>;
@@ -99,17 +99,7 @@ export async function openStacks(
   /** True when every lock was one of a Pulumi that died here, and is taken away. */
   const unlocked = async (stage: string): Promise<boolean> => {
     const path = await folder();
-    const name = await fullName(stage);
-    const locks = path === undefined ? [] : await locksOf(path, name);
-    if (locks.length === 0) return false;
-    if (!(await Promise.all(locks.map(isAbandoned))).every(Boolean)) return false;
-    await pulumi.run(`taking away the lock of the stack ${stage}`, [
-      "cancel",
-      "--yes",
-      "--stack",
-      name,
-    ]);
-    return true;
+    return path !== undefined && removeAbandoned(await locksOf(path, await fullName(stage)));
   };
 
   /** Repeats what another update stands in the way of. */
@@ -167,15 +157,16 @@ export async function openStacks(
     install: async (onLine) => {
       await pulumi.run(`installing the packages of ${infra.folder}`, ["install"], onLine);
     },
-    create: async (stage) => {
-      const answer = await pulumi.try([
-        ...["stack", "init", await fullName(stage), "--no-select"],
-        ...(infra.secretsProvider ? ["--secrets-provider", infra.secretsProvider] : []),
-      ]);
-      if (answer.status === 0) return true;
-      // Of a stack that an update has, Pulumi says that first; it is waited for when there is something to update.
-      if (/already exists|currently locked/.test(answer.text)) return false;
-      throw pulumiError(`creating the stack ${stage}`, answer.text);
+    create: async (stage, options) => {
+      const init = ["stack", "init", await fullName(stage), "--no-select"];
+      const secrets = infra.secretsProvider ? ["--secrets-provider", infra.secretsProvider] : [];
+      try {
+        await patiently(`creating the stack ${stage}`, [...init, ...secrets], stage, options);
+        return true;
+      } catch (error) {
+        if (error instanceof DsError && /already exists/.test(error.message)) return false;
+        throw error;
+      }
     },
     preview: async (stage, config) => {
       // Pulumi writes what it is given into the stack's file: here it gets a copy of it.

@@ -33,13 +33,19 @@ export async function upStack(
       stacks.install((line) => output.detail(line)),
     );
   }
-  const created = await stacks.create(stage.name);
+  const waiting = {
+    waitMs,
+    onWait: () => output.note(`another update has the stack ${stage.name}; waiting for it`),
+  };
+  const created = await stacks.create(stage.name, {
+    ...waiting,
+    onLine: output.detail.bind(output),
+  });
   if (created) output.done(`Created the stack ${stage.name}`);
   const { changed, summary } = await output.step(`Bringing up the stack ${stage.name}`, (step) =>
     stacks.up(stage.name, {
+      ...waiting,
       config: stackConfig(work, branchId),
-      waitMs,
-      onWait: () => output.note(`another update has the stack ${stage.name}; waiting for it`),
       onLine: (line) => {
         step.update(line.trim());
         output.detail(line);
