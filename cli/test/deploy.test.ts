@@ -33,6 +33,7 @@ describe("names", () => {
     const joined = await project.json(["deploy", "up", "feature-auth/v2"]);
     expect(joined).toMatchObject({ status: 5, document: { error: { code: "CONFLICT" } } });
     expect(joined.stderr).toContain("made for the git branch feature/auth-v2");
+    expect(project.journal("pat-feature-auth-v2")).toBeUndefined();
     const down = await project.json(["deploy", "down", "feature-auth/v2", "--yes"]);
     expect(down).toMatchObject({ status: 6, document: { error: { code: "REFUSED" } } });
     expect(await project.branches()).toContain("dev-pat-feature-auth-v2");

@@ -13,6 +13,8 @@ export interface Journal {
   /** What an earlier run has left. */
   readonly before: Unfinished | undefined;
   at(step: DeployStep): Promise<void>;
+  /** As if this run had not been: it was refused, and has changed nothing. */
+  withdraw(): Promise<void>;
   /** All is done, and nothing is left to say. */
   close(): Promise<void>;
 }
@@ -26,11 +28,13 @@ export async function openJournal(
   const file = join(await homeFolder(home, "deploy", projectId), `${stage}.json`);
   const before = await read(file);
   const startedAt = new Date().toISOString();
+  const write = (entry: Unfinished) => writeWhole(file, `${JSON.stringify(entry)}\n`);
+  const close = () => rm(file, { force: true });
   return {
     before,
-    at: (step) =>
-      writeWhole(file, `${JSON.stringify({ command, step, startedAt } satisfies Unfinished)}\n`),
-    close: () => rm(file, { force: true }),
+    at: (step) => write({ command, step, startedAt }),
+    withdraw: () => (before ? write(before) : close()),
+    close,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Context } from "../../context.ts";
 import { type DeployStep, describeUnfinished } from "../../core/deploy-journal.ts";
 import type { Branch } from "../../core/model.ts";
 import { plural } from "../../core/plural.ts";
+import type { DsError } from "../../errors.ts";
 import { migrate } from "../migrator.ts";
 import { migratorFor } from "../migrator-for.ts";
 import type { SecretChange } from "../secrets/secret-store.ts";
@@ -41,7 +42,14 @@ export function deployUp(context: Context, work: StageWork): Promise<UpReport> {
       return journaled(journal, work, name, further, run);
     };
 
-    const { created, target } = await step("branch", () => upBranch(context, work));
+    const { created, target } = await step("branch", () => upBranch(context, work)).catch(
+      async (error: DsError) => {
+        if (error.code !== "CONFLICT" && error.code !== "REFUSED") throw error;
+        // The stage is somebody else's: it must not look unfinished, nor as if `down` were the answer.
+        await journal.withdraw();
+        throw error.cause;
+      },
+    );
     const { branch } = target;
     const urls = await step("migrations", () => readUrls(context, target));
     const { applied, warnings } = await step("migrations", () =>
