@@ -55,7 +55,8 @@ describe.skipIf(!bin || !packages)("the real Pulumi", () => {
     const locks = join(real.state, ".pulumi/locks/organization/shop-stage/ci-pr-7");
     const { pid } = JSON.parse(await lockIn(locks));
     running.child.kill("SIGKILL");
-    process.kill(pid, "SIGKILL");
+    // The whole group: its plugins would outlive it.
+    process.kill(-pid, "SIGKILL");
     await running.ended;
     const up = await real.json(["deploy", "up", "--pr", "7"]);
     expect(up.status, up.stderr).toBe(0);

@@ -109,8 +109,8 @@ export async function openStacks(
     stage: string,
     { waitMs, onWait, onLine }: Omit<StackUpdateOptions, "config">,
   ): Promise<StackUpdate> {
-    const giveUpAt = Date.now() + waitMs;
-    for (let tries = 0; ; tries += 1) {
+    let giveUpAt: number | undefined;
+    for (;;) {
       try {
         const { text } = await pulumi.run(what, args, onLine);
         const summary = resourceSummary(text);
@@ -118,8 +118,10 @@ export async function openStacks(
       } catch (error) {
         if (!(error instanceof DsError) || error.code !== "LOCKED") throw error;
         if (await unlocked(stage)) continue;
+        // The time runs from here: Pulumi alone takes a second or more to say that it cannot.
+        if (giveUpAt === undefined) onWait();
+        giveUpAt ??= Date.now() + waitMs;
         if (Date.now() > giveUpAt) throw error;
-        if (tries === 0) onWait();
         await sleep(1_000, undefined, { signal });
       }
     }
