@@ -40,6 +40,12 @@ export function resourceSummary(text: string): string[] {
   return (end < 0 ? rest : rest.slice(0, end)).filter((line) => /\d/.test(line));
 }
 
+/** A line of its progress, short enough to stand behind a step's title on one line of a terminal. */
+export function progressLine(line: string): string {
+  const text = line.trim().replace(/\s+/g, " ");
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
 export const changesSomething = (summary: readonly string[]): boolean =>
   summary.some((line) => !/^\d+ unchanged$/.test(line) && !/^\d+ changes?\./.test(line));
 

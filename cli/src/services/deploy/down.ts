@@ -4,6 +4,7 @@ import { type Secret, type Stack, stampOf } from "../../core/cloud.ts";
 import { ciDeveloper, stampConflict } from "../../core/cloud-stage.ts";
 import type { DeployStep } from "../../core/deploy-journal.ts";
 import type { Branch } from "../../core/model.ts";
+import { progressLine } from "../../core/pulumi.ts";
 import { refuseBranch } from "../../core/reset-rules.ts";
 import { toDsError } from "../../core/to-ds-error.ts";
 import { DsError } from "../../errors.ts";
@@ -163,7 +164,7 @@ async function downStack(
         waitMs,
         onWait: () => output.note(`another update has the stack ${stage.name}; waiting for it`),
         onLine: (line) => {
-          step.update(line.trim());
+          step.update(progressLine(line));
           output.detail(line);
         },
       }),

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import { publicUrl } from "../../core/github.ts";
+import { progressLine } from "../../core/pulumi.ts";
 import type { Stacks } from "../stacks.ts";
 import type { StageWork } from "./stage-work.ts";
 
@@ -47,7 +48,7 @@ export async function upStack(
       ...waiting,
       config: stackConfig(work, branchId),
       onLine: (line) => {
-        step.update(line.trim());
+        step.update(progressLine(line));
         output.detail(line);
       },
     }),
