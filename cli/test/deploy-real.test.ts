@@ -11,6 +11,9 @@ import { pulumiBin, tool } from "./helpers/tools.ts";
 
 // The same with the real Pulumi and the sample program of infra/; `npm run tools` makes it. Skipped where it is not.
 
+// Each call of Pulumi's is seconds of work, and many more on a machine that does other things.
+vi.setConfig({ testTimeout: 300_000 });
+
 const bin = pulumiBin();
 const sample = fileURLToPath(new URL("../../infra", import.meta.url));
 const packages = tool("infra", "node_modules");
