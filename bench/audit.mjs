@@ -33,13 +33,15 @@ try {
   makeProject();
   run("setup", "--developer", "bench");
   await makeBranches();
-  /** @type {{ first: number, all: number, memory: number }[]} */
+  /** @type {{ first: number, cpu: number, all: number, memory: number }[]} */
   const found = [];
   for (let round = 0; round < rounds; round += 1) found.push(await look());
   const first = median(found.map((one) => one.first));
   const memory = Math.max(...found.map((one) => one.memory));
   report("first rows", first, limits.firstRowsMs, "ms");
   report("memory at most", memory, limits.memoryMb, "MB");
+  const cpu = median(found.map((one) => one.cpu));
+  process.stdout.write(`the command's own work until then: ${cpu.toFixed(0)} ms of a processor\n`);
   const all = median(found.map((one) => one.all));
   process.stdout.write(`all verdicts ${all.toFixed(0)} ms; the stacks alone take ${stacksMs} ms\n`);
 } finally {
@@ -137,15 +139,29 @@ async function look() {
     );
   const [firstRows, verdicts] = [when(/dev-bench-\d/), when(/✓ stacks/)];
   const first = await firstRows;
+  const pid = readFileSync(pidFile, "utf8").trim();
+  const cpu = cpuOf(pid);
   const all = await verdicts;
   // Some moving about, as a person would.
   terminal.stdin.write("Gg/99\r");
   await new Promise((wait) => setTimeout(wait, 500));
-  const status = readFileSync(`/proc/${readFileSync(pidFile, "utf8").trim()}/status`, "utf8");
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const memory = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
   terminal.stdin.write("\u0003");
   await new Promise((ended) => terminal.on("close", ended));
-  return { first, all, memory };
+  return { first, cpu, all, memory };
+}
+
+/**
+ * Milliseconds of processor time so far: they do not depend on what else the machine does.
+ *
+ * @param {string} pid
+ */
+function cpuOf(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // In ticks, of which there are a hundred a second wherever Node runs.
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** @param {number[]} numbers */

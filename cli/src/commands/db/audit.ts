@@ -26,7 +26,7 @@ export default async function audit(context: Context, flags: Flags): Promise<voi
   }
   const { interactive, output, env } = context;
   if (interactive && output.isTerminal && !output.json && !flags.plain && canDraw(env)) {
-    const { explore } = await import("../../services/explorer/explore.tsx");
+    const { explore } = await import("../../services/explorer/explore.ts");
     const outcomes = await explore(context, work);
     return output.result(
       { outcomes: outcomes.map(({ text }) => text) },

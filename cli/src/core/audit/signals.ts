@@ -62,6 +62,9 @@ export function lifeOf(row: Row, now: number): { conflicts: string[]; others: st
   if (pullRequest.is === "there" && pullRequest.value.state === "open") {
     conflicts.push(`pull request #${pullRequest.value.number} is open`);
   }
+  if (row.kind === "cloud" && stack.is === "gone" && stack.name === undefined) {
+    conflicts.push("ds deploy did not make it, so it may never have had one");
+  }
   if (gitBranch.is === "there") conflicts.push(`the git branch ${gitBranch.value} is there`);
   if (stack.is === "there" && stack.value.resourceCount !== 0) {
     const count = stack.value.resourceCount;

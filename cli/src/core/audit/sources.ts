@@ -71,6 +71,15 @@ export function failures(sources: Sources): { source: SourceName; why: string }[
   });
 }
 
+/** What was said before, where a source has not answered again yet. */
+export function renewed(before: Sources, now: Sources): Sources {
+  const kept = sourceNames.map((name) => [
+    name,
+    now[name].state === "waiting" ? before[name] : now[name],
+  ]);
+  return Object.fromEntries(kept) as unknown as Sources;
+}
+
 /** The parts of an inventory, each as far as it is there. */
 export type Parts = { [K in keyof Omit<Inventory, "project">]: Heard<PartOf<K>> } & {
   pullRequests: Heard<PullRequests>;

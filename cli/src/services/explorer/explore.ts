@@ -1,7 +1,6 @@
-import { type Instance, render } from "ink";
 import type { Context } from "../../context.ts";
 import { removalSentence } from "../../core/audit/outcome.ts";
-import type { Sources } from "../../core/audit/sources.ts";
+import { renewed, type Sources } from "../../core/audit/sources.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
 import { heard, resized, told, working } from "../../core/explorer/events.ts";
 import { press } from "../../core/explorer/keys.ts";
@@ -12,8 +11,8 @@ import { toDsError } from "../../core/to-ds-error.ts";
 import { DsError } from "../../errors.ts";
 import type { Audit } from "../audit/audit.ts";
 import { removeRow } from "../audit/remove.ts";
+import type { Drawing } from "./drawing.tsx";
 import { TerminalScreen } from "./terminal-screen.ts";
-import { View } from "./view.tsx";
 
 export interface Outcome {
   deleted: boolean;
@@ -32,7 +31,7 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
   const look = lookOf(context.env);
   const screen = new TerminalScreen(context.terminal.output);
   let state: Explorer = initialState(screen.size, Date.now());
-  let ink: Instance | undefined;
+  let drawing: Drawing | undefined;
   let reading: Promise<void> | undefined;
   let removing: Promise<void> | undefined;
   let leaving = false;
@@ -44,11 +43,9 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
 
   const show = (next: Explorer) => {
     state = next;
-    if (!leaving) ink?.rerender(view());
+    if (!leaving) drawing?.update(lines());
   };
-  const view = () => (
-    <View lines={screenOf(state, audit.config.project, look)} colour={look.colour} onKey={onKey} />
-  );
+  const lines = () => screenOf(state, audit.config.project, look);
   function onKey(key: string): void {
     if (leaving) return;
     const { state: next, intent } = press(state, key);
@@ -64,7 +61,7 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
         end(new DsError("INTERRUPTED", "stopped"));
         break;
       case "refresh":
-        reading ??= readAll();
+        reading ??= readAgain();
         break;
       case "delete":
         removing ??= removeAll(intent.items);
@@ -72,9 +69,11 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
   }
 
   async function readAll(): Promise<void> {
+    const before = state.sources;
     try {
-      const onHeard = (sources: Sources) => {
+      const onHeard = (said: Sources) => {
         const now = Date.now();
+        const sources = renewed(before, said);
         show(heard(state, sources, audit.judge(sources, now), now));
       };
       await audit.read({ onHeard, signal: quit.signal });
@@ -83,6 +82,13 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
     } finally {
       reading = undefined;
     }
+  }
+
+  async function readAgain(): Promise<void> {
+    const text = "reading everything again";
+    show(told(state, "plain", text));
+    await readAll();
+    if (state.notice?.text === text) show({ ...state, notice: undefined });
   }
 
   async function removeAll(items: Judged[]): Promise<void> {
@@ -114,25 +120,27 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
   }
 
   context.takeSignals((signal) => end(new DsError("INTERRUPTED", `interrupted by ${signal}`)));
-  screen.enter(() => {
-    ink?.clear();
-    screen.wipe();
-    show(resized(state, screen.size));
-  });
   let stopped: DsError | undefined;
   try {
-    ink = render(view(), {
+    // The sources are asked while the drawing is loaded.
+    reading = readAll();
+    const { startDrawing } = await import("./drawing.tsx");
+    screen.enter(() => {
+      drawing?.clear();
+      screen.wipe();
+      show(resized(state, screen.size));
+    });
+    drawing = startDrawing(lines(), {
       stdout: screen.asStdout(),
       stdin: context.terminal.input as NodeJS.ReadStream,
-      exitOnCtrlC: false,
-      patchConsole: false,
+      colour: look.colour,
+      onKey,
     });
-    reading = readAll();
     stopped = await ended;
   } finally {
     leaving = true;
     quit.abort(stopped ?? new DsError("INTERRUPTED", "the explorer was left"));
-    ink?.unmount();
+    drawing?.end();
     screen.leave();
   }
   if (removing !== undefined) {
