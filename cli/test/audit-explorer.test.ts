@@ -6,7 +6,7 @@ import { hasTmux, Tmux } from "./helpers/tmux.ts";
 
 // The explorer in a real terminal: keys are sent, the screen is read.
 
-const shop = new AuditProject('{ grace: "300ms", inactive: "30d", timeout: "3s" }');
+const shop = new AuditProject();
 const main = join(import.meta.dirname, "../bin/ds.js");
 let terminal: Tmux | undefined;
 
@@ -58,6 +58,7 @@ describe.skipIf(!hasTmux)("the explorer in a terminal", () => {
     terminal?.close();
     terminal = undefined;
     shop.pulumi.set(undefined);
+    shop.patience();
     shop.api.before = async () => {};
     Object.assign(shop.api, { extra: [], hidesReal: false, delayMs: 0, failing: undefined });
   });
@@ -134,6 +135,7 @@ describe.skipIf(!hasTmux)("the explorer in a terminal", () => {
   test("no rows at all; sources that are slow, and that fail", async () => {
     shop.api.hidesReal = true;
     shop.pulumi.set("hang");
+    shop.patience("3s");
     const screen = open();
     await screen.shows(/✓ branches +… stacks[\s\S]*there is nothing here/);
     await screen.shows(/✗ stacks: no answer within 3s/);

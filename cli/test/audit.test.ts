@@ -6,7 +6,7 @@ import { AuditProject, daysAgo } from "./helpers/audit-project.ts";
 
 // `ds db audit` in pipes: what is stale and why, and what is deleted of it, on a real engine.
 
-const shop = new AuditProject('{ grace: "300ms", inactive: "14d", timeout: "3s" }');
+const shop = new AuditProject();
 
 beforeAll(async () => {
   await shop.start();
@@ -31,6 +31,7 @@ beforeAll(async () => {
 afterEach(() => {
   shop.api.before = async () => {};
   shop.pulumi.set(undefined);
+  shop.patience();
   shop.pulumi.hide(false);
 });
 
@@ -97,7 +98,14 @@ describe("when the stacks cannot be read", () => {
       () => shop.pulumi.hide(true),
       /Pulumi's command line is not on this machine/,
     ],
-    ["no answer", () => shop.pulumi.set("hang"), /no answer within 3s/],
+    [
+      "no answer",
+      () => {
+        shop.pulumi.set("hang");
+        shop.patience("3s");
+      },
+      /no answer within 3s/,
+    ],
   ];
 
   test.each(troubles)("%s: unknown, and nothing is deleted", async (_, begin, said) => {

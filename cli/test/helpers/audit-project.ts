@@ -21,6 +21,10 @@ export interface AuditFlags {
   json: boolean;
 }
 
+/** A busy machine must not look like a source that does not answer: the patience is short only where it is meant. */
+const config = (timeout = "60s") =>
+  `{ project: "shop", infra: { folder: "infra" }, audit: { grace: "300ms", inactive: "30d", timeout: "${timeout}" } }`;
+
 interface Made {
   stamp?: Partial<StageStamp> | false;
   parent?: string;
@@ -44,10 +48,8 @@ export class AuditProject {
   private key = "";
   private readonly ids = new Map<string, string>();
 
-  constructor(audit = '{ grace: "1s", inactive: "14d", timeout: "20s" }') {
-    this.project = new DsProject(
-      `{ project: "shop", infra: { folder: "infra" }, audit: ${audit} }`,
-    );
+  constructor() {
+    this.project = new DsProject(config());
     mkdirSync(join(this.project.path, "infra"));
     this.project.write("infra/Pulumi.yaml", "name: shop\nruntime: nodejs\n");
     this.pulumi = new PulumiState(join(this.project.folder, "bin"));
@@ -76,6 +78,10 @@ export class AuditProject {
     const { projects } = await this.call<{ projects: { id: string }[] }>("GET", "/projects");
     this.projectId = projects[0]?.id ?? "";
     for (const { id, name } of await this.listed()) this.ids.set(name, id);
+  }
+
+  patience(timeout?: string): void {
+    this.project.write("ds.config.ts", `export default ${config(timeout)};\n`);
   }
 
   git(...args: string[]): void {
