@@ -20,6 +20,7 @@ export default defineConfig({
   envFile: { path: ".env", url: "DATABASE_URL", unpooledUrl: "DATABASE_URL_UNPOOLED" },
   stageVariable: "DEVSTRIDE_STAGE",
   seed: { command: "npm run --silent seed -- --size {size}", cwd: "backend", size: "small" },
+  infra: { folder: "infra" },
   processes: {
     backend: { command: "npm run --silent dev", cwd: "backend", port: 3000 },
   },

@@ -38,6 +38,11 @@ describe("the workflows", () => {
     }
   });
 
+  test("what they deploy is this repository's own sample", () => {
+    const config = readFileSync(join(folder, "../../ds.config.ts"), "utf8");
+    expect(config).toContain('infra: { folder: "infra" }');
+  });
+
   test("every night what is stale goes", () => {
     expect(read("reconcile.yml")).toContain("run: ./ds db audit --reconcile --yes");
   });
