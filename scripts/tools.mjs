@@ -2,8 +2,8 @@
 // the checkout (~/.cache/ds-tools, or DS_TOOLS). Each is left out, with a word, where this machine cannot make it; the
 // tests that need it are then skipped.
 //
-// Pulumi's command line is not on npm. It is built from its Go modules, as is the language host for Node. Where the module
-// proxy does not serve the host, DS_PULUMI_SOURCE may name a checkout of Pulumi's repository at the same version.
+// Pulumi's command line is not on npm. It is built from its published Go modules, as is the language host for Node; not
+// every module proxy serves the host.
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -49,10 +49,6 @@ function buildPulumi() {
   const bin = join(tools, `pulumi-${version}`, "bin");
   mkdirSync(build, { recursive: true });
   mkdirSync(bin, { recursive: true });
-  const source = process.env.DS_PULUMI_SOURCE;
-  const local = source
-    ? `replace ${languageHost} => ${source}/sdk/nodejs/cmd/pulumi-language-nodejs\n`
-    : "";
   writeFileSync(
     join(build, "go.mod"),
     `module ds-tools
@@ -66,7 +62,7 @@ require (
 )
 
 replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e
-${local}`,
+`,
   );
   const flags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`;
   const programs = ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", languageHost];
