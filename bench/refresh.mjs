@@ -96,6 +96,10 @@ async function whole() {
   /** @type {Record<string, number[]>} */
   const seconds = { masked: [], plain: [], maskedCopy: [], plainCopy: [], dump: [], memory: [] };
   let report = { rows: 0, bytes: 0 };
+  const note = (/** @type {string} */ kind, /** @type {number} */ took) => {
+    seconds[kind]?.push(took);
+    process.stderr.write(`${kind}: ${took.toFixed(1)} s\n`);
+  };
   for (let round = 0; round < rounds; round += 1) {
     for (const kind of ["masked", "plain"]) {
       const memory = join(folder, "memory");
@@ -107,14 +111,15 @@ async function whole() {
           NODE_OPTIONS: `--import=${writesMemory(memory)}`,
         },
       );
-      seconds[kind]?.push((performance.now() - began) / 1000);
+      note(kind, (performance.now() - began) / 1000);
       const document = JSON.parse(text);
       seconds[`${kind}Copy`]?.push(document.seconds.copy);
       seconds.memory?.push(Number(readFileSync(memory, "utf8")) / 1024);
       report = document;
     }
     const url = ask(["db", "url"], join(folder, "masked"));
-    seconds.dump?.push(
+    note(
+      "dump",
       await dumpRestoreDelete({ bin: String(bin), production, url, folder, organization }),
     );
   }

@@ -83,6 +83,7 @@ function makeText(
   if (isKey || /(_id|Id|uid|slug|key|code)$/.test(column)) {
     return cut(hash(`${table}.${column} ${number}`, Math.min(size, 20)));
   }
+  if (/locale|lang|type|state/i.test(column)) return cut(`${column} ${number}`);
   if (/mail/i.test(column)) return cut(`qzreal${number}@x.test`);
   if (/phone|mobile/i.test(column)) return cut(`+49 30 ${String(number).padStart(7, "0")}`);
   if (/name|user|author|title/i.test(column)) return cut(`Qzreal ${number}`);

@@ -140,7 +140,7 @@ export async function schemaLines(client: Client): Promise<string[]> {
   const ours = (column: string) => `${column}::regnamespace::text !~ '^(pg_|information_schema)'`;
   const { rows } = await client.query<{ line: string }>(`
     select line from (
-      select 'index ' || pg_get_indexdef(i.indexrelid) || i.indisvalid || i.indisclustered || i.indisreplident
+      select 'index ' || regexp_replace(pg_get_indexdef(i.indexrelid), '::(character varying|\\w+)(\\[\\])?|[()]', '', 'g') || i.indisvalid || i.indisclustered || i.indisreplident
         from pg_index i join pg_class c on c.oid = i.indexrelid where ${ours("c.relnamespace")}
       union all select 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
         || convalidated || coalesce(obj_description(oid), '') from pg_constraint where ${ours("connamespace")}

@@ -33,6 +33,8 @@ create table comments (
   body text not null, meta jsonb, status status not null default 'open', score bigint not null default 0,
   body_length int generated always as (length(body)) stored);
 create index comments_body on comments (lower(body));
+-- Read back, its condition is written otherwise.
+create index users_phone on users (id) where phone in ('+49 1', '+49 2');
 
 -- Owned rows that need each other.
 create table hens (id bigint primary key, org_id bigint not null references orgs, egg_id bigint not null);

@@ -107,10 +107,23 @@ export function differences(before: LoadState, after: LoadState): string[] {
     for (const name of byName.keys()) found.push(`${kind} ${name} was not there before`);
   };
   compare("table", before.tables, after.tables, (t) => `${t.schema}.${t.name}`);
-  compare("index", before.indexes, after.indexes, (i) => `${i.schema}.${i.name}`);
+  const indexName = (i: IndexState) => `${i.schema}.${i.name}`;
+  compare("index", before.indexes.map(plain), after.indexes.map(plain), indexName);
   const constraintName = (k: ForeignKeyState) => `${k.name} of ${k.schema}.${k.table}`;
   compare("constraint", before.foreignKeys, after.foreignKeys, constraintName);
   return found;
+}
+
+/**
+ * Postgres writes a condition with more casts and brackets once it has read its own text again:
+ * `ARRAY['a'::varchar]::text[]` comes back as `ARRAY[('a'::varchar)::text]`.
+ */
+function plain(index: IndexState): IndexState {
+  const text = (definition: string) =>
+    definition
+      .replace(/::(character varying|"?[\w.]+"?)(\(\d+\))?(\[\])?/g, "")
+      .replace(/[()\s]/g, "");
+  return { ...index, definition: text(index.definition) };
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -58,6 +58,8 @@ export const rest: Omit<Shape, "schema"> = {
   tenant: { table: "tenants", column: "tenant_id", demo: "" },
   tables: { systems: "reference" },
   columns: {
+    // A part of the primary key, and no person's.
+    "organization_jit_email_domains.email_domain": mask.keep(),
   },
 }`,
   whole: { reference: ["systems"], skip: [] },

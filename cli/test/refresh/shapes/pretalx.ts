@@ -44,6 +44,11 @@ export const rest: Omit<Shape, "schema"> = {
     root: "event_organiser",
     tenantColumns: ["organiser_id"],
     tenants: 3,
+    values: {
+      "auth_group.name": (n) => `group ${n}`,
+      "auth_permission.name": (n) => `Can add ${n}`,
+      "auth_permission.codename": (n) => `add_${n}`,
+    },
     rows: 5,
     always: ["event_event.organiser_id", "common_activitylog.event_id", "mail_queuedmail.event_id"],
   },
