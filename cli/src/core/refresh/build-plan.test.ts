@@ -572,6 +572,19 @@ describe("columns of which somebody has to have said what they are", () => {
     expect(column(definition, columns)).toEqual(problems),
   );
 
+  test("generated in production and an ordinary column on main: its values are copied, so it needs a word", () => {
+    const lines = `${base}a(id bigint pk, organization_id bigint!, whole text = generated)`;
+    const target = catalogueOf(lines.replace(" = generated", ""));
+    const of = (columns: RefreshRules["columns"]) =>
+      plan(lines, { ...bare, columns }, { target })
+        .plan.tables.find(({ table }) => table.name === "a")
+        ?.columns.find(({ name }) => name === "whole");
+    expect(shown(plan(lines, { ...bare, columns: {} }, { target })).problems).toEqual(
+      unsaid("whole", "text"),
+    );
+    expect(of({ "a.whole": mask.text() })).toMatchObject({ mask: "text" });
+  });
+
   test("a table that is the same for everybody may have names, but no addresses of people", () => {
     expect(column("name text", {}, "reference")).toEqual([]);
     expect(column("email text", {}, "reference")).toEqual(unsaid("email", "text"));

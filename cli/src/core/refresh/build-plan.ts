@@ -49,6 +49,7 @@ export function buildPlan({
   const tables = classes.tables;
   const masks = classifyColumns(rules, {
     catalogue: source,
+    target,
     tables,
     links,
     tenantColumns: tenantColumns(tables, rules, classes.key, links),

@@ -10,12 +10,15 @@ import type { Problem } from "./problem.ts";
 import { isWordless, soundsPersonal } from "./sensitive.ts";
 import { shownColumn, shownName } from "./sql-names.ts";
 import { type Shape, suggestedMask } from "./suggest-mask.ts";
+import { isComputed } from "./type-gate.ts";
 
 /** What the rules say of a column; undefined: nothing, and nothing needs to be said. */
 export type MaskOf = (table: CatalogueTable, column: CatalogueColumn) => Mask | undefined;
 
 interface Making {
   catalogue: Catalogue;
+  /** Of main as it is migrated. */
+  target: Catalogue;
   tables: Classified[];
   links: Link[];
   /** Columns by which rows are chosen. */
@@ -33,7 +36,7 @@ export function classifyColumns({ columns }: RefreshRules, making: Making): Map<
   for (const { class: tableClass, table } of making.tables) {
     if (tableClass === "skip") continue;
     for (const column of table.columns) {
-      if (column.generated) continue;
+      if (isComputed(table, column, making.target)) continue;
       const found = maskOf(patterns, table, column, tableClass, making);
       if (found) masks.set(shownColumn(table, column.name), found);
     }

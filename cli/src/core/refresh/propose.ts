@@ -46,6 +46,7 @@ export function propose(catalogue: Catalogue, shapes: Shapes = {}): Proposal | u
   const key = primaryKey(tenant.table);
   classifyColumns(rules, {
     catalogue,
+    target: catalogue,
     tables,
     links,
     tenantColumns: tenantColumns(tables, rules, key ?? "", links),

@@ -84,6 +84,19 @@ describe("types of the two sides", () => {
   });
 });
 
+test("a domain of one name over two types", () => {
+  const [source, target] = ["bigint", "double precision"].map((base) =>
+    catalogueOf("a(id bigint pk, x public.amount)", { domains: { "public.amount": base } }),
+  );
+  const problems: Problem[] = [];
+  const [table] = source?.tables ?? [];
+  if (!table || !source || !target) throw new Error("no table");
+  gateTable(table, source, target, problems);
+  expect(problems.map(({ message }) => message)).toEqual([
+    "is public.amount (bigint) in production, and public.amount (double precision) on main",
+  ]);
+});
+
 describe("columns of the two sides", () => {
   test.each([
     ["x text, y text", "x text", ["x"], ["a.y: production has it, and the migrated main has not"]],

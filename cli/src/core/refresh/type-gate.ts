@@ -13,6 +13,16 @@ export interface GatedColumn {
   cast: string;
 }
 
+/** Generated, and not copied: but where main has made an ordinary column of it, its values are as any other's. */
+export function isComputed(
+  table: CatalogueTable,
+  { name, generated }: CatalogueColumn,
+  target: Catalogue,
+): boolean {
+  const there = findTable(target, table);
+  return generated && (there === undefined || columnOf(there, name)?.generated !== false);
+}
+
 /** Numbers of rows and functions that mean something else, or nothing, on another server. */
 const ofOneServer = /^(oid|reg\w+|xid8?|cid|tid|pg_lsn|pg_snapshot|txid_snapshot)$/;
 
@@ -51,7 +61,7 @@ export function gateTable(
       problems.push({ kind: "types", subject: shownColumn(table, column.name), message });
       return [];
     };
-    if (column.generated && (!other || other.generated)) return [];
+    if (isComputed(table, column, target)) return [];
     if (!other) return problem("production has it, and the migrated main has not");
     if (other.generated) return [];
     const cast = castBetween(column.type, other.type, source, target);
@@ -82,7 +92,11 @@ function castBetween(
     if (missing.length === 0) return { cast: "" };
     return { problem: `${from} has no ${missing.map((label) => `"${label}"`).join(", ")} on main` };
   }
-  if (from === to) return { cast: "" };
+  if (from === to) {
+    // Two domains of one name may stand on different types.
+    if (own.base === other.base && own.array === other.array) return { cast: "" };
+    return { problem: `is ${from} (${own.base}) in production, and ${to} (${other.base}) on main` };
+  }
   if (own.array !== other.array) return differ;
   return safe(own, other) ? { cast: `::${to}` } : differ;
 }
