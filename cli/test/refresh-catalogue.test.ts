@@ -48,7 +48,12 @@ beforeAll(async () => {
   await client.query("set search_path = audit, public");
   await client.query("begin read only");
   catalogue = await readCatalogue(client, { what: "the source", without: ["ledger"] });
-  const without = [...ledgerTables({ schema: "public", table: "org" }), "public.pets", "ledger"];
+  const without = [
+    ...ledgerTables({ schema: "public", table: "pe" }),
+    "public.organ*",
+    "public.pets",
+    "ledger",
+  ];
   catalogueWithout = (await readCatalogue(client, { what: "the source", without })).tables.map(
     ({ name }) => name,
   );
@@ -80,6 +85,7 @@ test("ordinary tables, with what kind they are", () => {
 
 test("the migrations' own tables, in a schema of theirs or among the others", () => {
   expect(ledgerTables({ schema: "drizzle", table: "x" })).toEqual(["drizzle"]);
+  expect(ledgerTables({ schema: "app", table: "x" })).toEqual(["app.x", "app.__ds_*"]);
   expect(catalogueWithout).toEqual([
     "base",
     "derived",

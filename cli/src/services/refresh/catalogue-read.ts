@@ -7,7 +7,7 @@ import { catalogueQueries } from "./catalogue-sql.ts";
 export interface CatalogueOptions {
   /** What the database is, for errors: `the source`. */
   what: string;
-  /** Schemas that are no part of the data, and beginnings of tables' names with their schema. */
+  /** What is no part of the data: a schema, a table with its schema, or with a `*` the beginning of its name. */
   without: string[];
 }
 
@@ -35,6 +35,6 @@ export async function readCatalogue(
   return catalogueFrom(lists as CatalogueAnswers, version, without);
 }
 
-/** The migrations' ledger and what belongs to it: a schema of their own, or tables among the others. */
+/** The migrations' ledger and what belongs to it: Drizzle's own schema, or these tables among the others. */
 export const ledgerTables = ({ schema, table }: { schema: string; table: string }): string[] =>
-  schema === "public" ? [`public.${table}`, "public.__ds_"] : [schema];
+  schema === "drizzle" ? [schema] : [`${schema}.${table}`, `${schema}.__ds_*`];

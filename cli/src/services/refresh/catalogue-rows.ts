@@ -91,7 +91,11 @@ export function catalogueFrom(
   const sizes = sizesWithPartitions(tables, byOid);
   const kept = ({ schema, name }: { schema: string; name: string }) =>
     !without.includes(schema) &&
-    !without.some((each) => each.includes(".") && `${schema}.${name}`.startsWith(each));
+    !without.some((each) =>
+      each.endsWith("*")
+        ? `${schema}.${name}`.startsWith(each.slice(0, -1))
+        : `${schema}.${name}` === each,
+    );
 
   const table = (row: TableRow): CatalogueTable => {
     const { oid, schema, name, enabled, forced, active, readable, inherited } = row;
