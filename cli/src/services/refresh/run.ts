@@ -7,6 +7,7 @@ import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { shownName } from "../../core/refresh/sql-names.ts";
 import { toDsError } from "../../core/to-ds-error.ts";
 import { DsError } from "../../errors.ts";
+import { proveTarget } from "../branch-reset.ts";
 import { migrate } from "../migrator.ts";
 import { migratorFor } from "../migrator-for.ts";
 import { connectPostgres } from "../postgres.ts";
@@ -112,6 +113,9 @@ async function carryOut(
       undo.push(made.remove);
       const branches = await (await context.neon()).listBranches(main.project.id);
       refuseLater(branches, made.name);
+      // Everything in it is about to go: the server itself has to say that it is the copy.
+      const { id, name } = made;
+      await proveTarget({ ...main, branch: { ...main.branch, id, name } }, made.url);
       return made;
     });
     const frozen = await phase("source", `Opening ${source.what}`, async () => {
