@@ -53,6 +53,9 @@ const schema = `
   create table regions (country text, code text, unique (country, code));
   create table sites (id int primary key, organization_id int not null, country text, code text,
     constraint sites_region_fkey foreign key (country, code) references regions (country, code));
+  create table codes (code char(4) primary key, note text);
+  create table stocks (id int primary key, organization_id int not null, code char(4) references codes,
+    loose text);
   create table secrets (id int primary key);
   create materialized view totals as select count(*)::int as users from users;`;
 
@@ -73,6 +76,8 @@ const rows = `
   insert into lefts values (1, 1, 1); insert into rights values (1, 1, 1);
   insert into regions values ('de', 'by'), (null, 'xx'), ('fr', 'idf');
   insert into sites values (1, 1, 'de', 'by'), (2, 1, null, 'xx');
+  insert into codes values ('ab12', 'of one'), ('ab13', 'of nobody');
+  insert into stocks values (1, 1, 'ab12', 'not-a-number-8371');
   insert into secrets values (1);`;
 
 const tenant = (column = "organization_id") => `t.${column} = current_setting('ds.tenant')::int`;
@@ -112,6 +117,11 @@ const tables = (): TablePlan[] => [
   tablePlan("rights", "direct", ["id", "organization_id", "left_id"], tenant()),
   tablePlan("regions", "shared", ["country", "code"]),
   tablePlan("sites", "direct", ["id", "organization_id", "country", "code"], tenant()),
+  tablePlan("codes", "shared", [
+    "code",
+    { name: "note", expression: "repeat('x', length(t.note))", mask: "text" },
+  ]),
+  tablePlan("stocks", "direct", ["id", "organization_id", "code", "loose"], tenant()),
   tablePlan("secrets", "skip", []),
   tablePlan("only_in_production", "skip", []),
 ];
@@ -133,6 +143,7 @@ const references = (replies: Partial<Reference> = {}): Reference[] => [
   reference("lefts_right_fkey", "lefts(right_id) -> rights(id)"),
   reference("rights_left_id_fkey", "rights(left_id) -> lefts(id)"),
   reference("sites_region_fkey", "sites(country, code) -> regions(country, code)"),
+  reference("stocks_code_fkey", "stocks(code) -> codes(code)"),
 ];
 
 let server: PostgresServer;
@@ -201,6 +212,8 @@ describe("a whole plan", () => {
         rights: 1,
         regions: 1,
         sites: 2,
+        codes: 1,
+        stocks: 1,
       },
       secrets: 0,
     });
@@ -222,7 +235,7 @@ describe("a whole plan", () => {
       { id: "1", length: 5, reply_to: null },
       { id: "3", length: 5, reply_to: "1" },
     ]);
-    expect(report.proof.comparedColumns).toBe(2);
+    expect(report.proof.comparedColumns).toBe(3);
   });
 
   test("the next INSERT works everywhere", async () => {
@@ -283,6 +296,31 @@ describe("references to another organization", () => {
   });
 });
 
+test("beyond a row that is allowed, a reference of its own that is not allowed stops", async () => {
+  await sourceClient.query(`
+    insert into items (id, organization_id, title, category_id, reply_to) values
+      (60, 2, 'above', null, null), (61, 2, 'between', null, 60), (62, 1, 'ours', null, null);
+    insert into comments values (60, 62, 'about', null)`);
+  const links = [
+    ...references(),
+    reference("seen", "comments(id) -> items(id)", {
+      crossTenant: "allow",
+      childKey: ["case when c.id = 60 then 61 end"],
+    }),
+  ];
+  for (const each of links)
+    if (each.name === "items_organization_id_fkey") each.crossTenant = "allow";
+  const seen = tables().map((plan) =>
+    plan.table.name === "items" ? { ...plan, followed: "t.id < 0" } : plan,
+  );
+  const error = await run(planOf(seen, links)).catch((caught) => caught);
+  await sourceClient.query("delete from comments where id = 60; delete from items where id >= 60");
+  expect(error).toMatchObject({
+    code: "REFUSED",
+    message: expect.stringContaining("id 61 -> id 60"),
+  });
+});
+
 describe("what must not pass", () => {
   test("a mask that does nothing is found out, by digests alone", async () => {
     const lax = tables().map((plan) => ({
@@ -294,6 +332,35 @@ describe("what must not pass", () => {
     await expect(run(planOf(lax, references()))).rejects.toMatchObject({
       message: expect.stringMatching(/^not proven: users.email is masked \(email\), but 3 of 3/),
     });
+  });
+
+  test.each([
+    ["a key of fixed length", "codes.note", { note: "t.note" }],
+    [
+      "keys that cannot be found again",
+      "codes.note|sampled rows of codes",
+      { code: "chr(65 + floor(random() * 26)::int) || right(t.code, 3)" },
+    ],
+  ])("what a proof goes by: %s", async (_what, message, expressions) => {
+    await sourceClient.query(
+      "insert into codes select 'c' || g, 'of one ' || g from generate_series(100, 120) g",
+    );
+    const lax = tables().map((plan) => ({
+      ...plan,
+      ...(plan.table.name === "codes" ? { class: "reference" as const, followed: undefined } : {}),
+      columns: plan.columns.map((column) =>
+        plan.table.name === "codes"
+          ? {
+              ...column,
+              expression: (expressions as Record<string, string>)[column.name] ?? column.expression,
+            }
+          : column,
+      ),
+    }));
+    const without = references().filter(({ name }) => name !== "stocks_code_fkey");
+    const error = await run(planOf(lax, without)).catch((caught) => caught);
+    await sourceClient.query("delete from codes where code like 'c%'");
+    expect(error.message).toMatch(new RegExp(`^not proven: .*(${message})`));
   });
 
   test("row-level security on the source is an error, not a smaller copy", async () => {
@@ -315,6 +382,15 @@ describe("what must not pass", () => {
     const error = await run(planOf(wrong, references())).catch((caught) => caught);
     expect(error.code).toBe("SQL_FAILED");
     expect(error.message).not.toContain("first");
+  });
+
+  test("nor where rows' parents are looked for", async () => {
+    const loose = reference("loose", "stocks(loose) -> users(id)", {
+      childKey: ["c.loose::bigint"],
+    });
+    const error = await run(planOf(tables(), [...references(), loose])).catch((caught) => caught);
+    expect(error).toMatchObject({ code: "UPSTREAM", details: { sqlState: "22P02" } });
+    expect(`${error.message} ${JSON.stringify(error.details)}`).not.toContain("8371");
   });
 
   test("a signal ends it at once, also in the middle of a COPY", async () => {

@@ -83,3 +83,7 @@ export function columnType(
     precision: base === "numeric" && first !== undefined ? [first, second] : undefined,
   };
 }
+
+/** A type without its modifier, for casts: `character` by itself would be `character(1)`. */
+export const ofAnyLength = (base: string): string =>
+  ({ character: "bpchar", bit: "varbit" })[base] ?? base;

@@ -1,6 +1,6 @@
 import type { RefreshRules } from "../../config.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable, TableName } from "./catalogue.ts";
-import { columnType } from "./column-type.ts";
+import { columnType, ofAnyLength } from "./column-type.ts";
 import type { Problem } from "./problem.ts";
 import { literal, quoted, sameTable, shownColumn, shownName } from "./sql-names.ts";
 
@@ -168,8 +168,9 @@ export function childKey(link: Link, alias: string, catalogue: Catalogue): strin
     const column = `${alias}.${quoted(name)}`;
     const type = (table: CatalogueTable, of: string) =>
       columnType(columnOf(table, of)?.type ?? "", catalogue).base;
-    const parentType = type(link.parent, link.parentColumns[at] ?? "");
-    if (type(link.child, name) === parentType) return column;
+    const parentBase = type(link.parent, link.parentColumns[at] ?? "");
+    if (type(link.child, name) === parentBase) return column;
+    const parentType = ofAnyLength(parentBase);
     // Rows of another type may hold what cannot be cast, and a condition beside it may come too late.
     if (link.type)
       return `case when ${typeCondition(link, alias)} then ${column}::${parentType} end`;

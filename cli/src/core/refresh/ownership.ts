@@ -1,5 +1,5 @@
 import type { Catalogue, CatalogueTable } from "./catalogue.ts";
-import { columnType } from "./column-type.ts";
+import { columnType, ofAnyLength } from "./column-type.ts";
 import { childKey, columnOf, type Link, sameColumns, typeCondition } from "./links.ts";
 import type { TableClass } from "./plan.ts";
 import { quoted, shownName, sqlName } from "./sql-names.ts";
@@ -29,7 +29,7 @@ export function tenantValue(table: CatalogueTable, column: string, catalogue: Ca
   const type = columnType(columnOf(table, column)?.type ?? "text", catalogue);
   const setting = "current_setting('ds.tenant')";
   if (type.base === "text" || type.base === "character varying") return setting;
-  return `${setting}::${type.base === "character" ? "bpchar" : type.base}`;
+  return `${setting}::${ofAnyLength(type.base)}`;
 }
 
 export const equalsTenant =

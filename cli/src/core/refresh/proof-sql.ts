@@ -80,10 +80,8 @@ export function rawDigestsSql(
   const keyTypes = key.map((name) => types[name] ?? "text");
   const keyText = expressions.map((expression, at) => `(${expression})::${keyTypes[at]}::text`);
   const list = columns.map(({ name }) => digest(name, keyText, `t.${quoted(name)}`));
-  return `select array_agg(d.digests) as digests from (
-      select unnest(array[${list.join(", ")}]) as digests from ${plan.from} t
-      where ${keyCondition(expressions, keyTypes)}
-    ) d where d.digests is not null`;
+  return `select count(*)::int as rows, array_agg(array[${list.join(", ")}]) as digests
+    from ${plan.from} t where ${keyCondition(expressions, keyTypes)}`;
 }
 
 /** Of the column, the row and the value together, so that equal values of two rows are not equal. */

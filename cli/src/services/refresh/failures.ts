@@ -8,9 +8,18 @@ interface ServerError extends Error {
 }
 
 /**
- * A failed COPY as a sentence. What the servers say of values (class 22, and the details of class 23) is
- * left out: a value of production may stand in it.
+ * Where the server's sentence may have a value in it: data that does not fit, and what functions say. Of
+ * violated constraints (class 23) only the details have, and those are never shown.
  */
+const quotesValues = /^(22|38|39|P0)/;
+
+/** The server's sentence, or its code where a value of production may stand in the sentence. */
+export const saidOf = ({ code = "", message }: Pick<ServerError, "code" | "message">): string =>
+  quotesValues.test(code)
+    ? `SQLSTATE ${code}; what the server says may have a value in it, and is left out`
+    : message;
+
+/** A failed COPY as a sentence. */
 export function copyFailure(error: unknown, table: string): unknown {
   if (error instanceof DsError) return error;
   const { code = "", constraint } = error as ServerError;
@@ -62,7 +71,7 @@ export function serverFailure(error: unknown, what: string): unknown {
     });
   }
   if (!code && !(error instanceof Error)) return error;
-  return new DsError("UPSTREAM", `${what} failed: ${message}`, {
+  return new DsError("UPSTREAM", `${what} failed: ${saidOf({ code, message })}`, {
     details: code ? { sqlState: code } : {},
     cause: error,
   });

@@ -151,11 +151,15 @@ class Frontier {
     const settings = keys.map((_, at) => `set_config('ds.keys${at + 1}', $${at + 1}, false)`);
     await source.query(`select ${settings.join(", ")}`, [...keys]);
     const isAllowed = isOwned(parent) && reference.crossTenant === "allow";
+    // Beyond an allowed row only what is allowed itself: the next round asks about its other references.
+    const chained = isAllowed
+      ? this.followed.filter(({ crossTenant }) => crossTenant === "allow")
+      : this.followed;
     const select = parentsSql(
       parent,
       reference,
       this.typesOf(parent),
-      followedSelves(this.followed, reference),
+      followedSelves(chained, reference),
       isAllowed || parent.followed === "true" ? undefined : parent.followed,
     );
     const arrived = "pg_temp.ds_arrived";

@@ -11,7 +11,7 @@ import {
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { sameTable, shownName } from "../../core/refresh/sql-names.ts";
 import { DsError } from "../../errors.ts";
-import { serverFailure } from "./failures.ts";
+import { saidOf, serverFailure } from "./failures.ts";
 import { crossTenantRefusal } from "./frontier.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Phase } from "./phases.ts";
@@ -120,8 +120,8 @@ async function violation(
 function notBack(error: unknown, what: string): unknown {
   const { code = "", message } = error as { code?: string; message: string };
   if (code === "") return error;
-  // The details of class 23 hold a row's values; the message does not.
-  return new DsError("SQL_FAILED", `${what} does not hold for the copied rows: ${message}`, {
+  const said = saidOf({ code, message });
+  return new DsError("SQL_FAILED", `${what} does not hold for the copied rows: ${said}`, {
     details: { sqlState: code },
     cause: error,
   });

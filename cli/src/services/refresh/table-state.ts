@@ -66,7 +66,7 @@ const tables = `${relations}
       join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number
       where i.indrelid = r.oid and i.indisprimary), '[]') as "primaryKey",
     (select json_object_agg(a.attname, json_build_object(
-        'type', pg_catalog.format_type(a.atttypid, null), 'notNull', a.attnotnull))
+        'type', pg_catalog.format_type(a.atttypid, -1), 'notNull', a.attnotnull))
       from pg_catalog.pg_attribute a
       where a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped) as columns,
     coalesce((select json_agg(json_build_object('name', k.conname, 'type', k.contype,
