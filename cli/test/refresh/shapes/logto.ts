@@ -51,7 +51,11 @@ export const rest: Omit<Shape, "schema"> = {
     tenantColumns: ["tenant_id"],
     tenants: 3,
     rows: 4,
-    values: { "*.tag": () => "production" },
+    values: {
+      "*.tag": () => "production",
+      "oidc_model_instances.model_name": () => "Session",
+      "systems.value": (n) => ({ version: n }),
+    },
   },
   rules: `{
   ${from},
