@@ -55,7 +55,7 @@ const schema = `
     constraint sites_region_fkey foreign key (country, code) references regions (country, code));
   create table codes (code char(4) primary key, note text);
   create table stocks (id int primary key, organization_id int not null, code char(4) references codes,
-    loose text);
+    loose text, until date);
   create table secrets (id int primary key);
   create materialized view totals as select count(*)::int as users from users;`;
 
@@ -77,7 +77,7 @@ const rows = `
   insert into regions values ('de', 'by'), (null, 'xx'), ('fr', 'idf');
   insert into sites values (1, 1, 'de', 'by'), (2, 1, null, 'xx');
   insert into codes values ('ab12', 'of one'), ('ab13', 'of nobody');
-  insert into stocks values (1, 1, 'ab12', 'not-a-number-8371');
+  insert into stocks values (1, 1, 'ab12', 'not-a-number-8371', 'infinity');
   insert into secrets values (1);`;
 
 const tenant = (column = "organization_id") => `t.${column} = current_setting('ds.tenant')::int`;
@@ -121,7 +121,18 @@ const tables = (): TablePlan[] => [
     "code",
     { name: "note", expression: "repeat('x', length(t.note))", mask: "text" },
   ]),
-  tablePlan("stocks", "direct", ["id", "organization_id", "code", "loose"], tenant()),
+  tablePlan(
+    "stocks",
+    "direct",
+    [
+      "id",
+      "organization_id",
+      "code",
+      "loose",
+      { name: "until", expression: "t.until + 1", mask: "date" },
+    ],
+    tenant(),
+  ),
   tablePlan("secrets", "skip", []),
   tablePlan("only_in_production", "skip", []),
 ];
@@ -235,7 +246,7 @@ describe("a whole plan", () => {
       { id: "1", length: 5, reply_to: null },
       { id: "3", length: 5, reply_to: "1" },
     ]);
-    expect(report.proof.comparedColumns).toBe(3);
+    expect(report.proof.comparedColumns).toBe(4);
   });
 
   test("the next INSERT works everywhere", async () => {

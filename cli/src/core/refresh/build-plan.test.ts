@@ -264,6 +264,15 @@ describe("which tables are the tenant's", () => {
       [],
     ],
     [
+      "the same for everybody, by a pattern, and yet somebody's",
+      "a_types(id bigint pk)\nb_types(id bigint pk, organization_id bigint)\nc_types(id bigint pk, organization_id bigint! > c.id)\nc(id bigint pk)",
+      { tables: { "*_types": "reference", c: "reference" } },
+      { a_types: "reference", b_types: "reference", c_types: "reference", c: "reference" },
+      [
+        "table: b_types: is said to be the same for everybody, and its organization_id says whose a row is",
+      ],
+    ],
+    [
       "rules of nothing",
       "a(id bigint pk, organization_id bigint!)",
       { tables: { aa: "skip", "x.*": "skip", organizations: "shared" } },
@@ -461,11 +470,14 @@ describe("columns of which somebody has to have said what they are", () => {
     kind: "tenant" | "reference" = "tenant",
   ) =>
     shown(
-      plan(`${base}a(id bigint pk, organization_id bigint!, ${definition})`, {
-        ...bare,
-        columns,
-        tables: kind === "reference" ? { a: "reference" } : {},
-      }),
+      plan(
+        `${base}a(id bigint pk, ${kind === "tenant" ? "organization_id bigint!, " : ""}${definition})`,
+        {
+          ...bare,
+          columns,
+          tables: kind === "reference" ? { a: "reference" } : {},
+        },
+      ),
     ).problems;
   const unsaid = (name: string, type: string) => [
     `column: a.${name}: ${type}: nobody has said whether it is personal`,
@@ -583,6 +595,15 @@ describe("columns of which somebody has to have said what they are", () => {
       unsaid("whole", "text"),
     );
     expect(of({ "a.whole": mask.text() })).toMatchObject({ mask: "text" });
+  });
+
+  test("a column that has to be unique on main alone", () => {
+    const lines = `${base}a(id bigint pk, organization_id bigint!, x text)`;
+    const target = catalogueOf(lines.replace("x text", "x text unique"));
+    const made = plan(lines, { ...bare, columns: { "a.x": mask.name() } }, { target });
+    expect(shown(made).problems).toEqual([
+      "rules: a.x: mask.name() may give two values the same mask, and the column is unique; mask.token() would not",
+    ]);
   });
 
   test("a table that is the same for everybody may have names, but no addresses of people", () => {

@@ -4,7 +4,7 @@ import type { Catalogue, CatalogueTable } from "./catalogue.ts";
 import { type Classified, classify } from "./classify.ts";
 import { columnType } from "./column-type.ts";
 import { classifyColumns, tenantColumns } from "./columns.ts";
-import { type Link, linksOf, type TypedReference } from "./links.ts";
+import { findTable, type Link, linksOf, type TypedReference } from "./links.ts";
 import { maskedColumn } from "./masks.ts";
 import { fromSql } from "./ownership.ts";
 import type { ColumnPlan, RefreshPlan, TablePlan } from "./plan.ts";
@@ -140,8 +140,10 @@ function columnPlan(
   const mask = masks.get(subject);
   if (!mask || mask.mask === "keep")
     return { name, expression: `${value}${cast}`, mask: undefined };
-  const unique = [...table.keys, ...table.partialKeys].some(({ columns }) =>
-    columns.includes(name),
+  const unique = [table, findTable(catalogue, table)].some((side) =>
+    [...(side?.keys ?? []), ...(side?.partialKeys ?? [])].some(({ columns }) =>
+      columns.includes(name),
+    ),
   );
   const made = maskedColumn(mask, {
     value,

@@ -31,6 +31,7 @@ export function classify(catalogue: Catalogue, rules: RefreshRules, links: Link[
   const open: { table: CatalogueTable; rule: TenantRule | undefined; note: string | undefined }[] =
     [];
 
+  const making: Making = { catalogue, rules, links, root: root.owned, key: root.key, problems };
   for (const table of tables) {
     const rule = ruleOf(table);
     if (sameTable(table, root.owned.table)) {
@@ -43,16 +44,10 @@ export function classify(catalogue: Catalogue, rules: RefreshRules, links: Link[
       }
     } else if (rule === "shared" || rule === "reference" || rule === "skip") {
       fixed.push({ class: rule, table });
+      if (rule === "reference") problems.push(...notForAll(table, making));
     } else {
       const detailed = rule === "tenant" ? {} : rule;
-      const direct = ownedByItself(table, detailed, {
-        catalogue,
-        rules,
-        links,
-        root: root.owned,
-        key: root.key,
-        problems,
-      });
+      const direct = ownedByItself(table, detailed, making);
       if (direct.owned) owned.push(direct.owned);
       else if (direct.failed) failed.push(table);
       else open.push({ table, rule: detailed, note: direct.note });
@@ -182,6 +177,21 @@ function ownedByItself(
         owned: { ...base, condition: (alias) => `(${equals(alias)} or ${none(alias)})`, through },
       };
   }
+}
+
+/** A table of which every row would be copied, though its rows say whose they are. */
+function notForAll(table: CatalogueTable, making: Making): Problem[] {
+  const names = [making.rules.tenant.column ?? []].flat();
+  const column = names.find((name) => columnOf(table, name));
+  if (column === undefined || leadsElsewhere(table, column, making) !== undefined) return [];
+  return [
+    {
+      kind: "table",
+      subject: shownName(table),
+      message: `is said to be the same for everybody, and its ${column} says whose a row is`,
+      suggestion: `tables: { ${keyText(table)}: "tenant" }  // or { where: "true" }, which takes everybody's rows`,
+    },
+  ];
 }
 
 /** A column with the tenant column's name that means something else. */

@@ -84,7 +84,10 @@ export function rawDigestsSql(
     from ${plan.from} t where ${keyCondition(expressions, keyTypes)}`;
 }
 
-/** Of the column, the row and the value together, so that equal values of two rows are not equal. */
+/**
+ * Of the column, the row and the value together, so that equal values of two rows are not equal. An endless
+ * date cannot be moved.
+ */
 const digest = (column: string, keyText: readonly string[], value: string) =>
-  `case when length(${value}::text) >= ${shortest} then
+  `case when length(${value}::text) >= ${shortest} and ${value}::text not in ('infinity', '-infinity') then
     ${literal(`${column} `)} || md5(${[...keyText, `${value}::text`].join(" || ' ' || ")}) end`;
