@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import type { TableName } from "../../core/refresh/catalogue.ts";
 import { isOwned, receiveSql, sendSql } from "../../core/refresh/copy-sql.ts";
 import {
   emptyReferenceSql,
@@ -46,6 +47,15 @@ export async function fetchParents(
   return frontier.run();
 }
 
+/** Rows whose parents are looked for: a whole table, or those that the last round brought. */
+interface Children {
+  table: TableName;
+  rows: string;
+  temporary: boolean;
+}
+
+const whole = (table: TableName): Children => ({ table, rows: sqlName(table), temporary: false });
+
 class Frontier {
   private readonly plan: RefreshPlan;
   private readonly state: LoadState;
@@ -55,6 +65,8 @@ class Frontier {
   private readonly fetched = new Map<TablePlan, number>();
   private readonly allowed = new Map<TablePlan, number>();
   private readonly followed: Reference[];
+  /** Those with a foreign key of their own: no table of the plan, whose rows are copied as their parent's. */
+  private readonly partitions: TableName[];
 
   constructor(
     plan: RefreshPlan,
@@ -68,12 +80,15 @@ class Frontier {
     this.target = target;
     this.onMoved = onMoved;
     this.followed = plan.references.filter((reference) => this.isFollowed(reference));
+    this.partitions = this.followed
+      .map(({ child }) => child)
+      .filter((child) => !plan.tables.some(({ table }) => sameTable(table, child)));
   }
 
   async run(): Promise<FrontierReport> {
     let rounds = 0;
     // Whose parents have not been looked for: first all that was copied, then what the last round brought.
-    let children = this.plan.tables.map((plan) => ({ plan, rows: sqlName(plan.table) }));
+    let children = [...this.plan.tables.map(({ table }) => table), ...this.partitions].map(whole);
     while (children.length > 0) {
       rounds += 1;
       children = await this.round(children, rounds);
@@ -92,14 +107,11 @@ class Frontier {
     };
   }
 
-  private async round(
-    children: readonly { plan: TablePlan; rows: string }[],
-    number: number,
-  ): Promise<{ plan: TablePlan; rows: string }[]> {
+  private async round(children: readonly Children[], number: number): Promise<Children[]> {
     const brought = new Map<TablePlan, string>();
-    for (const { plan: child, rows } of children) {
+    for (const { table, rows } of children) {
       for (const reference of this.followed) {
-        if (!sameTable(reference.child, child.table)) continue;
+        if (!sameTable(reference.child, table)) continue;
         const parent = this.planOf(reference);
         if (parent === undefined) continue;
         const into = `pg_temp.ds_round_${number}_${this.plan.tables.indexOf(parent)}`;
@@ -108,8 +120,15 @@ class Frontier {
         }
       }
     }
-    if (number > 1) for (const { rows } of children) await this.target.query(`drop table ${rows}`);
-    return [...brought].map(([plan, rows]) => ({ plan, rows }));
+    for (const { rows, temporary } of children) {
+      if (temporary) await this.target.query(`drop table ${rows}`);
+    }
+    const plans = [...brought.keys()];
+    const partitions = plans.some(({ table }) => this.stateOf(table)?.partitioned)
+      ? this.partitions.map(whole)
+      : [];
+    const news = [...brought].map(([{ table }, rows]) => ({ table, rows, temporary: true }));
+    return [...news, ...partitions];
   }
 
   /** @returns whether rows came, which then are in `into` as well */
