@@ -18,10 +18,13 @@ test("a stamp comes back from the annotation as it was, with all or only some of
   expect(Object.values(toAnnotation(bare)).every((value) => typeof value === "string")).toBe(true);
 });
 
-test.each([[{}], [{ "ds-stage": "x" }], [{ "github-commit-ref": "main" }]])(
-  "%j is not our stamp",
-  (annotation) => expect(stampOf(annotation)).toBeUndefined(),
-);
+test.each([
+  [{}],
+  [{ "ds-stage": "ci-pr-1" }],
+  [{ "ds-stage": "../../ci-pr-1", "ds-owner": "ci" }],
+  [{ "ds-stage": "prod", "ds-owner": "ci" }],
+  [{ "github-commit-ref": "main" }],
+])("%j is not our stamp", (annotation) => expect(stampOf(annotation)).toBeUndefined());
 
 test("a number that is none is left out", () => {
   expect(stampOf({ ...toAnnotation(stamp), "ds-pull-request": "x" })?.pullRequest).toBeUndefined();

@@ -1,3 +1,5 @@
+import { isPersonalStageName } from "./stage.ts";
+
 /**
  * What a cloud stage has outside the database: its entry in the secret store and its Pulumi stack,
  * and what its branch carries to find both again.
@@ -66,10 +68,13 @@ export function toAnnotation(stamp: StageStamp): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** The stamp of a branch; undefined when `ds deploy up` did not make it. */
+/**
+ * The stamp of a branch; undefined when `ds deploy up` did not make it. Whoever may use the API can write one, and the
+ * stage's name becomes the name of a lock and of a file here: any other than `ds` would give is none.
+ */
 export function stampOf(annotation: Readonly<Record<string, string>>): StageStamp | undefined {
   const { [keys.stage]: stage, [keys.owner]: owner } = annotation;
-  if (!stage || !owner) return undefined;
+  if (!stage || !owner || !isPersonalStageName(stage)) return undefined;
   const number = Number(annotation[keys.pullRequest]);
   return {
     stage,
