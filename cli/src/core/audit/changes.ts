@@ -1,6 +1,6 @@
 import { ago } from "../ago.ts";
 import type { SignalKind } from "./signals.ts";
-import { type Judged, whyNot } from "./verdict.ts";
+import { isCertain, type Judged, reasonOf, whyNot } from "./verdict.ts";
 
 /** What became of a row since it was listed, in as much as it matters for its deletion. */
 export type Since =
@@ -24,6 +24,10 @@ export function since(before: Judged, all: Judged[], now: number): Since {
   if (changes.length === 0) {
     const refusal = whyNot(after);
     if (refusal !== undefined) changes.push(refusal);
+    // A run that nobody watches goes by nothing less; what a person saw as doubtful they have decided on.
+    else if (isCertain(before) && !isCertain(after)) {
+      changes.push(`it is not stale beyond doubt any more: ${reasonOf(after)}`);
+    }
   }
   return changes.length > 0 ? { is: "changed", changes } : { is: "same", judged: after };
 }
