@@ -7,7 +7,7 @@ export interface Git {
   userName(): Promise<string | undefined>;
   /** The branch that is checked out; undefined on a detached head or outside a checkout. */
   currentBranch(): Promise<string | undefined>;
-  /** Top folder of the checkout; undefined outside one. */
+  /** Top folder of the checkout; undefined outside one. A checkout that git will not read is a failure. */
   root(): Promise<string | undefined>;
   /** Branches of this checkout. */
   localBranches(): Promise<string[]>;
@@ -21,28 +21,47 @@ export interface Git {
 }
 
 export function openGit({ cwd, env }: Pick<ContextBase, "cwd" | "env">): Git {
-  /** Exit status and trimmed output; status 127 when there is no git. */
+  /** Exit status, trimmed output and complaint; status 127 when there is no git. */
   const git = (...args: string[]) =>
-    new Promise<{ status: number; text: string }>((done) => {
+    new Promise<{ status: number; text: string; complaint: string }>((done) => {
       // Where a remote wants a password, it gets none: nobody is asked behind a spinner.
-      const quiet = { ...env, GIT_TERMINAL_PROMPT: "0" };
+      const quiet = { ...env, GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
       const limits = { timeout: 20_000, maxBuffer: 64 << 20 };
-      const child = execFile("git", args, { cwd, env: quiet, ...limits }, (error, stdout) => {
-        const status = error ? (typeof error.code === "number" ? error.code : 127) : 0;
-        done({ status, text: stdout.trim() });
-      });
+      const child = execFile(
+        "git",
+        args,
+        { cwd, env: quiet, ...limits },
+        (error, stdout, stderr) => {
+          const missing = error?.code === "ENOENT";
+          const status = error
+            ? typeof error.code === "number"
+              ? error.code
+              : missing
+                ? 127
+                : 1
+            : 0;
+          const complaint = stderr.trim().split("\n")[0] || (error?.message ?? "");
+          done({ status, text: stdout.trim(), complaint });
+        },
+      );
       child.stdin?.end();
     });
   const answer = async (...args: string[]) => {
     const { status, text } = await git(...args);
     return status === 0 && text !== "" ? text : undefined;
   };
+  /** For what must not be taken for empty when git fails. */
+  const certain = async (...args: string[]) => {
+    const { status, text, complaint } = await git(...args);
+    if (status === 0) return text;
+    throw new DsError("UPSTREAM", `git cannot read this checkout: ${complaint}`);
+  };
   const refs = (text: string) =>
     text.split("\n").flatMap((line) => /refs\/heads\/(\S+)$/.exec(line)?.[1] ?? []);
   return {
-    localBranches: async () => refs((await answer("for-each-ref", "refs/heads")) ?? ""),
+    localBranches: async () => refs(await certain("for-each-ref", "refs/heads")),
     remoteBranches: async () => {
-      const remotes = ((await answer("remote")) ?? "").split("\n");
+      const remotes = (await certain("remote")).split("\n");
       const remote = remotes.includes("origin") ? "origin" : remotes[0];
       if (!remote) return [];
       const { status, text } = await git("ls-remote", "--heads", remote);
@@ -51,7 +70,12 @@ export function openGit({ cwd, env }: Pick<ContextBase, "cwd" | "env">): Git {
     },
     userName: () => answer("config", "user.name"),
     currentBranch: () => answer("symbolic-ref", "--quiet", "--short", "HEAD"),
-    root: () => answer("rev-parse", "--show-toplevel"),
+    root: async () => {
+      const show = ["rev-parse", "--show-toplevel"];
+      const { status, text, complaint } = await git(...show);
+      if (status === 127 || /not a git repository/.test(complaint)) return undefined;
+      return status === 0 ? text : certain(...show);
+    },
     wouldTrack: async (path) => {
       // 1: not ignored. 128: no checkout, where nothing is tracked.
       if ((await git("check-ignore", "--quiet", "--", path)).status === 1) return true;

@@ -42,6 +42,8 @@ export function finders(sources: Sources): Finders {
   const kept = secrets.state === "known" ? secrets.value.filter(({ deletedAt }) => !deletedAt) : [];
   const secretByName = new Map(kept.map((secret) => [secret.name, secret]));
   const secretByStage = new Map(kept.map((secret) => [secret.stage, secret]));
+  const numbers = pullRequests.state === "known" ? [...pullRequests.value.keys()] : [];
+  const oldest = numbers.length > 0 ? Math.min(...numbers) : 0;
   return {
     stack: (stage, stamp) => {
       const elsewhere = otherBackend(stamp, stacks);
@@ -73,6 +75,13 @@ export function finders(sources: Sources): Finders {
       if (pullRequests.state !== "known") return silent("pullRequests");
       const state = pullRequests.value.get(number);
       if (state) return { is: "there", value: { number, state } };
+      // The list has an end, and what lies behind it may well be open.
+      if (number < oldest) {
+        return {
+          is: "unknown",
+          reason: `pull request #${number} is older than those that gh lists`,
+        };
+      }
       return none(`the pull request #${number} is not among those that were listed`);
     },
   };

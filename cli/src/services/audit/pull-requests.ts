@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import type { PullRequestState, PullRequests } from "../../core/audit/sources.ts";
 import { DsError } from "../../errors.ts";
 
-/** More than anybody has open at once; older ones than these are not known, which is no signal. */
+/** The newest; what became of an older one is not known. */
 const most = 1000;
 
 /**
@@ -31,7 +31,9 @@ export async function listPullRequests(
   return text === undefined ? undefined : parse(text);
 }
 
+/** A login that is no longer good is a failure, though gh gives the same advice. */
 const isNotSetUp = (text: string) =>
+  !/HTTP \d{3}/.test(text) &&
   /gh auth login|GH_TOKEN|no git remotes|none of the git remotes|not a git repository/i.test(text);
 
 function parse(text: string): PullRequests {
