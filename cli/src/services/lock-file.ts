@@ -11,7 +11,7 @@ export interface LockOptions {
   name: string;
   signal: AbortSignal;
   waitMs: number;
-  /** Called once when somebody else has it. */
+  /** Called once when somebody else has it and there is time to wait. */
   onWait(pid: number): void;
   /** What the holder does, for the error: `another ds db refresh-staging`. */
   holder?: string;
@@ -47,6 +47,8 @@ async function acquire(path: string, mine: string, options: LockOptions): Promis
         await takeAway(path, holder);
         continue;
       }
+      if (!told && options.waitMs > 0) options.onWait(pid);
+      told = true;
       if (Date.now() >= deadline) {
         const holder = `${options.holder ?? "another ds"} (pid ${pid})`;
         const what = options.waitMs === 0 ? "is running" : "has been at it for too long";
@@ -55,8 +57,6 @@ async function acquire(path: string, mine: string, options: LockOptions): Promis
           details: { pid },
         });
       }
-      if (!told) options.onWait(pid);
-      told = true;
       await sleep(100, undefined, { signal: options.signal }).catch(() => {
         throw new DsError(
           "INTERRUPTED",
