@@ -55,14 +55,11 @@ export function pulumiIn(
     });
   return {
     run: async (what, args, onLine) => {
+      // Whoever stopped before it began would have nothing to stop it by.
+      if (signal.aborted) throw interrupted(`before ${what}`);
       const answer = await call(args, onLine);
       if (answer.status === 0) return answer;
-      if (signal.aborted) {
-        throw new DsError("INTERRUPTED", `interrupted while ${what}`, {
-          hint: "Pulumi wrote down what it had done: the same command continues from there.",
-        });
-      }
-      throw pulumiError(what, answer.text);
+      throw signal.aborted ? interrupted(`while ${what}`) : pulumiError(what, answer.text);
     },
   };
 }
@@ -88,6 +85,11 @@ function pulumiError(what: string, text: string): DsError {
     hint: "Run it again once that is mended: what is done already is not done twice.",
   });
 }
+
+const interrupted = (when: string) =>
+  new DsError("INTERRUPTED", `interrupted ${when}`, {
+    hint: "Pulumi writes down what it has done: the same command continues from there.",
+  });
 
 function noPulumi(): DsError {
   return new DsError("PREREQUISITE_MISSING", "Pulumi's command line is not on this machine", {
