@@ -12,7 +12,6 @@ import {
   type ListedStack,
   resourceSummary,
   shownBackend,
-  splitStackName,
   toStack,
 } from "../core/pulumi.ts";
 import { DsError } from "../errors.ts";
@@ -131,14 +130,16 @@ export async function openStacks(
     Object.entries(config).flatMap(([key, value]) => ["--config", `${project}:${key}=${value}`]);
 
   const list = async () => {
-    const { stdout } = await pulumi.run("listing stacks", [
-      ...["stack", "ls", "--all", "--json", "--fully-qualify-stack-names"],
-      ...(infra.organization ? ["--organization", infra.organization] : []),
+    const [{ stdout }, own] = await Promise.all([
+      pulumi.run("listing stacks", [
+        ...["stack", "ls", "--all", "--json", "--fully-qualify-stack-names"],
+        ...(infra.organization ? ["--organization", infra.organization] : []),
+      ]),
+      organization(),
     ]);
-    const ours = (JSON.parse(stdout) as ListedStack[]).filter(({ name }) => {
-      const its = splitStackName(name).project;
-      return its === undefined || its === project;
-    });
+    const ours = (JSON.parse(stdout) as ListedStack[]).filter(
+      ({ name }) => !name.includes("/") || name.startsWith(`${own}/${project}/`),
+    );
     return Promise.all(
       ours.map(toStack).map(async (stack) => ({ ...stack, busy: await busy(stack) })),
     );
