@@ -61,6 +61,31 @@ describe("names", () => {
   });
 });
 
+describe("ds points at another project than the one that has the stage", () => {
+  test("its secret is neither overwritten nor deleted, and its stack stays", async () => {
+    const change = (edit: (value: string) => string) =>
+      project.editSecret("pat-feature-auth-v2", edit);
+    await project.ds(["deploy", "up", "feature/auth-v2"]);
+    const own = change((value) =>
+      JSON.stringify({ ...JSON.parse(value), projectId: "their-project-1" }),
+    );
+    for (const [command, status] of [
+      ["up", 5],
+      ["down", 6],
+    ] as const) {
+      const yes = command === "down" ? ["--yes"] : [];
+      const ended = await project.json(["deploy", command, "feature/auth-v2", ...yes]);
+      expect(ended.status, ended.stderr).toBe(status);
+      expect(ended.document.error.message).toContain("is of the project their-project-1");
+    }
+    expect(project.secret("pat-feature-auth-v2").projectId).toBe("their-project-1");
+    expect(await project.branches()).toContain("dev-pat-feature-auth-v2");
+    expect(project.journal("pat-feature-auth-v2")).toBeUndefined();
+    change(() => own);
+    await project.ds(["deploy", "down", "feature/auth-v2", "--yes"]);
+  });
+});
+
 describe("failures", () => {
   afterEach(async () => {
     await project.ds(["deploy", "down", "--pr", "142", "--yes"]);

@@ -9,6 +9,15 @@ export interface SecretParts {
   stage: string;
 }
 
+/** The project that a secret's value is about; undefined when it does not say. */
+export function projectOfSecret(value: string | undefined): string | undefined {
+  try {
+    return (JSON.parse(value ?? "{}") as Partial<SecretParts>).projectId;
+  } catch {
+    return undefined;
+  }
+}
+
 /** AWS's own shape of a database's credentials, which its tools and rotation know, and what a stage adds. */
 export function secretValue({ url, urlUnpooled, ...rest }: SecretParts): string {
   const { host, port, user, password, database } = parseConnectionUrl(urlUnpooled);

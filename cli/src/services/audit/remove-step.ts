@@ -6,6 +6,7 @@ import { ciDeveloper } from "../../core/cloud-stage.ts";
 import { DsError } from "../../errors.ts";
 import { recoveryDays } from "../deploy/down.ts";
 import type { Neon } from "../neon.ts";
+import { otherOwner } from "../secrets/secret-store.ts";
 import { requireProject } from "../target.ts";
 
 /**
@@ -57,24 +58,15 @@ async function removeSecret(
 ): Promise<string | undefined> {
   const store = await context.secrets();
   if (row.audited === undefined) {
-    // One store may serve several projects of a name: of the cloud, and of the local engine.
-    const owner = projectOf(await store.get(name));
     const { id } = await requireProject(await context.neon(), config.project, config);
-    if (owner !== undefined && owner !== id) {
+    const owner = await otherOwner(store, name, id);
+    if (owner !== undefined) {
       return `its secret ${name} is of the project ${owner}, and this one is ${id}`;
     }
   }
   const isPreview = row.owner === ciDeveloper || row.stage?.startsWith(`${ciDeveloper}-`);
   await store.delete(name, isPreview ? "now" : { recoveryDays });
   return undefined;
-}
-
-function projectOf(value: string | undefined): string | undefined {
-  try {
-    return (JSON.parse(value ?? "{}") as { projectId?: string }).projectId;
-  } catch {
-    return undefined;
-  }
 }
 
 /** By its id, and only while the API still says of it what was judged. */

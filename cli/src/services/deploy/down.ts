@@ -9,7 +9,13 @@ import { refuseBranch } from "../../core/reset-rules.ts";
 import { toDsError } from "../../core/to-ds-error.ts";
 import { DsError } from "../../errors.ts";
 import { openJournal } from "./journal.ts";
-import { aloneOnStage, journaled, type StageWork } from "./stage-work.ts";
+import {
+  aloneOnStage,
+  foreignSecret,
+  journaled,
+  otherProjectHint,
+  type StageWork,
+} from "./stage-work.ts";
 
 /** How long a person's secret can still be brought back; AWS allows no less. */
 export const recoveryDays = 7;
@@ -50,7 +56,6 @@ export async function findRemains(
     stackOrFailure(),
   ]);
   const branch = branches.find(({ name }) => name === stage.branch);
-  if (branch) await refuseOthers(context, work, branch, branches, force);
   const failed = stack instanceof DsError ? stack : undefined;
   if (failed && !force) {
     throw new DsError(
@@ -60,6 +65,13 @@ export async function findRemains(
         hint: `${failed.hint ?? ""}\nOr, when the stage has no stack: the same command with --force.`.trim(),
       },
     );
+  }
+  if (branch) await refuseOthers(context, work, branch, branches, force);
+  const foreign = secret && !secret.deletedAt && !force && (await foreignSecret(context, work));
+  if (foreign) {
+    throw new DsError("REFUSED", `stage ${stage.name} is not taken down: ${foreign}`, {
+      hint: `${otherProjectHint} --force takes it down all the same.`,
+    });
   }
   return {
     branch,

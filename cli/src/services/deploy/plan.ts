@@ -6,7 +6,7 @@ import { inspectMigrations } from "../migrator.ts";
 import { withPostgres } from "../postgres.ts";
 import { defaultBranch, describeTarget } from "../target.ts";
 import type { StageWork } from "./stage-work.ts";
-import { refuseForeign, stampFor } from "./up-branch.ts";
+import { refuseForeign, refuseForeignSecret, stampFor } from "./up-branch.ts";
 import { readUrls } from "./up-secret.ts";
 import { stackConfig } from "./up-stack.ts";
 
@@ -27,6 +27,7 @@ export async function planUp(context: Context, work: StageWork): Promise<UpPlan>
     neon.listEndpoints(project.id),
   ]);
   const branch = branches.find(({ name }) => name === stage.branch);
+  await refuseForeignSecret(context, work);
   if (branch) refuseForeign(branch, work, await stampFor(context, work));
   // A new branch will have what main has.
   const source = branch ?? defaultBranch(branches, project);

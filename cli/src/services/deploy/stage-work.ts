@@ -8,6 +8,7 @@ import { toDsError } from "../../core/to-ds-error.ts";
 import { DsError } from "../../errors.ts";
 import { withLock } from "../lock-file.ts";
 import type { Neon } from "../neon.ts";
+import { otherOwner } from "../secrets/secret-store.ts";
 import { requireProject } from "../target.ts";
 import type { Journal } from "./journal.ts";
 
@@ -38,6 +39,22 @@ export async function openStageWork(
     waitMs,
   };
 }
+
+/**
+ * Says so when the stage's secret is another project's: then `ds` points elsewhere than usual, at a local engine for
+ * instance, and the secret and the stack of that name belong to a stage over there.
+ */
+export async function foreignSecret(
+  context: Pick<Context, "secrets">,
+  { project, secretName }: StageWork,
+): Promise<string | undefined> {
+  const owner = await otherOwner(await context.secrets(), secretName, project.id);
+  return owner === undefined
+    ? undefined
+    : `its secret ${secretName} is of the project ${owner}, and this is ${project.name} (${project.id})`;
+}
+
+export const otherProjectHint = "Point ds at that project (NEON_API_HOST, NEON_API_KEY).";
 
 export const stageLock = (project: Pick<Project, "id">, stage: string): string =>
   `deploy-${project.id}-${stage}`;

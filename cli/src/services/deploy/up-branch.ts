@@ -6,7 +6,7 @@ import { refuseBranch } from "../../core/reset-rules.ts";
 import { toDsError } from "../../core/to-ds-error.ts";
 import { DsError } from "../../errors.ts";
 import { defaultBranch, describeTarget, readWriteEndpoint, type Target } from "../target.ts";
-import type { StageWork } from "./stage-work.ts";
+import { foreignSecret, otherProjectHint, type StageWork } from "./stage-work.ts";
 
 export interface BranchStep {
   created: boolean;
@@ -16,7 +16,7 @@ export interface BranchStep {
 /** The stage's branch with an endpoint: made from main with the stamp on it, or found and proven to be this stage's. */
 export async function upBranch(context: Context, work: StageWork): Promise<BranchStep> {
   const { neon, project, stage, config } = work;
-  const stamp = await stampFor(context, work);
+  const [stamp] = await Promise.all([stampFor(context, work), refuseForeignSecret(context, work)]);
   const look = async () => {
     const [branches, endpoints] = await Promise.all([
       neon.listBranches(project.id),
@@ -130,6 +130,15 @@ export function refuseForeign(
       },
     );
   }
+}
+
+/** What another project has under the name is not overwritten. */
+export async function refuseForeignSecret(context: Context, work: StageWork): Promise<void> {
+  const foreign = await foreignSecret(context, work);
+  if (foreign === undefined) return;
+  throw new DsError("CONFLICT", `stage ${work.stage.name}: ${foreign}. Nothing was changed.`, {
+    hint: `${otherProjectHint} If that project is gone for good: ds deploy down --force, then up again.`,
+  });
 }
 
 const renameHint = ({ gitBranch }: CloudStage) =>

@@ -1,6 +1,7 @@
 import type { ProjectConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import type { Secret } from "../../core/cloud.ts";
+import { projectOfSecret } from "../../core/secret-value.ts";
 
 export type SecretChange = "created" | "updated" | "unchanged" | "restored";
 
@@ -19,6 +20,19 @@ export interface SecretStore {
   find(name: string): Promise<Secret | undefined>;
   /** All whose names begin with the prefix, those that wait for their deletion included. */
   list(prefix: string): Promise<Secret[]>;
+}
+
+/**
+ * The other project that has a secret of this name. One store may serve several of a name: of the cloud, and of
+ * every local engine.
+ */
+export async function otherOwner(
+  store: Pick<SecretStore, "get">,
+  name: string,
+  projectId: string,
+): Promise<string | undefined> {
+  const owner = projectOfSecret(await store.get(name));
+  return owner === projectId ? undefined : owner;
 }
 
 /** The store that the configuration names; its module, and the AWS SDK, are loaded only now. */
