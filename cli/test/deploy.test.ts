@@ -58,6 +58,13 @@ describe("names", () => {
     expect(up).toMatchObject({ status: 5, document: { error: { code: "CONFLICT" } } });
     const down = await project.json(["deploy", "down", "feature/auth-v2", "--yes"], elsewhere);
     expect(down).toMatchObject({ status: 6, document: { error: { code: "REFUSED" } } });
+    const args = ["deploy", "down", "feature/auth-v2", "--yes", "--force"];
+    const forced = await project.json(args, elsewhere);
+    expect(forced).toMatchObject({ status: 6, document: { error: { down: { stack: "left" } } } });
+    expect(forced.stderr).toContain("its stack is in the backend");
+    expect(await project.branches()).not.toContain("dev-pat-feature-auth-v2");
+    const again = await project.json(["deploy", "down", "feature/auth-v2", "--yes"]);
+    expect(again.document).toMatchObject({ stack: "removed", branch: "absent" });
   });
 });
 

@@ -8,6 +8,7 @@ import { progressLine } from "../../core/pulumi.ts";
 import { refuseBranch } from "../../core/reset-rules.ts";
 import { toDsError } from "../../core/to-ds-error.ts";
 import { DsError } from "../../errors.ts";
+import type { Stacks } from "../stacks.ts";
 import { openJournal } from "./journal.ts";
 import {
   aloneOnStage,
@@ -25,7 +26,7 @@ export interface Remains {
   branch: Branch | undefined;
   secret: Secret | undefined;
   stack: Stack | undefined;
-  /** Pulumi could not be asked. */
+  /** Pulumi could not be asked, or about another backend only. */
   stackUnknown: DsError | undefined;
 }
 
@@ -56,17 +57,17 @@ export async function findRemains(
     stackOrFailure(),
   ]);
   const branch = branches.find(({ name }) => name === stage.branch);
-  const failed = stack instanceof DsError ? stack : undefined;
+  if (branch) refuseOthers(work, branch, branches);
+  const failed = stack instanceof DsError ? stack : await stackElsewhere(stacks, branch);
   if (failed && !force) {
     throw new DsError(
       failed.code,
       `stage ${stage.name} is not taken down, as its stack cannot be: ${failed.message}`,
       {
-        hint: `${failed.hint ?? ""}\nOr, when the stage has no stack: the same command with --force.`.trim(),
+        hint: `${failed.hint ?? ""}\nOr leave the stack, if there is one, where it is: the same command with --force.`.trim(),
       },
     );
   }
-  if (branch) await refuseOthers(context, work, branch, branches, force);
   const foreign = secret && !secret.deletedAt && !force && (await foreignSecret(context, work));
   if (foreign) {
     throw new DsError("REFUSED", `stage ${stage.name} is not taken down: ${foreign}`, {
@@ -76,42 +77,44 @@ export async function findRemains(
   return {
     branch,
     secret: secret?.deletedAt ? undefined : secret,
-    stack: stack instanceof DsError ? undefined : stack,
+    stack: failed || stack instanceof DsError ? undefined : stack,
     stackUnknown: failed,
   };
 }
 
-async function refuseOthers(
-  context: Context,
-  { stage, config }: StageWork,
-  branch: Branch,
-  branches: Branch[],
-  force: boolean,
-): Promise<void> {
+function refuseOthers({ stage, config }: StageWork, branch: Branch, branches: Branch[]): void {
   const shared = Object.values(config.stages).flatMap((one) => one.branch ?? []);
   refuseBranch(stage, branch, shared, "taken down");
   const refusal = deletionRefusal(branch, branches, shared);
   if (refusal) throw refusal;
   const stamp = stampOf(branch.annotation);
   if (!stamp) return;
-  const refuse = (why: string, hint: string) =>
-    new DsError(
-      "REFUSED",
-      `stage ${stage.name}, branch ${branch.name}, is not taken down: ${why}`,
-      {
-        hint,
-        details: { stage: stage.name, branch: branch.id },
-      },
-    );
   const conflict = stampConflict(stage, stamp);
-  if (conflict) throw refuse(conflict, "See whose it is: ds deploy list");
-  const backend = stamp.stackBackend && !force && (await (await context.stacks())?.backend());
-  if (backend && backend !== stamp.stackBackend) {
-    throw refuse(
-      `its stack is in the backend ${stamp.stackBackend}, and Pulumi uses ${backend}`,
-      "Log in to the one that has it (PULUMI_BACKEND_URL, pulumi login). --force leaves the stack there.",
-    );
-  }
+  if (!conflict) return;
+  throw new DsError(
+    "REFUSED",
+    `stage ${stage.name}, branch ${branch.name}, is not taken down: ${conflict}`,
+    {
+      hint: "See whose it is: ds deploy list",
+      details: { stage: stage.name, branch: branch.id },
+    },
+  );
+}
+
+/** One of the same name in the backend that Pulumi uses would be somebody else's. */
+async function stackElsewhere(
+  stacks: Stacks | undefined,
+  branch: Branch | undefined,
+): Promise<DsError | undefined> {
+  const recorded = branch && stampOf(branch.annotation)?.stackBackend;
+  if (!recorded) return undefined;
+  const backend = await stacks?.backend();
+  if (backend === recorded) return undefined;
+  return new DsError(
+    "REFUSED",
+    `its stack is in the backend ${recorded}, and ${backend ? `Pulumi uses ${backend}` : "ds.config.ts names no infra folder"}`,
+    { hint: "Log in to the one that has it (PULUMI_BACKEND_URL, pulumi login)." },
+  );
 }
 
 export const isNothing = ({ branch, secret, stack, stackUnknown }: Remains): boolean =>
@@ -164,11 +167,11 @@ async function downStack(
 ): Promise<DownReport["stack"]> {
   const { output } = context;
   const stacks = await context.stacks();
-  if (!stacks) return "none";
   if (stackUnknown) {
     output.warn(`the stack ${stage.name} was left alone: ${stackUnknown.message}`);
     return "left";
   }
+  if (!stacks) return "none";
   if (!stack) return "absent";
   try {
     await output.step(`Destroying what the stack ${stage.name} has`, (step) =>
