@@ -58,6 +58,12 @@ describe("names", () => {
     expect(up).toMatchObject({ status: 5, document: { error: { code: "CONFLICT" } } });
     const down = await project.json(["deploy", "down", "feature/auth-v2", "--yes"], elsewhere);
     expect(down).toMatchObject({ status: 6, document: { error: { code: "REFUSED" } } });
+    const config = readFileSync(join(project.project.path, "ds.config.ts"), "utf8");
+    project.project.write("ds.config.ts", `export default { project: "shop" };\n`);
+    const without = await project.json(["deploy", "down", "feature/auth-v2", "--yes"]);
+    project.project.write("ds.config.ts", config);
+    expect(without).toMatchObject({ status: 6, document: { error: { code: "REFUSED" } } });
+    expect(without.stderr).toContain("ds.config.ts names no infra folder");
     const args = ["deploy", "down", "feature/auth-v2", "--yes", "--force"];
     const forced = await project.json(args, elsewhere);
     expect(forced).toMatchObject({ status: 6, document: { error: { down: { stack: "left" } } } });
