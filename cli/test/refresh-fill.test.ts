@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Reference, RefreshPlan, TablePlan } from "../src/core/refresh/plan.ts";
 import { connectPostgres } from "../src/services/postgres.ts";
 import { fill } from "../src/services/refresh/fill.ts";
+import { beginLooking } from "../src/services/refresh/sessions.ts";
 import { differences, readLoadState } from "../src/services/refresh/table-state.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 import { planOf, reference, tablePlan } from "./helpers/refresh-plan.ts";
@@ -334,6 +335,20 @@ test("beyond a row that is allowed, a reference of its own that is not allowed s
     code: "REFUSED",
     message: expect.stringContaining("id 61 -> id 60"),
   });
+});
+
+test("a look at production writes nothing, and leaves no setting to whoever has the connection next", async () => {
+  const client = await connectTo(source)();
+  await beginLooking(client, { tenant: "1", maskKey: "key" });
+  await expect(client.query("create table written (id int)")).rejects.toMatchObject({
+    code: "25006",
+  });
+  await client.query("rollback");
+  const asked = "select current_setting('ds.mask_key', true) as key, current_setting('jit') as jit";
+  expect(await ask(asked, client)).toEqual(
+    await ask("select '' as key, reset_val as jit from pg_settings where name = 'jit'"),
+  );
+  await client.end();
 });
 
 describe("what must not pass", () => {

@@ -13,7 +13,7 @@ import { estimate, freeBytes } from "./estimate.ts";
 import { serverFailure } from "./failures.ts";
 import { requireTenant } from "./fill.ts";
 import type { RefreshJob } from "./run.ts";
-import { prepareSession, type SessionValues } from "./sessions.ts";
+import { beginLooking, type SessionValues } from "./sessions.ts";
 import { isSameDatabase, type RefreshSource } from "./source.ts";
 import { refuseProtected } from "./swap.ts";
 
@@ -39,7 +39,7 @@ export async function preflight(
     return await withPostgres(mainUrl, { what }, async (target) => {
       if (await isSameDatabase(target, production)) throw sameDatabase(source, main);
       await source.prove(production);
-      await prepareSession(production, values);
+      await beginLooking(production, values);
       const plan = await job.makePlan(production, target).catch(async (error) => {
         if (!isAboutTypes(error) || !(await isBehind(context, config, mainUrl))) throw error;
         return undefined;

@@ -63,6 +63,15 @@ export async function prepareSession(client: Client, values: SessionValues): Pro
   );
 }
 
+/**
+ * For a look at production itself: nothing can be written, and the settings end with the transaction, also
+ * where a pooler that nobody could tell hands the connection on.
+ */
+export async function beginLooking(client: Client, values: SessionValues): Promise<void> {
+  await client.query("begin read only");
+  await prepareSession(client, values);
+}
+
 /** One state of the source that any number of sessions read. */
 export interface Snapshot {
   reader(): Promise<Client>;

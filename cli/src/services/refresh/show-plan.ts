@@ -6,7 +6,7 @@ import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
 import { requireTenant } from "./fill.ts";
 import { makePlan, type PlanSettings } from "./make-plan.ts";
-import { prepareSession } from "./sessions.ts";
+import { beginLooking } from "./sessions.ts";
 import type { RefreshSource } from "./source.ts";
 
 /** `--plan`: what would be copied, compared with main as it is; nothing is written anywhere. */
@@ -27,7 +27,7 @@ export async function showPlan(
   const production = await source.connect();
   try {
     await source.prove(production);
-    await prepareSession(production, { tenant: organization, maskKey: "" });
+    await beginLooking(production, { tenant: organization, maskKey: "" });
     const { plan, problems } = await withPostgres(
       await main.connectionUrl(),
       { what: `branch ${main.branch.name}` },

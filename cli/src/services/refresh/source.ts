@@ -47,7 +47,7 @@ async function openStage(context: Context, name: string): Promise<RefreshSource>
   return {
     what,
     branch: target,
-    connect: async () => connectReadOnly(await target.connectionUrl(), what),
+    connect: async () => connectPostgres(await target.connectionUrl(), { what, ...ourName }),
     prove: async (client) => {
       const { rows } = await client.query(
         "select current_setting('neon.branch_id', true) as id, current_setting('neon.project_id', true) as project",
@@ -61,8 +61,8 @@ async function openStage(context: Context, name: string): Promise<RefreshSource>
     },
     freeze: async () => {
       const copy = await makeThrowaway(context, target, "refresh-source", longestFrozen);
-      const named = `branch ${copy.name} of ${project.name}`;
-      return { connect: () => connectReadOnly(copy.url, named), release: copy.remove };
+      const named = { what: `branch ${copy.name} of ${project.name}`, ...ourName };
+      return { connect: () => connectPostgres(copy.url, named), release: copy.remove };
     },
   };
 }
@@ -79,7 +79,7 @@ async function openUrl(
   }
   const what = `the database in ${variable}`;
   refusePooler(url, variable);
-  const connect: Connect = () => connectReadOnly(url, what);
+  const connect: Connect = () => connectPostgres(url, { what, ...ourName });
   return {
     what,
     branch: undefined,
@@ -97,12 +97,7 @@ async function openUrl(
   };
 }
 
-/** Not only by what is sent: a function that a rule calls cannot write either. */
-async function connectReadOnly(url: string, what: string): Promise<Client> {
-  const client = await connectPostgres(url, { what, applicationName: "ds db refresh-staging" });
-  await client.query("set default_transaction_read_only = on");
-  return client;
-}
+const ourName = { applicationName: "ds db refresh-staging" };
 
 async function askMarker(client: Client, query: string, what: string): Promise<string | undefined> {
   await client.query("begin read only");
