@@ -6,6 +6,7 @@ import { Readable, Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Context, makeContext } from "../src/context.ts";
 import type { RefreshPlan } from "../src/core/refresh/plan.ts";
+import { withPostgres } from "../src/services/postgres.ts";
 import { runRefresh } from "../src/services/refresh/run.ts";
 import { openSource, type RefreshSource } from "../src/services/refresh/source.ts";
 import { undoRefresh } from "../src/services/refresh/undo.ts";
@@ -90,11 +91,13 @@ async function refresh(
     source,
     yes = true,
     made = plan(organization),
+    makePlan = async () => made,
   }: {
     context?: Context;
     source?: RefreshSource;
     yes?: boolean;
     made?: RefreshPlan;
+    makePlan?: () => Promise<RefreshPlan>;
   } = {},
 ) {
   return runRefresh(own, {
@@ -103,7 +106,7 @@ async function refresh(
     rules: { maskKey: "DS_MASK_KEY" },
     organization,
     yes,
-    makePlan: async () => made,
+    makePlan,
     showPlan: () => {},
   });
 }
@@ -231,6 +234,27 @@ describe("when it goes wrong", () => {
     expect(await branchNames("main")).toEqual(before);
     expect(await branchNames("prod")).toEqual(["main"]);
     expect(await organizations()).toEqual([2]);
+  });
+
+  test("somebody migrates main meanwhile: that is not taken away", async () => {
+    const main = await context().context.target("main");
+    const onMain = async (sql: string) =>
+      withPostgres(await main.connectionUrl(), { what: "main" }, (client) => client.query(sql));
+    let plans = 0;
+    const makePlan = async () => {
+      // The first plan is made before the copy is, the second from the copy.
+      if (++plans === 2)
+        await onMain(
+          "insert into drizzle.__drizzle_migrations (hash, created_at) values ('new', 9e12)",
+        );
+      return plan("1");
+    };
+    await expect(refresh("1", { makePlan })).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringMatching(/^main was migrated while .* Nothing was changed\.$/),
+    });
+    expect(await organizations()).toEqual([2]);
+    await onMain("delete from drizzle.__drizzle_migrations where hash = 'new'");
   });
 
   test("Ctrl-C in the middle of it", async () => {

@@ -17,6 +17,7 @@ import { alone, refuseLater } from "./alone.ts";
 import { cleanUp } from "./clean-up.ts";
 import { fill } from "./fill.ts";
 import { type Journal, openJournal } from "./journal.ts";
+import { refuseMigratedSince } from "./main-meanwhile.ts";
 import { maskKey } from "./mask-key.ts";
 import type { RunPhase } from "./phases.ts";
 import { preflight } from "./preflight.ts";
@@ -124,8 +125,9 @@ async function carryOut(
       return opened;
     });
     const built = await build(context, job, config, { phase, values, scratch, frozen });
-    const point = await phase("swap", `Replacing ${name}`, () =>
-      exchangeMain(
+    const point = await phase("swap", `Replacing ${name}`, async () => {
+      await refuseMigratedSince(main, scratch, config);
+      return exchangeMain(
         context,
         main,
         {
@@ -135,8 +137,8 @@ async function carryOut(
           whenDone: `ds db branches (a new ${name}-before-refresh means that it has happened)`,
         },
         scratch.remove,
-      ),
-    );
+      );
+    });
     return {
       status: "refreshed",
       ...built,
