@@ -24,11 +24,15 @@ export function noOp({ ds, launcher, project, url, compare }) {
     join(project, "drizzle.config.json"),
     JSON.stringify({ dialect: "postgresql", out: "./drizzle", dbCredentials: { url } }),
   );
-  const compared = (/** @type {string[]} */ program, /** @type {string[]} */ without) =>
+  const compared = (
+    /** @type {string[]} */ program,
+    /** @type {string[]} */ without,
+    /** @type {string[]} */ more = [],
+  ) =>
     compare(
       {
-        name: `${program.length === 1 ? "./ds" : "ds"} db migrate, no-op${without.length > 0 ? "*" : ""}`,
-        args: [...program, "db", "migrate"],
+        name: `${program.length === 1 ? "./ds" : "ds"} db migrate${more.length > 0 ? " --db" : ""}, no-op${without.length > 0 ? "*" : ""}`,
+        args: [...program, "db", "migrate", ...more],
         cwd: project,
         without,
       },
@@ -40,11 +44,17 @@ export function noOp({ ds, launcher, project, url, compare }) {
       },
       1 / 4,
     );
+  // Drizzle's is told the address; ours asks the API for the branch's, unless it is told as well.
+  const told = ["--db", url];
   const certificates = "NODE_EXTRA_CA_CERTS";
+  const node = [process.execPath, ds];
   return [
-    compared([process.execPath, ds], []),
+    compared(node, []),
+    compared(node, [], told),
     compared([launcher], []),
-    ...(process.env[certificates] ? [compared([process.execPath, ds], [certificates])] : []),
+    ...(process.env[certificates]
+      ? [compared(node, [certificates]), compared(node, [certificates], told)]
+      : []),
   ];
 }
 
