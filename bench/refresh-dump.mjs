@@ -14,11 +14,18 @@ const deletes = [
   "delete from boards where organization_id <> $1",
   "delete from memberships where organization_id <> $1",
   "delete from organizations where id <> $1",
-  `delete from users where id not in (
-     select user_id from memberships union select created_by from boards union select created_by from items
-     union select assignee_id from items where assignee_id is not null union select user_id from item_watchers
-     union select author_id from comments union select uploaded_by from attachments union select user_id from notifications)
-     and $1 <> ''`,
+  `delete from users u where $1 <> '' and ${[
+    "memberships m where m.user_id",
+    "boards b where b.created_by",
+    "items i where i.created_by",
+    "items i where i.assignee_id",
+    "item_watchers w where w.user_id",
+    "comments c where c.author_id",
+    "attachments a where a.uploaded_by",
+    "notifications n where n.user_id",
+  ]
+    .map((reference) => `not exists (select from ${reference} = u.id)`)
+    .join(" and ")}`,
 ];
 
 /**
