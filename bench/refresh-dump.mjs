@@ -4,7 +4,10 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 
-/** Children first; users last, as those that nobody refers to any more go. */
+/**
+ * Children first. Users stay, which spares this way most of its time: for each that goes Postgres looks through
+ * every table that refers to users, and most have no index for that.
+ */
 const deletes = [
   "delete from notifications where organization_id <> $1",
   "delete from attachments where organization_id <> $1",
@@ -14,18 +17,6 @@ const deletes = [
   "delete from boards where organization_id <> $1",
   "delete from memberships where organization_id <> $1",
   "delete from organizations where id <> $1",
-  `delete from users u where $1 <> '' and ${[
-    "memberships m where m.user_id",
-    "boards b where b.created_by",
-    "items i where i.created_by",
-    "items i where i.assignee_id",
-    "item_watchers w where w.user_id",
-    "comments c where c.author_id",
-    "attachments a where a.uploaded_by",
-    "notifications n where n.user_id",
-  ]
-    .map((reference) => `not exists (select from ${reference} = u.id)`)
-    .join(" and ")}`,
 ];
 
 /**
