@@ -1,26 +1,19 @@
 import { describe, expect, test } from "vitest";
+import { aBranch } from "../../test/helpers/branch.ts";
 import { branchNamed, checkBranchName, deletionRefusal } from "./branch-rules.ts";
 import { branchTree } from "./branch-tree.ts";
 import type { Branch } from "./model.ts";
 
-const branch = (name: string, more: Partial<Branch> = {}): Branch => ({
-  id: `br-${name}-x-1`,
-  projectId: "p",
-  name,
-  parentId: name === "main" ? undefined : "br-main-x-1",
-  parentTimestamp: undefined,
-  createdAt: "2026-01-01T00:00:00Z",
-  updatedAt: "2026-01-01T00:00:00Z",
-  expiresAt: undefined,
-  lastResetAt: undefined,
-  protected: false,
-  default: name === "main",
-  state: "ready",
-  logicalSizeBytes: undefined,
-  createdBy: undefined,
-  annotation: {},
-  ...more,
-});
+const branch = (name: string, more: Partial<Branch> = {}): Branch =>
+  aBranch({
+    id: `br-${name}-x-1`,
+    name,
+    parentId: name === "main" ? undefined : "br-main-x-1",
+    createdAt: "2026-01-01T00:00:00Z",
+    updatedAt: "2026-01-01T00:00:00Z",
+    default: name === "main",
+    ...more,
+  });
 
 describe("branches", () => {
   const main = branch("main");

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { aBranch } from "../../test/helpers/branch.ts";
 import type { DsError } from "../errors.ts";
 import type { Branch } from "./model.ts";
 import {
@@ -13,24 +14,8 @@ import { type Stage, stageNamed } from "./stage.ts";
 const shared = { project: "p", stages: { dev: { project: "p", branch: undefined } } };
 const stage: Stage = stageNamed("phil-local", shared);
 
-const branch = (patch: Partial<Branch> = {}): Branch => ({
-  id: "br-one-two-three",
-  projectId: "p",
-  name: "dev-phil-local",
-  parentId: "br-main",
-  parentTimestamp: undefined,
-  createdAt: "2026-11-01T00:00:00Z",
-  updatedAt: "2026-11-01T00:00:00Z",
-  expiresAt: undefined,
-  lastResetAt: undefined,
-  protected: false,
-  default: false,
-  state: "ready",
-  logicalSizeBytes: undefined,
-  createdBy: undefined,
-  annotation: {},
-  ...patch,
-});
+const branch = (patch: Partial<Branch> = {}): Branch =>
+  aBranch({ createdAt: "2026-11-01T00:00:00Z", updatedAt: "2026-11-01T00:00:00Z", ...patch });
 
 const code = (work: () => void) => {
   try {

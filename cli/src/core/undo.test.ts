@@ -1,26 +1,9 @@
 import { expect, test } from "vitest";
-import type { Branch } from "./model.ts";
+import { aBranch } from "../../test/helpers/branch.ts";
 import { parseRecoveryPoint } from "./reset-rules.ts";
 import { lastChange } from "./undo.ts";
 
-const branch = (patch: Partial<Branch> = {}): Branch => ({
-  id: "br-one-two-three",
-  projectId: "p",
-  name: "dev-phil-local",
-  parentId: "br-main",
-  parentTimestamp: undefined,
-  createdAt: "2026-11-20T00:00:00Z",
-  updatedAt: "2026-11-20T00:00:00Z",
-  expiresAt: undefined,
-  lastResetAt: undefined,
-  protected: false,
-  default: false,
-  state: "ready",
-  logicalSizeBytes: undefined,
-  createdBy: undefined,
-  annotation: {},
-  ...patch,
-});
+const branch = aBranch;
 
 const point = (name: string) => branch({ id: `br-${name.slice(-4)}`, name });
 const reset = "dev-phil-local-before-reset-20261123100000000";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { aBranch } from "../../../test/helpers/branch.ts";
 import type { Secret, Stack, StageStamp } from "../cloud.ts";
 import type { Branch } from "../model.ts";
 import { rowsOf } from "./rows.ts";
@@ -20,24 +21,13 @@ function audited(name: string, given: Given = {}): AuditedBranch {
   const stage = name.replace(/^dev-/, "");
   const { branch, stamp, ...rest } = given;
   return {
-    branch: {
+    branch: aBranch({
       id: `br-${name}`,
-      projectId: "p",
       name,
-      parentId: "br-main",
-      parentTimestamp: undefined,
       createdAt: daysAgo(30),
       updatedAt: daysAgo(30),
-      expiresAt: undefined,
-      lastResetAt: undefined,
-      protected: false,
-      default: false,
-      state: "ready",
-      logicalSizeBytes: undefined,
-      createdBy: undefined,
-      annotation: {},
       ...branch,
-    },
+    }),
     stamp:
       "stamp" in given && stamp === undefined
         ? undefined
