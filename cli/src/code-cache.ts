@@ -14,7 +14,16 @@ import {
 import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 
+interface Index {
+  /** Bytes of each script's part, in the order of the file. */
+  sizes: Record<string, number>;
+  /** Which scripts ran together when something was kept: each kind of run calls other functions. */
+  runs: string[];
+}
+
 const hour = 60 * 60 * 1000;
+/** Commands, and the ways they take: some 50. */
+const mostRuns = 200;
 const unusedAfterMs = 30 * 24 * hour;
 
 /** The beginning of the file: how long the index is. */
@@ -22,7 +31,7 @@ const headLength = 8;
 
 /**
  * V8's compiled form of the scripts of one build, in one file that only this user can write: an index in
- * JSON (name and length of each script's part), then the parts. It is worth only time: without the file
+ * JSON, then each script's part. It is worth only time: without the file
  * scripts are compiled as usual, and what V8 does not accept (another version, other flags) is made anew.
  * V8 does not notice a damaged part, though, so the file is synced before it gets its name.
  */
@@ -30,54 +39,65 @@ export class CodeCache {
   readonly #home: string;
   readonly #file: string;
   readonly #known: ReadonlyMap<string, () => Buffer>;
+  readonly #runs: readonly string[];
   readonly #scripts = new Map<string, Script>();
   #hasNews = false;
+  /** Node runs with other flags than when the file was written, not long ago. */
+  #isGuest = false;
 
   /** @param build names the content of the scripts: V8 compares no more than their lengths */
   constructor(home: string, build: string) {
     const name = `${build}-${process.version}-${process.arch}`;
     this.#home = home;
     this.#file = join(home, "cache", "code", name);
-    this.#known = readIndex(this.#file);
+    ({ parts: this.#known, runs: this.#runs } = readIndex(this.#file));
   }
 
   compile(name: string, source: string, filename: string): Script {
     const cachedData = this.#known.get(name)?.();
     const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
     if (!cachedData) this.#hasNews = true;
-    // Runs of Node with other flags must not take turns in writing it.
-    if (script.cachedDataRejected) this.#hasNews ||= Date.now() - mtime(this.#file) > hour;
+    if (script.cachedDataRejected) {
+      // They must not take turns in writing it.
+      this.#isGuest ||= Date.now() - mtime(this.#file) <= hour;
+      this.#hasNews = true;
+    }
     this.#scripts.set(name, script);
     return script;
   }
 
   /**
-   * Keeps what was compiled, at the end of a run: functions that were not called are not in it. Makes no
-   * home where there is none.
+   * Keeps what was compiled, at the end of the first run of its kind: functions that were not called are
+   * not in it. Makes no home where there is none.
    */
   store(): void {
-    if (!this.#hasNews || !existsSync(this.#home)) return;
+    const run = this.#kindOfRun();
+    const isNewKind = !this.#runs.includes(run) && this.#runs.length < mostRuns;
+    if (this.#isGuest || !(this.#hasNews || isNewKind) || !existsSync(this.#home)) return;
     try {
       mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       removeUnused(dirname(this.#file));
-      writeParts(this.#file, this.#parts());
+      writeParts(this.#file, this.#parts(), isNewKind ? [...this.#runs, run] : this.#runs);
     } catch {
       // A full disk, somebody else's home: the next run compiles again.
     }
   }
 
-  /** What is known of scripts that did not run, and what V8 has of the others. */
+  /** By the scripts that something asked for; those that they share follow from them. */
+  #kindOfRun(): string {
+    return [...this.#scripts.keys()].filter((name) => !name.startsWith("chunk-")).join(" ");
+  }
+
+  /** What is known of scripts that did not run, and what V8 has of the others: what was known, and more. */
   #parts(): Map<string, Buffer> {
     const parts = new Map([...this.#known].map(([name, read]) => [name, read()]));
-    for (const [name, script] of this.#scripts) {
-      if (!parts.has(name) || script.cachedDataRejected) parts.set(name, script.createCachedData());
-    }
+    for (const [name, script] of this.#scripts) parts.set(name, script.createCachedData());
     return parts;
   }
 }
 
 /** How to read each part: a command needs few of them. */
-function readIndex(file: string): Map<string, () => Buffer> {
+function readIndex(file: string): { parts: Map<string, () => Buffer>; runs: string[] } {
   const parts = new Map<string, () => Buffer>();
   try {
     const fd = openSync(file, "r");
@@ -86,24 +106,28 @@ function readIndex(file: string): Map<string, () => Buffer> {
       return buffer.subarray(0, readSync(fd, buffer, 0, length, at));
     };
     const length = Number(read(0, headLength).toString("latin1"));
-    const index = JSON.parse(read(headLength, length).toString("latin1")) as Record<string, number>;
+    const { sizes, runs } = JSON.parse(read(headLength, length).toString("latin1")) as Index;
     let at = headLength + length;
-    for (const [name, size] of Object.entries(index)) {
+    for (const [name, size] of Object.entries(sizes)) {
       const start = at;
       parts.set(name, () => read(start, size));
       at += size;
     }
+    return { parts, runs };
   } catch {
-    parts.clear();
+    return { parts: new Map(), runs: [] };
   }
-  return parts;
 }
 
-function writeParts(file: string, parts: ReadonlyMap<string, Buffer>): void {
+function writeParts(
+  file: string,
+  parts: ReadonlyMap<string, Buffer>,
+  runs: readonly string[],
+): void {
   const temporary = `${file}.${process.pid}`;
   try {
-    const lengths = Object.fromEntries([...parts].map(([name, part]) => [name, part.length]));
-    const index = JSON.stringify(lengths);
+    const sizes = Object.fromEntries([...parts].map(([name, part]) => [name, part.length]));
+    const index = JSON.stringify({ sizes, runs });
     const head = `${String(index.length).padEnd(headLength)}${index}`;
     const out = openSync(temporary, "wx", 0o600);
     try {

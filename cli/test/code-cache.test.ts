@@ -38,9 +38,24 @@ test("the next run takes what the one before has compiled, and adds what is new"
   const [file = ""] = readdirSync(folder());
   const { mtimeMs, mode } = statSync(join(folder(), file));
   expect(mode & 0o777).toBe(0o600);
-  expect(run("a", { two: other })).toEqual([{ rejected: false, value: 3 }]);
+  expect(run("a", { one: source, two: other })).toMatchObject([{ value: 2 }, { value: 3 }]);
   // Nothing new: not written again.
   expect(statSync(join(folder(), file)).mtimeMs).toBe(mtimeMs);
+});
+
+test("a run of another kind adds the functions that it calls", () => {
+  const steps = "const rare = () => [n, n].map((m) => m * 2).join(); return n > 1 ? rare() : n;";
+  const kept = () => new CodeCache(home, "a").compile("one", text, "one").createCachedData().length;
+  const text = `(function (n) { ${steps} })`;
+  run("a", { one: text });
+  const before = kept();
+  run("a", { one: text, two: source });
+  expect(kept()).toBe(before);
+  const cache = new CodeCache(home, "a");
+  cache.compile("three", source, "three");
+  expect(cache.compile("one", text, "one").runInThisContext()(2)).toBe("4,4");
+  cache.store();
+  expect(kept()).toBeGreaterThan(before);
 });
 
 test("another build has another cache; what nobody has used for long goes", () => {
