@@ -12,8 +12,9 @@ const require = createRequire(import.meta.url);
 const many = 200;
 
 /**
- * Nothing to do, on a database that both have seen. Where Node is told of more certificates, which it
- * reads at each start before anything of ours or theirs runs, once more without them.
+ * Nothing to do, on a database that both have seen. Where Node is told of more certificates, it reads them
+ * at each start, before anything of ours or theirs runs: from that only the checkout's launcher keeps it,
+ * so the command itself is compared without them.
  *
  * @param {{ ds: string, launcher: string, project: string, url: string, compare: (ours: Command, theirs: Command, limit: number) => Finding }} options
  * @returns {Finding[]}
@@ -48,13 +49,12 @@ export function noOp({ ds, launcher, project, url, compare }) {
   const told = ["--db", url];
   const certificates = "NODE_EXTRA_CA_CERTS";
   const node = [process.execPath, ds];
+  const without = process.env[certificates] ? [certificates] : [];
   return [
-    compared(node, []),
-    compared(node, [], told),
     compared([launcher], []),
-    ...(process.env[certificates]
-      ? [compared(node, [certificates]), compared(node, [certificates], told)]
-      : []),
+    compared([launcher], [], told),
+    compared(node, without),
+    compared(node, without, told),
   ];
 }
 

@@ -5,6 +5,7 @@ import { once } from "./core/once.ts";
 import type { Output } from "./output.ts";
 import type { Question } from "./services/confirm.ts";
 import type { Developer } from "./services/developer.ts";
+import type { EarlyConnection } from "./services/early-connection.ts";
 import type { Engine } from "./services/engine.ts";
 import type { EnvFile } from "./services/env-file.ts";
 import type { Git } from "./services/git.ts";
@@ -48,7 +49,7 @@ export interface Context {
   /** Pulumi's stacks; undefined where the configuration names no infra folder. */
   stacks(): Promise<Stacks | undefined>;
   /** The stage with its project, branch and endpoint as the API has them; NOT_FOUND otherwise. */
-  target(target?: string): Promise<Target>;
+  target(target?: string, early?: EarlyConnection): Promise<Target>;
   /** Returns when the person agreed; throws CONFIRMATION_REQUIRED or NOT_CONFIRMED otherwise. */
   confirm(question: Question): Promise<void>;
 }
@@ -95,7 +96,8 @@ export function makeContext(base: ContextBase): Context {
       const { openStacks } = await import("./services/stacks.ts");
       return openStacks(base, await context.config());
     }),
-    target: async (target) => (await import("./services/target.ts")).findTarget(context, target),
+    target: async (target, early) =>
+      (await import("./services/target.ts")).findTarget(context, target, early),
     confirm: async (question) => (await import("./services/confirm.ts")).confirm(base, question),
   };
   return context;

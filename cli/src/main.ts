@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { isatty } from "node:tty";
 import { run as runApp } from "@stricli/core";
 import packageJson from "../package.json" with { type: "json" };
 import { buildApp, knownRoute } from "./app.ts";
@@ -38,8 +39,13 @@ const runCommand: Runner = async (flags, work) => {
         env: process.env,
         home: dsHome(process.env, process.getuid?.() ?? -1),
         version: packageJson.version,
-        interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
-        terminal: { input: process.stdin, output: process.stderr },
+        interactive: isatty(0) && isatty(2),
+        terminal: {
+          get input() {
+            return process.stdin;
+          },
+          output: process.stderr,
+        },
         output,
         signal: interrupt.signal,
         takeSignals: (handler) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Module } from "node:module";
-import { join } from "node:path";
+import { sep } from "node:path";
 import { Script } from "node:vm";
 import { CodeCache } from "./code-cache.ts";
 import { dsHome } from "./core/home.ts";
@@ -12,6 +12,11 @@ import { dsHome } from "./core/home.ts";
 /** Put in by the build: its first file, and what names the content of all of them. */
 declare const build: { main: string; id: string };
 
+// The launcher has kept it from this process; those that it starts are to have it.
+if (process.env.DS_EXTRA_CA_CERTS) {
+  process.env.NODE_EXTRA_CA_CERTS ??= process.env.DS_EXTRA_CA_CERTS;
+}
+
 const home = homeIfAny();
 const cache = home === undefined ? undefined : new CodeCache(home, build.id);
 process.on("exit", (status) => {
@@ -21,7 +26,7 @@ load(build.main);
 
 /** Runs a file of the build, once. */
 function load(name: string): unknown {
-  const filename = join(__dirname, name);
+  const filename = `${__dirname}${sep}${name}`;
   // Node's own table, so that files which stayed ES modules get the same instances.
   const known = require.cache[filename];
   if (known) return known.exports;

@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Checkout } from "../support/checkout.ts";
@@ -27,6 +36,44 @@ test("through a symbolic link, from another folder: the same command", async () 
     const linked = await run(command, ["--help"], { cwd: elsewhere, env: sandbox.env });
     expect(linked).toMatchObject({ status: 0, stdout: direct.stdout, stderr: "" });
   }
+});
+
+test("certificates of NODE_EXTRA_CA_CERTS: trusted, and handed on to what it starts", async () => {
+  const project = join(sandbox.folder, "project");
+  mkdirSync(join(project, "drizzle/meta"), { recursive: true });
+  writeFileSync(
+    join(project, "ds.config.mjs"),
+    `export default { project: "certified", processes: {
+       show: { command: "node -e 'console.log(process.env.NODE_EXTRA_CA_CERTS)'" },
+     } };`,
+  );
+  const journal = JSON.stringify({ version: "7", dialect: "postgresql", entries: [] });
+  writeFileSync(join(project, "drizzle/meta/_journal.json"), journal);
+  const inProject = (args: string[], env = {}) => checkout.run(args, { cwd: project, env });
+  succeeded(await inProject(["setup", "--developer", "one"]));
+  const [key, cert] = ["server.key", "server.crt"].map((file) => join(sandbox.home, "tls", file));
+  const own = { NODE_EXTRA_CA_CERTS: String(cert) };
+
+  const url = `${succeeded(await inProject(["db", "url"])).stdout.trim()}?sslmode=verify-full`;
+  const migrate = ["db", "migrate", "--db", url];
+  expect(ended(await inProject(migrate), 8).stderr).toContain("its certificate is self-signed");
+  expect(succeeded(await inProject(migrate, own)).stderr).toBe("");
+  const missing = await inProject(migrate, { NODE_EXTRA_CA_CERTS: "/nowhere" });
+  expect(ended(missing, 8).stderr).toContain("Ignoring the certificates of NODE_EXTRA_CA_CERTS");
+
+  const api = createServer({ key: readFileSync(String(key)), cert: readFileSync(String(cert)) });
+  api.on("request", (_, answer) => answer.writeHead(401).end('{"message":"never"}'));
+  await new Promise<void>((listening) => api.listen(0, "127.0.0.1", listening));
+  const { port } = api.address() as AddressInfo;
+  const cloud = { NEON_API_HOST: `https://localhost:${port}`, NEON_API_KEY: "key" };
+  const branches = (env = {}) => inProject(["db", "branches"], { ...cloud, ...env });
+  expect((await branches()).stderr).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");
+  expect((await branches(own)).stderr).toContain("does not accept the key (never)");
+  await new Promise((closed) => api.close(closed));
+
+  const shown = await inProject(["local", "run", "show"], own);
+  expect(`${shown.stdout}${shown.stderr}`).toContain(own.NODE_EXTRA_CA_CERTS);
+  succeeded(await inProject(["engine", "stop"]));
 });
 
 test("builds again when a source is newer, once, however many ask at the same time", async () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ContextBase } from "../context.ts";
 import { DsError, type ErrorCode, exitStatus } from "../errors.ts";
+import { loopbackGet } from "./loopback-get.ts";
 
 /** How the engine of a home is reached. */
 export interface EngineAddress {
@@ -59,7 +59,7 @@ export function openEngine(context: Home): Engine {
   const running = async () => {
     const state = readState(home);
     if (!state) return undefined;
-    const health = await getJson<{ homeId: string; pid: number }>(new URL("/health", state.url));
+    const health = await askHealth(state.url);
     // After a reboot another home's engine may have the port.
     if (health?.homeId !== state.homeId) return undefined;
     return { url: state.url, pid: health.pid, key: readKey(home) };
@@ -195,14 +195,24 @@ function readKey(home: string): string {
   }
 }
 
+async function askHealth(url: string): Promise<{ homeId: string; pid: number } | undefined> {
+  const answer = await loopbackGet(new URL("/health", url), { timeout: 5000 });
+  try {
+    return JSON.parse(answer ?? "") as { homeId: string; pid: number };
+  } catch {
+    return undefined;
+  }
+}
+
 /** The JSON answer; undefined when nothing sensible answers in time, or without a body. */
-function getJson<T>(
+async function getJson<T>(
   url: URL,
-  key?: string,
+  key: string,
   method = "GET",
   timeout = 5000,
 ): Promise<T | undefined> {
-  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const { request } = await import("node:http");
+  const headers = { authorization: `Bearer ${key}` };
   return new Promise((done) => {
     const call = request(url, { method, headers, timeout }, (answer) => {
       let text = "";

@@ -1,4 +1,5 @@
 import type { Agent, request as httpRequest } from "node:http";
+import { trustExtraCertificates } from "./extra-certificates.ts";
 
 /** A connection that lay idle for so long is not used again. */
 const idleLimitMs = 2_000;
@@ -32,6 +33,7 @@ export function openTransports(): Transports {
 }
 
 async function load(protocol: string): Promise<Transport> {
+  if (protocol === "https:") trustExtraCertificates();
   const { Agent, request } =
     protocol === "https:" ? await import("node:https") : await import("node:http");
   // Idle sockets are unref'd by the agent, so they keep no finished command alive. It closes them

@@ -3,6 +3,7 @@ import { type ProjectConfig, shownPath } from "../config.ts";
 import type { Context } from "../context.ts";
 import { parseConnectionUrl } from "../core/connection-url.ts";
 import { DsError } from "../errors.ts";
+import type { EarlyConnection } from "./early-connection.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { readMigrationFolder } from "./migrator-folder.ts";
 import { connectPostgres } from "./postgres.ts";
@@ -16,6 +17,8 @@ export interface MigrationTarget {
   shared: boolean;
   /** For `connectPostgres`. */
   loopback?: string | undefined;
+  /** A connection to it that may be under way. */
+  early?: EarlyConnection | undefined;
 }
 
 export interface MigrationWishes {
@@ -28,7 +31,7 @@ export interface MigrationWishes {
 export function migratorFor(
   context: Pick<Context, "cwd" | "env" | "output" | "signal">,
   config: ProjectConfig,
-  { url, what, shared, loopback }: MigrationTarget,
+  { url, what, shared, loopback, early }: MigrationTarget,
   { check = false, strict = false, waitMs = 60_000 }: MigrationWishes = {},
 ): MigratorOptions {
   refusePooler(url);
@@ -37,16 +40,22 @@ export function migratorFor(
   return {
     folder: readMigrationFolder(folder, shownPath(folder, context.cwd)),
     ledger: { schema, table },
-    connect: (applicationName) => connectPostgres(url, { what, applicationName, loopback }),
+    connect: (applicationName) =>
+      early?.take(url) ?? connectPostgres(url, { what, applicationName, loopback }),
     policy: { allowLate: late === "apply" || !(shared || isCi(context.env)), strict },
     check,
     wait: waitMs,
     signal: context.signal,
-    who: `${userInfo().username}@${hostname()}`,
+    who: whoMigrates(),
     onNote: (text) => output.note(text),
     onWarning: (text) => output.warn(text),
     onApplied: ({ name }, milliseconds) => output.done(`${name} (${milliseconds} ms)`),
   };
+}
+
+/** For those who wait behind it. */
+export function whoMigrates(): string {
+  return `${userInfo().username}@${hostname()}`;
 }
 
 /** A pooler hands each transaction to another session, so that a session's lock protects nothing. */

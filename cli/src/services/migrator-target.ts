@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { DsError } from "../errors.ts";
+import type { EarlyConnection } from "./early-connection.ts";
 import type { MigrationTarget } from "./migrator-for.ts";
 import { loadPostgres } from "./postgres.ts";
 import type { Target } from "./target.ts";
@@ -12,16 +13,25 @@ export interface TargetFlags {
 /** `target`: where it was named by a stage. */
 export type NamedDatabase = MigrationTarget & { target?: Target };
 
-/** The database that a migration command is about: a stage's branch, or that of a URL. */
+/**
+ * The database that a migration command is about: a stage's branch, or that of a URL.
+ *
+ * @param early for a command that is going to connect to it
+ */
 export async function migrationTarget(
   context: Pick<Context, "target" | "output">,
   { db, target: name }: TargetFlags,
+  early?: EarlyConnection,
 ): Promise<NamedDatabase> {
   if (db !== undefined) {
-    if (name === undefined) return { url: db, what: "the database", shared: false };
+    const what = "the database";
+    if (name === undefined) {
+      early?.begin(db, { what });
+      return { url: db, what, shared: false, early };
+    }
     throw new DsError("USAGE", "--db and --target both name a database", { hint: "Leave one out" });
   }
-  const target = await context.target(name);
+  const target = await context.target(name, early);
   const { stage, branch } = target;
   context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);
   const [url] = await Promise.all([target.connectionUrl(), loadPostgres()]);
@@ -31,6 +41,7 @@ export async function migrationTarget(
     loopback: target.loopback,
     shared: stage.kind === "shared" || branch.protected || branch.default,
     target,
+    early,
   };
 }
 

@@ -13,6 +13,7 @@ import {
   migrationWarnings,
   unrunnable,
 } from "../core/migrations-policy.ts";
+import { monotonicMs } from "../core/monotonic.ts";
 import { DsError } from "../errors.ts";
 import { interrupted } from "./migrator-attempt.ts";
 import { createLedger, type Ledger, type LedgerName, readLedger } from "./migrator-ledger.ts";
@@ -81,7 +82,7 @@ export async function inspectMigrations(
 
 /** Applies what is pending. Nothing pending costs one connection and one query. */
 export async function migrate(options: MigratorOptions): Promise<MigrationReport> {
-  const started = performance.now();
+  const started = monotonicMs();
   const report = emptyReport();
   let client: Client | undefined;
   try {
@@ -107,7 +108,7 @@ async function migrateWith(client: Client, options: MigratorOptions, report: Mig
   if (pending.length === 0) return;
   if (options.check) throw pendingWork(pending);
 
-  const locking = performance.now();
+  const locking = monotonicMs();
   await lockOrSay(client, options.ledger, options);
   report.timings.lockMs = since(locking);
 
@@ -120,7 +121,7 @@ async function migrateWith(client: Client, options: MigratorOptions, report: Mig
   const begun = await readSteps(client, options.ledger);
   for (const migration of pending) {
     if (options.signal.aborted) throw interrupted(committedSoFar(report.applied));
-    const began = performance.now();
+    const began = monotonicMs();
     await runMigration(client, migration, begun, {
       ledger: options.ledger,
       named: ledger.exists ? ledger.named : options.folder.format === "v1",
@@ -205,7 +206,7 @@ function committedSoFar(applied: string[]): string {
 }
 
 function since(start: number): number {
-  return Math.round(performance.now() - start);
+  return Math.round(monotonicMs() - start);
 }
 
 function emptyReport(): MigrationReport {

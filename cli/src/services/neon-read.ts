@@ -1,4 +1,9 @@
+import type { ClientRequest } from "node:http";
+import type { Socket } from "node:net";
+import { loopbackOf } from "../core/connection-url.ts";
+import { monotonicMs } from "../core/monotonic.ts";
 import type { Transports } from "./http-transport.ts";
+import { loopbackGet } from "./loopback-get.ts";
 import type { ApiAccess } from "./neon-credentials.ts";
 
 /** The API answers such questions in milliseconds; what takes longer is asked again by the SDK. */
@@ -43,7 +48,7 @@ export class NeonReader {
     const question = search.size === 0 ? path : `${path}?${search}`;
     const foreseen = this.#foreseen.get(question);
     this.#foreseen.delete(question);
-    const inTime = foreseen !== undefined && performance.now() - foreseen.at < freshFor;
+    const inTime = foreseen !== undefined && monotonicMs() - foreseen.at < freshFor;
     const answer = (inTime ? await foreseen.answer : undefined) ?? (await this.#ask(question));
     if (answer !== undefined) this.answered.add(question);
     return answer as T | undefined;
@@ -54,10 +59,15 @@ export class NeonReader {
    * second question, or a later one, is asked again.
    */
   foresee(questions: readonly string[]): void {
-    const at = performance.now();
+    const at = monotonicMs();
     for (const question of questions) {
       this.#foreseen.set(question, { at, answer: this.#ask(question) });
     }
+  }
+
+  /** The answer to a question that was foreseen, without making use of it; undefined to any other. */
+  foreseen(question: string): Promise<unknown> {
+    return this.#foreseen.get(question)?.answer ?? Promise.resolve(undefined);
   }
 
   /** To be called before anything is changed: what was foreseen says how things were. */
@@ -69,8 +79,9 @@ export class NeonReader {
     if (this.#signal.aborted) return undefined;
     try {
       const url = new URL(`${this.#access.url}${question}`);
-      const { agent, request } = await this.#transports.for(url.protocol);
       const headers = { accept: "application/json", authorization: `Bearer ${this.#access.key}` };
+      if (loopbackOf(url.href) !== undefined) return JSON.parse(await this.#loopback(url, headers));
+      const { agent, request } = await this.#transports.for(url.protocol);
       return await new Promise((done, failed) => {
         const call = request(url, { agent, headers, timeout }, (answer) => {
           let text = "";
@@ -81,8 +92,7 @@ export class NeonReader {
           answer.on("end", () => done(answer.statusCode === 200 ? JSON.parse(text) : undefined));
           answer.on("error", failed);
         });
-        this.#open.add(call);
-        call.on("close", () => this.#open.delete(call));
+        this.#track(call);
         call.on("timeout", () => call.destroy());
         call.on("error", failed);
         call.end();
@@ -90,6 +100,16 @@ export class NeonReader {
     } catch {
       return undefined;
     }
+  }
+
+  async #loopback(url: URL, headers: Record<string, string>): Promise<string> {
+    const onSocket = (socket: Socket) => this.#track(socket);
+    return (await loopbackGet(url, { headers, timeout, onSocket })) ?? "";
+  }
+
+  #track(call: ClientRequest | Socket): void {
+    this.#open.add(call);
+    call.on("close", () => this.#open.delete(call));
   }
 
   /** All pages of a list. */

@@ -33,6 +33,8 @@ export interface Neon {
   readonly local: boolean;
   /** Asks at once what will probably be asked one by one. */
   foresee(questions: readonly string[]): void;
+  /** The direct connection string that is among what was foreseen, as soon as the API has said it. */
+  foreseenUrl(questions: readonly string[]): Promise<string | undefined>;
   /** The questions that were asked and answered, for `foresee` of the next command. */
   answered(): string[];
   /** Projects whose name or id contains the text; all of them without it. */
@@ -110,6 +112,11 @@ export async function connectNeon(
     url,
     local,
     foresee: (questions) => reader.foresee(questions),
+    foreseenUrl: async (questions) => {
+      const question = questions.find((text) => /\/connection_uri\?.*\bpooled=false\b/.test(text));
+      const answer = question === undefined ? undefined : await reader.foreseen(question);
+      return (answer as { uri?: string } | undefined)?.uri;
+    },
     answered: () => [...reader.answered],
     listProjects: async (search) => {
       const found =

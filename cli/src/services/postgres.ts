@@ -1,8 +1,10 @@
+import type { Socket } from "node:net";
 import type { ClientConfig, Client as PgClient } from "pg";
 import { addressOf, isLocalHost, parseConnectionUrl } from "../core/connection-url.ts";
 import { once } from "../core/once.ts";
 import { redact } from "../core/redact.ts";
 import { DsError } from "../errors.ts";
+import { trustExtraCertificates } from "./extra-certificates.ts";
 
 export interface ConnectOptions {
   /** What the address is, for errors: `branch dev-phil-local`. */
@@ -12,6 +14,8 @@ export interface ConnectOptions {
   loopback?: string | undefined;
   /** Milliseconds; a suspended compute has to wake within it. Default: 30 s. */
   timeoutMs?: number;
+  /** Gives up while the connection is being opened; it does not end one that is open. */
+  signal?: AbortSignal;
 }
 
 /** The driver: worth loading while the API is being waited for, when a connection is to follow. */
@@ -41,16 +45,27 @@ export async function connectPostgres(url: string, options: ConnectOptions): Pro
     keepAlive: true,
     ...(parts.password === undefined ? {} : { password: parts.password }),
   };
+  if (ssl) trustExtraCertificates();
   const client = new Client(config);
+  const giveUp = () => socketOf(client).destroy();
+  options.signal?.addEventListener("abort", giveUp);
   try {
+    options.signal?.throwIfAborted();
     await client.connect();
   } catch (error) {
     await client.end().catch(() => {});
     throw connectError(error, `${options.what} at ${addressOf(parts)}`);
+  } finally {
+    options.signal?.removeEventListener("abort", giveUp);
   }
   // Without a listener a connection that drops between two queries would end the process.
   client.on("error", () => {});
   return client;
+}
+
+/** The driver has no way of its own to stop connecting. */
+function socketOf(client: PgClient): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 /** Connects, works, and closes whatever happens. */

@@ -6,6 +6,7 @@ import { type CurrentStage, currentStage } from "../core/current-stage.ts";
 import type { Branch, Endpoint, Project } from "../core/model.ts";
 import { once } from "../core/once.ts";
 import { DsError } from "../errors.ts";
+import type { EarlyConnection } from "./early-connection.ts";
 import type { Neon } from "./neon.ts";
 import { rememberedQuestions, rememberQuestions } from "./neon-questions.ts";
 
@@ -50,12 +51,18 @@ export async function findStage(
   return stage;
 }
 
-export async function findTarget(context: Needs, target?: string): Promise<Target> {
+/** @param early begins to connect to where the stage was the last time, while the API is being asked */
+export async function findTarget(
+  context: Needs,
+  target?: string,
+  early?: EarlyConnection,
+): Promise<Target> {
   const stage = await findStage(context, target);
   const neon = await context.neon();
   const topic = [neon.url, stage.project, stage.branch].join(" ");
   const questions = rememberedQuestions(context.home, topic);
   neon.foresee(questions);
+  if (early) void beginConnection(early, neon, stage, questions);
   const project = await requireProject(neon, stage.project, await context.config());
   const [branches, endpoints] = await Promise.all([
     neon.listBranches(project.id),
@@ -74,6 +81,18 @@ export async function findTarget(context: Needs, target?: string): Promise<Targe
       return url;
     },
   };
+}
+
+async function beginConnection(
+  early: EarlyConnection,
+  neon: Neon,
+  stage: CurrentStage,
+  questions: readonly string[],
+): Promise<void> {
+  const url = await neon.foreseenUrl(questions);
+  if (url === undefined) return;
+  const what = stage.branch === undefined ? "the default branch" : `branch ${stage.branch}`;
+  early.begin(url, { what, loopback: loopbackOf(neon.url) });
 }
 
 /** The parts of a target that are already known, put together. */

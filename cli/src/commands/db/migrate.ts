@@ -2,9 +2,11 @@ import type { Context } from "../../context.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { plural } from "../../core/plural.ts";
 import { DsError } from "../../errors.ts";
+import { EarlyConnection } from "../../services/early-connection.ts";
 import { noteMigrate } from "../../services/migrate-note.ts";
 import { migrate, withReport } from "../../services/migrator.ts";
-import { migratorFor } from "../../services/migrator-for.ts";
+import { migratorFor, whoMigrates } from "../../services/migrator-for.ts";
+import { applicationName } from "../../services/migrator-session.ts";
 import { migrationTarget } from "../../services/migrator-target.ts";
 import {
   type RehearsalFlags,
@@ -37,14 +39,24 @@ export default async function migrateCommand(
     return reportConflicts(context, flags.target, refs);
   }
   const waitMs = parseDuration(flags.wait ?? "60s");
-  await run(context, flags, waitMs).catch((error) => {
+  const early = new EarlyConnection(applicationName(whoMigrates()));
+  try {
+    await run(context, flags, waitMs, early);
+  } catch (error) {
     throw withReport(error);
-  });
+  } finally {
+    early.close();
+  }
 }
 
-async function run(context: Context, flags: Flags, waitMs: number): Promise<void> {
+async function run(
+  context: Context,
+  flags: Flags,
+  waitMs: number,
+  early: EarlyConnection,
+): Promise<void> {
+  const database = await migrationTarget(context, flags, early);
   const config = await context.config();
-  const database = await migrationTarget(context, flags);
   const { check, strict } = flags;
   const options = migratorFor(context, config, database, { check, strict, waitMs });
   if (flags.plan) {
@@ -52,6 +64,8 @@ async function run(context: Context, flags: Flags, waitMs: number): Promise<void
     return showPlan(context, options, database.what);
   }
   const rehearsal = await rehearsalBefore(context, flags, config, database, options);
+  // It may have taken so long that a server went to sleep behind an idle connection.
+  if (rehearsal !== undefined) early.close();
   const { schema } = options.ledger;
   const report = await migrate({
     ...options,

@@ -12,6 +12,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import type { Secret } from "../../core/cloud.ts";
+import { trustExtraCertificates } from "../extra-certificates.ts";
 import { awsError, errorName } from "./aws-errors.ts";
 import type { SecretChange, SecretStore } from "./secret-store.ts";
 
@@ -26,6 +27,7 @@ export async function openAwsSecrets(
   wanted: string | undefined,
   signal: AbortSignal,
 ): Promise<SecretStore> {
+  trustExtraCertificates();
   const client = new SecretsManagerClient({
     ...(wanted ? { region: wanted } : {}),
     maxAttempts: 5,
