@@ -34,8 +34,8 @@ try {
     startUp(ds, "ds"),
     startUp(launcher, "./ds"),
     status(),
-    twentieth(),
     ...noOp({ ds, launcher, project, url, compare }),
+    twentieth(),
     await twoHundred({ ds, folder, url, rounds: Math.min(rounds, 5), run, median, ms }),
   ];
   for (const finding of findings) report(finding);

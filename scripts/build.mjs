@@ -68,7 +68,7 @@ const settings = {
 /** Builds, whatever is there. To be called within `alone`, after `bootstrap`. */
 export async function build() {
   const startedAt = new Date();
-  const [{ build: bundle }, { bundleCli }] = await Promise.all([
+  const [{ build: bundle }, { bundleCli, pgOnNodeCrypto }] = await Promise.all([
     import("esbuild"),
     import("./bundle-cli.mjs"),
   ]);
@@ -86,6 +86,7 @@ export async function build() {
       splitting: true,
       format: "esm",
       banner: { js: requireForCommonJs },
+      plugins: [pgOnNodeCrypto],
     });
     copyFileSync(join(root, "engine/src/clone-worker.mjs"), join(next, "clone-worker.mjs"));
     copyFileSync(pgDumpWasm(), join(next, "pg_dump.wasm"));

@@ -76,7 +76,7 @@ async function split(settings, outdir) {
 }
 
 /** @type {import("esbuild").Plugin} */
-const pgOnNodeCrypto = {
+export const pgOnNodeCrypto = {
   name: "pg-crypto",
   setup(hooks) {
     hooks.onLoad({ filter: /[\\/]pg[\\/]lib[\\/]crypto[\\/]utils\.js$/ }, ({ path }) => {

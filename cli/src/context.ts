@@ -5,7 +5,7 @@ import { once } from "./core/once.ts";
 import type { Output } from "./output.ts";
 import type { Question } from "./services/confirm.ts";
 import type { Developer } from "./services/developer.ts";
-import type { EarlyConnection } from "./services/early-connection.ts";
+import type { EarlyLook } from "./services/early-look.ts";
 import type { Engine } from "./services/engine.ts";
 import type { EnvFile } from "./services/env-file.ts";
 import type { Git } from "./services/git.ts";
@@ -49,7 +49,7 @@ export interface Context {
   /** Pulumi's stacks; undefined where the configuration names no infra folder. */
   stacks(): Promise<Stacks | undefined>;
   /** The stage with its project, branch and endpoint as the API has them; NOT_FOUND otherwise. */
-  target(target?: string, early?: EarlyConnection): Promise<Target>;
+  target(target?: string, early?: EarlyLook): Promise<Target>;
   /** Returns when the person agreed; throws CONFIRMATION_REQUIRED or NOT_CONFIRMED otherwise. */
   confirm(question: Question): Promise<void>;
 }

@@ -11,7 +11,7 @@ import type { BranchRecord, EndpointRecord } from "./model.ts";
 import { findRememberedPort } from "./ports.ts";
 import { EndpointProxy } from "./proxy.ts";
 import { isReservedSetting } from "./reserved-settings.ts";
-import { type Contents, mergeContents, readContents, setPassword } from "./roles.ts";
+import { type Inhabitants, mergeContents, readContents, setPassword } from "./roles.ts";
 
 /** How much of its log a branch keeps at most, so that its past can be made again. */
 const keptLog = process.env.DS_HISTORY_SIZE ?? "1GB";
@@ -161,7 +161,7 @@ export class Computes {
     if (contents) await this.record(branchId, contents);
   }
 
-  async record(branchId: string, contents: Contents): Promise<void> {
+  async record(branchId: string, contents: Inhabitants & { logicalSize?: number }): Promise<void> {
     const now = new Date().toISOString();
     const branch = this.#catalog.branches.get(branchId);
     if (!branch) return;

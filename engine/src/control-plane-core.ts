@@ -223,7 +223,7 @@ export class Core {
     branchId: string,
     client: Parameters<Parameters<ReturnType<Computes["of"]>["admin"]>[1]>[0],
   ): Promise<BranchRecord> {
-    await this.computes.record(branchId, await sql.readContents(client));
+    await this.computes.record(branchId, await sql.readInhabitants(client));
     return this.getBranch(projectId, branchId);
   }
 

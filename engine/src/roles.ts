@@ -4,24 +4,35 @@ import { newDatabaseId } from "./ids.ts";
 import type { BranchRecord, DatabaseRecord, RoleRecord } from "./model.ts";
 import { scramVerifier } from "./scram.ts";
 
-/** What a branch holds, as its own Postgres says. */
-export interface Contents {
+/** Who and what is in a branch, as its own Postgres says. */
+export interface Inhabitants {
   roles: { name: string; canLogin: boolean }[];
   databases: { name: string; owner: string }[];
+}
+
+/** With how much it is; for that Postgres looks at every file. */
+export interface Contents extends Inhabitants {
   logicalSize: number;
   lsn: string;
 }
 
+const inhabitants = `'roles', (select coalesce(json_agg(json_build_object('name', rolname, 'canLogin', rolcanlogin) order by oid), '[]')
+             from pg_roles where rolname !~ '^pg_' and rolname not in ('${adminRole}', 'neon_superuser')),
+   'databases', (select coalesce(json_agg(json_build_object('name', datname, 'owner', pg_get_userbyid(datdba)) order by oid), '[]')
+                 from pg_database where not datistemplate and datname <> 'postgres')`;
+
+export async function readInhabitants(client: pg.Client): Promise<Inhabitants> {
+  const { rows } = await client.query<{ found: Inhabitants }>(
+    `select json_build_object(${inhabitants}) as found`,
+  );
+  return (rows[0] as { found: Inhabitants }).found;
+}
+
 export async function readContents(client: pg.Client): Promise<Contents> {
   const { rows } = await client.query<{ contents: Contents }>(
-    `select json_build_object(
-       'roles', (select coalesce(json_agg(json_build_object('name', rolname, 'canLogin', rolcanlogin) order by oid), '[]')
-                 from pg_roles where rolname !~ '^pg_' and rolname not in ($1, 'neon_superuser')),
-       'databases', (select coalesce(json_agg(json_build_object('name', datname, 'owner', pg_get_userbyid(datdba)) order by oid), '[]')
-                     from pg_database where not datistemplate and datname <> 'postgres'),
+    `select json_build_object(${inhabitants},
        'logicalSize', (select sum(pg_database_size(oid)) from pg_database where datallowconn),
        'lsn', pg_current_wal_insert_lsn()) as contents`,
-    [adminRole],
   );
   return (rows[0] as { contents: Contents }).contents;
 }
@@ -29,7 +40,7 @@ export async function readContents(client: pg.Client): Promise<Contents> {
 /** The record as Postgres has it now; what the record alone knows (passwords, ids) is kept by name. */
 export function mergeContents(
   branch: BranchRecord,
-  contents: Contents,
+  contents: Inhabitants & { logicalSize?: number },
   now: string,
 ): Pick<BranchRecord, "roles" | "databases" | "logicalSize"> {
   const roles = contents.roles.map(({ name }): RoleRecord => {
@@ -41,7 +52,8 @@ export function mergeContents(
     if (known) return known.ownerName === owner ? known : { ...known, ownerName: owner };
     return { id: newDatabaseId(), name, ownerName: owner, createdAt: now, updatedAt: now };
   });
-  return { roles, databases, logicalSize: contents.logicalSize };
+  const logicalSize = contents.logicalSize ?? branch.logicalSize;
+  return { roles, databases, ...(logicalSize === undefined ? {} : { logicalSize }) };
 }
 
 /** A role as Neon's console makes it: no superuser, but everything that neon_superuser may. */

@@ -1,16 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
-import { type ProjectConfig, shownPath } from "../config.ts";
+import type { ProjectConfig } from "../config.ts";
 import type { Context } from "../context.ts";
-import {
-  compareWithLedger,
-  type LedgerRow,
-  type MigrationFolder,
-  type MigrationStates,
-} from "../core/migrations.ts";
+import { compareWithLedger, type LedgerRow, type MigrationStates } from "../core/migrations.ts";
 import { homeFolder } from "./home-folder.ts";
-import { readMigrationFolder } from "./migrator-folder.ts";
+import { migrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -22,10 +17,6 @@ export interface KnownMigrations {
 }
 
 type Needs = Pick<Context, "cwd" | "home">;
-
-export function migrationFolder(config: ProjectConfig, cwd: string): MigrationFolder {
-  return readMigrationFolder(config.migrations.folder, shownPath(config.migrations.folder, cwd));
-}
 
 /** Reads the ledger, and remembers it for the time when the branch sleeps. */
 export async function lookAtMigrations(

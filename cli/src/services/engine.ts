@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ContextBase } from "../context.ts";
 import { DsError, type ErrorCode, exitStatus } from "../errors.ts";
-import { loopbackGet } from "./loopback-get.ts";
+import { loopbackHttp } from "./loopback-http.ts";
 
 /** How the engine of a home is reached. */
 export interface EngineAddress {
@@ -196,7 +196,7 @@ function readKey(home: string): string {
 }
 
 async function askHealth(url: string): Promise<{ homeId: string; pid: number } | undefined> {
-  const answer = await loopbackGet(new URL("/health", url), { timeout: 5000 });
+  const answer = await loopbackHttp(new URL("/health", url), { timeout: 5000 });
   try {
     return JSON.parse(answer ?? "") as { homeId: string; pid: number };
   } catch {

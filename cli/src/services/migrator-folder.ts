@@ -1,9 +1,15 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type ProjectConfig, shownPath } from "../config.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
 import { type FolderListing, parseFolder } from "../core/migrations-folder.ts";
 import type { Snapshot } from "../core/migrations-snapshots.ts";
 import { DsError } from "../errors.ts";
+
+/** The project's own. */
+export function migrationFolder({ migrations }: ProjectConfig, cwd: string): MigrationFolder {
+  return readMigrationFolder(migrations.folder, shownPath(migrations.folder, cwd));
+}
 
 /**
  * Reads a migrations folder of either format. Synchronous: a few dozen small files are read faster

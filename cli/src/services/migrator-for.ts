@@ -1,11 +1,12 @@
 import { hostname, userInfo } from "node:os";
-import { type ProjectConfig, shownPath } from "../config.ts";
+import type { ProjectConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import { parseConnectionUrl } from "../core/connection-url.ts";
+import type { MigrationFolder } from "../core/migrations.ts";
 import { DsError } from "../errors.ts";
-import type { EarlyConnection } from "./early-connection.ts";
+import type { EarlyLook } from "./early-look.ts";
 import type { MigratorOptions } from "./migrator.ts";
-import { readMigrationFolder } from "./migrator-folder.ts";
+import { migrationFolder } from "./migrator-folder.ts";
 import { connectPostgres } from "./postgres.ts";
 
 /** A database as the migrator needs it: how to reach it, and whose it is. */
@@ -17,14 +18,16 @@ export interface MigrationTarget {
   shared: boolean;
   /** For `connectPostgres`. */
   loopback?: string | undefined;
-  /** A connection to it that may be under way. */
-  early?: EarlyConnection | undefined;
+  /** A look at its ledger that may be under way. */
+  early?: EarlyLook | undefined;
 }
 
 export interface MigrationWishes {
   check?: boolean;
   strict?: boolean;
   waitMs?: number;
+  /** Where it has been read already. */
+  folder?: MigrationFolder;
 }
 
 /** What the migrator needs for this checkout and this database; refuses what needs no connection. */
@@ -32,16 +35,18 @@ export function migratorFor(
   context: Pick<Context, "cwd" | "env" | "output" | "signal">,
   config: ProjectConfig,
   { url, what, shared, loopback, early }: MigrationTarget,
-  { check = false, strict = false, waitMs = 60_000 }: MigrationWishes = {},
+  wishes: MigrationWishes = {},
 ): MigratorOptions {
   refusePooler(url);
-  const { folder, schema, table, late } = config.migrations;
+  const { check = false, strict = false, waitMs = 60_000 } = wishes;
+  const { schema, table, late } = config.migrations;
   const { output } = context;
   return {
-    folder: readMigrationFolder(folder, shownPath(folder, context.cwd)),
+    folder: wishes.folder ?? migrationFolder(config, context.cwd),
     ledger: { schema, table },
     connect: (applicationName) =>
-      early?.take(url) ?? connectPostgres(url, { what, applicationName, loopback }),
+      early?.takeConnection(url) ?? connectPostgres(url, { what, applicationName, loopback }),
+    glance: async () => early?.ledger(url),
     policy: { allowLate: late === "apply" || !(shared || isCi(context.env)), strict },
     check,
     wait: waitMs,

@@ -14,6 +14,15 @@ export interface Ledger {
   rows: LedgerRow[];
 }
 
+interface StoredRow {
+  hash: string;
+  created_at: string | null;
+  /** Drizzle 1.x. */
+  name?: string | null;
+}
+
+type LedgerAnswer = { fields: { name: string }[]; rows: StoredRow[] };
+
 const undefinedTable = "42P01";
 
 /** @param patience milliseconds to wait for whoever has locked the table; default: as the session is set */
@@ -24,22 +33,30 @@ export async function readLedger(
 ): Promise<Ledger> {
   try {
     const limit = patience === undefined ? "" : `set lock_timeout = ${patience}; `;
-    const answer = await client.query(`${limit}select * from ${qualified(ledger)} order by id`);
+    const answer = await client.query(`${limit}${ledgerText(ledger)}`);
     // One result for each statement, where there are several.
-    const { fields, rows } = [answer].flat().at(-1) as QueryResult;
-    return {
-      exists: true,
-      named: fields.some(({ name }) => name === "name"),
-      rows: rows.map((row: { hash: string; created_at: string | null; name?: string | null }) => ({
-        hash: row.hash,
-        createdAt: row.created_at === null ? undefined : Number(row.created_at),
-        name: row.name ?? undefined,
-      })),
-    };
+    return ledgerFrom([answer].flat().at(-1) as QueryResult<StoredRow>);
   } catch (error) {
     if ((error as { code?: string }).code !== undefinedTable) throw error;
     return { exists: false, named: false, rows: [] };
   }
+}
+
+export function ledgerText(ledger: LedgerName): string {
+  return `select * from ${qualified(ledger)} order by id`;
+}
+
+/** The ledger from the answer to that query. */
+export function ledgerFrom({ fields, rows }: LedgerAnswer): Ledger {
+  return {
+    exists: true,
+    named: fields.some(({ name }) => name === "name"),
+    rows: rows.map(({ hash, created_at: createdAt, name }) => ({
+      hash,
+      createdAt: createdAt === null ? undefined : Number(createdAt),
+      name: name ?? undefined,
+    })),
+  };
 }
 
 /** The table as the Drizzle of the folder's format makes it (drizzle-orm 0.45.4, 1.0.0-rc.5). */

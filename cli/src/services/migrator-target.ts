@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { DsError } from "../errors.ts";
-import type { EarlyConnection } from "./early-connection.ts";
+import type { EarlyLook } from "./early-look.ts";
 import type { MigrationTarget } from "./migrator-for.ts";
 import { loadPostgres } from "./postgres.ts";
 import type { Target } from "./target.ts";
@@ -16,12 +16,12 @@ export type NamedDatabase = MigrationTarget & { target?: Target };
 /**
  * The database that a migration command is about: a stage's branch, or that of a URL.
  *
- * @param early for a command that is going to connect to it
+ * @param early for a command that is going to look at its ledger
  */
 export async function migrationTarget(
   context: Pick<Context, "target" | "output">,
   { db, target: name }: TargetFlags,
-  early?: EarlyConnection,
+  early?: EarlyLook,
 ): Promise<NamedDatabase> {
   if (db !== undefined) {
     const what = "the database";
@@ -34,7 +34,9 @@ export async function migrationTarget(
   const target = await context.target(name, early);
   const { stage, branch } = target;
   context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);
-  const [url] = await Promise.all([target.connectionUrl(), loadPostgres()]);
+  // An early look may be enough.
+  const driver = early === undefined ? loadPostgres() : undefined;
+  const [url] = await Promise.all([target.connectionUrl(), driver]);
   return {
     url,
     what: `branch ${branch.name}`,

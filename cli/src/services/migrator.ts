@@ -32,6 +32,8 @@ export interface MigratorOptions {
   folder: MigrationFolder;
   ledger: LedgerName;
   connect: Connect;
+  /** The ledger, where it can be had without a connection; else undefined. */
+  glance?(): Promise<Ledger | undefined>;
   policy: MigrationPolicy;
   /** Only look: PENDING when there is something to run. */
   check: boolean;
@@ -80,12 +82,14 @@ export async function inspectMigrations(
   return compareWithLedger(folder, (await readLedger(client, ledger)).rows);
 }
 
-/** Applies what is pending. Nothing pending costs one connection and one query. */
+/** Applies what is pending. Nothing pending costs one query, with or without a connection. */
 export async function migrate(options: MigratorOptions): Promise<MigrationReport> {
   const started = monotonicMs();
   const report = emptyReport();
   let client: Client | undefined;
   try {
+    const glanced = await options.glance?.();
+    if (glanced && judge(glanced, options, report).length === 0) return report;
     client = await connect(options);
     report.timings.connectMs = since(started);
     await migrateWith(client, options, report);
@@ -143,17 +147,26 @@ async function migrateWith(client: Client, options: MigratorOptions, report: Mig
   }
 }
 
-/** Reads the ledger, notes the states in the report, and refuses what the policy refuses. */
 async function look(
   client: Client,
-  { folder, ledger: name, policy, check, wait, onWarning }: MigratorOptions,
+  options: MigratorOptions,
   report: MigrationReport,
 ): Promise<{ ledger: Ledger; pending: Migration[] }> {
+  const { ledger: name, wait } = options;
   const ledger = await readLedger(client, name, wait).catch(async (error) => {
     throw isServerError(error) && error.code === lockNotAvailable
       ? await lockedLedger(client, name, wait)
       : error;
   });
+  return { ledger, pending: judge(ledger, options, report) };
+}
+
+/** What is to be run. Notes the states in the report, and refuses what the policy refuses. */
+function judge(
+  ledger: Ledger,
+  { folder, policy, check, onWarning }: MigratorOptions,
+  report: MigrationReport,
+): Migration[] {
   const states = compareWithLedger(folder, ledger.rows);
   const warnings = migrationWarnings(states);
   const news = warnings.filter((warning) => !report.warnings.includes(warning));
@@ -166,7 +179,7 @@ async function look(
   const refusal = migrationRefusal(folder, states, check ? { ...policy, allowLate: true } : policy);
   if (refusal !== undefined) throw refusal;
   for (const warning of news) onWarning(warning);
-  return { ledger, pending: toRun(folder, states) };
+  return toRun(folder, states);
 }
 
 /**

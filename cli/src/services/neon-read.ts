@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { loopbackOf } from "../core/connection-url.ts";
 import { monotonicMs } from "../core/monotonic.ts";
 import type { Transports } from "./http-transport.ts";
-import { loopbackGet } from "./loopback-get.ts";
+import { loopbackHttp } from "./loopback-http.ts";
 import type { ApiAccess } from "./neon-credentials.ts";
 
 /** The API answers such questions in milliseconds; what takes longer is asked again by the SDK. */
@@ -104,7 +104,7 @@ export class NeonReader {
 
   async #loopback(url: URL, headers: Record<string, string>): Promise<string> {
     const onSocket = (socket: Socket) => this.#track(socket);
-    return (await loopbackGet(url, { headers, timeout, onSocket })) ?? "";
+    return (await loopbackHttp(url, { headers, timeout, onSocket })) ?? "";
   }
 
   #track(call: ClientRequest | Socket): void {

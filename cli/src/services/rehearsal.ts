@@ -83,7 +83,11 @@ async function underLoad(
 }
 
 /** The same run elsewhere, without the words that are true of the target alone. */
-function onThrowaway(options: MigratorOptions, name: string, url: string): MigratorOptions {
+function onThrowaway(
+  { glance: _, ...options }: MigratorOptions,
+  name: string,
+  url: string,
+): MigratorOptions {
   return {
     ...options,
     connect: (applicationName) =>

@@ -6,7 +6,7 @@ import { type CurrentStage, currentStage } from "../core/current-stage.ts";
 import type { Branch, Endpoint, Project } from "../core/model.ts";
 import { once } from "../core/once.ts";
 import { DsError } from "../errors.ts";
-import type { EarlyConnection } from "./early-connection.ts";
+import type { EarlyLook } from "./early-look.ts";
 import type { Neon } from "./neon.ts";
 import { rememberedQuestions, rememberQuestions } from "./neon-questions.ts";
 
@@ -51,18 +51,18 @@ export async function findStage(
   return stage;
 }
 
-/** @param early begins to connect to where the stage was the last time, while the API is being asked */
+/** @param early begins to look where the stage was the last time, while the API is being asked */
 export async function findTarget(
   context: Needs,
   target?: string,
-  early?: EarlyConnection,
+  early?: EarlyLook,
 ): Promise<Target> {
   const stage = await findStage(context, target);
   const neon = await context.neon();
   const topic = [neon.url, stage.project, stage.branch].join(" ");
   const questions = rememberedQuestions(context.home, topic);
   neon.foresee(questions);
-  if (early) void beginConnection(early, neon, stage, questions);
+  if (early) void beginLook(early, neon, stage, questions);
   const project = await requireProject(neon, stage.project, await context.config());
   const [branches, endpoints] = await Promise.all([
     neon.listBranches(project.id),
@@ -83,8 +83,8 @@ export async function findTarget(
   };
 }
 
-async function beginConnection(
-  early: EarlyConnection,
+async function beginLook(
+  early: EarlyLook,
   neon: Neon,
   stage: CurrentStage,
   questions: readonly string[],
@@ -92,7 +92,7 @@ async function beginConnection(
   const url = await neon.foreseenUrl(questions);
   if (url === undefined) return;
   const what = stage.branch === undefined ? "the default branch" : `branch ${stage.branch}`;
-  early.begin(url, { what, loopback: loopbackOf(neon.url) });
+  early.begin(url, { what, loopback: loopbackOf(neon.url), api: neon.url });
 }
 
 /** The parts of a target that are already known, put together. */

@@ -1,13 +1,16 @@
+import type { ProjectConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { parseDuration } from "../../core/duration.ts";
+import { once } from "../../core/once.ts";
 import { plural } from "../../core/plural.ts";
 import { DsError } from "../../errors.ts";
-import { EarlyConnection } from "../../services/early-connection.ts";
+import { EarlyLook } from "../../services/early-look.ts";
 import { noteMigrate } from "../../services/migrate-note.ts";
-import { migrate, withReport } from "../../services/migrator.ts";
+import { type MigratorOptions, migrate, withReport } from "../../services/migrator.ts";
+import { migrationFolder } from "../../services/migrator-folder.ts";
 import { migratorFor, whoMigrates } from "../../services/migrator-for.ts";
 import { applicationName } from "../../services/migrator-session.ts";
-import { migrationTarget } from "../../services/migrator-target.ts";
+import { migrationTarget, type NamedDatabase } from "../../services/migrator-target.ts";
 import {
   type RehearsalFlags,
   refuseContradictions,
@@ -39,26 +42,33 @@ export default async function migrateCommand(
     return reportConflicts(context, flags.target, refs);
   }
   const waitMs = parseDuration(flags.wait ?? "60s");
-  const early = new EarlyConnection(applicationName(whoMigrates()));
   try {
-    await run(context, flags, waitMs, early);
+    const config = await context.config();
+    const folder = once(async () => migrationFolder(config, context.cwd));
+    const early = new EarlyLook(applicationName(whoMigrates()), config.migrations, () => {
+      folder().catch(() => {}); // Its mistakes come after those of the target.
+    });
+    try {
+      const database = await migrationTarget(context, flags, early);
+      const wishes = { check: flags.check, strict: flags.strict, waitMs, folder: await folder() };
+      const options = migratorFor(context, config, database, wishes);
+      await run(context, config, flags, database, options, early);
+    } finally {
+      early.close();
+    }
   } catch (error) {
     throw withReport(error);
-  } finally {
-    early.close();
   }
 }
 
 async function run(
   context: Context,
+  config: ProjectConfig,
   flags: Flags,
-  waitMs: number,
-  early: EarlyConnection,
+  database: NamedDatabase,
+  options: MigratorOptions,
+  early: EarlyLook,
 ): Promise<void> {
-  const database = await migrationTarget(context, flags, early);
-  const config = await context.config();
-  const { check, strict } = flags;
-  const options = migratorFor(context, config, database, { check, strict, waitMs });
   if (flags.plan) {
     const { showPlan } = await import("../../services/migrator-plan-command.ts");
     return showPlan(context, options, database.what);

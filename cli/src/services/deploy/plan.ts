@@ -1,8 +1,8 @@
 import type { Context } from "../../context.ts";
 import { toRun } from "../../core/migrations.ts";
 import { secretValue } from "../../core/secret-value.ts";
-import { migrationFolder } from "../branch-migrations.ts";
 import { inspectMigrations } from "../migrator.ts";
+import { migrationFolder } from "../migrator-folder.ts";
 import { withPostgres } from "../postgres.ts";
 import { defaultBranch, describeTarget } from "../target.ts";
 import type { StageWork } from "./stage-work.ts";

@@ -1,0 +1,81 @@
+import type { Client } from "pg";
+import { loopbackHttp } from "./loopback-http.ts";
+import { type Ledger, type LedgerName, ledgerFrom, ledgerText } from "./migrator-ledger.ts";
+import { type ConnectOptions, connectPostgres } from "./postgres.ts";
+
+/** The engine cancels what is given up; whoever connects then waits as long as he wants, and hears for whom. */
+const patienceMs = 2_000;
+
+export interface EarlyAddress extends Pick<ConnectOptions, "what" | "loopback"> {
+  /** Base URL of the API that named the address. */
+  api?: string;
+}
+
+/**
+ * A look at the ledger that is begun before it is certain to be the right database's, because that takes
+ * as long as making certain. The local engine is sent the one query over HTTP, at the port that is known
+ * to be its own; to any other server a connection is opened, and nothing sent until it is taken.
+ */
+export class EarlyLook {
+  readonly #applicationName: string;
+  readonly #ledgerName: LedgerName;
+  readonly #meanwhile: () => void;
+  readonly #unwanted = new AbortController();
+  #url: string | undefined;
+  #ledger: Promise<Ledger | undefined> | undefined;
+  #client: Promise<Client> | undefined;
+
+  /** @param meanwhile called once the look is under way, for work that its answer is needed with */
+  constructor(applicationName: string, ledgerName: LedgerName, meanwhile: () => void) {
+    this.#applicationName = applicationName;
+    this.#ledgerName = ledgerName;
+    this.#meanwhile = meanwhile;
+  }
+
+  /** The first one counts. */
+  begin(url: string, { api, ...options }: EarlyAddress): void {
+    if (this.#url !== undefined || this.#unwanted.signal.aborted) return;
+    this.#url = url;
+    const { signal } = this.#unwanted;
+    setImmediate(this.#meanwhile);
+    if (api !== undefined && options.loopback !== undefined) {
+      this.#ledger = this.#ask(api, url).catch(() => undefined);
+      return;
+    }
+    const applicationName = this.#applicationName;
+    this.#client = connectPostgres(url, { ...options, applicationName, signal });
+    this.#client.catch(() => {});
+  }
+
+  /** What the ledger of this database holds; undefined when it was not asked for, or did not tell. */
+  async ledger(url: string): Promise<Ledger | undefined> {
+    return this.#url === url ? this.#ledger : undefined;
+  }
+
+  /** The connection, or why there is none; undefined when none to this URL was begun, or it is taken. */
+  takeConnection(url: string): Promise<Client> | undefined {
+    const client = this.#url === url ? this.#client : undefined;
+    if (client) this.#client = undefined;
+    return client;
+  }
+
+  /** Ends what was not taken, also while it is being opened. */
+  close(): void {
+    this.#unwanted.abort();
+    this.#client?.then((client) => client.end()).catch(() => {});
+    this.#client = undefined;
+    this.#ledger = undefined;
+  }
+
+  async #ask(api: string, url: string): Promise<Ledger | undefined> {
+    const answer = await loopbackHttp(new URL("/sql", api), {
+      headers: { "neon-connection-string": url, "neon-raw-text-output": "true" },
+      body: JSON.stringify({ query: ledgerText(this.#ledgerName), params: [] }),
+      timeout: patienceMs,
+      onSocket: (socket) => {
+        this.#unwanted.signal.addEventListener("abort", () => socket.destroy());
+      },
+    });
+    return answer === undefined ? undefined : ledgerFrom(JSON.parse(answer));
+  }
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectPostgres } from "../src/services/postgres.ts";
+import { DsProject } from "./helpers/ds-project.ts";
+
+const project = new DsProject(`{ project: "shop" }`);
+
+beforeAll(async () => {
+  project.migrations.add("0000_a", "create table a (id int);");
+  const setup = await project.run(["setup", "--developer", "pat"]);
+  expect(setup.status, setup.stderr).toBe(0);
+});
+afterAll(() => project.remove());
+
+async function rename(from: string, to: string): Promise<void> {
+  const { url } = JSON.parse(readFileSync(join(project.home, "engine.json"), "utf8"));
+  const key = readFileSync(join(project.home, "api-key"), "utf8").trim();
+  const { project: at, branch } = JSON.parse(
+    (await project.run(["db", "status", "--json"])).stdout,
+  );
+  expect(branch.name).toBe(from);
+  const answer = await fetch(`${url}/projects/${at.id}/branches/${branch.id}`, {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ branch: { name: to } }),
+  });
+  expect(answer.status).toBe(200);
+}
+
+test("a look at the ledger before the answers are in counts only for the branch that they name", async () => {
+  const migrate = async () => JSON.parse((await project.run(["db", "migrate", "--json"])).stdout);
+  await migrate();
+  // Nothing to do, and seen without a connection.
+  expect(await migrate()).toMatchObject({ status: "up-to-date", timings: { connectMs: 0 } });
+  project.migrations.add("0002_late_look", "create table late_look (id int);");
+  expect(await migrate()).toMatchObject({ applied: ["0002_late_look"] });
+  expect(await migrate()).toMatchObject({ status: "up-to-date", timings: { connectMs: 0 } });
+
+  // What was asked last time is about a branch that lives on, with nothing to do, under another name.
+  await rename("dev-pat-local", "dev-pat-other");
+  expect((await project.run(["db", "create", "dev-pat-local"])).status).toBe(0);
+  const applied = await migrate();
+  expect(applied).toMatchObject({ status: "applied" });
+  expect(applied.applied).toContain("0002_late_look");
+});
+
+test("a ledger that somebody has locked: who it is, after as long as one is willing to wait", async () => {
+  await project.run(["setup"]);
+  expect((await project.run(["db", "migrate"])).status).toBe(0);
+  const holder = await connectPostgres(project.url, {
+    what: "the test",
+    applicationName: "holder",
+  });
+  try {
+    await holder.query("begin; lock table drizzle.__drizzle_migrations in access exclusive mode");
+    const refused = await project.run(["db", "migrate", "--wait", "1s"]);
+    expect(refused.status, refused.stderr).toBe(5);
+    expect(refused.stderr).toContain("holder");
+  } finally {
+    await holder.end();
+  }
+  expect((await project.run(["db", "migrate"])).status).toBe(0);
+});
