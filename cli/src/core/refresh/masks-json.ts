@@ -35,8 +35,9 @@ interface Making {
   depth: number;
 }
 
-function nodeSql(value: string, node: Node, making: Making): string {
-  if (node.mask) return leafSql(value, node.mask, making);
+/** SQL NULL, too, where the value is JSON's null: all that build JSON make that of it. */
+function nodeSql(value: string, node: Node, making: Making, text = `(${value} #>> '{}')`): string {
+  if (node.mask) return leafSql(value, text, node.mask, making);
   const { others, depth } = making;
   const inner = { ...making, depth: depth + 1 };
   const j = `j${depth}.v`;
@@ -48,19 +49,37 @@ function nodeSql(value: string, node: Node, making: Making): string {
     );
   }
   if (node.values || node.keys.size > 0 || cases.length === 0) {
-    const names = [...node.keys.keys()].map(literal);
-    const rest = names.length === 0 ? j : `(${j} - array[${names.join(", ")}]::text[])`;
-    const named = [...node.keys].map(
-      ([key, child]) =>
-        `case when ${j} ? ${literal(key)} then jsonb_build_object(${literal(key)}, ${nodeSql(`(${j} -> ${literal(key)})`, child, inner)}) else '{}' end`,
-    );
-    cases.push(`when 'object' then ${[restSql(rest, node, inner), ...named].join(" || ")}`);
+    cases.push(`when 'object' then ${objectSql(j, node, inner)}`);
   }
   const otherwise = othersSql(j, others);
   return `(select case jsonb_typeof(${j}) ${cases.join(" ")} else ${otherwise} end from (select ${value} as v offset 0) j${depth})`;
 }
 
-/** An object without the keys that have a mask of their own. */
+/** `object`: SQL that is cheap to repeat, and an object. */
+function objectSql(object: string, node: Node, making: Making): string {
+  const keys = [...node.keys];
+  const names = `array[${keys.map(([key]) => literal(key)).join(", ")}]::text[]`;
+  const rest = keys.length === 0 ? object : `(${object} - ${names})`;
+  const kept = keys.map(
+    ([key]) =>
+      `case when ${object} ? ${literal(key)} then jsonb_build_object(${literal(key)}, ${object} -> ${literal(key)}) else '{}' end`,
+  );
+  const apart = [restSql(rest, node, making), ...kept].join(" || ");
+  if (keys.length === 0) return apart;
+  const isKept = !node.values && making.others === "keep";
+  // Most often every key has a mask of its own: to take the object apart costs more than to change it.
+  const base = isKept ? object : `case when ${rest} = '{}' then ${object} else ${apart} end`;
+  const changed = keys.reduce((before, [key, child]) => {
+    if (child.mask?.mask === "keep") return before;
+    const name = literal(key);
+    const made = nodeSql(`(${object} -> ${name})`, child, making, `(${object} ->> ${name})`);
+    const there = child.mask ? made : `case when ${object} ? ${name} then ${made} end`;
+    return `jsonb_set(${before}, array[${name}], coalesce(${there}, 'null'), false)`;
+  }, base);
+  return isKept ? `case when ${object} ?| ${names} then ${changed} else ${object} end` : changed;
+}
+
+/** The keys that have no mask of their own. */
 function restSql(rest: string, { values }: Node, making: Making): string {
   const alias = `e${making.depth - 1}`;
   if (values) {
@@ -88,8 +107,7 @@ function stringsMasked(value: string): string {
   return `(select string_agg(${piece}, '' order by r.n)::jsonb from regexp_matches(${value}::text, ${pieces}, 'g') with ordinality r(s, n))`;
 }
 
-function leafSql(value: string, mask: Mask, { textOf }: Making): string {
-  const text = `(${value} #>> '{}')`;
+function leafSql(value: string, text: string, mask: Mask, { textOf }: Making): string {
   const unlessNull = (sql: string) =>
     `case jsonb_typeof(${value}) when 'null' then ${value} else ${sql} end`;
   const unlessNumber = (number: string, sql: string) =>
@@ -111,9 +129,11 @@ function leafSql(value: string, mask: Mask, { textOf }: Making): string {
     case "token":
       return unlessNumber(numberTokenMask(text, 14), `to_jsonb(${textOf(mask, text)})`);
     case "dictionary":
-      return unlessNull(`to_jsonb(${dictionaryMask(text, mask.values)})`);
-    default:
+      return `to_jsonb(${dictionaryMask(text, mask.values)})`;
+    case "sql":
       return unlessNull(`to_jsonb(${textOf(mask, text)}::text)`);
+    default:
+      return `to_jsonb(${textOf(mask, text)}::text)`;
   }
 }
 

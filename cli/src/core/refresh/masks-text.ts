@@ -100,7 +100,11 @@ const much = prose.repeat(Math.ceil((short + (starts.at(-1) ?? 0)) / prose.lengt
 /** Other words of the same length; `first` is put before them and counts. */
 export function textMask(value: string, longest: number | undefined, unique: boolean): string {
   const length = longest === undefined ? `length(${value})` : `least(length(${value}), ${longest})`;
-  if (!unique) return wordsMask(value, digest(`left(${value}, 64)`), length);
+  if (!unique) {
+    // Of a long text its beginning is enough to choose by.
+    const start = `case when octet_length(${value}) <= 256 then ${value} else left(${value}, 64) end`;
+    return wordsMask(value, digest(start), length);
+  }
   const rest = (h: string) => wordsMask(value, h, `greatest(${length} - 13, 0)`);
   return withDigest(value, (h) => `rtrim(${hex(h)} || ' ' || ${rest(h)})`);
 }
