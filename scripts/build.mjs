@@ -20,6 +20,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { alone, bootstrap, isInstalled, note, root } from "./bootstrap.mjs";
+import { thirdPartyNotices } from "./notices.mjs";
 
 const dist = join(root, "cli", "dist");
 const stamp = join(dist, ".built");
@@ -32,6 +33,7 @@ const inputs = [
   "engine/package.json",
   "scripts/build.mjs",
   "scripts/bundle-cli.mjs",
+  "scripts/notices.mjs",
   "scripts/pg-crypto.cjs",
   "pnpm-lock.yaml",
 ];
@@ -74,9 +76,10 @@ export async function build() {
   ]);
   const next = freshFolder();
   try {
-    await bundleCli(settings, next, requireForCommonJs);
-    await bundle({
+    const ofCommand = await bundleCli(settings, next, requireForCommonJs);
+    const { metafile } = await bundle({
       ...settings,
+      metafile: true,
       entryPoints: {
         engine: "engine/src/daemon.ts",
         "pg-dump-worker": "engine/src/pg-dump-worker.js",
@@ -91,6 +94,8 @@ export async function build() {
     copyFileSync(join(root, "engine/src/clone-worker.mjs"), join(next, "clone-worker.mjs"));
     copyFileSync(pgDumpWasm(), join(next, "pg_dump.wasm"));
     copyFileSync(sqlParserWasm(), join(next, "libpg-query.wasm"));
+    const bundled = [...ofCommand, ...Object.keys(metafile.inputs)];
+    writeFileSync(join(next, "THIRD_PARTY_NOTICES.txt"), thirdPartyNotices(root, bundled));
     declareTypes(next);
     writeFileSync(join(next, ".built"), readdirSync(next).join("\n"));
     utimesSync(join(next, ".built"), startedAt, startedAt);

@@ -17,9 +17,10 @@ const require = createRequire(import.meta.url);
  * @param {import("esbuild").BuildOptions} settings what all bundles have in common
  * @param {string} outdir
  * @param {string} banner what an ES module needs at its top
+ * @returns {Promise<string[]>} the files that went into it
  */
 export async function bundleCli(settings, outdir, banner) {
-  const chunks = await split(settings, outdir);
+  const { chunks, inputs } = await split(settings, outdir);
   const converted = await convertAll(chunks);
   const files = chunks.map(({ name, code }) => {
     const commonJs = converted.get(name);
@@ -40,12 +41,13 @@ export async function bundleCli(settings, outdir, banner) {
     format: "cjs",
     define: { build: JSON.stringify({ main: commonJsName(main), id }) },
   });
+  return inputs;
 }
 
 /**
  * @param {import("esbuild").BuildOptions} settings
  * @param {string} outdir
- * @returns {Promise<Chunk[]>}
+ * @returns {Promise<{ chunks: Chunk[], inputs: string[] }>}
  */
 async function split(settings, outdir) {
   const { metafile, outputFiles } = await build({
@@ -61,7 +63,7 @@ async function split(settings, outdir) {
   });
   const outputs = Object.entries(metafile.outputs);
   const described = new Map(outputs.map(([path, output]) => [basename(path), output]));
-  return outputFiles.map(({ path, text }) => {
+  const chunks = outputFiles.map(({ path, text }) => {
     const name = basename(path);
     const { entryPoint, imports = [] } = described.get(name) ?? {};
     return {
@@ -73,6 +75,7 @@ async function split(settings, outdir) {
         .map((item) => basename(item.path)),
     };
   });
+  return { chunks, inputs: Object.keys(metafile.inputs) };
 }
 
 /** @type {import("esbuild").Plugin} */

@@ -59,7 +59,7 @@ export class CodeCache {
     if (!cachedData) this.#hasNews = true;
     if (script.cachedDataRejected) {
       // They must not take turns in writing it.
-      this.#isGuest ||= Date.now() - mtime(this.#file) <= hour;
+      this.#isGuest ||= age(this.#file) <= hour;
       this.#hasNews = true;
     }
     this.#scripts.set(name, script);
@@ -85,13 +85,19 @@ export class CodeCache {
 
   /** By the scripts that something asked for; those that they share follow from them. */
   #kindOfRun(): string {
-    return [...this.#scripts.keys()].filter((name) => !name.startsWith("chunk-")).join(" ");
+    const asked = [...this.#scripts.keys()].filter((name) => !name.startsWith("chunk-"));
+    return asked.sort().join(" ");
   }
 
-  /** What is known of scripts that did not run, and what V8 has of the others: what was known, and more. */
+  /** What is known of the scripts, or what V8 has of them now where that is more. */
   #parts(): Map<string, Buffer> {
     const parts = new Map([...this.#known].map(([name, read]) => [name, read()]));
-    for (const [name, script] of this.#scripts) parts.set(name, script.createCachedData());
+    for (const [name, script] of this.#scripts) {
+      const made = script.createCachedData();
+      const known = script.cachedDataRejected ? undefined : parts.get(name);
+      // In a long run V8 has dropped the code of functions that were not called for a while.
+      if (known === undefined || made.length > known.length) parts.set(name, made);
+    }
     return parts;
   }
 }
@@ -146,8 +152,12 @@ function writeParts(
 function removeUnused(folder: string): void {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);
-    if (Date.now() - mtime(file) > unusedAfterMs) rmSync(file, { force: true });
+    if (age(file) > unusedAfterMs) rmSync(file, { force: true });
   }
 }
 
-const mtime = (file: string) => statSync(file).mtimeMs;
+/** Milliseconds since it was written; of a file that somebody has removed, none is recent. */
+function age(file: string): number {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats === undefined ? Number.POSITIVE_INFINITY : Date.now() - stats.mtimeMs;
+}

@@ -8,10 +8,12 @@ import { makeContext, type StopSignal } from "./context.ts";
 import { dsHome } from "./core/home.ts";
 import { toDsError } from "./core/to-ds-error.ts";
 import { ChildExit, DsError } from "./errors.ts";
+import { unhideCertificates } from "./extra-certificates.ts";
 import { Output } from "./output.ts";
 
 // argv -> exit status. The only file that touches `process`.
 
+unhideCertificates(process.env);
 const argv = process.argv.slice(2);
 const interrupt = new AbortController();
 // Every call of the API listens to it, and a long command makes many.

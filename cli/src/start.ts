@@ -12,11 +12,6 @@ import { dsHome } from "./core/home.ts";
 /** Put in by the build: its first file, and what names the content of all of them. */
 declare const build: { main: string; id: string };
 
-// The launcher has kept it from this process; those that it starts are to have it.
-if (process.env.DS_EXTRA_CA_CERTS) {
-  process.env.NODE_EXTRA_CA_CERTS ??= process.env.DS_EXTRA_CA_CERTS;
-}
-
 const home = homeIfAny();
 const cache = home === undefined ? undefined : new CodeCache(home, build.id);
 process.on("exit", (status) => {

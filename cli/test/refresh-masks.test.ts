@@ -230,6 +230,50 @@ describe("json", () => {
     expect(await inside(rule, value)).toEqual(expected);
   });
 
+  test.each(["mask", "keep", "drop"] as const)(
+    "others: %s: what is not there stays away, null stays null, and no kind of value is let through",
+    async (others) => {
+      const paths = { "who.name": mask.name(), "who.email": mask.email(), code: mask.token() };
+      const rule = mask.json({ ...paths, title: mask.keep() }, { others });
+      const name = expect.stringMatching(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
+      const email = expect.stringMatching(/@example\.com$/);
+      const code = expect.stringMatching(/^[0-9a-f]{12}$/);
+      const rest =
+        others === "drop" ? {} : { note: others === "keep" ? "Bob" : expect.any(String) };
+      const who = { name: "Bob", email: "bob@shop.org" };
+      const bob = /Bob|bob@/;
+      for (const [value, expected] of [
+        [
+          { who, title: "T" },
+          { who: { name, email }, title: "T" },
+        ],
+        [{ who: { name: "Bob" } }, { who: { name } }],
+        [
+          { who: {}, code: null },
+          { who: {}, code: null },
+        ],
+        [{ who: { name: null, email: "bob@shop.org" } }, { who: { name: null, email } }],
+        [{ who: { ...who, note: "Bob" } }, { who: { name, email, ...rest } }],
+        [
+          { code: "Bob", note: "Bob" },
+          { code, ...rest },
+        ],
+        [{ code: { deep: "Bob" } }, { code }],
+        [{}, {}],
+      ] as const) {
+        const result = await inside(rule, value);
+        expect(result).toEqual(expected);
+        if (others !== "keep") expect(JSON.stringify(result)).not.toMatch(bob);
+      }
+      for (const odd of ["Bob", ["Bob", "Bob"], 5]) {
+        const result: unknown = await inside(rule, { who: odd, title: "T" });
+        const left = others === "keep" ? odd : others === "drop" ? null : expect.anything();
+        expect(result).toEqual({ who: left, title: "T" });
+        if (others !== "keep") expect(JSON.stringify(result)).not.toMatch(bob);
+      }
+    },
+  );
+
   test("a column of type json, and no value at all", async () => {
     expect(await masked(mask.json(), "json", ['{"a": 1}', null])).toEqual([{ a: 1 }, null]);
   });

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Config } from "../define-config.ts";
 import { DsError } from "../errors.ts";
+import { trustExtraCertificates } from "../extra-certificates.ts";
 import { homeFolder } from "./home-folder.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -103,6 +104,8 @@ async function compile(file: string, folder: string): Promise<CacheEntry> {
 }
 
 async function evaluate(module: string, file: string): Promise<unknown> {
+  // It may fetch something.
+  trustExtraCertificates();
   try {
     return ((await import(pathToFileURL(module).href)) as { default?: unknown }).default;
   } catch (cause) {

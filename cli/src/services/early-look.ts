@@ -3,33 +3,42 @@ import { loopbackHttp } from "./loopback-http.ts";
 import { type Ledger, type LedgerName, ledgerFrom, ledgerText } from "./migrator-ledger.ts";
 import { type ConnectOptions, connectPostgres } from "./postgres.ts";
 
-/** The engine cancels what is given up; whoever connects then waits as long as he wants, and hears for whom. */
-const patienceMs = 2_000;
-
 export interface EarlyAddress extends Pick<ConnectOptions, "what" | "loopback"> {
-  /** Base URL of the API that named the address. */
+  /** Base URL of the local engine's API, where that named the address. */
   api?: string;
 }
 
+export interface EarlyLookOptions {
+  applicationName: string;
+  ledger: LedgerName;
+  /** How long to wait for locks: whoever connects after that hears who holds them. */
+  waitMs: number;
+  /** Called once the look is under way, for work that its answer is needed with. */
+  meanwhile: () => void;
+}
+
+const longestMs = 2_000;
+
 /**
  * A look at the ledger that is begun before it is certain to be the right database's, because that takes
- * as long as making certain. The local engine is sent the one query over HTTP, at the port that is known
- * to be its own; to any other server a connection is opened, and nothing sent until it is taken.
+ * as long as making certain. The local engine is sent the one query over HTTP, at the port that has just
+ * been found to be its own; to any other server a connection is opened, and nothing sent until it is taken.
  */
 export class EarlyLook {
   readonly #applicationName: string;
   readonly #ledgerName: LedgerName;
+  readonly #patienceMs: number;
   readonly #meanwhile: () => void;
   readonly #unwanted = new AbortController();
   #url: string | undefined;
   #ledger: Promise<Ledger | undefined> | undefined;
   #client: Promise<Client> | undefined;
 
-  /** @param meanwhile called once the look is under way, for work that its answer is needed with */
-  constructor(applicationName: string, ledgerName: LedgerName, meanwhile: () => void) {
-    this.#applicationName = applicationName;
-    this.#ledgerName = ledgerName;
-    this.#meanwhile = meanwhile;
+  constructor(options: EarlyLookOptions) {
+    this.#applicationName = options.applicationName;
+    this.#ledgerName = options.ledger;
+    this.#patienceMs = Math.min(longestMs, options.waitMs);
+    this.#meanwhile = options.meanwhile;
   }
 
   /** The first one counts. */
@@ -71,7 +80,7 @@ export class EarlyLook {
     const answer = await loopbackHttp(new URL("/sql", api), {
       headers: { "neon-connection-string": url, "neon-raw-text-output": "true" },
       body: JSON.stringify({ query: ledgerText(this.#ledgerName), params: [] }),
-      timeout: patienceMs,
+      timeout: this.#patienceMs,
       onSocket: (socket) => {
         this.#unwanted.signal.addEventListener("abort", () => socket.destroy());
       },

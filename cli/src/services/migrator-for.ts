@@ -64,7 +64,7 @@ export function whoMigrates(): string {
 }
 
 /** A pooler hands each transaction to another session, so that a session's lock protects nothing. */
-function refusePooler(url: string): void {
+export function refusePooler(url: string): void {
   const { host } = parseConnectionUrl(url);
   if (!/-pooler(?:\.|$)/.test(host)) return;
   throw new DsError("USAGE", `${host} is a connection pooler; migrations need the direct address`, {

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { DsError } from "../errors.ts";
 import type { EarlyLook } from "./early-look.ts";
-import type { MigrationTarget } from "./migrator-for.ts";
+import { type MigrationTarget, refusePooler } from "./migrator-for.ts";
 import { loadPostgres } from "./postgres.ts";
 import type { Target } from "./target.ts";
 
@@ -26,6 +26,7 @@ export async function migrationTarget(
   if (db !== undefined) {
     const what = "the database";
     if (name === undefined) {
+      refusePooler(db);
       early?.begin(db, { what });
       return { url: db, what, shared: false, early };
     }

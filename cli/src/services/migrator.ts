@@ -90,8 +90,9 @@ export async function migrate(options: MigratorOptions): Promise<MigrationReport
   try {
     const glanced = await options.glance?.();
     if (glanced && judge(glanced, options, report).length === 0) return report;
+    const connecting = monotonicMs();
     client = await connect(options);
-    report.timings.connectMs = since(started);
+    report.timings.connectMs = since(connecting);
     await migrateWith(client, options, report);
     return report;
   } catch (error) {

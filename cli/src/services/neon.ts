@@ -29,7 +29,7 @@ export interface CreateBranch {
 export interface Neon {
   /** Base URL without credentials, for people. */
   readonly url: string;
-  /** Whether it is the engine of this machine that answers: commands only say so, none decides by it. */
+  /** Whether it is the engine of this home that answers: it decides how things are said and read, never what is done. */
   readonly local: boolean;
   /** Asks at once what will probably be asked one by one. */
   foresee(questions: readonly string[]): void;

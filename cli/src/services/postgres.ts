@@ -4,7 +4,7 @@ import { addressOf, isLocalHost, parseConnectionUrl } from "../core/connection-u
 import { once } from "../core/once.ts";
 import { redact } from "../core/redact.ts";
 import { DsError } from "../errors.ts";
-import { trustExtraCertificates } from "./extra-certificates.ts";
+import { trustExtraCertificates } from "../extra-certificates.ts";
 
 export interface ConnectOptions {
   /** What the address is, for errors: `branch dev-phil-local`. */

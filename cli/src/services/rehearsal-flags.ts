@@ -3,8 +3,8 @@ import type { Context } from "../context.ts";
 import { rehearsalWanted } from "../core/rehearsal.ts";
 import { DsError } from "../errors.ts";
 import type { MigratorOptions } from "./migrator.ts";
+import type { NamedDatabase } from "./migrator-target.ts";
 import type { RehearsalReport } from "./rehearsal.ts";
-import type { Target } from "./target.ts";
 
 export interface RehearsalFlags {
   db?: string;
@@ -54,7 +54,7 @@ export async function rehearsalBefore(
   context: Context,
   { check, rehearse: asked, withLoad }: RehearsalFlags,
   { migrations }: ProjectConfig,
-  { target, shared }: { target?: Target; shared: boolean },
+  { target, shared, early }: NamedDatabase,
   options: MigratorOptions,
 ): Promise<RehearsalReport | undefined> {
   if (target === undefined) return undefined;
@@ -62,6 +62,8 @@ export async function rehearsalBefore(
   const wanted = rehearsalWanted(explicit, shared, migrations.rehearse);
   if (!wanted || (check && !explicit)) return undefined;
   const { rehearse } = await import("./rehearsal.ts");
+  // It takes so long that what was seen before it is old, and an idle connection may be cut off.
+  early?.close();
   return rehearse(context, target, options, withLoad);
 }
 

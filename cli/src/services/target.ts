@@ -92,7 +92,8 @@ async function beginLook(
   const url = await neon.foreseenUrl(questions);
   if (url === undefined) return;
   const what = stage.branch === undefined ? "the default branch" : `branch ${stage.branch}`;
-  early.begin(url, { what, loopback: loopbackOf(neon.url), api: neon.url });
+  const loopback = loopbackOf(neon.url);
+  early.begin(url, { what, loopback, ...(neon.local ? { api: neon.url } : {}) });
 }
 
 /** The parts of a target that are already known, put together. */

@@ -45,14 +45,17 @@ export default async function migrateCommand(
   try {
     const config = await context.config();
     const folder = once(async () => migrationFolder(config, context.cwd));
-    const early = new EarlyLook(applicationName(whoMigrates()), config.migrations, () => {
-      folder().catch(() => {}); // Its mistakes come after those of the target.
+    const early = new EarlyLook({
+      applicationName: applicationName(whoMigrates()),
+      ledger: config.migrations,
+      waitMs,
+      meanwhile: () => folder().catch(() => {}), // Its mistakes come after those of the target.
     });
     try {
-      const database = await migrationTarget(context, flags, early);
+      const database = await migrationTarget(context, flags, flags.plan ? undefined : early);
       const wishes = { check: flags.check, strict: flags.strict, waitMs, folder: await folder() };
       const options = migratorFor(context, config, database, wishes);
-      await run(context, config, flags, database, options, early);
+      await run(context, config, flags, database, options);
     } finally {
       early.close();
     }
@@ -67,15 +70,12 @@ async function run(
   flags: Flags,
   database: NamedDatabase,
   options: MigratorOptions,
-  early: EarlyLook,
 ): Promise<void> {
   if (flags.plan) {
     const { showPlan } = await import("../../services/migrator-plan-command.ts");
     return showPlan(context, options, database.what);
   }
   const rehearsal = await rehearsalBefore(context, flags, config, database, options);
-  // It may have taken so long that a server went to sleep behind an idle connection.
-  if (rehearsal !== undefined) early.close();
   const { schema } = options.ledger;
   const report = await migrate({
     ...options,

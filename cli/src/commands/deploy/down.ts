@@ -1,7 +1,6 @@
 import type { Context } from "../../context.ts";
 import { stampOf } from "../../core/cloud.ts";
 import { ciDeveloper } from "../../core/cloud-stage.ts";
-import { parseDuration } from "../../core/duration.ts";
 import { DsError } from "../../errors.ts";
 import {
   type DownReport,
@@ -11,13 +10,11 @@ import {
   type Remains,
   recoveryDays,
 } from "../../services/deploy/down.ts";
-import { findCloudStage, type StageFlags } from "../../services/deploy/find-stage.ts";
 import { reportToActions } from "../../services/deploy/github-actions.ts";
-import { openStageWork, type StageWork } from "../../services/deploy/stage-work.ts";
+import { openStageWork, type StageWork, type WorkFlags } from "../../services/deploy/stage-work.ts";
 
-interface Flags extends StageFlags {
+interface Flags extends WorkFlags {
   force: boolean;
-  wait: string | undefined;
   yes: boolean;
 }
 
@@ -28,10 +25,8 @@ export default async function down(
   gitBranch: string | undefined,
 ): Promise<void> {
   const { output } = context;
-  const waitMs = parseDuration(flags.wait ?? "5m");
-  const stage = await findCloudStage(context, flags, gitBranch);
-  const work = await openStageWork(context, stage, waitMs);
-  output.note(`stage ${stage.name}, branch ${stage.branch} of ${work.project.name}`);
+  const work = await openStageWork(context, flags, gitBranch);
+  const { stage } = work;
   const remains = await findRemains(context, work, flags.force);
   if (!isNothing(remains)) {
     await context.confirm({

@@ -1,16 +1,13 @@
 import type { Context } from "../../context.ts";
 import { ago } from "../../core/ago.ts";
-import { parseDuration } from "../../core/duration.ts";
 import { plural } from "../../core/plural.ts";
-import { findCloudStage, type StageFlags } from "../../services/deploy/find-stage.ts";
 import { reportToActions } from "../../services/deploy/github-actions.ts";
 import { planUp, type UpPlan } from "../../services/deploy/plan.ts";
-import { openStageWork, type StageWork } from "../../services/deploy/stage-work.ts";
+import { openStageWork, type StageWork, type WorkFlags } from "../../services/deploy/stage-work.ts";
 import { deployUp, type UpReport } from "../../services/deploy/up.ts";
 
-interface Flags extends StageFlags {
+interface Flags extends WorkFlags {
   dryRun: boolean;
-  wait: string | undefined;
 }
 
 /** Creates or updates one cloud stage: branch, migrations, secret, stack. */
@@ -20,10 +17,7 @@ export default async function up(
   gitBranch: string | undefined,
 ): Promise<void> {
   const { output } = context;
-  const waitMs = parseDuration(flags.wait ?? "5m");
-  const stage = await findCloudStage(context, flags, gitBranch);
-  const work = await openStageWork(context, stage, waitMs);
-  output.note(`stage ${stage.name}, branch ${stage.branch} of ${work.project.name}`);
+  const work = await openStageWork(context, flags, gitBranch);
   if (flags.dryRun) {
     const plan = await planUp(context, work);
     output.result({ ...facts(work), dryRun: true, plan }, planText(plan));
@@ -48,7 +42,7 @@ export default async function up(
     },
     (style) =>
       [
-        `${style.green("✓")} ${style.bold(stage.name)} is up${report.changed ? "" : "; nothing had to change"} (${seconds} s).`,
+        `${style.green("✓")} ${style.bold(work.stage.name)} is up${report.changed ? "" : "; nothing had to change"} (${seconds} s).`,
         `  branch  ${branch.name} (${branch.id})${branch.expiresAt ? `, deleted by itself ${ago(branch.expiresAt, Date.now())}` : ""}`,
         `  secret  ${work.secretName} in ${description}`,
         ...(stack ? [`  stack   ${stack.name}${summaryOf(stack.summary)}`] : []),

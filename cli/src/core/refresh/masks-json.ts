@@ -73,11 +73,15 @@ function objectSql(object: string, node: Node, making: Making): string {
     if (child.mask?.mask === "keep") return before;
     const name = literal(key);
     const made = nodeSql(`(${object} -> ${name})`, child, making, `(${object} ->> ${name})`);
-    const there = child.mask ? made : `case when ${object} ? ${name} then ${made} end`;
+    const there = givesNullForNull(child) ? made : `case when ${object} ? ${name} then ${made} end`;
     return `jsonb_set(${before}, array[${name}], coalesce(${there}, 'null'), false)`;
   }, base);
   return isKept ? `case when ${object} ?| ${names} then ${changed} else ${object} end` : changed;
 }
+
+/** At little cost: of a key that is not there nothing needs to be asked. */
+const givesNullForNull = ({ mask }: Node): boolean =>
+  mask !== undefined && mask.mask !== "sql" && mask.mask !== "json";
 
 /** The keys that have no mask of their own. */
 function restSql(rest: string, { values }: Node, making: Making): string {

@@ -2,6 +2,7 @@ import type { ProjectConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import type { CloudStage } from "../../core/cloud-stage.ts";
 import { type DeployStep, stepNames } from "../../core/deploy-journal.ts";
+import { parseDuration } from "../../core/duration.ts";
 import type { Project } from "../../core/model.ts";
 import { secretNameOf } from "../../core/secret-name.ts";
 import { toDsError } from "../../core/to-ds-error.ts";
@@ -10,6 +11,7 @@ import { withLock } from "../lock-file.ts";
 import type { Neon } from "../neon.ts";
 import { otherOwner } from "../secrets/secret-store.ts";
 import { requireProject } from "../target.ts";
+import { findCloudStage, type StageFlags } from "./find-stage.ts";
 import type { Journal } from "./journal.ts";
 
 /** What every step of `up` and `down` works with. */
@@ -23,18 +25,27 @@ export interface StageWork {
   waitMs: number;
 }
 
+export interface WorkFlags extends StageFlags {
+  wait: string | undefined;
+}
+
+/** Finds the stage that is meant, and says which it is. */
 export async function openStageWork(
   context: Context,
-  stage: CloudStage,
-  waitMs: number,
+  flags: WorkFlags,
+  gitBranch: string | undefined,
 ): Promise<StageWork> {
+  const waitMs = parseDuration(flags.wait ?? "5m");
+  const stage = await findCloudStage(context, flags, gitBranch);
   const config = await context.config();
   const neon = await context.neon();
+  const project = await requireProject(neon, stage.project, config);
+  context.output.note(`stage ${stage.name}, branch ${stage.branch} of ${project.name}`);
   return {
     config,
     stage,
     neon,
-    project: await requireProject(neon, stage.project, config),
+    project,
     secretName: secretNameOf(config.secrets.name, config.project, stage.name),
     waitMs,
   };
