@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Checkout, repository } from "../support/checkout.ts";
@@ -33,6 +33,8 @@ describe("the packed command in an empty project", () => {
     const installed = join(folder, "node_modules/@devstride/ds");
     expect(readdirSync(installed).sort()).toEqual(["README.md", "bin", "dist", "package.json"]);
     expect(existsSync(join(installed, "dist/define-config.d.ts"))).toBe(true);
+    const notices = readFileSync(join(installed, "dist/THIRD_PARTY_NOTICES.txt"), "utf8");
+    expect(notices).toMatch(/^pg \d[\s\S]*Permission is hereby granted/m);
   });
 
   test("without a config or a Drizzle folder: exit 3 and what to do", async () => {
