@@ -96,6 +96,20 @@ test("four processes on a fresh database, two more with a data migration", async
   expect(await count("drizzle.__drizzle_migrations")).toBe(3);
 });
 
+test("a migration that gives all locks away: nobody runs it, or the next, a second time", async () => {
+  folder.add("0000_a", "create table a (id int);");
+  await run();
+  const givesAway = "select pg_advisory_unlock_all(); select pg_sleep(0.5);";
+  folder.add("0001_b", `insert into a values (1); ${givesAway}`);
+  folder.add("0002_c", `insert into a values (2); ${givesAway}`);
+  folder.add("0003_d", "insert into a values (3);");
+  const both = await Promise.all([json(), json()]);
+  expect(both.map(({ status }) => status)).toEqual([0, 0]);
+  const applied = both.flatMap(({ document }) => (document as { applied: string[] }).applied);
+  expect(applied.sort()).toEqual(["0001_b", "0002_c", "0003_d"]);
+  expect(await count("a")).toBe(3);
+});
+
 const sleeping =
   "select pid from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()";
 const untilItSleeps = () =>

@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { throwawayName } from "../src/core/rehearsal-branch.ts";
+import { nameMachine } from "../src/services/machine.ts";
 import { connectPostgres } from "../src/services/postgres.ts";
 import { DsProject, type Ended } from "./helpers/ds-project.ts";
 
@@ -158,11 +159,14 @@ describe("rehearsal", () => {
     expect(await branches()).toEqual(["dev-pat-local", "main"]);
   });
 
-  test("what a killed run of this machine has left goes; what another one works with stays", async () => {
-    const digest = createHash("sha256").update(hostname()).digest("hex").slice(0, 6);
-    const left = `rehearsal-of-main-${digest}-4194305-0000`;
-    const mine = `rehearsal-of-main-${digest}-${process.pid}-0000`;
-    for (const name of [left, mine]) {
+  test("what a killed run has left goes; what one works with stays, and so does another machine's of the same name", async () => {
+    const machine = await nameMachine(project.home);
+    const made = (by: string, pid: number) =>
+      throwawayName("rehearsal", "main", { machine: by, pid }, "0000");
+    const left = made(machine, 4194305);
+    const mine = made(machine, process.pid);
+    const theirs = made(`${hostname()} ${"0".repeat(16)}`, 4194305);
+    for (const name of [left, mine, theirs]) {
       expect((await project.run(["db", "create", name, "--no-endpoint"])).status).toBe(0);
     }
     const looked = await project.run(["db", "migrate", "--rehearse", "--check", "--json"]);
@@ -170,7 +174,8 @@ describe("rehearsal", () => {
     expect(looked.stderr).toContain(`removed ${left}`);
     expect(document(looked)).toMatchObject({ applied: [], error: { code: "PENDING" } });
     expect(document(looked).rehearsal.statements).toHaveLength(8);
-    expect(await branches()).toEqual(["dev-pat-local", "main", mine]);
+    expect(await branches()).toEqual(["dev-pat-local", "main", mine, theirs].sort());
+    await project.run(["db", "delete", theirs, "--yes"]);
   });
 
   test("Ctrl-C in the middle: 130, the target untouched, no copy left", async () => {

@@ -66,8 +66,13 @@ const byName = async (name: string) => (await project.list()).find((b) => b.name
 test("taken, listed, renamed, deleted; then nothing of it is on disk", async () => {
   // The base that main's history begins with is copied there, too, before it moves on.
   const pgdata = () => readdir(join(home, "data", "pgdata"));
-  await expect.poll(pgdata).toHaveLength(1);
-  const before = await pgdata();
+  let before: string[] = [];
+  await expect
+    .poll(async () => {
+      before = await pgdata();
+      return before;
+    })
+    .toHaveLength(1);
   const snapshot = await take(project.main, "?name=first");
   expect(snapshot).toMatchObject({
     name: "first",

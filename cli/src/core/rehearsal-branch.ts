@@ -5,7 +5,7 @@ const longestParent = 60;
 
 /** Where and by whom a throwaway branch was made. */
 export interface Maker {
-  host: string;
+  machine: string;
   pid: number;
 }
 
@@ -20,7 +20,7 @@ export function throwawayName(
   random: string,
 ): string {
   const of = parent.length > longestParent ? parent.slice(0, longestParent) : parent;
-  return `${purpose}-of-${of}-${digest(maker.host)}-${maker.pid}-${random}`;
+  return `${purpose}-of-${of}-${digest(maker.machine)}-${maker.pid}-${random}`;
 }
 
 const purposes = [
@@ -48,15 +48,15 @@ export function throwawayOf(
 /** Whether a killed run of this machine has left the branch behind; those of other machines expire. */
 export function isLeftover(
   name: string,
-  host: string,
+  machine: string,
   isRunning: (pid: number) => boolean,
 ): boolean {
   const made = throwawayOf(name);
-  return made?.machine === digest(host) && !isRunning(made.pid);
+  return made?.machine === digest(machine) && !isRunning(made.pid);
 }
 
 /** Whether the branch is where somebody, anywhere, is building a new main. */
 export const isRefreshing = (name: string): boolean =>
   name.startsWith("refresh-of-") && throwawayOf(name) !== undefined;
 
-const digest = (host: string) => createHash("sha256").update(host).digest("hex").slice(0, 6);
+const digest = (machine: string) => createHash("sha256").update(machine).digest("hex").slice(0, 6);

@@ -25,31 +25,53 @@ export function loopbackHttp(
   const head = [
     `${content ? "POST" : "GET"} ${url.pathname}${url.search} HTTP/1.0`,
     `host: ${url.host}`,
+    "connection: close",
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(content ? ["content-type: application/json", `content-length: ${content.length}`] : []),
   ];
   if (head.some((line) => /[\r\n]/.test(line))) return Promise.resolve(undefined);
   return new Promise((done) => {
-    const parts: Buffer[] = [];
+    let answer = Buffer.alloc(0);
     const socket = connect(Number(url.port || 80), url.hostname.replace(/^\[|\]$/g, ""), () => {
       socket.write(`${head.join("\r\n")}\r\n\r\n`);
       if (content) socket.write(content);
     });
     onSocket?.(socket);
     socket.setTimeout(timeout, () => socket.destroy());
-    socket.on("data", (part: Buffer) => parts.push(part));
-    socket.on("error", () => done(undefined));
-    socket.on("end", () => done(bodyOf(Buffer.concat(parts))));
-    socket.on("close", () => done(undefined));
+    socket.on("data", (part: Buffer) => {
+      answer = Buffer.concat([answer, part]);
+      // Some keep the connection all the same.
+      if (isWhole(answer)) socket.destroy();
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => done(bodyOf(answer)));
   });
 }
 
-/** Undefined unless it is there in full. */
-function bodyOf(answer: Buffer): string | undefined {
-  const end = answer.indexOf("\r\n\r\n");
-  const head = answer.toString("latin1", 0, Math.max(0, end));
-  if (!/^HTTP\/1\.[01] 200 /.test(head)) return undefined;
-  const body = answer.subarray(end + 4);
-  const length = /^content-length: *(\d+)$/im.exec(head)?.[1];
-  return length === undefined || Number(length) === body.length ? body.toString() : undefined;
+/** As far as its length is known. */
+function isWhole(answer: Buffer): boolean {
+  const { end, length } = headOf(answer);
+  return end > 0 && answer.length >= end + length;
 }
+
+/** Undefined unless it is there in full, as it is. */
+function bodyOf(answer: Buffer): string | undefined {
+  const { text, end, length } = headOf(answer);
+  if (!/^HTTP\/1\.[01] 200 /.test(text) || isInChunks(text)) return undefined;
+  const body = answer.subarray(end);
+  return Number.isFinite(length) && body.length !== length ? undefined : body.toString();
+}
+
+/**
+ * `end`: where the body begins, 0 before that is known. `length`: of what is read of it, infinite where it is
+ * not said; what comes in chunks is not read.
+ */
+function headOf(answer: Buffer): { text: string; end: number; length: number } {
+  const at = answer.indexOf("\r\n\r\n");
+  if (at < 0) return { text: "", end: 0, length: Number.POSITIVE_INFINITY };
+  const text = answer.toString("latin1", 0, at);
+  const said = isInChunks(text) ? 0 : /^content-length: *(\d+)$/im.exec(text)?.[1];
+  return { text, end: at + 4, length: Number(said ?? Number.POSITIVE_INFINITY) };
+}
+
+const isInChunks = (head: string): boolean => /^transfer-encoding:/im.test(head);

@@ -4,6 +4,7 @@ import { outcome, type ServerError } from "../core/migrations-failure.ts";
 import { waitsPolitely } from "../core/migrations-statement.ts";
 import { DsError } from "../errors.ts";
 import { attemptAlone } from "./migrator-attempt-alone.ts";
+import { lockInTransaction } from "./migrator-lock.ts";
 import {
   type Connect,
   connectionLost,
@@ -66,7 +67,7 @@ async function attemptTransaction(
   options: RunOptions,
 ): Promise<void> {
   try {
-    await client.query(`${session}; begin`);
+    await client.query(`${session}; begin; ${lockInTransaction(options.ledger)}`);
     if (work.step.settings !== "") await client.query(work.step.settings);
     await (options.runText ?? runText)(client, work.step.text, progress, work.migration);
     if (!inTransaction(client)) throw endedTransaction(work.migration);

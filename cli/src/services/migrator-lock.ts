@@ -57,6 +57,21 @@ async function lockLedger(
   }
 }
 
+/** A migration may have given it away: DISCARD ALL and pg_advisory_unlock_all end all locks of a session. */
+export async function stillHoldsLock(client: Client, ledger: LedgerName): Promise<boolean> {
+  const { rows } = await client.query(
+    `select from pg_locks
+     where pid = pg_backend_pid() and locktype = 'advisory' and granted
+       and classid = $1 and objid = $2 and objsubid = 2`,
+    [keySpace, ledgerKey(ledger)],
+  );
+  return rows.length > 0;
+}
+
+/** The same lock once more, of the transaction: that one no statement can give away. */
+export const lockInTransaction = (ledger: LedgerName): string =>
+  `select pg_advisory_xact_lock(${keySpace}, ${ledgerKey(ledger)})`;
+
 /** As `lockLedger`, and says so while it waits. */
 export async function lockOrSay(
   client: Client,

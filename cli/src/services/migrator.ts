@@ -17,7 +17,7 @@ import { monotonicMs } from "../core/monotonic.ts";
 import { DsError } from "../errors.ts";
 import { interrupted } from "./migrator-attempt.ts";
 import { createLedger, type Ledger, type LedgerName, readLedger } from "./migrator-ledger.ts";
-import { lockedLedger, lockOrSay } from "./migrator-lock.ts";
+import { lockedLedger, lockOrSay, stillHoldsLock } from "./migrator-lock.ts";
 import { runMigration } from "./migrator-run.ts";
 import {
   applicationName,
@@ -108,14 +108,18 @@ export async function migrate(options: MigratorOptions): Promise<MigrationReport
   }
 }
 
-async function migrateWith(client: Client, options: MigratorOptions, report: MigrationReport) {
+async function migrateWith(
+  client: Client,
+  options: MigratorOptions,
+  report: MigrationReport,
+): Promise<void> {
   let { ledger, pending } = await look(client, options, report);
   if (pending.length === 0) return;
   if (options.check) throw pendingWork(pending);
 
   const locking = monotonicMs();
   await lockOrSay(client, options.ledger, options);
-  report.timings.lockMs = since(locking);
+  report.timings.lockMs += since(locking);
 
   // Whoever held the lock may have done the work.
   ({ ledger, pending } = await look(client, options, report));
@@ -145,6 +149,10 @@ async function migrateWith(client: Client, options: MigratorOptions, report: Mig
     const took = since(began);
     report.timings.migrations[migration.name] = took;
     options.onApplied(migration, took);
+    // Whoever came in between may have done the rest.
+    if (report.pending.length > 0 && !(await stillHoldsLock(client, options.ledger))) {
+      return migrateWith(client, options, report);
+    }
   }
 }
 

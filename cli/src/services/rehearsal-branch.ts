@@ -1,12 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { pid } from "node:process";
 import type { Context } from "../context.ts";
 import { ago } from "../core/ago.ts";
 import { once } from "../core/once.ts";
-import { isLeftover, type ThrowawayPurpose, throwawayName } from "../core/rehearsal-branch.ts";
+import {
+  isLeftover,
+  type ThrowawayPurpose,
+  throwawayName,
+  throwawayOf,
+} from "../core/rehearsal-branch.ts";
 import { DsError } from "../errors.ts";
 import { uninterruptedApi } from "./branch-reset.ts";
+import { machineOf, nameMachine } from "./machine.ts";
 import { readWriteEndpoint, type Target } from "./target.ts";
 
 /** Only matters when this process is killed and no other of this machine ever comes by. */
@@ -48,7 +53,12 @@ export async function makeThrowaway(
   const { project, branch: parent } = target;
   const api = await uninterruptedApi(context)();
   const random = randomBytes(2).toString("hex");
-  const name = throwawayName(purpose, parent.name, { host: hostname(), pid }, random);
+  const name = throwawayName(
+    purpose,
+    parent.name,
+    { machine: await nameMachine(context.home), pid },
+    random,
+  );
   const login = await target.login();
   const expiresAt = new Date(Date.now() + longestLife).toISOString();
   const branch = await api.createBranch(project.id, { name, parentId: parent.id, expiresAt });
@@ -75,15 +85,19 @@ export async function makeThrowaway(
   }
 }
 
-/** Whether a run of this machine that is over has left the branch of this name behind. */
-export const runIsOver = (name: string): boolean => isLeftover(name, hostname(), isRunning);
+/** Whether a run of this home that is over has left the branch of this name behind. */
+export function runIsOver(home: string, name: string): boolean {
+  if (throwawayOf(name) === undefined) return false;
+  const machine = machineOf(home);
+  return machine !== undefined && isLeftover(name, machine, isRunning);
+}
 
 /** Removes what killed runs of this machine have left; that it fails is no reason to stop. */
 export async function removeLeftovers(
   context: Context,
   { project, branches }: Pick<Target, "project" | "branches">,
 ): Promise<void> {
-  const left = branches.filter(({ name }) => runIsOver(name));
+  const left = branches.filter(({ name }) => runIsOver(context.home, name));
   if (left.length === 0) return;
   const api = await context.neon();
   for (const branch of left) {

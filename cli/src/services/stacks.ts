@@ -130,13 +130,14 @@ export async function openStacks(
     Object.entries(config).flatMap(([key, value]) => ["--config", `${project}:${key}=${value}`]);
 
   const list = async () => {
-    const [{ stdout }, own] = await Promise.all([
-      pulumi.run("listing stacks", [
-        ...["stack", "ls", "--all", "--json", "--fully-qualify-stack-names"],
-        ...(infra.organization ? ["--organization", infra.organization] : []),
-      ]),
-      organization(),
+    const asked = organization();
+    // What keeps Pulumi from both is told of what was wanted.
+    asked.catch(() => {});
+    const { stdout } = await pulumi.run("listing stacks", [
+      ...["stack", "ls", "--all", "--json", "--fully-qualify-stack-names"],
+      ...(infra.organization ? ["--organization", infra.organization] : []),
     ]);
+    const own = await asked;
     const ours = (JSON.parse(stdout) as ListedStack[]).filter(
       ({ name }) => !name.includes("/") || name.startsWith(`${own}/${project}/`),
     );

@@ -30,6 +30,10 @@ export async function openAudit(context: Context): Promise<Audit> {
     read: ({ onHeard, signal = context.signal } = {}) =>
       readSources({ ...context, signal }, config, onHeard),
     judge: (sources, now) =>
-      judgeAll(rowsOf(sources, { shared, runIsOver, now }), config.audit, now),
+      judgeAll(
+        rowsOf(sources, { shared, runIsOver: (name) => runIsOver(context.home, name), now }),
+        config.audit,
+        now,
+      ),
   };
 }

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import { hostname } from "node:os";
 import type { Context } from "../../context.ts";
 import { ago } from "../../core/ago.ts";
 import type { Branch } from "../../core/model.ts";
-import { isLeftover, isRefreshing } from "../../core/rehearsal-branch.ts";
+import { isRefreshing } from "../../core/rehearsal-branch.ts";
 import { DsError } from "../../errors.ts";
 import { withLock } from "../lock-file.ts";
-import { isRunning } from "../rehearsal-branch.ts";
+import { runIsOver } from "../rehearsal-branch.ts";
 import type { Target } from "../target.ts";
 
 /** Runs the work while no other refresh of this main runs: of this home, or as far as branches tell. */
@@ -22,24 +21,26 @@ export async function alone<T>(context: Context, main: Target, work: () => Promi
     holder: "another ds db refresh-staging",
   };
   return withLock(lock, async () => {
-    const others = refreshingElsewhere(main.branches);
+    const others = refreshingElsewhere(context.home, main.branches);
     if (others.length > 0) throw busy(others);
     return work();
   });
 }
 
 /** Branches on which somebody builds a new main right now; what a killed run has left is not among them. */
-export const refreshingElsewhere = (branches: readonly Branch[]): Branch[] =>
-  branches.filter(({ name }) => isRefreshing(name) && !isLeftover(name, hostname(), isRunning));
+export const refreshingElsewhere = (home: string, branches: readonly Branch[]): Branch[] =>
+  branches.filter(({ name }) => isRefreshing(name) && !runIsOver(home, name));
 
 /**
  * After the own scratch branch was made: of two that were made at the same time the earlier one goes on.
  *
  * @param own name of the own scratch branch
  */
-export function refuseLater(branches: readonly Branch[], own: string): void {
+export function refuseLater(home: string, branches: readonly Branch[], own: string): void {
   const order = ({ createdAt, id }: Branch) => `${createdAt} ${id}`;
-  const running = refreshingElsewhere(branches).sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  const running = refreshingElsewhere(home, branches).sort((a, b) =>
+    order(a) < order(b) ? -1 : 1,
+  );
   if (running[0] !== undefined && running[0].name !== own) {
     throw busy(running.filter(({ name }) => name !== own));
   }

@@ -113,7 +113,7 @@ async function carryOut(
       const made = await makeThrowaway(context, main, "refresh", longestScratch);
       undo.push(made.remove);
       const branches = await (await context.neon()).listBranches(main.project.id);
-      refuseLater(branches, made.name);
+      refuseLater(context.home, branches, made.name);
       // Everything in it is about to go: the server itself has to say that it is the copy.
       const { id, name } = made;
       await proveTarget({ ...main, branch: { ...main.branch, id, name } }, made.url);
