@@ -188,3 +188,7 @@ function drop(catalog: NamedCatalog, name: string | undefined): Alone {
 export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
+
+/** Whether the text may end the session's locks: by itself, or in a function that it calls. */
+export const mayUnlock = (sql: string): boolean =>
+  /\bdiscard\b|\b(?:select|call|do|execute|values)\b/i.test(sql);

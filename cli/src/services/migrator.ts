@@ -13,6 +13,7 @@ import {
   migrationWarnings,
   unrunnable,
 } from "../core/migrations-policy.ts";
+import { mayUnlock } from "../core/migrations-statement.ts";
 import { monotonicMs } from "../core/monotonic.ts";
 import { DsError } from "../errors.ts";
 import { interrupted } from "./migrator-attempt.ts";
@@ -150,7 +151,8 @@ async function migrateWith(
     report.timings.migrations[migration.name] = took;
     options.onApplied(migration, took);
     // Whoever came in between may have done the rest.
-    if (report.pending.length > 0 && !(await stillHoldsLock(client, options.ledger))) {
+    const mayHaveLost = report.pending.length > 0 && mayUnlock(migration.sql);
+    if (mayHaveLost && !(await stillHoldsLock(client, options.ledger))) {
       return migrateWith(client, options, report);
     }
   }
