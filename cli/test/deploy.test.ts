@@ -278,6 +278,20 @@ describe("two at once", () => {
     expect(created).toHaveLength(1);
   });
 
+  test("somebody whom no lock holds deletes the branch meanwhile: exit 5, and the next up makes it anew", async () => {
+    const hold = project.fault("up", "wait");
+    const first = project.start(["deploy", "up", ...ci]);
+    while (project.journal("ci-pr-142")?.step !== "stack") await sleep(5);
+    expect((await project.ds(["db", "delete", "dev-ci-pr-142", "--yes"])).status).toBe(0);
+    hold.clear();
+    const ended = await first.ended;
+    expect(ended.status, ended.stderr).toBe(5);
+    expect(ended.stderr).toContain("dev-ci-pr-142 was deleted while the stage was being deployed");
+    const next = await project.json(["deploy", "up", ...ci]);
+    expect(next).toMatchObject({ status: 0, document: { branch: { created: true } } });
+    await project.ds(["deploy", "down", ...ci, "--yes"]);
+  });
+
   test("whoever cannot wait gets exit 5, and changes nothing", async () => {
     const hold = project.fault("up", "wait");
     const first = project.start(["deploy", "up", ...ci]);

@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import { type DeployStep, describeUnfinished } from "../../core/deploy-journal.ts";
 import type { Branch } from "../../core/model.ts";
 import { plural } from "../../core/plural.ts";
-import type { DsError } from "../../errors.ts";
+import { DsError } from "../../errors.ts";
 import { migrate } from "../migrator.ts";
 import { migratorFor } from "../migrator-for.ts";
 import type { SecretChange } from "../secrets/secret-store.ts";
@@ -66,6 +66,7 @@ export function deployUp(context: Context, work: StageWork): Promise<UpReport> {
     const secret = await step("secret", () => upSecret(context, work, target, urls));
     const stacks = await context.stacks();
     const stack = stacks && (await step("stack", () => upStack(context, stacks, work, branch.id)));
+    await mustBeThere(context, work, branch);
     await journal.close();
     const changed =
       created ||
@@ -74,4 +75,20 @@ export function deployUp(context: Context, work: StageWork): Promise<UpReport> {
       Boolean(stack?.created || stack?.changed);
     return { branch, branchCreated: created, applied, warnings, secret, stack, changed };
   });
+}
+
+/** A `down` on another machine, where no lock of ours reaches, may have been at work meanwhile. */
+async function mustBeThere(
+  context: Context,
+  { stage, project }: StageWork,
+  { id, name }: Branch,
+): Promise<void> {
+  const neon = await context.neon();
+  const branches = await neon.listBranches(project.id);
+  if (branches.some((branch) => branch.id === id)) return;
+  throw new DsError(
+    "CONFLICT",
+    `stage ${stage.name}: its branch ${name} was deleted while the stage was being deployed`,
+    { hint: "If it is to be there after all: ds deploy up" },
+  );
 }
