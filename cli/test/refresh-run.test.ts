@@ -211,14 +211,16 @@ describe("a refresh", () => {
   test("from a URL, with migrations that main does not have yet", async () => {
     const url = (await context().context.target("prod")).connectionUrl();
     project.migrations.add("0001_more", "alter table orders add extra int;");
+    const { context: usual, text } = context();
     const own = makeContext({
-      ...context().context,
+      ...usual,
       env: { DS_HOME: project.home, PROD: await url, DS_MASK_KEY: "0123456789abcdef" },
     });
     const marker = { query: "select name from organizations where id = 2", value: "the second" };
     const source = await openSource(own, { from: { variable: "PROD", marker } });
     const report = await refresh("2", { context: own, source });
     expect(report.migrations).toEqual(["0001_more"]);
+    expect(text.err).toContain("main also gets 1 migration of this checkout: 0001_more");
     expect(await organizations()).toEqual([2]);
   });
 });

@@ -4,6 +4,7 @@ import type { Client } from "pg";
 import type { ProjectConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import { compareWithLedger, type LedgerRow, type MigrationStates } from "../core/migrations.ts";
+import type { Branch } from "../core/model.ts";
 import { homeFolder } from "./home-folder.ts";
 import { migrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";
@@ -34,15 +35,16 @@ export async function lookAtMigrations(
   return { states: compareWithLedger(migrationFolder(config, context.cwd), rows), asOf };
 }
 
-/** As of the last look; undefined when nobody has looked yet. */
+/** As of the last look; undefined when nobody has looked yet, or the branch has other data since. */
 export async function rememberedMigrations(
   context: Needs,
   config: ProjectConfig,
-  branchId: string,
+  { id, lastResetAt }: Pick<Branch, "id" | "lastResetAt">,
 ): Promise<KnownMigrations | undefined> {
   try {
-    const text = readFileSync(memoryOf(context.home, branchId), "utf8");
+    const text = readFileSync(memoryOf(context.home, id), "utf8");
     const { asOf, rows } = JSON.parse(text) as { asOf: string; rows: LedgerRow[] };
+    if (lastResetAt !== undefined && Date.parse(asOf) < Date.parse(lastResetAt)) return undefined;
     return { states: compareWithLedger(migrationFolder(config, context.cwd), rows), asOf };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError)

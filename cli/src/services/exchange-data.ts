@@ -29,6 +29,7 @@ export async function exchangeData(
 
 export function keptText(point: RecoveryPoint | null): string[] {
   if (point === null) return [];
-  const howLong = point.expiresAt === undefined ? "" : " for 24 hours";
+  const howLong =
+    point.expiresAt === undefined ? "" : " until the next reset or undo, 24 hours at most";
   return [`The state until now is kept as ${point.name}${howLong}; to have it back: ds db undo`];
 }

@@ -89,7 +89,7 @@ async function prepare(
 function kept({ name, expiresAt }: RecoveryPoint): string {
   return expiresAt === undefined
     ? `The state before is kept as ${name}, without an end as other branches fork from it.`
-    : `The state before is kept as ${name} for 24 hours.`;
+    : `The state before is kept as ${name} until the next reset or undo, 24 hours at most.`;
 }
 
 function interruptedBefore(): DsError {
@@ -103,6 +103,6 @@ function question({ stage, branch, main }: Target): string {
   return (
     `reset stage ${stage.name} (branch ${branch.name}${size}) to ${main.name} as it is now? ` +
     `What was written to it since it was ${branch.lastResetAt ? "reset" : "created"} (${since}) is lost ` +
-    "(a recovery point keeps it for 24 hours), and its open sessions are dropped."
+    "(a recovery point keeps it until the next reset or undo, 24 hours at most), and its open sessions are dropped."
   );
 }

@@ -25,7 +25,7 @@ export default async function status(context: Context, flags: Flags): Promise<vo
   const look = endpoint !== undefined && (endpoint.state === "active" || flags.wake);
   const [{ database, role }] = await Promise.all([target.login(), look && loadPostgres()]);
   const live = look ? await lookInside(context, settings, target) : undefined;
-  const migrations = live?.migrations ?? (await rememberedMigrations(context, settings, branch.id));
+  const migrations = live?.migrations ?? (await rememberedMigrations(context, settings, branch));
   const parent = branches.find(({ id }) => id === branch.parentId);
   const document: StatusDocument = {
     stage: stage.name,

@@ -13,12 +13,22 @@ export function planFailure(problems: Problem[], report?: Record<string, unknown
     rulesOnly ? "CONFIG_INVALID" : "REFUSED",
     `production is not copied: ${summary(problems)}. Nothing was read of it.\n${problemLines(problems)}`,
     {
-      hint: problems.every(({ kind }) => kind === "types" || kind === "access")
-        ? "Migrate the one that is behind, or let the role see it all, and look again: ds db refresh-staging --plan"
-        : "Write what they are into `refresh` of ds.config.ts, and look again: ds db refresh-staging --plan",
+      hint: `${hints(problems).join("\n")}\nThen look again: ds db refresh-staging --plan`,
       details: { problems, ...(report === undefined ? {} : { report }) },
     },
   );
+}
+
+function hints(problems: Problem[]): string[] {
+  const kinds = new Set(problems.map(({ kind }) => kind));
+  const fromOthers = problems.some(({ kind }) => kind !== "types" && kind !== "access");
+  return [
+    ...(fromOthers ? ["Write what they are into `refresh` of ds.config.ts."] : []),
+    ...(kinds.has("types")
+      ? ["Migrate the one that is behind; for main: ds db migrate --target <its stage>."]
+      : []),
+    ...(kinds.has("access") ? ["Let the role that reads production see all rows of them."] : []),
+  ];
 }
 
 function summary(problems: Problem[]): string {

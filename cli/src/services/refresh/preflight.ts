@@ -5,7 +5,7 @@ import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import type { Problem } from "../../core/refresh/problem.ts";
 import { DsError } from "../../errors.ts";
 import { proveTarget } from "../branch-reset.ts";
-import { migrate } from "../migrator.ts";
+import { type MigrationReport, migrate } from "../migrator.ts";
 import { migratorFor } from "../migrator-for.ts";
 import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
@@ -17,17 +17,20 @@ import { beginLooking, type SessionValues } from "./sessions.ts";
 import { isSameDatabase, type RefreshSource } from "./source.ts";
 import { refuseProtected } from "./swap.ts";
 
-/**
- * Everything that can refuse before a branch is made.
- *
- * @returns undefined where main lacks what its pending migrations bring: the plan is made once they ran
- */
+export interface Preflight {
+  /** Undefined where main lacks what its pending migrations bring: it is made once they ran. */
+  plan: RefreshPlan | undefined;
+  /** Names of the migrations that main will have as well. */
+  pending: string[];
+}
+
+/** Everything that can refuse before a branch is made. */
 export async function preflight(
   context: Context,
   job: RefreshJob,
   config: ProjectConfig,
   values: SessionValues,
-): Promise<RefreshPlan | undefined> {
+): Promise<Preflight> {
   const { main, source } = job;
   refuseProtected(main);
   if (source.branch?.branch.id === main.branch.id) throw sameDatabase(source, main);
@@ -40,21 +43,22 @@ export async function preflight(
       if (await isSameDatabase(target, production)) throw sameDatabase(source, main);
       await source.prove(production);
       await beginLooking(production, values);
-      const plan = await job.makePlan(production, target).catch(async (error) => {
-        if (!isAboutTypes(error) || !(await isBehind(context, config, mainUrl))) throw error;
+      const pending = await pendingOn(context, config, mainUrl);
+      const plan = await job.makePlan(production, target).catch((error: unknown) => {
+        if (!isAboutTypes(error) || pending.length === 0) throw error;
         return undefined;
       });
       if (plan === undefined) {
         context.output.note(
           `${what} has migrations pending: what is copied is said once its copy has them`,
         );
-        return undefined;
+        return { plan, pending };
       }
       await requireTenant(production, plan);
       const { local } = await context.neon();
       const expected = await estimate(production, plan);
       refuseFullDisk(expected.bytes, local ? await freeBytes(context.home) : undefined);
-      return plan;
+      return { plan, pending };
     });
   } catch (error) {
     throw serverFailure(error, `looking at ${source.what}`);
@@ -70,7 +74,8 @@ const sameDatabase = (source: RefreshSource, main: Target): DsError =>
     { hint: "refresh.from in ds.config.ts has to name production." },
   );
 
-async function isBehind(context: Context, config: ProjectConfig, url: string): Promise<boolean> {
+/** Migrations of this checkout that main does not have: its copy will. */
+async function pendingOn(context: Context, config: ProjectConfig, url: string): Promise<string[]> {
   const options = migratorFor(
     context,
     config,
@@ -78,10 +83,13 @@ async function isBehind(context: Context, config: ProjectConfig, url: string): P
     { check: true },
   );
   return migrate({ ...options, onNote: () => {}, onWarning: () => {} }).then(
-    () => false,
-    (error) => error instanceof DsError && error.code === "PENDING",
+    () => [],
+    // What else there is to say of them is said when they are run, on the copy.
+    (error) => (error instanceof DsError && error.code === "PENDING" ? pendingIn(error) : []),
   );
 }
+
+const pendingIn = ({ details }: DsError): string[] => (details.report as MigrationReport).pending;
 
 /** Production and main differ, and nothing else speaks against the plan. */
 function isAboutTypes(error: unknown): boolean {

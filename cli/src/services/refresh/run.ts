@@ -3,6 +3,7 @@ import type { Client } from "pg";
 import type { ProjectConfig, RefreshRules } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { formatBytes } from "../../core/bytes.ts";
+import { plural } from "../../core/plural.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { shownName } from "../../core/refresh/sql-names.ts";
 import { toDsError } from "../../core/to-ds-error.ts";
@@ -54,8 +55,13 @@ export async function runRefresh(context: Context, job: RefreshJob): Promise<Ref
     const secret = await maskKey(context, job.rules.maskKey);
     context.output.detail(`masks are made with the secret in ${secret.from}`);
     const values = { tenant: job.organization, maskKey: secret.key };
-    const plan = await preflight(context, job, config, values);
+    const { plan, pending } = await preflight(context, job, config, values);
     if (plan !== undefined) job.showPlan(plan);
+    if (pending.length > 0) {
+      const count = plural(pending.length, "migration");
+      const { name } = job.main.branch;
+      context.output.note(`${name} also gets ${count} of this checkout: ${pending.join(", ")}`);
+    }
     await context.confirm({
       message: question(job),
       yes: job.yes,

@@ -44,7 +44,7 @@ export async function exchangeMain(
 
 export function keptMain(main: Branch, point: RecoveryPoint | undefined): string[] {
   if (point === undefined) return [];
-  const howLong = point.expiresAt === undefined ? "" : " for 7 days";
+  const howLong = point.expiresAt === undefined ? "" : " until the next refresh, 7 days at most";
   return [
     `The old ${main.name} is kept as ${point.name}${howLong}; to have it back: ds db refresh-staging --undo`,
   ];

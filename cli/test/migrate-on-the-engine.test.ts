@@ -62,3 +62,13 @@ test("a ledger that somebody has locked: who it is, after as long as one is will
   }
   expect((await project.run(["db", "migrate"])).status).toBe(0);
 });
+
+test("what was remembered of the migrations is not said of the data that an undo brought back", async () => {
+  const status = async () => JSON.parse((await project.run(["db", "status", "--json"])).stdout);
+  project.migrations.add("0003_undone", "create table undone (id int);");
+  expect((await project.run(["db", "migrate"])).status).toBe(0);
+  expect((await status()).migrations.applied).toContain("0003_undone");
+  const undo = await project.run(["db", "undo", "--yes"]);
+  expect(undo.status, undo.stderr).toBe(0);
+  expect((await status()).migrations?.applied ?? []).not.toContain("0003_undone");
+});
