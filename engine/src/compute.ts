@@ -12,6 +12,7 @@ import { Mutex, ReadWriteLock } from "./rw-lock.ts";
 const logInMs = 150;
 /** Then the stop goes on without waiting: somebody may have connected and never say who they are. */
 const longestLogInMs = 2000;
+const mostLaunches = 3;
 
 /**
  * The Postgres of one branch. Starting and stopping exclude each other and every copy of the data;
@@ -130,9 +131,7 @@ export class Compute {
     this.#starting = true;
     try {
       const plan = this.#plan();
-      const leftOver = await findPostmaster(plan.dataDir);
-      if (leftOver !== undefined) await stopPostmaster(leftOver);
-      const running = await launch(this.#environment, plan);
+      const running = await this.#launchAlone(plan);
       try {
         await this.#afterStart({ port: running.port, password: this.#environment.adminPassword });
       } catch (error) {
@@ -149,6 +148,20 @@ export class Compute {
       return running;
     } finally {
       this.#starting = false;
+    }
+  }
+
+  async #launchAlone(plan: ComputePlan): Promise<Running> {
+    for (let attempt = 1; ; attempt += 1) {
+      const leftOver = await findPostmaster(plan.dataDir);
+      if (leftOver !== undefined) await stopPostmaster(leftOver);
+      try {
+        return await launch(this.#environment, plan);
+      } catch (error) {
+        // One that a killed engine had just begun to start shows itself only when ours finds its lock.
+        const isThere = (await findPostmaster(plan.dataDir)) !== undefined;
+        if (!isThere || attempt === mostLaunches) throw error;
+      }
     }
   }
 
