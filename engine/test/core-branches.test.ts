@@ -120,7 +120,8 @@ test("deletion: not the default, a parent or a protected branch; a leaf, and the
   await project.delete(child, 204);
   await project.delete(parent);
   await expect.poll(() => readdir(join(home, "data", "trash"))).toEqual([]);
-  expect(await readdir(join(home, "data", "pgdata"))).toHaveLength(1);
+  // A base for the history of what is left may just be copied there.
+  await expect.poll(() => readdir(join(home, "data", "pgdata"))).toHaveLength(1);
 });
 
 test("the root stays undeletable when another branch is the default; there is one default", async () => {
