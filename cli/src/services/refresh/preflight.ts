@@ -1,12 +1,15 @@
+import type { Client } from "pg";
 import type { ProjectConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
+import { compareWithLedger, toRun } from "../../core/migrations.ts";
+import { migrationRefusal } from "../../core/migrations-policy.ts";
 import { refuseFullDisk } from "../../core/refresh/disk.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import type { Problem } from "../../core/refresh/problem.ts";
 import { DsError } from "../../errors.ts";
 import { proveTarget } from "../branch-reset.ts";
-import { type MigrationReport, migrate } from "../migrator.ts";
-import { migratorFor } from "../migrator-for.ts";
+import { migrationFolder } from "../migrator-folder.ts";
+import { readLedger } from "../migrator-ledger.ts";
 import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
 import { estimate, freeBytes } from "./estimate.ts";
@@ -16,6 +19,8 @@ import type { RefreshJob } from "./run.ts";
 import { beginLooking, type SessionValues } from "./sessions.ts";
 import { isSameDatabase, type RefreshSource } from "./source.ts";
 import { refuseProtected } from "./swap.ts";
+
+const lockPatienceMs = 60_000;
 
 export interface Preflight {
   /** Undefined where main lacks what its pending migrations bring: it is made once they ran. */
@@ -43,7 +48,7 @@ export async function preflight(
       if (await isSameDatabase(target, production)) throw sameDatabase(source, main);
       await source.prove(production);
       await beginLooking(production, values);
-      const pending = await pendingOn(context, config, mainUrl);
+      const pending = await pendingOn(context, config, target);
       const plan = await job.makePlan(production, target).catch((error: unknown) => {
         if (!isAboutTypes(error) || pending.length === 0) throw error;
         return undefined;
@@ -75,21 +80,15 @@ const sameDatabase = (source: RefreshSource, main: Target): DsError =>
   );
 
 /** Migrations of this checkout that main does not have: its copy will. */
-async function pendingOn(context: Context, config: ProjectConfig, url: string): Promise<string[]> {
-  const options = migratorFor(
-    context,
-    config,
-    { url, what: "main", shared: true },
-    { check: true },
-  );
-  return migrate({ ...options, onNote: () => {}, onWarning: () => {} }).then(
-    () => [],
-    // What else there is to say of them is said when they are run, on the copy.
-    (error) => (error instanceof DsError && error.code === "PENDING" ? pendingIn(error) : []),
-  );
+async function pendingOn(context: Context, config: ProjectConfig, main: Client): Promise<string[]> {
+  const folder = migrationFolder(config, context.cwd);
+  const ledger = await readLedger(main, config.migrations, lockPatienceMs).catch(() => undefined);
+  // What there is to say of them is said when they are run, on the copy.
+  if (ledger === undefined) return [];
+  const states = compareWithLedger(folder, ledger.rows);
+  if (migrationRefusal(folder, states, { allowLate: true, strict: false })) return [];
+  return toRun(folder, states).map(({ name }) => name);
 }
-
-const pendingIn = ({ details }: DsError): string[] => (details.report as MigrationReport).pending;
 
 /** Production and main differ, and nothing else speaks against the plan. */
 function isAboutTypes(error: unknown): boolean {
