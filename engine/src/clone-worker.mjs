@@ -11,11 +11,19 @@ import {
   openSync,
   readdirSync,
   readlinkSync,
+  readSync,
+  read as readWithCallback,
   symlinkSync,
+  writeSync,
+  write as writeWithCallback,
 } from "node:fs";
 import { chown, copyFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { parentPort } from "node:worker_threads";
+
+const read = promisify(readWithCallback);
+const write = promisify(writeWithCallback);
 
 /**
  * @typedef {{
@@ -25,11 +33,14 @@ import { parentPort } from "node:worker_threads";
  * }} CloneRequest
  * `skip`: names that are left out wherever they are; `emptied`: directories, relative to `from`, that
  * are made without their contents; `walFrom`: the first segment of pg_wal that is needed;
- * `sourceIsLive`: files may vanish while we read.
+ * `sourceIsLive`: files may grow, shrink and vanish while we read.
  */
 
 /** Copies that are under way at once; libuv has four threads for them. */
 const lanes = 4;
+
+/** Of each lane, for files of a live source; most files are smaller. */
+const bufferBytes = 1024 * 1024;
 
 parentPort?.on("message", (/** @type {CloneRequest} */ request) => {
   clone(request).then(
@@ -49,7 +60,7 @@ async function clone(request) {
  * Makes the tree of directories and links, and returns the paths of all files.
  * @param {CloneRequest} request
  */
-function makeDirectories({ from, to, skip, emptied, walFrom, owner }) {
+function makeDirectories({ from, to, skip, emptied, walFrom, owner, sourceIsLive }) {
   /** @type {string[]} */
   const files = [];
   /** @param {string} relative */
@@ -58,7 +69,7 @@ function makeDirectories({ from, to, skip, emptied, walFrom, owner }) {
     mkdirSync(target, { mode: 0o700 });
     if (owner) chownSync(target, owner.uid, owner.gid);
     if (emptied.includes(relative)) return;
-    for (const entry of readdirSync(join(from, relative), { withFileTypes: true })) {
+    for (const entry of entriesOf(join(from, relative), sourceIsLive)) {
       const path = join(relative, entry.name);
       if (skip.includes(entry.name)) continue;
       if (relative === "pg_wal" && isBefore(entry.name, walFrom)) continue;
@@ -70,6 +81,23 @@ function makeDirectories({ from, to, skip, emptied, walFrom, owner }) {
   visit("");
   return files;
 }
+
+/**
+ * None when the directory has vanished, as that of a database does which is dropped.
+ * @param {string} path
+ * @param {boolean} sourceIsLive
+ */
+function entriesOf(path, sourceIsLive) {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    if (sourceIsLive && isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** @param {unknown} error */
+const isMissing = (error) => /** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT";
 
 /**
  * Segments are named by timeline and position, eight digits and sixteen; the position decides.
@@ -103,15 +131,16 @@ async function copyAll({ id, from, to, owner, sourceIsLive }, files) {
   let bytes = 0;
   let next = 0;
   const lane = async () => {
+    const buffer = sourceIsLive ? Buffer.allocUnsafe(bufferBytes) : undefined;
     for (;;) {
       const path = files[next++];
       if (path === undefined) return;
       const target = join(to, path);
       try {
-        await copyFile(join(from, path), target, constants.COPYFILE_EXCL);
+        if (buffer) await copyToItsEnd(join(from, path), target, buffer);
+        else await copyFile(join(from, path), target, constants.COPYFILE_EXCL);
       } catch (error) {
-        const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-        if (sourceIsLive && code === "ENOENT") continue;
+        if (sourceIsLive && isMissing(error)) continue;
         throw error;
       }
       if (owner) await chown(target, owner.uid, owner.gid);
@@ -123,6 +152,41 @@ async function copyAll({ id, from, to, owner, sourceIsLive }, files) {
   const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
   const failed = ended.find((each) => each.status === "rejected");
   if (failed) throw failed.reason;
+}
+
+/**
+ * For a file that others write to. `copyFile` asks for the size first and then tries until it has
+ * copied so much: for ever, when the file is truncated meanwhile (libuv 1.x, uv__fs_copyfile). Small
+ * files are read and written at once: 100 us a file against 180 with promises.
+ *
+ * @param {string} from
+ * @param {string} to must not exist
+ * @param {Buffer} buffer overwritten
+ */
+async function copyToItsEnd(from, to, buffer) {
+  const source = openSync(from, "r");
+  try {
+    const target = openSync(to, "wx", 0o600);
+    try {
+      let bytes = readSync(source, buffer);
+      const isSmall = bytes < buffer.length;
+      while (bytes > 0) {
+        for (let done = 0; done < bytes; ) {
+          const rest = bytes - done;
+          done += isSmall
+            ? writeSync(target, buffer, done, rest)
+            : (await write(target, buffer, done, rest, null)).bytesWritten;
+        }
+        bytes = isSmall
+          ? readSync(source, buffer)
+          : (await read(source, buffer, 0, buffer.length, null)).bytesRead;
+      }
+    } finally {
+      closeSync(target);
+    }
+  } finally {
+    closeSync(source);
+  }
 }
 
 /** @param {string} path */
