@@ -201,12 +201,15 @@ test("questions of last time lead nobody astray: another branch has the name now
   const before = JSON.parse((await project.run(["db", "status", "--json"])).stdout);
   expect(before.branch.name).toBe("dev-pat-local");
   await project.run(["db", "migrate"]);
-  await project.run(["db", "delete", "dev-pat-local", "--yes"]);
+  const deleted = await project.run(["db", "delete", "dev-pat-local", "--yes"]);
+  expect(deleted.stdout).toMatch(/ is kept as dev-pat-local-before-reset-\d{17} until 2/);
   const gone = await project.run(["db", "migrate"]);
   expect(gone).toMatchObject({ status: 4 });
   expect(gone.stderr).toContain("has no branch dev-pat-local");
 
   expect((await project.run(["db", "create", "dev-pat-local"])).status).toBe(0);
+  // What is kept of the branch before is not this one's past.
+  expect(await project.run(["db", "undo", "--yes"])).toMatchObject({ status: 4 });
   const migrated = await project.run(["db", "migrate"]);
   expect(migrated.status, migrated.stderr).toBe(0);
   const after = JSON.parse((await project.run(["db", "status", "--json"])).stdout);

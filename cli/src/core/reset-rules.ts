@@ -89,6 +89,10 @@ export function recoveryPointOf(name: string): { branch: string; at: Date } | un
   return point && stageOfBranch(branch) !== undefined ? { branch, at: point.at } : undefined;
 }
 
+/** What is kept of the branch's earlier states. */
+export const recoveryPoints = (branch: string, branches: Branch[]): Branch[] =>
+  branches.filter((point) => parseRecoveryPoint(branch, point.name) !== undefined);
+
 /** Recovery points of a branch that nothing hangs on and that can go, without the newest. */
 export function outdatedRecoveryPoints(
   branch: string,
@@ -96,12 +100,8 @@ export function outdatedRecoveryPoints(
   newest: string,
 ): Branch[] {
   const parents = new Set(branches.map(({ parentId }) => parentId));
-  return branches.filter(
-    (point) =>
-      point.name !== newest &&
-      parseRecoveryPoint(branch, point.name) !== undefined &&
-      !parents.has(point.id) &&
-      !isOriginalRoot(point),
+  return recoveryPoints(branch, branches).filter(
+    (point) => point.name !== newest && !parents.has(point.id) && !isOriginalRoot(point),
   );
 }
 

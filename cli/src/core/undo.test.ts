@@ -26,6 +26,13 @@ test.each([
   expect(found?.what === "migrate" ? "migrate" : found?.point.name).toBe(expected);
 });
 
+test("what is kept of a branch that had the name before is not this one's", () => {
+  const kept = { ...point(reset), createdAt: "2026-11-19T00:00:00Z" };
+  const made = (createdAt: string) => branch({ lastResetAt: undefined, createdAt });
+  expect(lastChange(made("2026-11-23T10:02:00Z"), [kept], undefined)).toBeUndefined();
+  expect(lastChange(made(kept.createdAt), [kept], undefined)).toBeDefined();
+});
+
 test("names of recovery points", () => {
   const parse = (name: string) => parseRecoveryPoint("dev-phil", name);
   expect(parse("dev-phil-before-undo-20261123160512000")).toEqual({

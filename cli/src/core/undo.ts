@@ -22,11 +22,18 @@ export function lastChange(
     const { kind, at } = parseRecoveryPoint(branch.name, point.name) ?? {};
     // Points of before the last restore hold what the branch had at an earlier time of its life.
     const isOfLast = at !== undefined && at.getTime() >= since - clocksDifferMs;
-    return kind !== undefined && isOfLast ? [{ what: kind, at, point }] : [];
+    const isOwn = !isOfFormer(branch, point);
+    return kind !== undefined && isOfLast && isOwn ? [{ what: kind, at, point }] : [];
   });
   // A migrate of before the last restore is a part of what that brought.
   if (migrated !== undefined && Date.parse(migrated) > (since || Date.parse(branch.createdAt))) {
     changes.push({ what: "migrate", at: new Date(migrated), timestamp: migrated });
   }
   return changes.sort((a, b) => a.at.getTime() - b.at.getTime()).at(-1);
+}
+
+/** Kept for a branch of the same name that was deleted before this one was made. */
+function isOfFormer(branch: Branch, point: Branch): boolean {
+  const wasNeverExchanged = branch.lastResetAt === undefined;
+  return wasNeverExchanged && Date.parse(point.createdAt) < Date.parse(branch.createdAt);
 }

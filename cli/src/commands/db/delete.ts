@@ -1,6 +1,7 @@
 import type { Context } from "../../context.ts";
 import { branchNamed, deletionRefusal } from "../../core/branch-rules.ts";
 import { formatBytes } from "../../core/bytes.ts";
+import { recoveryPoints } from "../../core/reset-rules.ts";
 import { requireProject } from "../../services/target.ts";
 
 interface Flags {
@@ -29,11 +30,19 @@ export default async function remove(
   await output.step(`Deleting the branch ${branch.name}`, () =>
     api.deleteBranch(project.id, branch.id),
   );
+  const kept = recoveryPoints(branch.name, branches);
   output.result(
     {
       deleted: { id: branch.id, name: branch.name },
       project: { id: project.id, name: project.name },
+      kept: kept.map(({ id, name, expiresAt }) => ({ id, name, expiresAt: expiresAt ?? null })),
     },
-    `Deleted the branch ${branch.name} (${branch.id}).`,
+    [
+      `Deleted the branch ${branch.name} (${branch.id}).`,
+      ...kept.map(
+        ({ name, expiresAt }) =>
+          `An earlier state of it is kept as ${name}${expiresAt === undefined ? "" : ` until ${expiresAt}`}; to remove it too: ds db delete ${name}`,
+      ),
+    ].join("\n"),
   );
 }
