@@ -3,18 +3,21 @@ import type { StatementReport } from "./rehearsal.ts";
 import type { LoadReport } from "./rehearsal-load.ts";
 import { table } from "./table.ts";
 
-/** One line a statement: where it is, how long it took, what it locked, and what it read or rewrote. */
+/**
+ * A line for each statement (where it is, how long it took, what it locked, what it read or rewrote)
+ * with its SQL below, which would make the table too wide for a terminal.
+ */
 export function rehearsalTable(statements: readonly StatementReport[]): string[] {
-  return table([
-    ["statement", "took", "locks", "rows", "SQL"],
+  const [heading = "", ...lines] = table([
+    ["statement", "took", "locks", "rows"],
     ...statements.map((statement) => [
       `${statement.migration}:${statement.line}`,
-      `${milliseconds(statement.milliseconds)}`,
+      milliseconds(statement.milliseconds),
       locksText(statement),
       rowsText(statement),
-      statement.sql,
     ]),
   ]);
+  return [heading, ...lines.flatMap((line, index) => [line, `    ${statements[index]?.sql}`])];
 }
 
 /** The strongest lock on each table; what an earlier statement has taken is still held. */
@@ -30,7 +33,10 @@ function locksText({ locks, inTransaction }: StatementReport): string {
 function rowsText({ rewritten, scanned }: StatementReport): string {
   const parts = [
     ...rewritten.map((name) => `rewrote ${name}`),
-    ...scanned.map(({ table: name, rows }) => `scanned ${name} (${plural(rows, "row")})`),
+    ...scanned.map(
+      ({ table: name, rows }) =>
+        `scanned ${name} (${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"})`,
+    ),
   ];
   return parts.length === 0 ? "-" : parts.join(", ");
 }
@@ -57,6 +63,12 @@ export function loadText({
     lines.push(`  ${what}: ${count}, longest ${milliseconds(longest)}`);
   }
   return lines;
+}
+
+/** What deserves a warning of that; nothing when nobody waited. */
+export function loadWarnings(load: LoadReport | undefined): string[] {
+  if (load === undefined || (load.blocked.length === 0 && load.deadlocks === 0)) return [];
+  return loadText(load).map((line) => line.trim());
 }
 
 function milliseconds(value: number): string {

@@ -1,8 +1,9 @@
 import type { ProjectConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import { rehearsalWanted } from "../core/rehearsal.ts";
+import { loadWarnings } from "../core/rehearsal-text.ts";
 import { DsError } from "../errors.ts";
-import type { MigratorOptions } from "./migrator.ts";
+import type { MigrationReport, MigratorOptions } from "./migrator.ts";
 import type { NamedDatabase } from "./migrator-target.ts";
 import type { RehearsalReport } from "./rehearsal.ts";
 
@@ -67,10 +68,23 @@ export async function rehearsalBefore(
   return rehearse(context, target, options, withLoad);
 }
 
+/** A migration's report with what its rehearsal showed. */
+export function withRehearsal<R extends { warnings: string[] }>(
+  report: R,
+  rehearsal: RehearsalReport | undefined,
+): R & { rehearsal?: RehearsalReport } {
+  if (rehearsal === undefined) return report;
+  return { ...report, warnings: [...loadWarnings(rehearsal.load), ...report.warnings], rehearsal };
+}
+
 /** What the rehearsal showed is worth as much when the command fails after it. */
-export function withRehearsal(error: unknown, rehearsal: RehearsalReport | undefined): unknown {
-  if (error instanceof DsError && rehearsal !== undefined) {
-    Object.assign(error.details, { report: { ...(error.details.report as object), rehearsal } });
+export function failedAfterRehearsal(
+  error: unknown,
+  rehearsal: RehearsalReport | undefined,
+): unknown {
+  if (error instanceof DsError) {
+    const { report } = error.details as { report?: MigrationReport };
+    if (report !== undefined) error.details.report = withRehearsal(report, rehearsal);
   }
   return error;
 }

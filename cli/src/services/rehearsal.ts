@@ -2,11 +2,12 @@ import type { Context } from "../context.ts";
 import { plural } from "../core/plural.ts";
 import type { StatementReport } from "../core/rehearsal.ts";
 import type { LoadReport } from "../core/rehearsal-load.ts";
-import { loadText, rehearsalTable } from "../core/rehearsal-text.ts";
+import { loadText, loadWarnings, rehearsalTable } from "../core/rehearsal-text.ts";
 import { DsError } from "../errors.ts";
 import { type MigrationReport, type MigratorOptions, migrate } from "./migrator.ts";
 import { connectPostgres } from "./postgres.ts";
 import { removeLeftovers, withThrowaway } from "./rehearsal-branch.ts";
+import { withRehearsal } from "./rehearsal-flags.ts";
 import { startLoad } from "./rehearsal-load.ts";
 import { measuring } from "./rehearsal-measure.ts";
 import type { Target } from "./target.ts";
@@ -113,8 +114,9 @@ async function pendingReport(options: MigratorOptions): Promise<MigrationReport 
 function show({ output }: Context, { statements, load }: RehearsalReport): void {
   for (const line of rehearsalTable(statements)) output.note(`  ${line}`);
   if (load === undefined) return;
+  const isWarning = loadWarnings(load).length > 0;
   for (const line of loadText(load)) {
-    if (load.blocked.length > 0 || load.deadlocks > 0) output.warn(line);
+    if (isWarning) output.warn(line);
     else output.note(`  ${line}`);
   }
 }
@@ -125,7 +127,7 @@ function rehearsalFailed(
   pending: MigrationReport,
   rehearsal: RehearsalReport,
 ): DsError {
-  const report = { ...pending, status: "failed", rehearsal };
+  const report = { ...withRehearsal(pending, rehearsal), status: "failed" };
   if (error.code === "INTERRUPTED") {
     const message = `stopped during the rehearsal on a copy of ${of}; ${of} itself is untouched`;
     return new DsError(error.code, message, { details: { report } });

@@ -12,6 +12,7 @@ import { migratorFor, whoMigrates } from "../../services/migrator-for.ts";
 import { applicationName } from "../../services/migrator-session.ts";
 import { migrationTarget, type NamedDatabase } from "../../services/migrator-target.ts";
 import {
+  failedAfterRehearsal,
   type RehearsalFlags,
   refuseContradictions,
   rehearsalBefore,
@@ -81,12 +82,12 @@ async function run(
     ...options,
     beforeFirst: (client) => noteMigrate(client, schema),
   }).catch((error) => {
-    throw withRehearsal(error, rehearsal);
+    throw failedAfterRehearsal(error, rehearsal);
   });
 
   const count = options.folder.migrations.length;
   context.output.result(
-    { ...report, ...(rehearsal === undefined ? {} : { rehearsal }) },
+    { ...withRehearsal(report, rehearsal) },
     report.applied.length === 0
       ? nothingToDo(count, database.what)
       : `Applied ${plural(report.applied.length, "migration")} to ${database.what}.`,
