@@ -182,8 +182,8 @@ async function clashOf(
   const all = schemaChanges(mineFirst.schema, theirsFirst.schema);
   const changes = withoutColumnOrder(all);
   if (changes.length > 0) {
-    const how =
-      "both orders succeed, but end in different schemas (what changes when theirs is first):";
+    const orders = `${pair.mine} first → ${pair.theirs} first`;
+    const how = `both orders succeed, but end in different schemas (${orders}):`;
     return { conflict: { ...pair, how, changes } };
   }
   const orderOfColumns = all.length > 0;
