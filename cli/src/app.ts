@@ -316,6 +316,11 @@ export function buildApp(version: string, run: Runner) {
           flags: { project: text("Name of the project; default: the folder's", "name") },
           load: () => import("./commands/init.ts"),
         }),
+        doctor: command(run, {
+          brief: "Check everything that can be wrong, and say how to mend it",
+          flags: {},
+          load: () => import("./commands/doctor.ts"),
+        }),
         db,
         deploy,
         local,

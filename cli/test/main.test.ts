@@ -23,6 +23,7 @@ describe("help", () => {
     [],
     ["setup"],
     ["init"],
+    ["doctor"],
     ["db"],
     ["engine"],
     ["engine", "volume"],

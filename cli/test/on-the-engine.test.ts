@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -43,6 +43,69 @@ afterAll(() => project.remove());
 
 const shows = (running: Running, text: string | RegExp) =>
   vi.waitFor(() => expect(running.stdout + running.stderr).toMatch(text), 20_000);
+
+describe("doctor", () => {
+  const examine = async (env: Record<string, string> = {}) => {
+    const done = await project.run(["doctor", "--json"], env);
+    const report = JSON.parse(done.stdout);
+    const findings = Object.fromEntries(
+      report.checks.map((found: { check: string }) => [found.check, found]),
+    );
+    return { ...done, report, findings };
+  };
+
+  test("a project in order: what it found, and the one thing to do", async () => {
+    const { status, report, findings } = await examine();
+    expect({ status, said: report.status }).toEqual({ status: 0, said: "ok" });
+    expect(findings.branch.says).toContain("dev-pat-local of shop, stage pat-local");
+    expect(findings.database).toMatchObject({ health: "ok" });
+    expect(findings.clock).toMatchObject({ health: "ok" });
+    expect(findings["env values"]).toMatchObject({ health: "ok" });
+    expect(findings.ledger).toMatchObject({
+      health: "warning",
+      says: "not applied yet: 0001_b",
+      fix: "Apply them: ds db migrate",
+    });
+    const { stdout } = await project.run(["doctor"]);
+    expect(stdout).toMatch(/^✓ config +ds\.config\.ts$/m);
+    expect(stdout).toMatch(/\n\d warnings?\.\n$/);
+    expect(stdout).not.toContain(new URL(project.url).password);
+  });
+
+  test("an env file that others read and that leads elsewhere, an edited migration: each with its fix", async () => {
+    const env = join(project.path, ".env");
+    const before = readFileSync(env, "utf8");
+    writeFileSync(env, before.replace(/^(DATABASE_URL=.*:)[^:@]*@/m, "$1other@"));
+    chmodSync(env, 0o644);
+    project.migrations.edit("0000_a.sql", "create table a (id bigint);");
+    const { status, stderr, report, findings } = await examine();
+    expect(status).toBe(6);
+    expect(stderr).toContain("1 problem found: ledger");
+    expect(report).toMatchObject({ status: "problem", error: { code: "MIGRATION_REFUSED" } });
+    expect(findings["env file"].fix).toContain("chmod 600 .env");
+    expect(findings["env values"].says).toContain("DATABASE_URL has another password");
+    project.migrations.edit("0000_a.sql", "<<<<<<< HEAD\ncreate table a (id int);");
+    const conflict = await examine();
+    expect(conflict.findings.migrations.says).toContain("0000_a.sql");
+    expect(conflict.findings.ledger.health).toBe("skipped");
+
+    project.migrations.edit("0000_a.sql", "create table a (id int); insert into a values (1);");
+    writeFileSync(env, before, { mode: 0o600 });
+    chmodSync(env, 0o600);
+    expect((await examine()).status).toBe(0);
+  });
+
+  test("an API that does not answer: what needs it is not checked", async () => {
+    const { status, findings } = await examine({
+      NEON_API_HOST: "http://127.0.0.1:1/api/v2",
+      NEON_API_KEY: "secret-key",
+    });
+    expect(status).toBe(8);
+    expect(findings.api.health).toBe("problem");
+    expect(findings.branch.health).toBe("skipped");
+    expect(JSON.stringify(findings)).not.toContain("secret-key");
+  });
+});
 
 describe("local run", () => {
   test("one process: the connection in its environment, SIGTERM to all of it, 143", async () => {

@@ -1,0 +1,27 @@
+import type { Context } from "../context.ts";
+import { doctorText, problems } from "../core/doctor.ts";
+import { plural } from "../core/plural.ts";
+import { DsError } from "../errors.ts";
+import { examineCheckout } from "../services/doctor/checkout.ts";
+import { Examination } from "../services/doctor/examine.ts";
+import { examineServers } from "../services/doctor/servers.ts";
+
+/** Looks at everything that can be wrong; changes nothing, but starts the engine and wakes the branch. */
+export default async function doctor(context: Context): Promise<void> {
+  const { output } = context;
+  const examination = new Examination();
+  const config = await examineCheckout(context, examination);
+  await examineServers(context, examination, config);
+  const { findings } = examination;
+  const [worst, ...others] = problems(findings);
+  const report = { status: worst === undefined ? "ok" : "problem", checks: findings };
+  if (worst === undefined) {
+    return output.result(report, (style) => doctorText(findings, style));
+  }
+  if (!output.json) output.stream(`${doctorText(findings, output.style)}\n`);
+  throw new DsError(
+    worst.code ?? "PREREQUISITE_MISSING",
+    `${plural(others.length + 1, "problem")} found: ${[worst, ...others].map(({ check }) => check).join(", ")}`,
+    { details: { report } },
+  );
+}
