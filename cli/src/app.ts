@@ -1,5 +1,5 @@
 import { buildApplication, buildRouteMap, text_en } from "@stricli/core";
-import { choice, command, flag, type Runner, target, text, yes } from "./command.ts";
+import { choice, command, flag, proposing, type Runner, target, text, yes } from "./command.ts";
 import type { Context } from "./context.ts";
 
 /** The route map: names, flags and help. A command's own code is loaded when it is about to run. */
@@ -45,7 +45,7 @@ export function buildApp(version: string, run: Runner) {
         brief: "Create a branch by hand",
         args: [{ brief: "Name of the branch", placeholder: "name", parse: String }],
         flags: {
-          from: text("Branch to fork from; default: main", "branch"),
+          from: text("Branch to fork from; default: main", "branch", "branches"),
           at: text('The parent as it was then: "10 minutes ago", a time, or an LSN', "when"),
           ttl: text("Delete it by itself after this time, such as 7d", "duration"),
           noEndpoint: flag("Only the data: nothing to connect to"),
@@ -54,7 +54,14 @@ export function buildApp(version: string, run: Runner) {
       }),
       delete: command(run, {
         brief: "Delete a branch and its data",
-        args: [{ brief: "Name of the branch", placeholder: "branch", parse: String }],
+        args: [
+          {
+            brief: "Name of the branch",
+            placeholder: "branch",
+            parse: String,
+            proposeCompletions: proposing("branches"),
+          },
+        ],
         flags: { yes },
         load: () => import("./commands/db/delete.ts"),
       }),
@@ -66,6 +73,7 @@ export function buildApp(version: string, run: Runner) {
             placeholder: "stage",
             parse: String,
             optional: true,
+            proposeCompletions: proposing("stages"),
           },
         ],
         flags: { sql: flag("Show the difference of the two schemas as SQL, line by line") },
@@ -98,9 +106,21 @@ export function buildApp(version: string, run: Runner) {
       resolve: command(run, {
         brief: "Say how a migration stands where the ledger cannot know; its SQL is not run",
         flags: {
-          applied: text("Record it as applied: it was carried out by hand", "migration"),
-          forget: text("Record it as not applied: it was undone by hand", "migration"),
-          acceptEdit: text("Take the file as it is now for what was applied", "migration"),
+          applied: text(
+            "Record it as applied: it was carried out by hand",
+            "migration",
+            "migrations",
+          ),
+          forget: text(
+            "Record it as not applied: it was undone by hand",
+            "migration",
+            "migrations",
+          ),
+          acceptEdit: text(
+            "Take the file as it is now for what was applied",
+            "migration",
+            "migrations",
+          ),
           target,
           db: text("Database whose ledger to change, whatever the stage", "url"),
           yes,
@@ -110,7 +130,11 @@ export function buildApp(version: string, run: Runner) {
       baseline: command(run, {
         brief: "Record migrations as applied on a database that predates the folder",
         flags: {
-          to: text("Last migration that the database has; default: all of them", "migration"),
+          to: text(
+            "Last migration that the database has; default: all of them",
+            "migration",
+            "migrations",
+          ),
           target,
           db: text("Database whose ledger to write, whatever the stage", "url"),
           yes,
@@ -243,6 +267,7 @@ export function buildApp(version: string, run: Runner) {
             placeholder: "process",
             parse: String,
             optional: true,
+            proposeCompletions: proposing("processes"),
           },
         ],
         load: () => import("./commands/local/run.ts"),
@@ -252,7 +277,7 @@ export function buildApp(version: string, run: Runner) {
 
   const stageFlags = {
     developer: text("Whose stage it is; default in GitHub Actions: ci", "name"),
-    stage: text("The stage by its own name, such as ci-pr-142", "stage"),
+    stage: text("The stage by its own name, such as ci-pr-142", "stage", "stages"),
     branch: text("The git branch; default: the one that is checked out", "git-branch"),
     pr: text("Number of the pull request; default in GitHub Actions: the event's", "number"),
     wait: text("How long to wait for others at work on the stage; default: 5m", "duration"),
@@ -320,6 +345,24 @@ export function buildApp(version: string, run: Runner) {
           brief: "Check everything that can be wrong, and say how to mend it",
           flags: {},
           load: () => import("./commands/doctor.ts"),
+        }),
+        completion: command(run, {
+          brief: "Print what makes a shell complete ds: commands, flags, stages, branches",
+          description: [
+            'For bash, in ~/.bashrc: eval "$(ds completion bash)"',
+            'For zsh, in ~/.zshrc, behind compinit: eval "$(ds completion zsh)"',
+            "For fish: ds completion fish > ~/.config/fish/completions/ds.fish",
+          ].join("\n"),
+          args: [
+            {
+              brief: "bash, zsh or fish; default: the one that SHELL names",
+              placeholder: "shell",
+              parse: String,
+              optional: true,
+            },
+          ],
+          flags: {},
+          load: () => import("./commands/completion.ts"),
         }),
         db,
         deploy,

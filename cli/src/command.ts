@@ -24,7 +24,23 @@ export interface Positional {
   placeholder: string;
   parse: (input: string) => string;
   optional?: boolean;
+  proposeCompletions?: Proposer;
 }
+
+/** Things whose names a shell can complete, and that are not known before somebody looks. */
+export type Names = "stages" | "branches" | "migrations" | "processes";
+
+/** What the proposals of a command line are made with. */
+export interface Completing {
+  names(what: Names): Promise<string[]>;
+}
+
+type Proposer = (this: unknown) => Promise<string[]>;
+
+export const proposing = (what: Names): Proposer =>
+  function names() {
+    return (this as Completing).names(what);
+  };
 
 interface Declaration<F, A extends readonly string[]> {
   brief: string;
@@ -102,8 +118,15 @@ const commonFlags = {
 } as const;
 
 /** A flag with a value. */
-export const text = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: String, optional: true, brief, placeholder }) as const;
+export const text = (brief: string, placeholder: string, names?: Names) =>
+  ({
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    brief,
+    placeholder,
+    ...(names === undefined ? {} : { proposeCompletions: proposing(names) }),
+  }) as const;
 
 export const flag = (brief: string) =>
   ({ kind: "boolean", default: false, withNegated: false, brief }) as const;
@@ -111,5 +134,5 @@ export const flag = (brief: string) =>
 /** On, off (`--no-...`), or left to the command. */
 export const choice = (brief: string) => ({ kind: "boolean", optional: true, brief }) as const;
 
-export const target = text("Stage to use instead of the current one", "stage");
+export const target = text("Stage to use instead of the current one", "stage", "stages");
 export const yes = flag("Do not ask");

@@ -4,7 +4,7 @@ import { run as runApp } from "@stricli/core";
 import packageJson from "../package.json" with { type: "json" };
 import { buildApp, knownRoute } from "./app.ts";
 import type { Runner } from "./command.ts";
-import { makeContext, type StopSignal } from "./context.ts";
+import { type ContextBase, makeContext, type StopSignal } from "./context.ts";
 import { dsHome } from "./core/home.ts";
 import { toDsError } from "./core/to-ds-error.ts";
 import { ChildExit, DsError } from "./errors.ts";
@@ -35,30 +35,32 @@ process.on("uncaughtException", (error) => {
 const runCommand: Runner = async (flags, work) => {
   output = new Output({ ...streams(), ...flags });
   try {
-    await work(
-      makeContext({
-        cwd: process.cwd(),
-        env: process.env,
-        home: dsHome(process.env, process.getuid?.() ?? -1),
-        version: packageJson.version,
-        interactive: isatty(0) && isatty(2),
-        terminal: {
-          get input() {
-            return process.stdin;
-          },
-          output: process.stderr,
-        },
-        output,
-        signal: interrupt.signal,
-        takeSignals: (handler) => {
-          signalHandler = handler;
-        },
-      }),
-    );
+    await work(makeContext(base(output)));
   } catch (error) {
     fail(error);
   }
 };
+
+function base(output: Output): ContextBase {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    home: dsHome(process.env, process.getuid?.() ?? -1),
+    version: packageJson.version,
+    interactive: isatty(0) && isatty(2),
+    terminal: {
+      get input() {
+        return process.stdin;
+      },
+      output: process.stderr,
+    },
+    output,
+    signal: interrupt.signal,
+    takeSignals: (handler) => {
+      signalHandler = handler;
+    },
+  };
+}
 
 // The framework's own complaints are caught here, so that they follow the rules of every other error.
 const complaints: string[] = [];
@@ -71,7 +73,16 @@ const frame = {
   },
 };
 const app = buildApp(packageJson.version, runCommand);
-void runApp(app, argv, frame as never).then(() => {
+// Not a command: what a shell asks while one is being typed (`ds completion`).
+if (argv[0] === "__complete") void completeWords(argv.slice(1));
+else void runApp(app, argv, frame as never).then(concluded);
+
+async function completeWords(words: string[]): Promise<void> {
+  const { complete } = await import("./complete.ts");
+  process.stdout.write(await complete(app, base(output), words));
+}
+
+function concluded(): void {
   const complaint = complaints.join("").trim();
   if (complaint !== "") {
     fail(
@@ -83,7 +94,7 @@ void runApp(app, argv, frame as never).then(() => {
     );
   }
   process.exitCode = status;
-});
+}
 
 function streams() {
   return { stdout: process.stdout, stderr: process.stderr, env: process.env };

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import packageJson from "../package.json" with { type: "json" };
 import { ds, startDs } from "./helpers/command.ts";
@@ -24,6 +25,7 @@ describe("help", () => {
     ["setup"],
     ["init"],
     ["doctor"],
+    ["completion"],
     ["db"],
     ["engine"],
     ["engine", "volume"],
@@ -185,5 +187,60 @@ describe("init", () => {
       NEON_API_KEY: "napi_x",
     });
     expect(used).toMatchObject({ status: 8 });
+  });
+});
+
+describe("completion", () => {
+  const program = fileURLToPath(new URL("../bin/ds.js", import.meta.url));
+  /** What bash would offer behind these words, the last of which is being typed. */
+  const offered = (...words: string[]) => {
+    const script = `eval "$("$0" completion bash)"
+      COMP_WORDS=("$0" "$@"); COMP_CWORD=$#; _ds; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = spawnSync("bash", ["-c", script, program, ...words], {
+      cwd,
+      encoding: "utf8",
+      env: { ...process.env, ...env },
+    });
+    return stdout.trim().split("\n");
+  };
+
+  test("bash: commands, groups, flags; nothing for what is no command", () => {
+    expect(offered("doc")).toEqual(["doctor"]);
+    expect(offered("db", "re")).toEqual([
+      "resolve",
+      "rebase",
+      "reset",
+      "refresh-staging",
+      "restore",
+    ]);
+    expect(offered("db", "migrate", "--with")).toEqual(["--with-load"]);
+    expect(offered("nope", "")).toEqual([""]);
+  });
+
+  test("outside of any project: no names, and no complaint", async () => {
+    const words = ["__complete", "db", "reset", "--target", ""];
+    expect(await ds(scratch.path, words, env)).toMatchObject({
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
+  });
+
+  test.each(["bash", "zsh", "fish"])(
+    "%s takes the script, where it is installed",
+    async (shell) => {
+      const { status, stdout } = await run("completion", shell);
+      expect(status).toBe(0);
+      const script = join(scratch.path, `completion.${shell}`);
+      writeFileSync(script, stdout);
+      const checked = spawnSync(shell, ["-n", script], { encoding: "utf8" });
+      if (checked.error === undefined) expect(checked).toMatchObject({ status: 0, stderr: "" });
+    },
+  );
+
+  test("a shell that it does not know is refused, with those that it does", async () => {
+    const { status, stderr } = await run("completion", "tcsh");
+    expect(status).toBe(2);
+    expect(stderr).toContain("bash, zsh, fish");
   });
 });

@@ -107,6 +107,15 @@ describe("doctor", () => {
   });
 });
 
+test("completion: stages, branches, migrations and processes of this project", async () => {
+  const names = async (...words: string[]) =>
+    (await project.run(["__complete", ...words])).stdout.split("\n").map((line) => line.trim());
+  expect(await names("db", "reset", "--target", "p")).toEqual(["pat-local", ""]);
+  expect(await names("db", "delete", "")).toEqual(["main", "dev-pat-local", ""]);
+  expect(await names("db", "resolve", "--applied", "0001")).toEqual(["0001_b", ""]);
+  expect(await names("local", "run", "w")).toEqual(["web", "worker", ""]);
+});
+
 describe("local run", () => {
   test("one process: the connection in its environment, SIGTERM to all of it, 143", async () => {
     const running = project.start(["local", "run", "web"]);

@@ -69,6 +69,7 @@ export async function findTarget(
     neon.listEndpoints(project.id),
   ]);
   const found = await describeTarget(context, neon, stage, project, branches, endpoints);
+  if (!neon.local) await rememberForCompletion(context.home, neon.url, stage.project, branches);
   return {
     ...found,
     connectionUrl: async (options) => {
@@ -81,6 +82,18 @@ export async function findTarget(
       return url;
     },
   };
+}
+
+/** Without it a shell completes what was known before. */
+async function rememberForCompletion(
+  home: string,
+  api: string,
+  project: string,
+  branches: Branch[],
+): Promise<void> {
+  const { rememberBranchNames } = await import("./branch-names.ts");
+  const names = branches.map(({ name }) => name);
+  await rememberBranchNames(home, api, project, names).catch(() => {});
 }
 
 async function beginLook(

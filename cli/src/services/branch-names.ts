@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { homeFolder } from "./home-folder.ts";
+import { writeWhole } from "./write-whole.ts";
+
+/** For the next completion. Nothing is written when nothing has changed. */
+export async function rememberBranchNames(
+  home: string,
+  api: string,
+  project: string,
+  names: readonly string[],
+): Promise<void> {
+  const text = JSON.stringify(names);
+  if (text === JSON.stringify(rememberedBranchNames(home, api, project))) return;
+  await homeFolder(home, "cache", "branch-names");
+  await writeWhole(memoryOf(home, api, project), text);
+}
+
+export function rememberedBranchNames(home: string, api: string, project: string): string[] {
+  try {
+    return JSON.parse(readFileSync(memoryOf(home, api, project), "utf8"));
+  } catch {
+    return [];
+  }
+}
+
+function memoryOf(home: string, api: string, project: string): string {
+  const key = createHash("sha256").update(`${api}\n${project}`).digest("hex").slice(0, 16);
+  return join(home, "cache", "branch-names", `${key}.json`);
+}
