@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type StatusDocument, statusText } from "./status.ts";
+import { aBranch } from "../../test/helpers/branch.ts";
+import { replacedSince, type StatusDocument, statusText } from "./status.ts";
 import { noStyle } from "./style.ts";
 
 const now = Date.parse("2026-01-02T00:00:00Z");
@@ -15,6 +16,7 @@ const status: StatusDocument = {
     createdAt: "2026-01-01T00:00:00Z",
     expiresAt: null,
     lastResetAt: "2026-01-01T21:00:00Z",
+    mainReplacedAt: null,
     protected: false,
     default: false,
     logicalSizeBytes: 2 ** 20,
@@ -75,4 +77,18 @@ test("what a person should notice is there", () => {
   expect(text).toMatch(/\(default, protected, deleted in 2d\)/);
   expect(text).toMatch(/Endpoint {4}none/);
   expect(text).toMatch(/DATABASE_URL does not point at this branch/);
+});
+
+test("main that got other data since is said, with what brings it", () => {
+  const main = aBranch({ id: "br-main", lastResetAt: "2026-01-01T22:00:00Z" });
+  expect(replacedSince(aBranch({ lastResetAt: "2026-01-01T21:00:00Z" }), main)).toBe(
+    main.lastResetAt,
+  );
+  expect(replacedSince(aBranch({ createdAt: "2026-01-01T23:00:00Z" }), main)).toBeNull();
+  expect(replacedSince(main, main)).toBeNull();
+  expect(replacedSince(aBranch(), { ...main, lastResetAt: undefined })).toBeNull();
+  const branch = { ...status.branch, mainReplacedAt: "2026-01-01T22:00:00Z" };
+  expect(statusText({ ...status, branch }, noStyle, now)).toMatch(
+    /reset 3h ago\n +main got other data 2h ago; to have it here: ds db reset\n/,
+  );
 });

@@ -1,5 +1,6 @@
 import { ago } from "./ago.ts";
 import { formatBytes } from "./bytes.ts";
+import type { Branch } from "./model.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 
@@ -16,6 +17,8 @@ export interface StatusDocument {
     createdAt: string;
     expiresAt: string | null;
     lastResetAt: string | null;
+    /** When main got other data (a refresh, an undo) that this branch does not have; null: not since. */
+    mainReplacedAt: string | null;
     protected: boolean;
     default: boolean;
     logicalSizeBytes: number | null;
@@ -55,6 +58,16 @@ export function statusText(status: StatusDocument, style: Style, now: number): s
       `${style.bold(branch.name)} ${style.dim(branch.id)}${marks.length > 0 ? ` (${marks.join(", ")})` : ""}`,
     ],
     ["", `created ${ago(branch.createdAt, now)}${origin}${reset}`],
+    ...(branch.mainReplacedAt === null
+      ? []
+      : [
+          [
+            "",
+            style.yellow(
+              `main got other data ${ago(branch.mainReplacedAt, now)}; to have it here: ds db reset`,
+            ),
+          ],
+        ]),
     [
       "Endpoint",
       endpoint ? `${endpoint.host} ${stateText(endpoint.state, style)}` : style.yellow("none"),
@@ -68,6 +81,16 @@ export function statusText(status: StatusDocument, style: Style, now: number): s
         : style.yellow(`${envFile.path}: ${envFile.variable} does not point at this branch`),
     ],
   ]).join("\n");
+}
+
+/** When main got other data than the branch was made from; null when it has not, or is the branch. */
+export function replacedSince(
+  branch: Pick<Branch, "id" | "createdAt" | "lastResetAt">,
+  main: Pick<Branch, "id" | "lastResetAt">,
+): string | null {
+  if (main.id === branch.id || main.lastResetAt === undefined) return null;
+  const taken = branch.lastResetAt ?? branch.createdAt;
+  return Date.parse(main.lastResetAt) > Date.parse(taken) ? main.lastResetAt : null;
 }
 
 /** The API says idle of a compute that was stopped because nobody used it. */

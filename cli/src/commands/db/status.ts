@@ -3,7 +3,12 @@ import type { Context } from "../../context.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
 import { rowName } from "../../core/migrations.ts";
 import { developerOfStage } from "../../core/stage.ts";
-import { type MigrationNames, type StatusDocument, statusText } from "../../core/status.ts";
+import {
+  type MigrationNames,
+  replacedSince,
+  type StatusDocument,
+  statusText,
+} from "../../core/status.ts";
 import {
   type KnownMigrations,
   lookAtMigrations,
@@ -39,6 +44,7 @@ export default async function status(context: Context, flags: Flags): Promise<vo
       createdAt: branch.createdAt,
       expiresAt: branch.expiresAt ?? null,
       lastResetAt: branch.lastResetAt ?? null,
+      mainReplacedAt: stage.protected ? null : replacedSince(branch, target.main),
       protected: branch.protected || stage.protected,
       default: branch.default,
       logicalSizeBytes: branch.logicalSizeBytes ?? live?.size ?? null,
