@@ -133,7 +133,10 @@ describe("refresh-staging", { timeout: 180_000 }, () => {
     await checkout.ds(["setup", "--developer", "two"]);
     expect(await contents(checkout.url())).toEqual(await contents(main));
     await checkout.ds(["setup", "--developer", "one"]);
+    const behind = /main got other data .*; to have it here: ds db reset/;
+    expect((await checkout.ds(["db", "status"])).stdout).toMatch(behind);
     await checkout.ds(["db", "reset", "--yes"]);
+    expect((await checkout.ds(["db", "status"])).stdout).not.toMatch(behind);
     expect(await contents(checkout.url())).toEqual(await contents(main));
   });
 
