@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Context, makeContext } from "../src/context.ts";
 import type { RefreshPlan } from "../src/core/refresh/plan.ts";
 import { withPostgres } from "../src/services/postgres.ts";
+import { makeKeptAlive } from "../src/services/refresh/kept-alive.ts";
 import { runRefresh } from "../src/services/refresh/run.ts";
 import { openSource, type RefreshSource } from "../src/services/refresh/source.ts";
 import { undoRefresh } from "../src/services/refresh/undo.ts";
@@ -352,3 +353,16 @@ async function faultyApi(when: "before" | "after") {
   };
   return { url, key: String(NEON_API_KEY), close };
 }
+
+test("a copy's end is put off while this process works with it, and never after it is removed", async () => {
+  const target = await context().context.target("main");
+  const copy = await makeKeptAlive(context().context, target, "refresh-source", 3000);
+  const ends = async () =>
+    (await context().context.target("main")).branches.find(({ id }) => id === copy.id)?.expiresAt;
+  const first = Date.parse((await ends()) ?? "");
+  await expect
+    .poll(async () => Date.parse((await ends()) ?? ""), { timeout: 10_000 })
+    .toBeGreaterThan(first + 3000);
+  await copy.remove();
+  expect(await ends()).toBeUndefined();
+});

@@ -28,7 +28,7 @@ export type SignalKind =
   | "run-over"
   | "outlived";
 
-/** No command keeps its throwaway copy for longer. */
+/** No command keeps its throwaway copy for longer without putting off its end. */
 const throwawayMs = 3_600_000;
 
 export function signalsOf(row: Row, policy: AuditPolicy, now: number): Signal[] {
@@ -138,9 +138,12 @@ function runSignal({ runIsOver }: Row): Signal | undefined {
   return runIsOver ? signal("run-over", "the command that made it is over") : undefined;
 }
 
-function outlivedSignal({ createdAt }: Row, now: number): Signal | undefined {
+function outlivedSignal({ audited, createdAt }: Row, now: number): Signal | undefined {
   const age = ageOf(createdAt, now);
   if (age === undefined || age < throwawayMs) return undefined;
+  // A refresh may take longer, and goes on saying until when it wants its copies.
+  const { expiresAt } = audited?.branch ?? {};
+  if (expiresAt !== undefined && Date.parse(expiresAt) > now) return undefined;
   return signal("outlived", `it is ${formatDuration(age)} old, and such copies live an hour`);
 }
 

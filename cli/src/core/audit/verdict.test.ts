@@ -619,6 +619,21 @@ const cases: Case[] = [
     offered: true,
   },
   {
+    title: "a throwaway copy of hours ago, whose end another machine puts off",
+    said: {
+      branches: [
+        local(throwaway, {
+          branch: { createdAt: daysAgo(1 / 8), expiresAt: daysAgo(-1 / 30) },
+          lastActive: daysAgo(1 / 8),
+        }),
+      ],
+      ...healthy,
+    },
+    of: throwaway,
+    verdict: "ok",
+    because: /^(?!.*live an hour)/,
+  },
+  {
     title: "a throwaway copy in use keeps its branch",
     said: {
       branches: [

@@ -12,12 +12,13 @@ import { proveTarget } from "../branch-reset.ts";
 import { migrate } from "../migrator.ts";
 import { migratorFor } from "../migrator-for.ts";
 import { connectPostgres } from "../postgres.ts";
-import { makeThrowaway, type Throwaway } from "../rehearsal-branch.ts";
+import type { Throwaway } from "../rehearsal-branch.ts";
 import type { Target } from "../target.ts";
 import { alone, refuseLater } from "./alone.ts";
 import { cleanUp } from "./clean-up.ts";
 import { fill } from "./fill.ts";
 import { type Journal, openJournal } from "./journal.ts";
+import { makeKeptAlive } from "./kept-alive.ts";
 import { refuseMigratedSince } from "./main-meanwhile.ts";
 import { maskKey } from "./mask-key.ts";
 import type { RunPhase } from "./phases.ts";
@@ -41,8 +42,6 @@ export interface RefreshJob {
   showPlan(plan: RefreshPlan): void;
 }
 
-/** A scratch branch holds a copy of main, and the source's copy what nobody has masked: neither stays long. */
-const longestScratch = 12 * 3_600_000;
 const mostStreams = 4;
 
 /** Builds a new main beside the old one, proves it, and exchanges the two. Main is untouched until then. */
@@ -116,7 +115,7 @@ async function carryOut(
   const undo: (() => Promise<void>)[] = [];
   try {
     const scratch = await phase("scratch", `Making a copy of ${name} to build on`, async () => {
-      const made = await makeThrowaway(context, main, "refresh", longestScratch);
+      const made = await makeKeptAlive(context, main, "refresh");
       undo.push(made.remove);
       const branches = await (await context.neon()).listBranches(main.project.id);
       refuseLater(context.home, branches, made.name);

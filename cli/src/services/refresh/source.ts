@@ -4,9 +4,9 @@ import type { Context } from "../../context.ts";
 import { parseConnectionUrl } from "../../core/connection-url.ts";
 import { DsError } from "../../errors.ts";
 import { connectPostgres } from "../postgres.ts";
-import { makeThrowaway } from "../rehearsal-branch.ts";
 import { ensureSeededStage } from "../seeded-stage.ts";
 import type { Target } from "../target.ts";
+import { makeKeptAlive } from "./kept-alive.ts";
 import type { Connect } from "./sessions.ts";
 
 /** Production, which is only ever read. */
@@ -28,9 +28,6 @@ export interface Frozen {
   /** Removes the copy; does not fail. */
   release(): Promise<void>;
 }
-
-/** It holds what nobody has masked: it is deleted after use, and by itself if nobody is left to do that. */
-const longestFrozen = 6 * 3_600_000;
 
 export async function openSource(
   context: Context,
@@ -60,7 +57,7 @@ async function openStage(context: Context, name: string): Promise<RefreshSource>
       );
     },
     freeze: async () => {
-      const copy = await makeThrowaway(context, target, "refresh-source", longestFrozen);
+      const copy = await makeKeptAlive(context, target, "refresh-source");
       const named = { what: `branch ${copy.name} of ${project.name}`, ...ourName };
       return { connect: () => connectPostgres(copy.url, named), release: copy.remove };
     },
