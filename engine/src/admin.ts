@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 
 export const adminRole = "cloud_admin";
@@ -16,16 +18,26 @@ const ownSession = [
   "statement_timeout=0",
   "lock_timeout=0",
   "idle_session_timeout=0",
+  // A branch may name standbys that it does not have: a commit would wait for them for ever.
+  "synchronous_commit=local",
   "search_path=pg_catalog",
 ]
   .map((setting) => `-c ${setting}`)
   .join(" ");
 
-/** Runs `work` on a connection as the superuser that only the engine knows the password of. */
+const connectWithinMs = 30_000;
+const endWithinMs = 5000;
+
+/**
+ * Runs `work` on a connection as the superuser that only the engine knows the password of.
+ *
+ * @param answerWithinMs how long a query may take: for the engine's own rounds, which nothing may end
+ */
 export async function asAdmin<T>(
   address: AdminAddress,
   database: string,
   work: (client: pg.Client) => Promise<T>,
+  answerWithinMs?: number,
 ): Promise<T> {
   const client = new pg.Client({
     host: "127.0.0.1",
@@ -35,6 +47,8 @@ export async function asAdmin<T>(
     database,
     application_name: "ds engine",
     options: ownSession,
+    connectionTimeoutMillis: answerWithinMs ?? connectWithinMs,
+    ...(answerWithinMs === undefined ? {} : { query_timeout: answerWithinMs }),
   });
   // A server that stops under an idle connection must not take the engine down with it.
   client.on("error", () => {});
@@ -42,8 +56,24 @@ export async function asAdmin<T>(
   try {
     return await work(client);
   } finally {
-    await client.end().catch(() => {});
+    await endOf(client);
   }
+}
+
+/** In the driver's words: there was no connection, or no answer, in time. */
+export const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && /timeout/i.test(error.message);
+
+/** A server that stands still does not say goodbye. */
+async function endOf(client: pg.Client): Promise<void> {
+  const given = new AbortController();
+  await Promise.race([
+    client.end().catch(() => {}),
+    sleep(endWithinMs, undefined, { signal: given.signal }).catch(() => {}),
+  ]);
+  given.abort();
+  const { connection } = client as unknown as { connection: { stream: Socket } };
+  connection.stream.destroy();
 }
 
 export const quoteIdentifier = (name: string) => pg.escapeIdentifier(name);

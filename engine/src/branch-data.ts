@@ -4,6 +4,7 @@ import type pg from "pg";
 import { asAdmin } from "./admin.ts";
 import { type CloneMethod, type CloneProgress, type Cloner, syncVolume } from "./clone.ts";
 import type { Compute } from "./compute.ts";
+import { exists } from "./files.ts";
 import { whileFrozen } from "./freeze.ts";
 import type { Home } from "./home.ts";
 import { newDataDir } from "./ids.ts";
@@ -73,6 +74,7 @@ export class BranchData {
     const dataDir = newDataDir();
     const from = this.path(source.dataDir);
     const to = this.path(dataDir);
+    await this.#recoverCrashed(source);
     return source.compute.holdSteady(async (running) => {
       // From here on no restore can exchange it, and no server can start on it.
       if (source.isCurrent?.() === false) throw new Error("its data was exchanged meanwhile");
@@ -91,6 +93,15 @@ export class BranchData {
         return { dataDir, copiedFrom: source.dataDir, ...copied };
       });
     });
+  }
+
+  /**
+   * A server that was killed leaves its pid file, and perhaps a backend that still writes. Started again
+   * it is whole and can be copied like any other; Postgres refuses to start beside such a backend.
+   */
+  async #recoverCrashed({ dataDir, compute }: { dataDir: string; compute: Compute }) {
+    const pidFile = join(this.path(dataDir), "postmaster.pid");
+    if (!compute.isRunning && (await exists(pidFile))) await compute.ensureRunning();
   }
 
   async #copyFrozen(client: pg.Client, pid: number, from: string, to: string) {

@@ -2,7 +2,7 @@ import { appendFile, readdir, readFile, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EngineError } from "./errors.ts";
 import * as files from "./files.ts";
-import { isMissing, isTemporary, type PreparedFile, readJson } from "./files.ts";
+import { isTemporary, type PreparedFile, readJson } from "./files.ts";
 import type {
   BranchRecord,
   EndpointRecord,
@@ -114,13 +114,14 @@ export class Catalog {
     return [...this.branches.values()].filter((branch) => branch.parentId === branchId);
   }
 
-  /** Operations are a log: losing the last ones in a power cut harms nothing. */
+  /**
+   * Operations are a log: losing the last ones, in a power cut or on a full disk, harms nothing. What
+   * they tell of has happened, so it must not look as if it had failed.
+   */
   async record(operation: OperationRecord): Promise<void> {
     this.operations.push(operation);
     const file = this.#path(operation.projectId, "operations.jsonl");
-    await appendFile(file, `${JSON.stringify(operation)}\n`, { mode: 0o600 }).catch((error) => {
-      if (!isMissing(error)) throw error;
-    });
+    await appendFile(file, `${JSON.stringify(operation)}\n`, { mode: 0o600 }).catch(() => {});
   }
 
   #path(...parts: string[]): string {

@@ -129,8 +129,12 @@ export class Cloner {
     const worker = new Worker(new URL("./clone-worker.mjs", import.meta.url));
     worker.unref();
     worker.on("message", (message) => this.#onMessage(message));
-    worker.on("error", (error) => this.#failAll(error));
-    worker.on("exit", () => this.#failAll(new Error("the copying thread ended")));
+    // Its requests are another thread's by the time that it ends.
+    const failOwn = (error: Error) => {
+      if (this.#worker === worker) this.#failAll(error);
+    };
+    worker.on("error", failOwn);
+    worker.on("exit", () => failOwn(new Error("the copying thread ended")));
     this.#worker = worker;
     return worker;
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import { asAdmin } from "./admin.ts";
+import { asAdmin, isTimeout } from "./admin.ts";
 import { EngineError } from "./errors.ts";
 import { type ComputeEnvironment, type ComputePlan, launch, type Running } from "./launch.ts";
 import type { ComputeState } from "./model.ts";
@@ -13,6 +13,8 @@ const logInMs = 150;
 /** Then the stop goes on without waiting: somebody may have connected and never say who they are. */
 const longestLogInMs = 2000;
 const mostLaunches = 3;
+const longestOrphansMs = 15_000;
+const silenceMs = 60_000;
 
 /**
  * The Postgres of one branch. Starting and stopping exclude each other and every copy of the data;
@@ -31,6 +33,8 @@ export class Compute {
   #retired = false;
   #handedOutAt = 0;
   #sessions = 0;
+  #adminWork = 0;
+  #silentSince = Number.NEGATIVE_INFINITY;
 
   constructor(
     environment: ComputeEnvironment,
@@ -77,6 +81,18 @@ export class Compute {
     await this.#lock.exclusive(() => this.#stop());
   }
 
+  /** Stops unless somebody has come meanwhile: a copy that is being made may hold the stop up. */
+  async stopIf(isIdle: () => boolean): Promise<void> {
+    await this.#lock.exclusive(async () => {
+      if (this.#adminWork === 0 && isIdle()) await this.#stop();
+    });
+  }
+
+  /** Something is being copied, started or stopped. */
+  get isHeld(): boolean {
+    return this.#lock.isHeld;
+  }
+
   /** Stops for good: its data is about to go, or the engine is. */
   async retire(): Promise<void> {
     this.#retired = true;
@@ -107,9 +123,27 @@ export class Compute {
   }
 
   /** Runs SQL as the superuser, starting Postgres when it sleeps. */
-  async admin<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-    const port = await this.ensureRunning();
-    return asAdmin({ port, password: this.#environment.adminPassword }, database, work);
+  async admin<T>(
+    database: string,
+    work: (client: pg.Client) => Promise<T>,
+    answerWithinMs?: number,
+  ): Promise<T> {
+    const { adminPassword: password } = this.#environment;
+    this.#adminWork += 1;
+    try {
+      const port = await this.ensureRunning();
+      return await asAdmin({ port, password }, database, work, answerWithinMs);
+    } catch (error) {
+      if (answerWithinMs !== undefined && isTimeout(error)) this.#silentSince = Date.now();
+      throw error;
+    } finally {
+      this.#adminWork -= 1;
+    }
+  }
+
+  /** It has let a question of the engine's rounds wait: for a while the rounds go by without it. */
+  get isSilent(): boolean {
+    return Date.now() - this.#silentSince < silenceMs;
   }
 
   /** The schema of a database as SQL; Postgres is started when it sleeps, and not stopped meanwhile. */
@@ -152,6 +186,7 @@ export class Compute {
   }
 
   async #launchAlone(plan: ComputePlan): Promise<Running> {
+    const deadline = Date.now() + longestOrphansMs;
     for (let attempt = 1; ; attempt += 1) {
       const leftOver = await findPostmaster(plan.dataDir);
       if (leftOver !== undefined) await stopPostmaster(leftOver);
@@ -160,7 +195,11 @@ export class Compute {
       } catch (error) {
         // One that a killed engine had just begun to start shows itself only when ours finds its lock.
         const isThere = (await findPostmaster(plan.dataDir)) !== undefined;
-        if (!isThere || attempt === mostLaunches) throw error;
+        if (isThere && attempt < mostLaunches) continue;
+        // Its postmaster was killed; each of them ends when it next waits for something.
+        const hasBackends = (error as Error).message.includes("pre-existing shared memory block");
+        if (!hasBackends || Date.now() > deadline) throw error;
+        await sleep(100);
       }
     }
   }
@@ -170,14 +209,19 @@ export class Compute {
     const deadline = Date.now() + longestLogInMs;
     const address = { port, password: this.#environment.adminPassword };
     const sessions = async () =>
-      asAdmin(address, "postgres", async (client) => {
-        const { rows } = await client.query<{ count: number }>(
-          `select count(*)::int from pg_stat_activity
-           where backend_type in ('client backend', 'walsender')
-             and pid <> pg_backend_pid() and state is distinct from 'starting'`,
-        );
-        return rows[0]?.count ?? 0;
-      }).catch(() => Number.POSITIVE_INFINITY);
+      asAdmin(
+        address,
+        "postgres",
+        async (client) => {
+          const { rows } = await client.query<{ count: number }>(
+            `select count(*)::int from pg_stat_activity
+             where backend_type in ('client backend', 'walsender')
+               and pid <> pg_backend_pid() and state is distinct from 'starting'`,
+          );
+          return rows[0]?.count ?? 0;
+        },
+        longestLogInMs,
+      ).catch(() => Number.POSITIVE_INFINITY);
     while (this.#sessions > 0 && Date.now() < deadline) {
       if ((await sessions()) >= this.#sessions) return;
       await sleep(10);

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { asAdmin } from "./admin.ts";
@@ -5,7 +6,7 @@ import type { BranchData } from "./branch-data.ts";
 import type { Catalog } from "./catalog.ts";
 import { Compute } from "./compute.ts";
 import { errnoOf } from "./files.ts";
-import { hasBusyClients, suspendAfterMs } from "./idle.ts";
+import { hasBusyClients, roundsAnswerMs, suspendAfterMs } from "./idle.ts";
 import type { ComputeEnvironment } from "./launch.ts";
 import type { BranchRecord, EndpointRecord } from "./model.ts";
 import { findRememberedPort } from "./ports.ts";
@@ -15,6 +16,20 @@ import { type Inhabitants, mergeContents, readContents, setPassword } from "./ro
 
 /** How much of its log a branch keeps at most, so that its past can be made again. */
 const keptLog = process.env.DS_HISTORY_SIZE ?? "1GB";
+
+/**
+ * A copy has its source's prepared transactions, which Postgres does not start without room for; and
+ * the endpoint that it is given need not have the source's settings.
+ */
+function roomForPrepared(
+  dataDir: string,
+  { max_prepared_transactions: chosen }: Record<string, string>,
+): Record<string, string> {
+  const files = join(dataDir, "pg_twophase");
+  const prepared = existsSync(files) ? readdirSync(files).length : 0;
+  const room = Math.max(prepared, Number(chosen ?? 0));
+  return prepared === 0 ? {} : { max_prepared_transactions: String(room) };
+}
 
 /** The Postgres of each branch and the address of each endpoint. */
 export class Computes {
@@ -156,7 +171,7 @@ export class Computes {
 
   async refresh(branchId: string): Promise<void> {
     const contents = await this.of(branchId)
-      .admin("postgres", readContents)
+      .admin("postgres", readContents, roundsAnswerMs)
       .catch(() => undefined);
     if (contents) await this.record(branchId, contents);
   }
@@ -178,23 +193,32 @@ export class Computes {
   /** Suspends what has been idle long enough, and opens ports that have become free. */
   async tend(): Promise<void> {
     await this.openAll();
-    for (const [endpointId, proxy] of this.#proxies) {
-      const endpoint = this.#catalog.endpoints.get(endpointId);
-      const compute = this.#computes.get(proxy.branchId);
-      if (!endpoint || !compute?.isRunning) continue;
-      const bytes = proxy.bytesReceived;
-      if (this.#lastBytes.get(endpointId) !== bytes) {
-        this.#lastBytes.set(endpointId, bytes);
-        compute.touch();
-        await this.refresh(proxy.branchId);
-        continue;
-      }
-      const idleMs = Date.now() - Date.parse(compute.state.lastActive ?? "");
-      if (idleMs < suspendAfterMs(endpoint.suspendTimeoutSeconds)) continue;
-      if (proxy.connections > 0 && (await hasBusyClients(compute))) compute.touch();
-      else await this.suspend(proxy.branchId);
-    }
+    for (const [endpointId, proxy] of this.#proxies) await this.#tendOne(endpointId, proxy);
     await this.#suspendUnreachable();
+  }
+
+  async #tendOne(endpointId: string, proxy: EndpointProxy): Promise<void> {
+    const endpoint = this.#catalog.endpoints.get(endpointId);
+    const compute = this.#computes.get(proxy.branchId);
+    if (!endpoint || !compute?.isRunning || compute.isSilent) return;
+    const bytes = proxy.bytesReceived;
+    if (this.#lastBytes.get(endpointId) !== bytes) {
+      this.#lastBytes.set(endpointId, bytes);
+      compute.touch();
+      await this.refresh(proxy.branchId);
+      return;
+    }
+    const { lastActive } = compute.state;
+    const idleMs = Date.now() - Date.parse(lastActive ?? "");
+    // A stop would wait for a copy that is being made, and everybody else for the stop.
+    if (idleMs < suspendAfterMs(endpoint.suspendTimeoutSeconds) || compute.isHeld) return;
+    // Where it does not answer, it has too much to do.
+    const isBusy = proxy.connections > 0 && (await hasBusyClients(compute).catch(() => true));
+    if (isBusy) return compute.touch();
+    await this.refresh(proxy.branchId);
+    await compute.stopIf(
+      () => proxy.bytesReceived === bytes && compute.state.lastActive === lastActive,
+    );
   }
 
   /** What was woken to be looked at, and has no endpoint by which clients could need it. */
@@ -222,11 +246,12 @@ export class Computes {
 
   #plan(branch: BranchRecord) {
     const [endpoint] = this.#catalog.endpointsOf(branch.id);
-    const chosen = Object.entries(endpoint?.pgSettings ?? {}).filter(
-      ([name]) => !isReservedSetting(name),
+    const chosen = Object.fromEntries(
+      Object.entries(endpoint?.pgSettings ?? {}).filter(([name]) => !isReservedSetting(name)),
     );
+    const dataDir = this.#data.path(branch.dataDir);
     return {
-      dataDir: this.#data.path(branch.dataDir),
+      dataDir,
       logFile: join(this.#logs, `${branch.id}.log`),
       clusterName: branch.id,
       settings: {
@@ -234,7 +259,8 @@ export class Computes {
           this.#catalog.projects.get(branch.projectId)?.historyRetentionSeconds === 0
             ? "0"
             : keptLog,
-        ...Object.fromEntries(chosen),
+        ...chosen,
+        ...roomForPrepared(dataDir, chosen),
         "neon.branch_id": branch.id,
         "neon.project_id": branch.projectId,
         "neon.endpoint_id": endpoint?.id ?? "",

@@ -77,6 +77,8 @@ async function makeVolume(path: string, size: string): Promise<void> {
 
 /** Whoever starts the engine in the background does not see what it says, so a file has it too. */
 let logFile: string | undefined;
+// Where nobody reads it any more, the file is enough.
+process.stderr.on("error", () => {});
 const maxLogBytes = 8 * 1024 * 1024;
 
 function log(line: string): void {

@@ -84,7 +84,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     throw portTaken(port, error);
   }
   try {
-    await writeSettings(home, { ...settings, port });
+    // A full disk must not keep anybody from deleting branches.
+    if (settings.port !== port) await writeSettings(home, { ...settings, port });
     const url = `http://127.0.0.1:${port}/api/v2`;
     const method = options.cloneMethod ?? (await detectCloneMethod(home.data));
     opened = {
@@ -217,16 +218,17 @@ async function openEngine(
   let homeGone = () => {};
   const tend = async () => {
     if (!(await exists(home.engineFile))) return homeGone();
-    await computes.tend();
-    await controlPlane.deleteExpired();
-    await controlPlane.snapshots.tend();
-    await controlPlane.tendHistories();
+    // What fails for one of them says nothing about the others.
+    for (const [what, work] of [
+      ["the computes", () => computes.tend()],
+      ["branches that expire", () => controlPlane.deleteExpired()],
+      ["snapshots", () => controlPlane.snapshots.tend()],
+      ["histories", () => controlPlane.tendHistories()],
+    ] as const) {
+      await work().catch((error: Error) => log(`looking after ${what} failed: ${error.message}`));
+    }
   };
-  const stopTending = repeat(
-    tend,
-    () => computes.tendIntervalMs,
-    (error) => log(`looking after the computes failed: ${error.message}`),
-  );
+  const stopTending = repeat(tend, () => computes.tendIntervalMs);
 
   return {
     controlPlane,
@@ -235,13 +237,25 @@ async function openEngine(
       homeGone = callback;
     },
     close: async () => {
-      await stopTending();
-      await controlPlane.settled();
-      await computes.stopAll();
+      // What is under way may wait for a server that stands still.
+      await within(settleMs, Promise.all([stopTending(), controlPlane.settled()]));
+      await within(stopMs, computes.stopAll());
       await cloner.close();
       await data.settled();
     },
   };
+}
+
+/** For bases that are being taken; nothing is lost without them. */
+const settleMs = 15_000;
+/** Longer than the longest stop of a server takes. What still runs then is stopped by the next start. */
+const stopMs = 45_000;
+
+/** Goes on after the time, whether the work is done or not. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  const limit = sleep(limitMs, undefined, { signal: done.signal }).catch(() => {});
+  await Promise.race([work, limit]).finally(() => done.abort());
 }
 
 function portTaken(port: number, error: unknown): Error {
@@ -256,16 +270,12 @@ function portTaken(port: number, error: unknown): Error {
 }
 
 /** Runs `work` again and again, never twice at once; the returned function ends that. */
-function repeat(
-  work: () => Promise<void>,
-  pauseMs: () => number,
-  onError: (error: Error) => void,
-): () => Promise<void> {
+function repeat(work: () => Promise<void>, pauseMs: () => number): () => Promise<void> {
   const ended = new AbortController();
   const running = (async () => {
     while (!ended.signal.aborted) {
       await sleep(pauseMs(), undefined, { signal: ended.signal }).catch(() => {});
-      if (!ended.signal.aborted) await work().catch(onError);
+      if (!ended.signal.aborted) await work();
     }
   })();
   return () => {

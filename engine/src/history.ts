@@ -126,6 +126,15 @@ function mostDispensable(bases: Base[]): number {
   return best;
 }
 
+/** By position in the log, which only grows: the clock may have been wrong. */
+export function newest(bases: readonly Base[]): Base | undefined {
+  const at = ({ validFromLsn }: Base) => parseLsn(validFromLsn) ?? 0n;
+  return bases.reduce<Base | undefined>(
+    (last, base) => (last === undefined || at(base) >= at(last) ? base : last),
+    undefined,
+  );
+}
+
 /** Whether so much was written since the last base that rolling it forward would take long. */
 export function baseIsDue(
   last: Base | undefined,

@@ -3,6 +3,9 @@ import type { Compute } from "./compute.ts";
 /** Neon's default for `suspend_timeout_seconds` 0. */
 const defaultTimeoutSeconds = 300;
 
+/** Within the engine's rounds nothing may wait for a server that does not answer. */
+export const roundsAnswerMs = 10_000;
+
 export function suspendAfterMs(suspendTimeoutSeconds: number): number {
   if (suspendTimeoutSeconds < 0) return Number.POSITIVE_INFINITY;
   return (suspendTimeoutSeconds || defaultTimeoutSeconds) * 1000;
@@ -10,12 +13,16 @@ export function suspendAfterMs(suspendTimeoutSeconds: number): number {
 
 /** True when a client is in the middle of something, however long its connection has been silent. */
 export async function hasBusyClients(compute: Compute): Promise<boolean> {
-  return compute.admin("postgres", async (client) => {
-    const { rows } = await client.query<{ busy: boolean }>(
-      `select exists (select from pg_stat_activity
-         where backend_type in ('client backend', 'walsender')
-           and pid <> pg_backend_pid() and state <> 'idle') as busy`,
-    );
-    return rows[0]?.busy ?? false;
-  });
+  return compute.admin(
+    "postgres",
+    async (client) => {
+      const { rows } = await client.query<{ busy: boolean }>(
+        `select exists (select from pg_stat_activity
+           where backend_type in ('client backend', 'walsender')
+             and pid <> pg_backend_pid() and state <> 'idle') as busy`,
+      );
+      return rows[0]?.busy ?? false;
+    },
+    roundsAnswerMs,
+  );
 }

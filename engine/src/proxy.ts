@@ -152,6 +152,10 @@ function join(client: Socket, port: number, first: Buffer, ends: () => void): Pr
     server.once("error", reject);
     server.once("connect", () => {
       server.off("error", reject);
+      if (client.destroyed) {
+        server.destroy();
+        return resolve();
+      }
       server.on("error", () => client.destroy());
       server.once("close", () => client.end());
       client.once("close", () => server.destroy());

@@ -35,8 +35,7 @@ export async function discardUnreferenced(
     await data.discard(name);
   }
   for (const name of await readdir(home.history)) {
-    if (!referenced.has(name))
-      await rename(join(home.history, name), join(home.trash, `${name}.history`));
+    if (!referenced.has(name)) await data.discardHistory(name);
   }
   for (const name of await readdir(home.templates)) {
     if (name.endsWith(".tmp")) await rename(join(home.templates, name), join(home.trash, name));

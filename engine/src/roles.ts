@@ -19,7 +19,9 @@ export interface Contents extends Inhabitants {
 const inhabitants = `'roles', (select coalesce(json_agg(json_build_object('name', rolname, 'canLogin', rolcanlogin) order by oid), '[]')
              from pg_roles where rolname !~ '^pg_' and rolname not in ('${adminRole}', 'neon_superuser')),
    'databases', (select coalesce(json_agg(json_build_object('name', datname, 'owner', pg_get_userbyid(datdba)) order by oid), '[]')
-                 from pg_database where not datistemplate and datname <> 'postgres')`;
+                 from pg_database where not datistemplate and datname <> 'postgres'
+                   -- Half dropped when it was copied: it can only be dropped for good.
+                   and datconnlimit <> -2)`;
 
 export async function readInhabitants(client: pg.Client): Promise<Inhabitants> {
   const { rows } = await client.query<{ found: Inhabitants }>(
@@ -31,7 +33,7 @@ export async function readInhabitants(client: pg.Client): Promise<Inhabitants> {
 export async function readContents(client: pg.Client): Promise<Contents> {
   const { rows } = await client.query<{ contents: Contents }>(
     `select json_build_object(${inhabitants},
-       'logicalSize', (select sum(pg_database_size(oid)) from pg_database where datallowconn),
+       'logicalSize', (select sum(pg_database_size(oid)) from pg_database where datallowconn and datconnlimit <> -2),
        'lsn', pg_current_wal_insert_lsn()) as contents`,
   );
   return (rows[0] as { contents: Contents }).contents;

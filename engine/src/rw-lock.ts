@@ -4,6 +4,10 @@ export class ReadWriteLock {
   #writing = false;
   #queue: { exclusive: boolean; enter: () => void }[] = [];
 
+  get isHeld(): boolean {
+    return this.#writing || this.#readers > 0 || this.#queue.length > 0;
+  }
+
   shared<T>(work: () => Promise<T>): Promise<T> {
     return this.#run(false, work);
   }

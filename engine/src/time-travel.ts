@@ -5,6 +5,7 @@ import { type AdminAddress, asAdmin, quoteLiteral } from "./admin.ts";
 import type { BranchData, Fork } from "./branch-data.ts";
 import type { Compute } from "./compute.ts";
 import { EngineError, unprocessable } from "./errors.ts";
+import { isMissing } from "./files.ts";
 import {
   type Base,
   baseFor,
@@ -12,15 +13,19 @@ import {
   type History,
   type HistoryLimits,
   type Moment,
+  newest,
   superfluous,
   unreachable,
   usualLimits,
 } from "./history.ts";
+import { roundsAnswerMs } from "./idle.ts";
 import { type ComputeEnvironment, launch } from "./launch.ts";
 import type { BranchRecord } from "./model.ts";
 import { stopPostmaster } from "./processes.ts";
 import { readContents } from "./roles.ts";
 import { endOfLog, oldestSegment, parseLsn } from "./wal.ts";
+
+const mostAttempts = 3;
 
 export interface Source {
   name: string;
@@ -74,7 +79,7 @@ export class TimeTravel {
     if (source.windowSeconds === 0) throw this.#outside(source, moment, []);
     // A commit after the moment is what tells recovery where to stop; it is also flushed to disk.
     const head = await source.compute.admin("postgres", async (client) => {
-      await client.query("set synchronous_commit = on");
+      await client.query("set synchronous_commit = local");
       const { rows } = await client.query<{ lsn: string }>(
         "select pg_logical_emit_message(true, 'ds', 'moment', true) as lsn",
       );
@@ -85,8 +90,7 @@ export class TimeTravel {
         `the position ${moment.lsn} lies beyond the branch's log, which is at ${head}`,
       );
     }
-    const base = await this.#baseFor(source, moment);
-    const dataDir = await this.#data.copyOf(this.#history.path(source.dataDir, base));
+    const dataDir = await this.#copyOfBase(source, moment);
     try {
       return await this.#rollForward(source, dataDir, moment);
     } catch (error) {
@@ -127,6 +131,7 @@ export class TimeTravel {
 
   /** Takes a base when much was written since the last, and drops those that are no longer needed. */
   async tend(source: Source): Promise<void> {
+    if (source.compute.isSilent) return;
     const bases = await this.#history.bases(source.dataDir);
     const windowStart = Date.now() - source.windowSeconds * 1000;
     const firstKept = await oldestSegment(this.#data.path(source.dataDir));
@@ -141,13 +146,8 @@ export class TimeTravel {
     // An engine that was killed may have left the branch without its first.
     if (bases.length === gone.length) return this.takeBase(source);
     if (!source.compute.isRunning) return;
-    const lsn = await source.compute.admin("postgres", async (client) => {
-      const { rows } = await client.query<{ lsn: string }>(
-        "select pg_current_wal_insert_lsn() as lsn",
-      );
-      return (rows[0] as { lsn: string }).lsn;
-    });
-    const last = bases.filter((base) => !gone.includes(base)).at(-1);
+    const lsn = await source.compute.admin("postgres", currentLsn, roundsAnswerMs);
+    const last = newest(bases.filter((base) => !gone.includes(base)));
     if (baseIsDue(last, { lsn, time: Date.now() }, this.#limits)) await this.takeBase(source);
   }
 
@@ -155,6 +155,18 @@ export class TimeTravel {
     if (source.windowSeconds === 0) return false;
     const { largestCopiedBase } = this.#limits;
     return this.#data.method === "reflink" || (source.logicalSize ?? 0) <= largestCopiedBase;
+  }
+
+  /** A base may be thinned out just as it is about to be copied; then another one serves. */
+  async #copyOfBase(source: Source, moment: Moment): Promise<string> {
+    for (let attempt = 1; ; attempt += 1) {
+      const base = await this.#baseFor(source, moment);
+      try {
+        return await this.#data.copyOf(this.#history.path(source.dataDir, base));
+      } catch (error) {
+        if (!isMissing(error) || attempt === mostAttempts) throw error;
+      }
+    }
   }
 
   async #baseFor(source: Source, moment: Moment): Promise<Base> {
@@ -250,6 +262,11 @@ export class TimeTravel {
       );
     }
   }
+}
+
+async function currentLsn(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ lsn: string }>("select pg_current_wal_insert_lsn() as lsn");
+  return (rows[0] as { lsn: string }).lsn;
 }
 
 /** Whether the moment is not later than the one that the branch was made from. */

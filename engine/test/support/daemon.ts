@@ -77,6 +77,11 @@ export class Daemon implements Caller {
     return text === "" ? (undefined as Body) : JSON.parse(text);
   }
 
+  /** Nobody is at the other end of its stderr any more. */
+  stopReading(): void {
+    this.#child.stderr?.destroy();
+  }
+
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#exited;
