@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -65,6 +66,16 @@ test("a holder that was killed: several take over, still never two at once", asy
       }),
     ),
   );
+  expect(left()).toEqual([]);
+});
+
+test("one that was killed while it took the lock of another over, which was killed, too", async () => {
+  const dead = `${deadPid()} 1 some-id`;
+  placeLock(dead);
+  const key = createHash("sha256").update(dead).digest("hex").slice(0, 16);
+  const permit = join(scratch.path, "locks", `setup-x.lock.${key}.0`);
+  writeFileSync(permit, `${deadPid()} 1 other-id`);
+  expect(await withLock(options(), async () => "taken over")).toBe("taken over");
   expect(left()).toEqual([]);
 });
 

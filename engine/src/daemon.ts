@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startEngine } from "./engine.ts";
+import { errnoOf } from "./files.ts";
 import { Home, prepareHome } from "./home.ts";
 import { choosePostgresUser } from "./postgres-user.ts";
 import { findRunningEngine } from "./running-engine.ts";
@@ -95,6 +96,14 @@ function log(line: string): void {
   }
 }
 
+function noSpace(cause: Error): StartError {
+  return new StartError(
+    "UPSTREAM",
+    `The engine cannot start, as its disk is full: ${cause.message}.`,
+    "Free a little space there first; then delete branches that nobody needs: ds db branches",
+  );
+}
+
 function tellParent(message: object): Promise<void> {
   return new Promise((done) => {
     if (!process.send) return done();
@@ -105,7 +114,8 @@ function tellParent(message: object): Promise<void> {
   });
 }
 
-main().catch(async (error: Error) => {
+main().catch(async (cause: Error) => {
+  const error = errnoOf(cause) === "ENOSPC" ? noSpace(cause) : cause;
   const isForeseen = error instanceof StartError;
   log(isForeseen ? error.message : (error.stack ?? error.message));
   if (isForeseen && error.hint) log(error.hint);

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DsError } from "../errors.ts";
@@ -44,7 +44,7 @@ async function acquire(path: string, mine: string, options: LockOptions): Promis
       if (holder === undefined) continue;
       const pid = Number(holder.split(" ")[0]);
       if (await isGone(holder)) {
-        await takeAway(path, holder);
+        await takeAway(path, holder, draft);
         continue;
       }
       if (!told && options.waitMs > 0) options.onWait(pid);
@@ -79,13 +79,26 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead holder's lock aside; if it was somebody's new one by then, it is put back. */
-async function takeAway(path: string, dead: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  await rename(path, aside).catch(() => {});
-  const content = await readFile(aside, "utf8").catch(() => dead);
-  if (content !== dead) await linked(aside, path);
-  await rm(aside, { force: true });
+/**
+ * Removes a dead holder's lock. Each such lock is removed by one process only, the one that has the
+ * permit for it: whoever else believes the lock dead might remove the one that has taken its place.
+ *
+ * @param draft a file that says who wants to
+ */
+async function takeAway(path: string, dead: string, draft: string): Promise<void> {
+  const key = createHash("sha256").update(dead).digest("hex").slice(0, 16);
+  for (const permits: string[] = []; ; ) {
+    // A permit whose holder was killed leads to the next one.
+    const permit = `${path}.${key}.${permits.length}`;
+    permits.push(permit);
+    if (await linked(draft, permit)) {
+      if ((await readFile(path, "utf8").catch(() => "")) === dead) await rm(path, { force: true });
+      for (const used of permits) await rm(used, { force: true });
+      return;
+    }
+    const other = await readFile(permit, "utf8").catch(() => undefined);
+    if (other === undefined || !(await isGone(other))) return;
+  }
 }
 
 async function isGone(holder: string): Promise<boolean> {
@@ -93,7 +106,8 @@ async function isGone(holder: string): Promise<boolean> {
   try {
     process.kill(Number(pid), 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    // EPERM: somebody else's by now, or always was.
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return true;
   }
   // The number may have gone to another process since.
   const now = await startTime(Number(pid));

@@ -88,14 +88,14 @@ export class NeonReader {
         return JSON.parse(await this.#loopback(url, headers));
       }
       const { agent, request } = await this.#transports.for(url.protocol);
-      return await new Promise((done, failed) => {
+      const body = await new Promise<string | undefined>((done, failed) => {
         const call = request(url, { agent, headers, timeout }, (answer) => {
           let text = "";
           answer.setEncoding("utf8");
           answer.on("data", (chunk: string) => {
             text += chunk;
           });
-          answer.on("end", () => done(answer.statusCode === 200 ? JSON.parse(text) : undefined));
+          answer.on("end", () => done(answer.statusCode === 200 ? text : undefined));
           answer.on("error", failed);
         });
         this.#track(call);
@@ -103,6 +103,7 @@ export class NeonReader {
         call.on("error", failed);
         call.end();
       });
+      return body === undefined ? undefined : JSON.parse(body);
     } catch {
       return undefined;
     }

@@ -38,8 +38,12 @@ export async function startLoad(
   statements: readonly StatementReport[],
 ): Promise<Load> {
   const observer = await connect("ds rehearsal (observing)");
-  const { tables, leftOut } = await findLoadTables(observer, touchedTables(statements));
-  const deadlocksBefore = await deadlockCount(observer);
+  const { tables, leftOut, deadlocksBefore } = await beforeLoad(observer, statements).catch(
+    async (error) => {
+      await observer.end().catch(() => undefined);
+      throw error;
+    },
+  );
   const state = new LoadState();
   const workers = tables.flatMap((table) => table.queries.map((query) => ({ table, query })));
   const pause = Math.max(5, (1000 * workers.length) / queriesASecond);
@@ -49,7 +53,7 @@ export async function startLoad(
   await sleep(warmUpMs);
   const threshold = noticeableWait(state.undisturbed);
   state.warm = true;
-  const observing = observe(observer, state);
+  const observing = observe(observer, state).catch((error) => state.failed.push(error));
 
   return {
     runText: byStatement(async (_, running, send) => {
@@ -87,6 +91,11 @@ export async function startLoad(
       };
     },
   };
+}
+
+async function beforeLoad(observer: Client, statements: readonly StatementReport[]) {
+  const found = await findLoadTables(observer, touchedTables(statements));
+  return { ...found, deadlocksBefore: await deadlockCount(observer) };
 }
 
 function worksOnRows(statements: readonly StatementReport[], { migration, line }: BlockedQuery) {

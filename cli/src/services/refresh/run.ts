@@ -155,7 +155,9 @@ async function carryOut(
   } catch (error) {
     throw untouched(error, main);
   } finally {
-    for (const step of undo.reverse()) await step();
+    for (const step of undo.reverse()) {
+      await step().catch((error: Error) => context.output.warn(error.message));
+    }
     await journal.end();
   }
 }
