@@ -9,6 +9,8 @@ export interface ProjectConfig {
   root: string;
   /** Undefined when there is no config file and the defaults hold. */
   file: string | undefined;
+  /** The drizzle config that says where migrations and ledger are, where there is no config file. */
+  drizzleFile?: string | undefined;
   project: string;
   stages: Record<
     string,
@@ -21,6 +23,8 @@ export interface ProjectConfig {
     folder: string;
     schema: string;
     table: string;
+    /** What of the ledger's name is only the default, so that a drizzle config may have it otherwise. */
+    assumed: ("schema" | "table")[];
     late: "fail" | "apply";
     rehearse: "shared" | "required" | "never";
   };
@@ -82,6 +86,9 @@ export function completeConfig(
       folder: at(config.migrations?.folder ?? "drizzle"),
       schema: config.migrations?.schema ?? "drizzle",
       table: config.migrations?.table ?? "__drizzle_migrations",
+      assumed: (["schema", "table"] as const).filter(
+        (part) => config.migrations?.[part] === undefined,
+      ),
       late: config.migrations?.late ?? "fail",
       rehearse: config.migrations?.rehearse ?? "shared",
     },

@@ -28,7 +28,10 @@ export interface SharedStage {
 export interface MigrationsConfig {
   /** Folder that Drizzle generates into, relative to this file. Default: `drizzle`. */
   folder?: string;
-  /** Schema and table of Drizzle's ledger. Default: `drizzle` and `__drizzle_migrations`. */
+  /**
+   * Schema and table of Drizzle's ledger. Default: `drizzle` and `__drizzle_migrations`. Where the drizzle config of
+   * the same folder has others, nothing is applied until they are named here.
+   */
   schema?: string;
   table?: string;
   /** A migration older than the newest applied one, on a shared stage or in CI. Default: `fail`. */

@@ -8,7 +8,7 @@ import { scratchFolder } from "./helpers/scratch.ts";
 let scratch: ReturnType<typeof scratchFolder>;
 let root: string;
 const home = () => join(scratch.path, "home");
-const load = (cwd = root) => loadConfig({ cwd, home: home() });
+const load = (cwd = root) => loadConfig({ cwd, env: process.env, home: home() });
 const write = (text: string, name = "ds.config.ts") => writeFileSync(join(root, name), text);
 
 async function refusal(): Promise<DsError> {
@@ -46,6 +46,7 @@ describe("loading", () => {
         folder: join(root, "drizzle"),
         schema: "drizzle",
         table: "__drizzle_migrations",
+        assumed: ["schema", "table"],
         late: "fail",
         rehearse: "shared",
       },
@@ -82,7 +83,7 @@ describe("loading", () => {
     "without one, %s makes it a project",
     async (mark) => {
       if (mark === "drizzle") mkdirSync(join(root, mark));
-      else write("", mark);
+      else write(`export default { dialect: "postgresql" };`, mark);
       write(JSON.stringify({ name: "@acme/Web Shop" }), "package.json");
       expect(await load()).toMatchObject({ project: "web-shop", file: undefined, root });
     },

@@ -18,7 +18,7 @@ function load(refresh: string) {
     `import { defineConfig, mask } from "@devstride/ds";
      export default defineConfig({ project: "p", stages: { prod: {} }, refresh: ${refresh} });`,
   );
-  return loadConfig({ cwd: scratch.path, home: join(scratch.path, "home") });
+  return loadConfig({ cwd: scratch.path, env: {}, home: join(scratch.path, "home") });
 }
 
 test("masks are plain data, and every default is filled in", async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -187,6 +187,37 @@ describe("init", () => {
       NEON_API_KEY: "napi_x",
     });
     expect(used).toMatchObject({ status: 8 });
+  });
+
+  const initIn = async (name: string, drizzleConfig: string) => {
+    const folder = join(scratch.path, name);
+    mkdirSync(join(folder, "server"), { recursive: true });
+    writeFileSync(join(folder, "server", "drizzle.config.ts"), drizzleConfig);
+    const { status, stdout, stderr } = await ds(folder, ["init", "--json"], env);
+    expect(status, stderr).toBe(0);
+    const text = readFileSync(join(folder, "ds.config.ts"), "utf8");
+    return { document: JSON.parse(stdout), text, stderr };
+  };
+
+  test("takes folder and ledger from a drizzle config, and writes only what is not the default", async () => {
+    const { document, text } = await initIn(
+      "from-drizzle",
+      `export default { dialect: "postgresql", out: "./sql", migrations: { table: "log" } };`,
+    );
+    expect(document).toMatchObject({
+      migrations: join("server", "sql"),
+      ledger: { table: "log" },
+      from: join("server", "drizzle.config.ts"),
+    });
+    expect(text).toContain(`    folder: "server/sql",\n    table: "log",\n`);
+    expect(text).not.toContain("schema:");
+  });
+
+  test("from one that cannot be used it takes nothing, says so, and writes the ledger out to be looked at", async () => {
+    const { document, text, stderr } = await initIn("no-use", `throw new Error("no variable");`);
+    expect(document).toMatchObject({ migrations: null, from: null });
+    expect(stderr).toMatch(/server.drizzle\.config\.ts cannot be used: .*no variable; look at/);
+    expect(text).toContain(`    schema: "drizzle",\n    table: "__drizzle_migrations",\n`);
   });
 });
 

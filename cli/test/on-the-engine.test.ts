@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -93,6 +93,27 @@ describe("doctor", () => {
     writeFileSync(env, before, { mode: 0o600 });
     chmodSync(env, 0o600);
     expect((await examine()).status).toBe(0);
+  });
+
+  test("a drizzle config with another ledger: 3, and a reset is refused before it begins", async () => {
+    const drizzle = (more: string) =>
+      project.write("drizzle.config.ts", `export default { dialect: "postgresql", ${more} };`);
+    drizzle(`migrations: { table: "log" }`);
+    const { status, findings } = await examine();
+    expect(status).toBe(3);
+    expect(findings["drizzle config"]).toMatchObject({
+      health: "problem",
+      code: "CONFIG_INVALID",
+      fix: expect.stringContaining(`table: "log"`),
+    });
+    expect((await project.run(["db", "reset", "--yes"])).status).toBe(3);
+    expect((await project.run(["db", "branches"])).stdout).not.toContain("before-reset");
+    drizzle("");
+    expect((await examine()).findings["drizzle config"]).toMatchObject({
+      health: "ok",
+      says: "drizzle.config.ts has the same ledger",
+    });
+    rmSync(join(project.path, "drizzle.config.ts"));
   });
 
   test("an API that does not answer: what needs it is not checked", async () => {

@@ -1,21 +1,24 @@
 import { existsSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { shownPath } from "../config.ts";
 import type { Context } from "../context.ts";
-import { configTemplate } from "../core/config-template.ts";
+import { configTemplate, type Known } from "../core/config-template.ts";
+import { defaultLedger, differingParts, drizzleConfigNames } from "../core/drizzle-config.ts";
 import { DsError } from "../errors.ts";
 import { projectName } from "../services/config-file.ts";
+import { readDrizzleConfig } from "../services/drizzle-config.ts";
 
 interface Flags {
   project: string | undefined;
 }
 
-export default async function init({ cwd, output }: Context, flags: Flags): Promise<void> {
+export default async function init(context: Context, flags: Flags): Promise<void> {
+  const { cwd, output } = context;
   if (flags.project?.trim() === "") throw new DsError("USAGE", "--project must not be empty");
   const path = join(cwd, "ds.config.ts");
-  const migrations = findMigrations(cwd);
-  const text = configTemplate({ project: flags.project ?? projectName(cwd), migrations });
+  const found = await findMigrations(context);
+  const text = configTemplate({ project: flags.project ?? projectName(cwd), ...found });
   try {
     await writeFile(path, text, { flag: "wx" });
   } catch (error) {
@@ -28,16 +31,45 @@ export default async function init({ cwd, output }: Context, flags: Flags): Prom
       },
     );
   }
+  const { migrations = null, ledger, from = null, doubt } = found;
+  if (doubt !== undefined) {
+    output.warn(
+      `${doubt}; look at what it says of \`out\` and \`migrations\`, and write that down`,
+    );
+  }
+  const taken = from === null ? "" : `, with the migrations folder and ledger of ${from}`;
   output.result(
-    { path, migrations: migrations ?? null },
-    `Wrote ${shownPath(path, cwd)}. Look through it, then run: ds setup`,
+    { path, migrations, ledger, from },
+    `Wrote ${shownPath(path, cwd)}${taken}. Look through it, then run: ds setup`,
   );
 }
 
-/** Drizzle's folder here or one level down; undefined when there is none yet. */
-function findMigrations(cwd: string): string | undefined {
+type Found = Omit<Known, "project"> & {
+  /** The drizzle config that it was taken from, or why nothing was. */
+  from?: string;
+  doubt?: string;
+};
+
+/** As the drizzle config here or one level down has it; else a folder of Drizzle's, if there is one. */
+async function findMigrations(context: Context): Promise<Found> {
+  const { cwd } = context;
   const folders = readdirSync(cwd, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))
-    .map(({ name }) => join(name, "drizzle"));
-  return ["drizzle", ...folders].find((folder) => existsSync(join(cwd, folder)));
+    .map(({ name }) => name);
+  const first = (names: readonly string[]) =>
+    ["", ...folders]
+      .flatMap((folder) => names.map((name) => join(folder, name)))
+      .find((path) => existsSync(join(cwd, path)));
+  const migrations = first(["drizzle"]);
+  const from = first(drizzleConfigNames);
+  if (from === undefined) return { migrations, ledger: {} };
+  try {
+    const drizzle = await readDrizzleConfig(join(cwd, from), context);
+    const differing = differingParts(["schema", "table"], defaultLedger, drizzle);
+    const ledger = Object.fromEntries(differing.map((part) => [part, drizzle[part]]));
+    return { migrations: relative(cwd, drizzle.folder) || ".", ledger, from };
+  } catch (error) {
+    if (!(error instanceof DsError)) throw error;
+    return { migrations, ledger: defaultLedger, doubt: error.message };
+  }
 }

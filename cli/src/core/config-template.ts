@@ -1,7 +1,17 @@
+export interface Known {
+  project: string;
+  migrations: string | undefined;
+  /** What of the ledger's name is to be written down. */
+  ledger: { schema?: string; table?: string };
+}
+
 /** The text that `ds init` writes: what is needed, and everything else as a comment. */
-export function configTemplate(known: { project: string; migrations: string | undefined }): string {
+export function configTemplate(known: Known): string {
   const quoted = (text: string) => JSON.stringify(text);
   const folder = known.migrations ?? "drizzle";
+  const ledger = Object.entries(known.ledger)
+    .map(([part, name]) => `    ${part}: ${quoted(name)},\n`)
+    .join("");
   return `import { defineConfig } from "@devstride/ds";
 
 // Credentials and API hosts never belong here: NEON_API_KEY and NEON_API_HOST come from the environment.
@@ -18,7 +28,7 @@ export default defineConfig({
   // Where Drizzle writes its migrations.
   migrations: {
     folder: ${quoted(folder)},
-    // A migration older than the newest applied one, on a shared stage or in CI: "fail" or "apply".
+${ledger}    // A migration older than the newest applied one, on a shared stage or in CI: "fail" or "apply".
     // late: "fail",
   },
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { accessSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { BuildOptions } from "esbuild";
 import type { Config } from "../define-config.ts";
 import { DsError } from "../errors.ts";
 import { trustExtraCertificates } from "../extra-certificates.ts";
@@ -28,10 +29,9 @@ const digest = (text: string | Uint8Array) => createHash("sha256").update(text).
 
 /** Compiles (once per content), evaluates and validates a configuration file. */
 export async function evaluateConfig(file: string, home: string): Promise<Config> {
-  const folder = join(home, "cache", "config");
-  const index = join(folder, `${digest(`${file}\n${process.version}`).slice(0, 16)}.json`);
+  const index = indexFor(file, home);
   const cached = readEntry(index);
-  const entry = cached ?? (await compile(file, await homeFolder(home, "cache", "config")));
+  const entry = cached ?? (await keep(await compile(file), home));
   const value = await evaluate(entry.module, file);
   const validated = digest(JSON.stringify(value) ?? "undefined");
   if (cached?.validated === validated) return value as Config;
@@ -40,6 +40,29 @@ export async function evaluateConfig(file: string, home: string): Promise<Config
   await store(index, { ...entry, validated });
   return config;
 }
+
+/**
+ * Another tool's configuration as a module, from the same cache.
+ *
+ * @param settings for esbuild
+ * @param mayKeep whether the compiled form may stay on the disk
+ */
+export async function compiledCode(
+  file: string,
+  home: string,
+  settings: BuildOptions,
+  mayKeep: (code: string) => boolean,
+): Promise<string> {
+  const index = indexFor(file, home);
+  const cached = readEntry(index);
+  if (cached !== undefined) return readFileSync(cached.module, "utf8");
+  const compiled = await compile(file, settings);
+  if (mayKeep(compiled.code)) await store(index, await keep(compiled, home));
+  return compiled.code;
+}
+
+const indexFor = (file: string, home: string) =>
+  join(home, "cache", "config", `${digest(`${file}\n${process.version}`).slice(0, 16)}.json`);
 
 /** The entry, when each source file still has the content it was compiled from. */
 function readEntry(index: string): CacheEntry | undefined {
@@ -55,7 +78,12 @@ function readEntry(index: string): CacheEntry | undefined {
   }
 }
 
-async function compile(file: string, folder: string): Promise<CacheEntry> {
+interface Compiled {
+  code: string;
+  sources: CacheEntry["sources"];
+}
+
+async function compile(file: string, settings: BuildOptions = {}): Promise<Compiled> {
   const { build } = await import("esbuild").catch((cause: unknown) => {
     throw new DsError(
       "PREREQUISITE_MISSING",
@@ -69,6 +97,7 @@ async function compile(file: string, folder: string): Promise<CacheEntry> {
   const result = await build({
     entryPoints: [file],
     absWorkingDir: dirname(file),
+    ...settings,
     bundle: true,
     write: false,
     metafile: true,
@@ -90,16 +119,21 @@ async function compile(file: string, folder: string): Promise<CacheEntry> {
           hooks.onResolve({ filter: /^@devstride\/ds$/ }, () => ({ path: ownDefinitions }));
         },
       },
+      ...(settings.plugins ?? []),
     ],
   }).catch((error: unknown) => {
     throw compileError(error, file);
   });
-  const code = result.outputFiles[0]?.text ?? "";
-  const module = join(folder, `${digest(code).slice(0, 16)}.mjs`);
-  await store(module, code);
   const paths = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(file), path));
   const sources: Record<string, string> = {};
   for (const path of paths) sources[path] = digest(readFileSync(path));
+  return { code: result.outputFiles[0]?.text ?? "", sources };
+}
+
+async function keep({ code, sources }: Compiled, home: string): Promise<CacheEntry> {
+  const folder = await homeFolder(home, "cache", "config");
+  const module = join(folder, `${digest(code).slice(0, 16)}.mjs`);
+  await store(module, code);
   return { sources, module, validated: undefined };
 }
 

@@ -6,22 +6,22 @@ import { slug } from "../core/stage.ts";
 import { DsError } from "../errors.ts";
 
 const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.mjs"];
-/** What a Drizzle project has, so that it works without a configuration of ours. */
-const drizzleMarks = ["drizzle.config.ts", "drizzle.config.js", "drizzle"];
 
-/** The nearest configuration from here upwards; without one, the defaults of a Drizzle project. */
+/** The nearest configuration from here upwards; without one, what the nearest Drizzle project says. */
 export async function loadConfig(
-  context: Pick<ContextBase, "cwd" | "home">,
+  context: Pick<ContextBase, "cwd" | "env" | "home">,
 ): Promise<ProjectConfig> {
   const file = nearest(context.cwd, fileNames);
   if (file !== undefined) {
     const { evaluateConfig } = await import("./config-evaluate.ts");
     return completeConfig(await evaluateConfig(file, context.home), dirname(file), file);
   }
-  const mark = nearest(context.cwd, drizzleMarks);
-  if (mark !== undefined) {
-    const root = dirname(mark);
-    return completeConfig({ project: projectName(root) }, root, undefined);
+  const { findDrizzleProject } = await import("./drizzle-project.ts");
+  const found = await findDrizzleProject(context);
+  if (found !== undefined) {
+    const { root, drizzle } = found;
+    const config = { project: projectName(root), ...(drizzle && { migrations: drizzle }) };
+    return { ...completeConfig(config, root, undefined), drizzleFile: drizzle?.file };
   }
   throw new DsError(
     "CONFIG_INVALID",
@@ -45,8 +45,8 @@ export function projectName(root: string): string {
   return slug(own) || slug(basename(root)) || "project";
 }
 
-/** The first of the names in the folder or the nearest one above it; stops at a checkout's top. */
-function nearest(from: string, names: string[]): string | undefined {
+/** The first of the names that is in the folder or the nearest one above it; stops at a checkout's top. */
+export function nearest(from: string, names: string[]): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
     if (found !== undefined) return found;

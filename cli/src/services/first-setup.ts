@@ -65,6 +65,8 @@ export async function ensureProject(
   return await withLock(lock, async () => {
     const made = await findProject(neon, wanted.project);
     if (made) return { ...made, created: false };
+    const { refuseOtherLedger } = await import("./drizzle-ledger.ts");
+    await refuseOtherLedger(context, config, true);
     const journal = join(await homeFolder(context.home, "setting-up"), key);
     await removeLeftover(neon, journal);
     return { ...(await build(context, neon, config, wanted, journal)), created: true };
@@ -98,7 +100,9 @@ async function build(
     const url = await mainUrl(neon, config, project);
     await output.step(`Running the migrations on ${where}`, async (step) => {
       const target = { url, what: `the new ${where}`, shared: false };
-      const { applied } = await migrate(migratorFor(context, config, target));
+      // The ledger was looked at before anything was made; it cannot have an entry yet.
+      const options = { ...migratorFor(context, config, target), proveLedger: undefined };
+      const { applied } = await migrate(options);
       step.finish(`Ran ${plural(applied.length, "migration")} on ${where}`);
     });
     if (seed) {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type ProjectConfig, shownPath } from "../config.ts";
 import type { Context } from "../context.ts";
+import { drizzleGenerator } from "../core/drizzle-config.ts";
 import { askedInVain, complained, withName } from "../core/generate.ts";
 import type { Migration, MigrationFolder } from "../core/migrations.ts";
 import { forks, forkText } from "../core/migrations-snapshots.ts";
@@ -74,7 +75,7 @@ function refuseForks({ format, snapshots }: MigrationFolder, shown: string): voi
 
 /** The script that a project of this kind has beside its migrations, or else drizzle-kit itself. */
 function defaultGenerator({ migrations, root }: ProjectConfig): { command: string; cwd: string } {
-  for (let cwd = dirname(migrations.folder); cwd.startsWith(root); cwd = dirname(cwd)) {
+  for (const cwd of foldersBetween(dirname(migrations.folder), root)) {
     const manifest = join(cwd, "package.json");
     if (existsSync(manifest)) {
       const { scripts } = JSON.parse(readFileSync(manifest, "utf8")) as { scripts?: object };
@@ -82,13 +83,19 @@ function defaultGenerator({ migrations, root }: ProjectConfig): { command: strin
         return { command: "npm run --silent generate-sql", cwd };
       }
     }
-    const configured = readdirSync(cwd).some((file) => /^drizzle\.config\.[cm]?[jt]s$/.test(file));
-    if (configured) return { command: "npx --no-install drizzle-kit generate", cwd };
-    if (cwd === dirname(cwd)) break;
+    // The first migration may be what makes the folder, and those above it.
+    const command = existsSync(cwd) ? drizzleGenerator(readdirSync(cwd)) : undefined;
+    if (command !== undefined) return { command, cwd };
   }
   throw new DsError("CONFIG_INVALID", "no command is known that generates migrations", {
     hint: 'Name it in ds.config.ts, such as generate: { command: "npm run generate-sql", cwd: "backend" }',
   });
+}
+
+/** From the folder up to the root, which is the last also where the folder is elsewhere. */
+function foldersBetween(from: string, root: string): string[] {
+  const inside = from.startsWith(`${root}/`);
+  return inside ? [from, ...foldersBetween(dirname(from), root)] : [root];
 }
 
 /** A first migration makes the folder. */

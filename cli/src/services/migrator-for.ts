@@ -32,7 +32,7 @@ export interface MigrationWishes {
 
 /** What the migrator needs for this checkout and this database; refuses what needs no connection. */
 export function migratorFor(
-  context: Pick<Context, "cwd" | "env" | "output" | "signal">,
+  context: Pick<Context, "cwd" | "env" | "home" | "output" | "signal">,
   config: ProjectConfig,
   { url, what, shared, loopback, early }: MigrationTarget,
   wishes: MigrationWishes = {},
@@ -47,6 +47,11 @@ export function migratorFor(
     connect: (applicationName) =>
       early?.takeConnection(url) ?? connectPostgres(url, { what, applicationName, loopback }),
     glance: async () => early?.ledger(url),
+    proveLedger: async ({ rows }) => {
+      if (config.migrations.assumed.length === 0) return;
+      const { refuseOtherLedger } = await import("./drizzle-ledger.ts");
+      await refuseOtherLedger(context, config, rows.length > 0);
+    },
     policy: { allowLate: late === "apply" || !(shared || isCi(context.env)), strict },
     check,
     wait: waitMs,

@@ -30,14 +30,16 @@ export interface PlanReport {
 /** What `migrate` would run, and what that would lock. Changes nothing, takes no lock. */
 export async function planMigrations(
   client: Client,
-  options: Pick<MigratorOptions, "folder" | "ledger" | "policy">,
+  options: Pick<MigratorOptions, "folder" | "ledger" | "policy" | "proveLedger">,
 ): Promise<{ report: PlanReport; sizes: Map<string, TableSize> }> {
-  const { folder, ledger, policy } = options;
-  const states = compareWithLedger(folder, (await readLedger(client, ledger)).rows);
+  const { folder, ledger, policy, proveLedger } = options;
+  const found = await readLedger(client, ledger);
+  const states = compareWithLedger(folder, found.rows);
   // To look at late migrations is allowed where running them is not.
   const refusal = migrationRefusal(folder, states, { ...policy, allowLate: true });
   if (refusal !== undefined) throw refusal;
   const migrations = toRun(folder, states);
+  if (migrations.length > 0) await proveLedger?.(found);
   const begun = await readSteps(client, ledger);
   const whole: MigrationPlan[] = [];
   for (const migration of migrations) whole.push(await planOf(migration, begun));

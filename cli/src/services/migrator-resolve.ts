@@ -21,7 +21,7 @@ import { forgetStepsText, readSteps } from "./migrator-steps.ts";
 
 type Options = Pick<
   MigratorOptions,
-  "folder" | "ledger" | "connect" | "wait" | "signal" | "who" | "onNote"
+  "folder" | "ledger" | "connect" | "proveLedger" | "wait" | "signal" | "who" | "onNote"
 >;
 
 /** Decides what is to change from the ledger as it is, asks, and changes it if it is still so. */
@@ -34,7 +34,9 @@ async function changeLedger(
   const client = await options.connect(applicationName(options.who));
   try {
     // The lock is not held while a person thinks: others would wait for the answer.
-    await ask(await decide(client, (await readLedger(client, name)).rows), client);
+    const seen = await readLedger(client, name);
+    await options.proveLedger?.(seen);
+    await ask(await decide(client, seen.rows), client);
     await lockOrSay(client, name, options);
     const ledger = await readLedger(client, name);
     const changes = await decide(client, ledger.rows);

@@ -35,6 +35,8 @@ export interface MigratorOptions {
   connect: Connect;
   /** The ledger, where it can be had without a connection; else undefined. */
   glance?(): Promise<Ledger | undefined>;
+  /** Called when there is something to run or record, before anything is changed: throws where this is the wrong ledger. */
+  proveLedger?: ((ledger: Ledger) => Promise<void>) | undefined;
   policy: MigrationPolicy;
   /** Only look: PENDING when there is something to run. */
   check: boolean;
@@ -116,6 +118,7 @@ async function migrateWith(
 ): Promise<void> {
   let { ledger, pending } = await look(client, options, report);
   if (pending.length === 0) return;
+  await options.proveLedger?.(ledger);
   if (options.check) throw pendingWork(pending);
 
   const locking = monotonicMs();

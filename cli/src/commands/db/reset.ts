@@ -12,6 +12,7 @@ import {
   restoreFromMain,
   uninterruptedApi,
 } from "../../services/branch-reset.ts";
+import { refuseOtherLedger } from "../../services/drizzle-ledger.ts";
 import { type MigratorOptions, migrate } from "../../services/migrator.ts";
 import { migratorFor } from "../../services/migrator-for.ts";
 import type { Target } from "../../services/target.ts";
@@ -76,6 +77,8 @@ async function prepare(
     branch,
     Object.values(config.stages).flatMap((shared) => shared.branch ?? []),
   );
+  // Main may lack migrations, and that is known when the branch is reset already.
+  await refuseOtherLedger(context, config, true);
   const url = await target.connectionUrl();
   const what = `branch ${branch.name}`;
   const migrator = migratorFor(context, config, { url, what, shared: false });

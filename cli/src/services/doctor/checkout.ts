@@ -3,7 +3,9 @@ import { delimiter, join } from "node:path";
 import { version } from "node:process";
 import { type ProjectConfig, shownPath } from "../../config.ts";
 import type { Context } from "../../context.ts";
+import { ledgerLine } from "../../core/drizzle-config.ts";
 import { plural } from "../../core/plural.ts";
+import { drizzleConfigOf, refuseOtherLedger } from "../drizzle-ledger.ts";
 import { migrationFolder } from "../migrator-folder.ts";
 import type { Examination } from "./examine.ts";
 
@@ -25,15 +27,21 @@ export async function examineCheckout(
   });
   const config = await examination.check("config", context, async () => {
     const found = await context.config();
-    const { file } = found;
+    const { file, drizzleFile } = found;
+    const inferred = drizzleFile
+      ? shownPath(drizzleFile, cwd)
+      : "the defaults for a Drizzle project";
     examination.ok(
       "config",
       file === undefined
-        ? "none; the defaults for a Drizzle project hold (ds init writes one)"
+        ? `no ds.config.ts; what holds: ${inferred} (ds init writes one)`
         : shownPath(file, cwd),
     );
     return found;
   });
+  await examination.check("drizzle config", config, (found) =>
+    examineDrizzleConfig(context, examination, found),
+  );
   await examination.check("env file", config, (found) =>
     examineEnvFile(context, examination, found),
   );
@@ -51,6 +59,33 @@ export async function examineCheckout(
   });
   if (config !== undefined) examinePrograms(context, examination, config);
   return config;
+}
+
+/** Whether Drizzle's own configuration keeps the ledger where ds looks for it. */
+async function examineDrizzleConfig(
+  context: Context,
+  examination: Examination,
+  config: ProjectConfig,
+): Promise<void> {
+  const check = "drizzle config";
+  if (config.migrations.assumed.length === 0) {
+    return examination.ok(check, "the ledger is named without it, or by it");
+  }
+  await refuseOtherLedger(context, config, true);
+  const { drizzle, unreadable } = await drizzleConfigOf(context, config);
+  if (unreadable !== undefined) {
+    return examination.warn(
+      check,
+      unreadable.message,
+      `So that it is not needed, name the ledger under \`migrations\` in ds.config.ts: ${ledgerLine(config.migrations.assumed, config.migrations)}`,
+    );
+  }
+  examination.ok(
+    check,
+    drizzle
+      ? `${shownPath(drizzle.file, context.cwd)} has the same ledger`
+      : "none for this folder",
+  );
 }
 
 async function examineEnvFile(

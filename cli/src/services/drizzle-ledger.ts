@@ -1,0 +1,65 @@
+import { dirname } from "node:path";
+import { type ProjectConfig, shownPath } from "../config.ts";
+import type { ContextBase } from "../context.ts";
+import { differingParts, drizzleConfigNames, ledgerLine } from "../core/drizzle-config.ts";
+import { DsError } from "../errors.ts";
+import { nearest } from "./config-file.ts";
+import { type DrizzleConfig, readDrizzleConfig } from "./drizzle-config.ts";
+
+type Needs = Pick<ContextBase, "cwd" | "env" | "home">;
+
+/**
+ * Refuses to go on with a ledger that ds.config.ts leaves to the default where the drizzle config of the same
+ * folder names another one: what Drizzle has applied would run a second time.
+ *
+ * @param isInUse the ledger that would be used has rows already, so that a drizzle config which cannot be
+ *   read is no reason to doubt it
+ */
+export async function refuseOtherLedger(
+  context: Needs,
+  config: ProjectConfig,
+  isInUse: boolean,
+): Promise<void> {
+  const { assumed, schema, table } = config.migrations;
+  if (assumed.length === 0) return;
+  const { drizzle, unreadable } = await drizzleConfigOf(context, config);
+  if (unreadable !== undefined && !isInUse) {
+    throw new DsError(
+      "CONFIG_INVALID",
+      `${unreadable.message}; so nobody knows whether its ledger is ${schema}.${table}, which has no entry yet`,
+      {
+        hint: `Mend it, or name the ledger under \`migrations\` in ds.config.ts: ${ledgerLine(assumed, config.migrations)}`,
+        cause: unreadable,
+      },
+    );
+  }
+  const differing = drizzle ? differingParts(assumed, config.migrations, drizzle) : [];
+  if (drizzle === undefined || differing.length === 0) return;
+  throw new DsError(
+    "CONFIG_INVALID",
+    `the ledger of ${shownPath(drizzle.file, context.cwd)} is ${drizzle.schema}.${drizzle.table}, ` +
+      `but ds.config.ts leaves it at ${schema}.${table}`,
+    {
+      hint: `Say which it is, under \`migrations\` in ds.config.ts. Drizzle's: ${ledgerLine(differing, drizzle)}`,
+    },
+  );
+}
+
+/** The drizzle config that generates into the project's folder, looked for above that folder and at the root. */
+export async function drizzleConfigOf(
+  context: Needs,
+  { migrations: { folder }, root }: ProjectConfig,
+): Promise<{ drizzle?: DrizzleConfig; unreadable?: DsError }> {
+  const files = [dirname(folder), root].flatMap((from) => nearest(from, drizzleConfigNames) ?? []);
+  let unreadable: DsError | undefined;
+  for (const file of new Set(files)) {
+    try {
+      const drizzle = await readDrizzleConfig(file, context);
+      if (drizzle.folder === folder) return { drizzle };
+    } catch (error) {
+      if (!(error instanceof DsError)) throw error;
+      if (error.details.dialect === undefined) unreadable ??= error;
+    }
+  }
+  return unreadable === undefined ? {} : { unreadable };
+}
