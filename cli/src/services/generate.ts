@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { type ProjectConfig, shownPath } from "../config.ts";
 import type { Context } from "../context.ts";
 import { drizzleGenerator } from "../core/drizzle-config.ts";
@@ -94,7 +94,7 @@ function defaultGenerator({ migrations, root }: ProjectConfig): { command: strin
 
 /** From the folder up to the root, which is the last also where the folder is elsewhere. */
 function foldersBetween(from: string, root: string): string[] {
-  const inside = from.startsWith(`${root}/`);
+  const inside = from !== root && !relative(root, from).startsWith("..");
   return inside ? [from, ...foldersBetween(dirname(from), root)] : [root];
 }
 

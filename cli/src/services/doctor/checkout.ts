@@ -69,7 +69,8 @@ async function examineDrizzleConfig(
 ): Promise<void> {
   const check = "drizzle config";
   if (config.migrations.assumed.length === 0) {
-    return examination.ok(check, "the ledger is named without it, or by it");
+    const by = config.drizzleFile === undefined ? "ds.config.ts" : "it";
+    return examination.ok(check, `the ledger is named by ${by}`);
   }
   await refuseOtherLedger(context, config, true);
   const { drizzle, unreadable } = await drizzleConfigOf(context, config);
