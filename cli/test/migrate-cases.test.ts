@@ -236,6 +236,28 @@ describe("migrate --plan", () => {
     ).toEqual([null]);
   });
 
+  test("names the tables that are locked behind the one that the statement names", async () => {
+    await sql.query(
+      `create table users (id int primary key);
+       create table notes (id int, author int constraint notes_author references users);
+       create index notes_id on notes (id)`,
+    );
+    folder.add(
+      "0000_drop",
+      "alter table notes drop constraint notes_author;\ndrop index notes_id;",
+    );
+    const { stdout } = await project.run("migrate", "--plan");
+    expect(stdout.split("\n").map((line) => line.trim())).toEqual([
+      "0000_drop (drizzle/0000_drop.sql)",
+      "alter table notes drop constraint notes_author",
+      "-- ACCESS EXCLUSIVE on notes: blocks reads and writes",
+      "-- ACCESS EXCLUSIVE on users: blocks reads and writes",
+      "drop index notes_id",
+      "-- ACCESS EXCLUSIVE on notes: blocks reads and writes",
+      "",
+    ]);
+  });
+
   test("a ledger that may not be read: 8, as without --plan", async () => {
     folder.add("0000_a", "select 1;");
     await project.run("migrate");

@@ -1,5 +1,21 @@
-import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, Node } from "libpg-query";
-import type { LockMode, TableEffect, TableLock } from "./migrations-locks.ts";
+import type { AlterTableCmd, AlterTableStmt, Node } from "libpg-query";
+import type { LockCatalogue } from "./migrations-locks-catalogue.ts";
+import { addColumn, addConstraint, type Form } from "./migrations-locks-constraints.ts";
+import { locksOfDroppedColumn } from "./migrations-locks-drop.ts";
+import {
+  keysOfPartition,
+  lockedToValidate,
+  lockedWithColumn,
+  lockedWithConstraint,
+  type Subject,
+} from "./migrations-locks-keys.ts";
+import {
+  type LockMode,
+  locksOn,
+  type StatementPlan,
+  type TableEffect,
+  type TableLock,
+} from "./migrations-locks-modes.ts";
 import { relationName } from "./migrations-statement.ts";
 
 /**
@@ -7,13 +23,6 @@ import { relationName } from "./migrations-statement.ts";
  * ACCESS EXCLUSIVE lock is taken unless a form says otherwise; several take the strongest) and "Notes"
  * (what rewrites and what scans).
  */
-
-interface Form {
-  mode: LockMode;
-  effects: Omit<TableEffect, "table">[];
-  /** Locks on other tables. */
-  others: TableLock[];
-}
 
 const strengths: LockMode[] = ["SHARE UPDATE EXCLUSIVE", "SHARE ROW EXCLUSIVE", "ACCESS EXCLUSIVE"];
 
@@ -30,48 +39,147 @@ const shareUpdateExclusive = new Set([
 
 const triggers = /^AT_(?:Enable|Disable)(?:Always|Replica)?Trig(?:All|User)?$/;
 
-export function planAlterTable({ relation, cmds = [] }: AlterTableStmt): {
-  locks: TableLock[];
-  effects: TableEffect[];
-} {
-  if (relation === undefined) return { locks: [], effects: [] };
+/** These go on to all that inherits from the table. */
+const inherited = new Set([
+  "AT_AddColumn",
+  "AT_DropColumn",
+  "AT_AlterColumnType",
+  "AT_ColumnDefault",
+  "AT_SetNotNull",
+  "AT_DropNotNull",
+  "AT_SetExpression",
+  "AT_DropExpression",
+  "AT_SetStatistics",
+  "AT_SetStorage",
+  "AT_AddConstraint",
+  "AT_AlterConstraint",
+  "AT_DropConstraint",
+  "AT_ValidateConstraint",
+]);
+/** And these to partitions only. */
+const partitionsToo = /^AT_(?:(?:Add|Set|Drop)Identity|(?:En|Dis)able\w*Trig\w*)$/;
+
+export function planAlterTable(
+  { cmds = [], objtype, relation }: AlterTableStmt,
+  catalogue: LockCatalogue,
+): StatementPlan {
+  const plan: StatementPlan = { locks: [], effects: [], opaque: false };
+  if (relation === undefined) return plan;
   const table = relationName(relation);
-  const forms = cmds.flatMap((command) =>
-    "AlterTableCmd" in command ? [formOf(command.AlterTableCmd)] : [],
-  );
+  const commands = cmds.flatMap((node) => ("AlterTableCmd" in node ? [node.AlterTableCmd] : []));
+  if (objtype === "OBJECT_INDEX") return { ...plan, locks: alterIndex(table, commands, catalogue) };
+  const forms = commands.map((command) => formOf(command, { table, catalogue }));
   const strongest = Math.max(0, ...forms.map(({ mode }) => strengths.indexOf(mode)));
+  const mode = strengths[strongest] ?? "ACCESS EXCLUSIVE";
+  const tables = relation.inh
+    ? commands.flatMap((command) => reached(command, table, catalogue))
+    : [];
   return {
+    ...plan,
     locks: [
-      { table, mode: strengths[strongest] ?? "ACCESS EXCLUSIVE" },
+      ...[table, ...tables].map((one) => ({ table: one, mode })),
       ...forms.flatMap(({ others }) => others),
     ],
     effects: forms.flatMap(({ effects }) => effects.map((effect) => ({ ...effect, table }))),
   };
 }
 
-function formOf(command: AlterTableCmd): Form {
-  const { def, name = "", subtype = "AT_AddColumn" } = command;
-  const form = (mode: LockMode, kind?: TableEffect["kind"], reason = ""): Form => ({
-    mode,
-    effects: kind === undefined ? [] : [{ kind, reason }],
-    others: [],
-  });
+/** The tables below it that a form goes on to. */
+function reached(command: AlterTableCmd, table: string, catalogue: LockCatalogue): string[] {
+  const { name = "", subtype = "AT_AddColumn" } = command;
+  const own = subtype === "AT_DropConstraint" && catalogue.hasIndex(table, name);
+  if (inherited.has(subtype) && !own) return catalogue.family(table);
+  return own || partitionsToo.test(subtype) ? catalogue.partitions(table) : [];
+}
+
+/** Options of views and of some kinds of index, which Postgres' reloptions.c gives a stronger lock. */
+const hardOptions =
+  /^(?:security_barrier|security_invoker|check_option|user_catalog_table|buffering|fastupdate|gin_pending_list_limit|pages_per_range|autosummarize)$/;
+
+function setsHardOption({ def, subtype }: AlterTableCmd): boolean {
+  if (!/^AT_(?:Set|Reset)RelOptions$/.test(subtype ?? "") || !def || !("List" in def)) return false;
+  return (def.List.items ?? []).some(
+    (item) => "DefElem" in item && hardOptions.test(item.DefElem.defname ?? ""),
+  );
+}
+
+/** Its table can be read and written meanwhile. */
+function alterIndex(
+  index: string,
+  commands: AlterTableCmd[],
+  catalogue: LockCatalogue,
+): TableLock[] {
+  const hard = commands.some(
+    (command) => command.subtype === "AT_SetTableSpace" || setsHardOption(command),
+  );
+  const attached = commands.flatMap(({ def }) =>
+    def && "PartitionCmd" in def && def.PartitionCmd.name
+      ? [relationName(def.PartitionCmd.name)]
+      : [],
+  );
+  const tables = attached.length === 0 ? [] : [index, ...attached];
+  return [
+    { table: index, mode: hard ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE" },
+    ...locksOn(attached, "ACCESS EXCLUSIVE"),
+    ...locksOn(
+      tables.flatMap((one) => catalogue.tableOfIndex(one) ?? []),
+      "ACCESS SHARE",
+    ),
+  ];
+}
+
+function formOf(command: AlterTableCmd, subject: Subject): Form {
+  const { behavior, def, name = "", subtype = "AT_AddColumn" } = command;
+  const cascade = behavior === "DROP_CASCADE";
+  const form = (
+    mode: LockMode,
+    kind?: TableEffect["kind"],
+    reason = "",
+    others: TableLock[] = [],
+  ): Form => ({ mode, effects: kind === undefined ? [] : [{ kind, reason }], others });
+  const { catalogue, table } = subject;
+  if (subtype === "AT_ValidateConstraint") {
+    const mode = "SHARE UPDATE EXCLUSIVE";
+    return form(mode, "scan", `checks every row against ${name}`, lockedToValidate(name, subject));
+  }
   if (shareUpdateExclusive.has(subtype)) {
-    return subtype === "AT_ValidateConstraint"
-      ? form("SHARE UPDATE EXCLUSIVE", "scan", `checks every row against ${name}`)
-      : form("SHARE UPDATE EXCLUSIVE");
+    return form(setsHardOption(command) ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE");
   }
   if (triggers.test(subtype)) return form("SHARE ROW EXCLUSIVE");
   switch (subtype) {
     case "AT_AddColumn":
-      return def && "ColumnDef" in def ? addColumn(def.ColumnDef) : form("ACCESS EXCLUSIVE");
+      return def && "ColumnDef" in def
+        ? addColumn(def.ColumnDef, catalogue)
+        : form("ACCESS EXCLUSIVE");
     case "AT_AddConstraint":
-      return def && "Constraint" in def ? addConstraint(def.Constraint) : form("ACCESS EXCLUSIVE");
+      return def && "Constraint" in def
+        ? addConstraint(def.Constraint, catalogue)
+        : form("ACCESS EXCLUSIVE");
+    case "AT_DropConstraint":
+      return {
+        ...form("ACCESS EXCLUSIVE"),
+        others: lockedWithConstraint(name, cascade, subject),
+      };
+    case "AT_AlterConstraint": {
+      const constraint = def && "ATAlterConstraint" in def ? def.ATAlterConstraint : undefined;
+      return {
+        ...form("ACCESS EXCLUSIVE"),
+        others: constraint?.alterEnforceability
+          ? lockedWithConstraint(constraint.conname ?? "", false, subject)
+          : [],
+      };
+    }
+    case "AT_DropColumn": {
+      const dropped = cascade ? locksOfDroppedColumn(table, name, catalogue) : [];
+      const keys = lockedWithColumn(name, cascade, subject);
+      return { ...form("ACCESS EXCLUSIVE"), others: [...keys, ...dropped] };
+    }
     case "AT_AlterColumnType":
       return form(
         "ACCESS EXCLUSIVE",
         "rewrite",
         `changes the type of ${name} (not where the old type's values can stay as they are, as from varchar to text)`,
+        lockedWithColumn(name, true, subject),
       );
     case "AT_SetNotNull":
       return form(
@@ -85,83 +193,30 @@ function formOf(command: AlterTableCmd): Form {
     case "AT_SetTableSpace":
     case "AT_SetExpression":
       return form("ACCESS EXCLUSIVE", "rewrite", "stores every row anew");
-    case "AT_AddIdentity":
-      return form("ACCESS EXCLUSIVE");
+    case "AT_AddInherit":
+    case "AT_DropInherit":
+      return { ...form("ACCESS EXCLUSIVE"), others: parentOf(subtype, def) };
     case "AT_AttachPartition":
     case "AT_DetachPartition":
     case "AT_DetachPartitionFinalize":
-      return partition(subtype, def);
+      return partition(subtype, def, subject);
     default:
       return form("ACCESS EXCLUSIVE");
   }
 }
 
-function addColumn(column: ColumnDef): Form {
-  const form: Form = { mode: "ACCESS EXCLUSIVE", effects: [], others: [] };
-  const name = column.colname ?? "";
-  const type = typeName(column);
-  if (/^(?:small|big)?serial[248]?$/.test(type)) {
-    form.effects.push({ kind: "rewrite", reason: `numbers every row for ${name}` });
-  }
-  for (const node of column.constraints ?? []) {
-    if (!("Constraint" in node)) continue;
-    const { contype, raw_expr: expression } = node.Constraint;
-    if (contype === "CONSTR_IDENTITY") {
-      form.effects.push({ kind: "rewrite", reason: `numbers every row for ${name}` });
-    } else if (contype === "CONSTR_GENERATED" && node.Constraint.generated_kind !== "v") {
-      form.effects.push({ kind: "rewrite", reason: `computes ${name} for every row` });
-    } else if (contype === "CONSTR_DEFAULT" && expression !== undefined) {
-      const volatile = volatileDefault(expression);
-      if (volatile !== undefined) form.effects.push({ kind: "rewrite", reason: volatile });
-    } else {
-      const constraint = addConstraint(node.Constraint);
-      // Of a new column there is nothing to look at for NOT NULL beyond its default.
-      if (contype !== "CONSTR_NOTNULL") form.effects.push(...constraint.effects);
-      form.others.push(...constraint.others);
-    }
-  }
-  return form;
-}
-
-function addConstraint(constraint: Constraint): Form {
-  const { conname, contype, indexname, pktable, skip_validation: notValid } = constraint;
-  const what = conname === undefined ? "the constraint" : conname;
-  switch (contype) {
-    case "CONSTR_FOREIGN":
-      return {
-        mode: "SHARE ROW EXCLUSIVE",
-        effects: notValid ? [] : [{ kind: "scan", reason: `checks every row against ${what}` }],
-        others:
-          pktable === undefined
-            ? []
-            : [{ table: relationName(pktable), mode: "SHARE ROW EXCLUSIVE" }],
-      };
-    case "CONSTR_CHECK":
-    case "CONSTR_NOTNULL":
-      return {
-        mode: "ACCESS EXCLUSIVE",
-        effects: notValid ? [] : [{ kind: "scan", reason: `checks every row against ${what}` }],
-        others: [],
-      };
-    case "CONSTR_PRIMARY":
-    case "CONSTR_UNIQUE":
-    case "CONSTR_EXCLUSION":
-      return {
-        mode: "ACCESS EXCLUSIVE",
-        effects:
-          indexname === undefined ? [{ kind: "scan", reason: `builds the index of ${what}` }] : [],
-        others: [],
-      };
-    default:
-      return { mode: "ACCESS EXCLUSIVE", effects: [], others: [] };
-  }
-}
-
-function partition(subtype: string, def: Node | undefined): Form {
+function partition(
+  subtype: string,
+  def: Node | undefined,
+  { table: parent, catalogue }: Subject,
+): Form {
   const command = def && "PartitionCmd" in def ? def.PartitionCmd : undefined;
   const attach = subtype === "AT_AttachPartition";
   const gentle = attach || command?.concurrent || subtype === "AT_DetachPartitionFinalize";
   const table = command?.name === undefined ? undefined : relationName(command.name);
+  const moved = table === undefined ? [] : attach ? catalogue.family(table) : [table];
+  const rest = catalogue.defaultPartition(parent);
+  const changed = rest === undefined ? moved : [...moved, rest];
   return {
     mode: gentle ? "SHARE UPDATE EXCLUSIVE" : "ACCESS EXCLUSIVE",
     // The scan is one of the partition, which the reason names: the effect is filed under its parent.
@@ -173,62 +228,15 @@ function partition(subtype: string, def: Node | undefined): Form {
           },
         ]
       : [],
-    others: table === undefined ? [] : [{ table, mode: "ACCESS EXCLUSIVE" }],
+    others: [
+      ...locksOn(changed, "ACCESS EXCLUSIVE"),
+      ...keysOfPartition(parent, catalogue, attach ? "attached" : "detached"),
+    ],
   };
 }
 
-function typeName(column: ColumnDef): string {
-  const last = column.typeName?.names?.at(-1);
-  return last && "String" in last ? (last.String.sval ?? "") : "";
-}
-
-const volatileFunctions = new Set([
-  "random",
-  "gen_random_uuid",
-  "uuidv4",
-  "uuidv7",
-  "uuid_generate_v4",
-  "clock_timestamp",
-  "timeofday",
-  "nextval",
-]);
-const stableFunctions = new Set([
-  "now",
-  "statement_timestamp",
-  "transaction_timestamp",
-  "current_setting",
-  "current_database",
-  "to_char",
-  "lower",
-  "upper",
-  "concat",
-  "md5",
-  "timezone",
-  "date_trunc",
-  "to_jsonb",
-  "jsonb_build_object",
-  "json_build_object",
-]);
-
-/** Why a new column's default has to be stored in every row, or undefined where it has not. */
-function volatileDefault(expression: Node): string | undefined {
-  const functions = [...functionsIn(expression)];
-  const volatile = functions.find((name) => volatileFunctions.has(name));
-  if (volatile !== undefined) return `${volatile}() gives every row a default of its own`;
-  const strange = functions.find((name) => !stableFunctions.has(name));
-  return strange === undefined
-    ? undefined
-    : `stores the default in every row, if ${strange}() is volatile`;
-}
-
-function* functionsIn(tree: unknown): Generator<string> {
-  if (typeof tree !== "object" || tree === null) return;
-  for (const [key, child] of Object.entries(tree)) {
-    if (key === "FuncCall") {
-      const names = (child as { funcname?: Node[] }).funcname ?? [];
-      const last = names.at(-1);
-      if (last && "String" in last) yield last.String.sval ?? "";
-    }
-    yield* functionsIn(child);
-  }
+function parentOf(subtype: string, def: Node | undefined): TableLock[] {
+  if (def === undefined || !("RangeVar" in def)) return [];
+  const mode = subtype === "AT_AddInherit" ? "SHARE UPDATE EXCLUSIVE" : "ACCESS SHARE";
+  return locksOn([relationName(def.RangeVar)], mode);
 }

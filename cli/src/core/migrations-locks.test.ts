@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { parseStatements } from "../services/migrator-parse.ts";
 import { planStatement } from "./migrations-locks.ts";
+import { LockCatalogue } from "./migrations-locks-catalogue.ts";
 
-async function plan(sql: string) {
+async function plan(sql: string, known = LockCatalogue.empty) {
   const [statement] = (await parseStatements(sql)) ?? [];
   if (statement === undefined) throw new Error(`not parsed: ${sql}`);
-  const { locks, effects } = planStatement(statement.node);
+  const { locks, effects } = planStatement(statement.node, known);
   return [
     ...locks.map(({ table, mode }) => `${mode} ${table.replaceAll('"', "")}`),
     ...effects.map(({ kind, table }) => `${kind} ${table.replaceAll('"', "")}`),
@@ -16,6 +17,15 @@ test.each([
   ["select * from a join s.b using (id)", ["ACCESS SHARE a", "ACCESS SHARE s.b"]],
   ["with c as (select 1) select * from c, a", ["ACCESS SHARE a"]],
   ["select * from a for update", ["ROW SHARE a"]],
+  ["select * from a, b x for update of x", ["ACCESS SHARE a", "ROW SHARE b"]],
+  ["with a as (select * from a) select * from a", ["ACCESS SHARE a"]],
+  ["with c as (delete from b returning 1) select * from c", ["ROW EXCLUSIVE b", "scan b"]],
+  [
+    "with c as (delete from b where x returning 1) insert into a select * from c",
+    ["ROW EXCLUSIVE a", "ROW EXCLUSIVE b"],
+  ],
+  ["copy a from stdin", ["ROW EXCLUSIVE a"]],
+  ["copy a to stdout", ["ACCESS SHARE a"]],
   ["insert into a select * from b", ["ROW EXCLUSIVE a", "ACCESS SHARE b"]],
   ["update a set x = 1", ["ROW EXCLUSIVE a", "scan a"]],
   ["update a set x = 1 where id = 1", ["ROW EXCLUSIVE a"]],
@@ -85,4 +95,49 @@ test.each([
   ],
 ])("%s", async (sql, expected) => {
   expect(await plan(sql)).toEqual(expected);
+});
+
+const users = { name: '"users"', qualified: '"public"."users"', schema: "public", table: null };
+const catalogue = new LockCatalogue({
+  relations: [
+    { ...users, kind: "r" },
+    { ...users, kind: "i", name: '"i"', qualified: '"public"."i"', table: '"users"' },
+    { ...users, kind: "p", name: '"p"', qualified: '"public"."p"' },
+    { ...users, kind: "r", name: '"p1"', qualified: '"public"."p1"' },
+  ],
+  foreignKeys: [],
+  children: [{ parent: '"p"', child: '"p1"', isDefault: false }],
+  uses: [],
+});
+
+// What runs in a transaction is compared with pg_locks in cli/test/migrate-plan-locks.test.ts.
+test.each([
+  ["drop index i", ["ACCESS EXCLUSIVE users"]],
+  ["drop index concurrently public.i", ["SHARE UPDATE EXCLUSIVE users"]],
+  ["reindex (concurrently) index i", ["SHARE UPDATE EXCLUSIVE users", "scan users"]],
+  ["reindex index i", ["SHARE users", "ACCESS EXCLUSIVE i", "scan users"]],
+  ["reindex schema other", []],
+  ["vacuum p", ["SHARE UPDATE EXCLUSIVE p", "SHARE UPDATE EXCLUSIVE p1"]],
+  ["vacuum only p", ["SHARE UPDATE EXCLUSIVE p"]],
+  ["analyze", ["users", "p", "p1"].map((table) => `SHARE UPDATE EXCLUSIVE ${table}`)],
+  ["truncate p, public.p", ["ACCESS EXCLUSIVE p", "ACCESS EXCLUSIVE p1"]],
+])("%s, by the catalogue", async (sql, expected) => {
+  expect(await plan(sql, catalogue)).toEqual(expected);
+});
+
+test("an index that is locked by itself says whose it is", async () => {
+  const [statement] = (await parseStatements("alter index i rename to j")) ?? [];
+  expect(statement && planStatement(statement.node, catalogue).locks).toEqual([
+    { table: '"i"', mode: "SHARE UPDATE EXCLUSIVE", indexOf: '"users"' },
+  ]);
+});
+
+test.each([
+  "do 'begin end'",
+  "drop type t cascade",
+  "drop statistics s",
+  "alter domain d set not null",
+])("%s: not all is known", async (sql) => {
+  const [statement] = (await parseStatements(sql)) ?? [];
+  expect(statement && planStatement(statement.node).opaque).toBe(true);
 });

@@ -1,5 +1,7 @@
 import type { Migration } from "./migrations.ts";
-import { blocks, planStatement, type TableEffect, type TableLock } from "./migrations-locks.ts";
+import { planStatement } from "./migrations-locks.ts";
+import type { LockCatalogue } from "./migrations-locks-catalogue.ts";
+import { blocks, type TableEffect, type TableLock } from "./migrations-locks-modes.ts";
 import { placeOf } from "./migrations-sql.ts";
 import type { ParsedStatement } from "./migrations-statement.ts";
 import type { Step } from "./migrations-steps.ts";
@@ -26,7 +28,7 @@ export interface PlannedStatement {
   /** On tables that the database has already. */
   locks: TableLock[];
   effects: TableEffect[];
-  /** It runs a block or procedure, whose locks nobody knows before. */
+  /** It runs a block or procedure, or drops what any table may have: its locks are not known before. */
   opaque: boolean;
 }
 
@@ -37,13 +39,17 @@ export interface TableSize {
   bytes: number;
 }
 
-/** @param committed how many steps an earlier run has committed */
+/**
+ * @param catalogue of the database before anything is run
+ * @param committed how many steps an earlier run has committed
+ */
 export function planMigration(
   { name, file }: Migration,
   sql: string,
   statements: ParsedStatement[],
   steps: Step[],
   committed: number,
+  catalogue: LockCatalogue,
 ): MigrationPlan {
   return {
     migration: name,
@@ -54,7 +60,7 @@ export function planMigration(
       statements: statements.slice(step.before, step.before + step.statements).map((statement) => ({
         line: placeOf(sql, statement.start).line,
         sql: sql.slice(statement.start, statement.end).trim(),
-        ...planStatement(statement.node),
+        ...planStatement(statement.node, catalogue),
       })),
     })),
   };
@@ -107,14 +113,36 @@ function notes(
   sizes: ReadonlyMap<string, TableSize>,
 ): string[] {
   const found = [
-    ...locks.map(({ table, mode }) => `${mode} on ${shown(table)}: ${blocks(mode)}`),
+    ...lockNotes(locks),
     ...effects.map(
       ({ kind, table, reason }) =>
         `${kind}s ${shown(table)}${sizeText(sizes.get(table))}: ${reason}`,
     ),
   ];
-  if (opaque) found.push("runs code: its locks are not known before; see --rehearse");
+  if (opaque) found.push("its locks are not all known before; see --rehearse");
   return found.length === 0 ? ["no lock on a table that is there already"] : found;
+}
+
+/** So many tables with the same lock have a line each. */
+const linesEach = 6;
+const namesInLine = 4;
+
+/** A table can have a thousand partitions. */
+function lockNotes(locks: TableLock[]): string[] {
+  const modes = [...new Set(locks.map(({ mode }) => mode))];
+  return modes.flatMap((mode) => {
+    const names = locks.filter((lock) => lock.mode === mode).map(lockedName);
+    const more = names.length - namesInLine;
+    const lines =
+      names.length <= linesEach
+        ? names
+        : [`${names.slice(0, namesInLine).join(", ")} and ${more} more`];
+    return lines.map((line) => `${mode} on ${line}: ${blocks(mode)}`);
+  });
+}
+
+function lockedName({ table, indexOf }: TableLock): string {
+  return indexOf === undefined ? shown(table) : `${shown(table)}, an index of ${shown(indexOf)}`;
 }
 
 /** Names without the quotes that they do not need. */

@@ -139,6 +139,9 @@ export function listName(node: Node): string {
     .join(".");
 }
 
+/** Of a table and something on it, as DROP TRIGGER has them, the table. */
+export const withoutLast = (name: string): string => name.replace(/\.?"(?:[^"]|"")*"$/, "");
+
 export function hasOption(options: Node[] | undefined, name: string): boolean {
   return definitions(options).some((option) => option.defname === name && !isFalse(option.arg));
 }

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { compareWithLedger, type Migration, rowName, toRun } from "../core/migrations.ts";
 import { sentText } from "../core/migrations-failure.ts";
+import { LockCatalogue } from "../core/migrations-locks-catalogue.ts";
 import {
   type MigrationPlan,
   planMigration,
@@ -13,6 +14,7 @@ import { DsError } from "../errors.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { readLedger } from "./migrator-ledger.ts";
 import { parseStatements, stepsOf } from "./migrator-parse.ts";
+import { readLockCatalogue } from "./migrator-plan-catalogue.ts";
 import { nextStep, readSteps, type StepRow } from "./migrator-steps.ts";
 
 /** `ds db migrate --plan --json`. */
@@ -41,8 +43,9 @@ export async function planMigrations(
   const migrations = toRun(folder, states);
   if (migrations.length > 0) await proveLedger?.(found);
   const begun = await readSteps(client, ledger);
+  const catalogue = migrations.length === 0 ? LockCatalogue.empty : await readLockCatalogue(client);
   const whole: MigrationPlan[] = [];
-  for (const migration of migrations) whole.push(await planOf(migration, begun));
+  for (const migration of migrations) whole.push(await planOf(migration, begun, catalogue));
   const sizes = await sizesOf(client, [...new Set(whole.flatMap(tablesOf))]);
   const names = (list: Migration[]) => list.map(({ name }) => name);
   const report: PlanReport = {
@@ -58,7 +61,11 @@ export async function planMigrations(
   return { report, sizes };
 }
 
-async function planOf(migration: Migration, begun: StepRow[]): Promise<MigrationPlan> {
+async function planOf(
+  migration: Migration,
+  begun: StepRow[],
+  catalogue: LockCatalogue,
+): Promise<MigrationPlan> {
   const sql = sentText(migration);
   const statements = await parseStatements(sql);
   if (statements === undefined) {
@@ -72,7 +79,8 @@ async function planOf(migration: Migration, begun: StepRow[]): Promise<Migration
     );
   }
   const steps = await stepsOf(sql);
-  return planMigration(migration, sql, statements, steps, nextStep(migration, steps, begun));
+  const committed = nextStep(migration, steps, begun);
+  return planMigration(migration, sql, statements, steps, committed, catalogue);
 }
 
 /** By the names that the statements use; what is not there is left out. */
