@@ -1,5 +1,6 @@
 import { DsError } from "../errors.ts";
 import type { Branch } from "./model.ts";
+import { isOriginalRoot } from "./reset-rules.ts";
 
 /** A name for a new branch, or USAGE: ids are the API's, and control characters nobody's. */
 export function checkBranchName(name: string): string {
@@ -28,7 +29,12 @@ export function deletionRefusal(
     return refuse("it is the project's default branch", "Every other branch forks from it.");
   }
   if (branch.parentId === undefined) {
-    return refuse("it is a root branch", "Nothing could bring its data back.");
+    return refuse(
+      "it is a root branch",
+      isOriginalRoot(branch)
+        ? "The project began with it, by whatever name, and the API lets nobody delete that one."
+        : "Nothing could bring its data back.",
+    );
   }
   if (branch.protected) {
     return refuse(
