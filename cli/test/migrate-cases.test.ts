@@ -258,6 +258,16 @@ describe("migrate --plan", () => {
     ]);
   });
 
+  test("a long literal is cut for the eye, and whole with --json", async () => {
+    const sql = `insert into a values ('\\x${"0f".repeat(100_000)}')`;
+    folder.add("0000_a", `create table a (b bytea);\n${sql};`);
+    const { stdout } = await project.run("migrate", "--plan");
+    expect(stdout.length).toBeLessThan(1000);
+    expect(stdout).toContain("insert into a values ('\\x0f0f");
+    const { document } = await project.json("migrate", "--plan");
+    expect(document.plan[0].steps[0].statements[1].sql).toBe(sql);
+  });
+
   test("a ledger that may not be read: 8, as without --plan", async () => {
     folder.add("0000_a", "select 1;");
     await project.run("migrate");

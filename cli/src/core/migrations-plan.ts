@@ -5,6 +5,7 @@ import { blocks, type TableEffect, type TableLock } from "./migrations-locks-mod
 import { placeOf } from "./migrations-sql.ts";
 import type { ParsedStatement } from "./migrations-statement.ts";
 import type { Step } from "./migrations-steps.ts";
+import { shownSql } from "./shown-sql.ts";
 
 /** A migration as `--plan` shows it. */
 export interface MigrationPlan {
@@ -101,7 +102,7 @@ export function planText(plan: MigrationPlan, sizes: ReadonlyMap<string, TableSi
     }
     if (step.committed) continue;
     for (const statement of step.statements) {
-      lines.push(...statement.sql.split("\n").map((line) => `    ${line}`.trimEnd()));
+      lines.push(...shownSql(statement.sql).map((line) => `    ${line}`.trimEnd()));
       lines.push(...notes(statement, sizes).map((note) => `      -- ${note}`));
     }
   }

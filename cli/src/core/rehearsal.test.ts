@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import {
   effectsBetween,
   lockModeName,
-  onOneLine,
   pieces,
   rehearsalWanted,
   type TableLook,
@@ -67,13 +66,6 @@ describe("pieces", () => {
 
   test("a text without statements goes to the server as it is", () => {
     expect(pieces("-- nothing")).toEqual([{ sql: "-- nothing", start: 0 }]);
-  });
-
-  test("on one line, cut", () => {
-    expect(onOneLine("alter table a\n  add b int;\n--> statement-breakpoint\n")).toBe(
-      "alter table a add b int",
-    );
-    expect(onOneLine("x".repeat(100), 10)).toBe(`${"x".repeat(9)}…`);
   });
 });
 

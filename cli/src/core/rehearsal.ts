@@ -96,16 +96,6 @@ export function pieces(sql: string): Piece[] {
   return starts.map((start, index) => ({ sql: sql.slice(start, starts[index + 1]), start }));
 }
 
-/** One line without comments at its end, cut where it gets long. */
-export function onOneLine(sql: string, longest = 72): string {
-  const line = sql
-    .replace(/(?:\s*--[^\n]*)+\s*$/, "")
-    .trim()
-    .replace(/;$/, "")
-    .replace(/\s+/g, " ");
-  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
-}
-
 /** Tables that a rehearsal has locked, scanned or rewritten. */
 export function touchedTables(statements: readonly StatementReport[]): string[] {
   const names = statements.flatMap(({ locks, scanned, rewritten }) => [

@@ -5,12 +5,12 @@ import { sentText } from "../core/migrations-failure.ts";
 import { placeOf, splitStatements } from "../core/migrations-sql.ts";
 import {
   effectsBetween,
-  onOneLine,
   pieces,
   type StatementEffects,
   type StatementReport,
   type TableLook,
 } from "../core/rehearsal.ts";
+import { onOneLine } from "../core/shown-sql.ts";
 import { type Connect, inTransaction, type RunText, serverPid } from "./migrator-session.ts";
 
 /** A statement of a migration that is about to run, or is running. */
