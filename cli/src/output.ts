@@ -1,11 +1,14 @@
 import { redact, redactDeep } from "./core/redact.ts";
 import { ansiStyle, noStyle, type Style } from "./core/style.ts";
+import { cutToWidth } from "./core/width.ts";
 import type { DsError } from "./errors.ts";
 
 /** The part of a stream that output needs; `process.stdout` is one. */
 export interface TextStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
+  /** How wide the terminal is. */
+  readonly columns?: number | undefined;
 }
 
 export interface OutputOptions {
@@ -15,6 +18,11 @@ export interface OutputOptions {
   json: boolean;
   verbose: boolean;
 }
+
+/** Where a terminal does not say how wide it is. */
+const usualColumns = 80;
+/** The sign, the blank behind it, and one that stays free: some terminals wrap as soon as a line is full. */
+const besideText = 3;
 
 const spinnerFrames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
@@ -164,7 +172,9 @@ export class Output {
     let frame = 0;
     const draw = () => {
       const sign = spinnerFrames[frame++ % spinnerFrames.length] ?? "";
-      stderr.write(`\r\u001b[2K${this.errStyle.cyan(sign)} ${this.clean(text)}`);
+      // Of a text that wraps only the last line could be wiped.
+      const shown = cutToWidth(this.clean(text), (stderr.columns || usualColumns) - besideText);
+      stderr.write(`\r\u001b[2K${this.errStyle.cyan(sign)} ${shown}`);
       this.spinnerShown = true;
     };
     // Work of a few milliseconds should not flicker.

@@ -87,6 +87,20 @@ describe("steps", () => {
     expect(text.err.endsWith("Working\n")).toBe(true);
   });
 
+  test.each([
+    [40, "Working: drizzle/0001_a.sql: waits f…"],
+    [undefined, `Working: drizzle/0001_a.sql: waits for a lock ${"x".repeat(30)}…`],
+  ])("a text wider than the terminal (%s columns) stays on its line", async (columns, shown) => {
+    const { output, text } = memoryOutput({ isTTY: true, env: { NO_COLOR: "1" }, columns });
+    await output.step("Working", async (step) => {
+      step.update(`drizzle/0001_a.sql:\nwaits for a lock ${"x".repeat(100)}`);
+      await sleep(200);
+    });
+    const drawn = text.err.split("\r\u001b[2K").filter((part) => /^[^\s✓] /.test(part));
+    expect(drawn.length).toBeGreaterThan(0);
+    for (const line of drawn) expect(line.slice(2)).toBe(shown);
+  });
+
   test("a line within a step stands on a line of its own, the spinner goes on below", async () => {
     const { output, text } = memoryOutput({ isTTY: true, env: { NO_COLOR: "1" } });
     await output.step("Working", async () => {
