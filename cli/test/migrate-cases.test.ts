@@ -258,6 +258,18 @@ describe("migrate --plan", () => {
     ]);
   });
 
+  test("a late one in CI: said to be refused, as migrate does", async () => {
+    folder.add("0000_a", "create table a (id int);").add("0002_c", "create table c (id int);");
+    await project.json("migrate");
+    folder.add("0001_b", "create table b (id int);");
+    project.env.CI = "true";
+    expect(await project.json("migrate", "--plan")).toMatchObject({
+      status: 0,
+      document: { late: ["0001_b"], warnings: [expect.stringMatching(/is refused here/)] },
+    });
+    expect((await project.run("migrate")).status).toBe(6);
+  });
+
   test("a long literal is cut for the eye, and whole with --json", async () => {
     const sql = `insert into a values ('\\x${"0f".repeat(100_000)}')`;
     folder.add("0000_a", `create table a (b bytea);\n${sql};`);

@@ -195,7 +195,24 @@ describe("order and content", () => {
       late: ["0001_b"],
       pending: ["0003_d"],
     });
+    expect(error.details.report).toMatchObject({
+      warnings: [expect.stringMatching(/is refused here/)],
+    });
     expect(await ledgerRows()).toHaveLength(2);
+  });
+
+  test("late: to look is allowed where running is not, and says so", async () => {
+    folder.add("0000_a", "create table a (id int)").add("0002_c", "create table c (id int)");
+    await run();
+    folder.add("0001_b", "create table b (id int)");
+    const error = await failureOf(
+      run({ check: true, policy: { allowLate: false, strict: false } }),
+    );
+    expect(error).toMatchObject({ code: "PENDING", message: "1 pending: 0001_b" });
+    expect(error.hint).toMatch(/^`ds db migrate` refuses 0001_b here\..* migrations\.late/);
+    expect(notes).toEqual([expect.stringMatching(/^0001_b .* is refused here/)]);
+    const allowed = await failureOf(run({ check: true }));
+    expect(allowed.hint).toBe("`ds db migrate` applies them");
   });
 
   test("edited: refused, nothing run", async () => {

@@ -16,13 +16,17 @@ export interface MigrationPolicy {
   strict: boolean;
 }
 
-/** What a person should hear although the run goes on. */
-export function migrationWarnings(states: MigrationStates): string[] {
+/** What a person should hear although the run, or the look, goes on. */
+export function migrationWarnings(
+  states: MigrationStates,
+  { allowLate }: Pick<MigrationPolicy, "allowLate">,
+): string[] {
   const warnings: string[] = [];
+  const fate = allowLate
+    ? "it is applied out of order"
+    : "it is refused here, as this is a shared stage or CI";
   for (const { name, file } of states.late) {
-    warnings.push(
-      `${name} (${file}) is older than what this database has already; it is applied out of order`,
-    );
+    warnings.push(`${name} (${file}) is older than what this database has already; ${fate}`);
   }
   if (states.unknown.length > 0) {
     warnings.push(
@@ -34,6 +38,24 @@ export function migrationWarnings(states: MigrationStates): string[] {
     warnings.push(`${file} is not run: no journal lists it`);
   }
   return warnings;
+}
+
+const lateWaysOut =
+  'generate it again on top of the newest one, or allow it with migrations.late: "apply" in ds.config.ts';
+
+/**
+ * What `--check` found.
+ *
+ * @param refused names of those among it that `migrate` would refuse, being late
+ */
+export function pendingWork(pending: readonly Migration[], refused: readonly string[]): DsError {
+  const names = pending.map(({ name }) => name).join(", ");
+  return new DsError("PENDING", `${pending.length} pending: ${names}`, {
+    hint:
+      refused.length === 0
+        ? "`ds db migrate` applies them"
+        : `\`ds db migrate\` refuses ${list(refused)} here. To go on, ${lateWaysOut}`,
+  });
 }
 
 /** Why nothing may be run, or undefined when it may. */
@@ -64,9 +86,7 @@ export function migrationRefusal(
       `${list(late.map(({ file }) => file))} ${late.length === 1 ? "is" : "are"} older than migrations ` +
         "that are applied already, and this is a shared stage or CI. Nothing was run.",
       {
-        hint:
-          'Generate it again on top of the newest one, or allow it with migrations.late: "apply" ' +
-          "in ds.config.ts",
+        hint: `To go on, ${lateWaysOut}`,
         details: { late: late.map(({ name }) => name) },
       },
     );
@@ -120,7 +140,7 @@ function refused(problems: string[], hint: string): DsError | undefined {
   });
 }
 
-function list(names: string[]): string {
+function list(names: readonly string[]): string {
   return names.length <= 3
     ? names.join(", ")
     : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;

@@ -55,7 +55,7 @@ export async function planMigrations(
     late: names(states.late),
     edited: names(states.edited),
     unknown: states.unknown.map(rowName),
-    warnings: migrationWarnings(states),
+    warnings: migrationWarnings(states, policy),
     plan: whole.map((plan) => withoutNewTables(plan, sizes)),
   };
   return { report, sizes };

@@ -11,6 +11,7 @@ import {
   type MigrationPolicy,
   migrationRefusal,
   migrationWarnings,
+  pendingWork,
   unrunnable,
 } from "../core/migrations-policy.ts";
 import { mayUnlock } from "../core/migrations-statement.ts";
@@ -119,7 +120,7 @@ async function migrateWith(
   let { ledger, pending } = await look(client, options, report);
   if (pending.length === 0) return;
   await options.proveLedger?.(ledger);
-  if (options.check) throw pendingWork(pending);
+  if (options.check) throw pendingWork(pending, options.policy.allowLate ? [] : report.late);
 
   const locking = monotonicMs();
   await lockOrSay(client, options.ledger, options);
@@ -182,7 +183,7 @@ function judge(
   report: MigrationReport,
 ): Migration[] {
   const states = compareWithLedger(folder, ledger.rows);
-  const warnings = migrationWarnings(states);
+  const warnings = migrationWarnings(states, policy);
   const news = warnings.filter((warning) => !report.warnings.includes(warning));
   report.pending = states.pending.map((migration) => migration.name);
   report.late = states.late.map((migration) => migration.name);
@@ -219,13 +220,6 @@ export function withReport(error: unknown): unknown {
 function asFailure(error: unknown, signal: AbortSignal, applied: string[]): unknown {
   if (signal.aborted && !(error instanceof DsError)) return interrupted(committedSoFar(applied));
   return ledgerFailure(error, `; ${committedSoFar(applied)}`);
-}
-
-function pendingWork(pending: Migration[]): DsError {
-  const names = pending.map(({ name }) => name).join(", ");
-  return new DsError("PENDING", `${pending.length} pending: ${names}`, {
-    hint: "`ds db migrate` applies them",
-  });
 }
 
 function committedSoFar(applied: string[]): string {

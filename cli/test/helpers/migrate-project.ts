@@ -14,6 +14,8 @@ export class MigrateProject {
   readonly folder = new TestFolder(join(this.path, "drizzle"));
   private readonly home = mkdtempSync(join(tmpdir(), "ds-test-home-"));
   url: string;
+  /** What the command has in its environment besides the test's own. */
+  readonly env: Record<string, string> = {};
 
   constructor(url: string) {
     this.url = url;
@@ -24,7 +26,7 @@ export class MigrateProject {
     const { CI: _, ...env } = process.env;
     return spawn(process.execPath, [main, "db", command, "--db", this.url, ...args], {
       cwd: this.path,
-      env: { ...env, DS_HOME: this.home },
+      env: { ...env, DS_HOME: this.home, ...this.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
   }
