@@ -13,19 +13,32 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-async function rename(from: string, to: string): Promise<void> {
+async function api(method: string, path: string, body?: object): Promise<void> {
   const { url } = JSON.parse(readFileSync(join(project.home, "engine.json"), "utf8"));
   const key = readFileSync(join(project.home, "api-key"), "utf8").trim();
-  const { project: at, branch } = JSON.parse(
-    (await project.run(["db", "status", "--json"])).stdout,
-  );
-  expect(branch.name).toBe(from);
-  const answer = await fetch(`${url}/projects/${at.id}/branches/${branch.id}`, {
-    method: "PATCH",
+  const answer = await fetch(`${url}${path}`, {
+    method,
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify({ branch: { name: to } }),
+    ...(body && { body: JSON.stringify(body) }),
   });
-  expect(answer.status).toBe(200);
+  expect(answer.ok).toBe(true);
+}
+
+async function status() {
+  const ended = await project.run(["db", "status", "--json"]);
+  expect(ended.status, ended.stderr).toBe(0);
+  return JSON.parse(ended.stdout);
+}
+
+async function rename(from: string, to: string): Promise<void> {
+  const { project: at, branch } = await status();
+  expect(branch.name).toBe(from);
+  await api("PATCH", `/projects/${at.id}/branches/${branch.id}`, { branch: { name: to } });
+}
+
+async function suspend(): Promise<void> {
+  const { project: at, endpoint } = await status();
+  await api("POST", `/projects/${at.id}/endpoints/${endpoint.id}/suspend`);
 }
 
 test("a look at the ledger before the answers are in counts only for the branch that they name", async () => {
@@ -64,11 +77,30 @@ test("a ledger that somebody has locked: who it is, after as long as one is will
 });
 
 test("what was remembered of the migrations is not said of the data that an undo brought back", async () => {
-  const status = async () => JSON.parse((await project.run(["db", "status", "--json"])).stdout);
   project.migrations.add("0003_undone", "create table undone (id int);");
   expect((await project.run(["db", "migrate"])).status).toBe(0);
   expect((await status()).migrations.applied).toContain("0003_undone");
   const undo = await project.run(["db", "undo", "--yes"]);
   expect(undo.status, undo.stderr).toBe(0);
   expect((await status()).migrations?.applied ?? []).not.toContain("0003_undone");
+});
+
+test("a migration that was carried out in part, also while the branch sleeps", async () => {
+  expect((await project.run(["db", "migrate"])).status).toBe(0);
+  project.migrations.add("0004_begun", "create table begun (id int);\nvacuum begun;\nselect nope;");
+  expect((await project.run(["db", "migrate"])).status).toBe(7);
+  const begun = [{ migration: "0004_begun", committedStatements: 2 }];
+  expect((await status()).migrations).toMatchObject({ pending: ["0004_begun"], begun });
+  await suspend();
+  expect(await status()).toMatchObject({ endpoint: { state: "idle" }, migrations: { begun } });
+  expect((await project.run(["db", "status"])).stdout).toContain(
+    "1 pending (0004_begun (begun: its first 2 statements are committed))",
+  );
+  project.migrations.edit("0004_begun.sql", "create table begun (id bigint);\nvacuum begun;");
+  expect((await status()).migrations.begun).toEqual([
+    { migration: "0004_begun", committedStatements: null },
+  ]);
+  project.migrations.edit("0004_begun.sql", "create table begun (id int);\nvacuum begun;");
+  expect((await project.run(["db", "migrate"])).status).toBe(0);
+  expect((await status()).migrations.begun).toEqual([]);
 });

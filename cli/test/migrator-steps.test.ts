@@ -143,6 +143,32 @@ describe("a failure", () => {
   });
 });
 
+describe("a look at one that was carried out in part", () => {
+  const looked = () => failureOf(run({ check: true }));
+
+  test("says how far it came", async () => {
+    folder.add("0000_a", "create table a (id int);\nselect 1;\nvacuum a;\nselect nope;");
+    folder.add("0001_b", "select 1;");
+    await failure();
+    const error = await looked();
+    expect(error).toMatchObject({
+      code: "PENDING",
+      message: "2 pending: 0000_a (begun: its first 3 statements are committed), 0001_b",
+      details: { report: { begun: [{ migration: "0000_a", committedStatements: 3 }] } },
+    });
+  });
+
+  test("refuses where that part was edited, as a run does", async () => {
+    folder.add("0000_a", "create table a (id int);\nvacuum a;\nselect nope;");
+    await failure();
+    folder.edit("0000_a.sql", "create table a (id bigint);\nvacuum a;\nselect 1;");
+    expect(await looked()).toMatchObject({
+      code: "MIGRATION_REFUSED",
+      message: expect.stringContaining("edited after it was run in part"),
+    });
+  });
+});
+
 test("settings of earlier steps are in force when a later run goes on", async () => {
   folder.add("0000_a", "create schema s;\nset search_path = s;\nvacuum;\nselect nope;");
   await failure();

@@ -6,6 +6,7 @@ import {
   rowName,
   toRun,
 } from "./migrations.ts";
+import { type BegunMigration, namesWithBegun } from "./migrations-begun.ts";
 import { misread, transactionControl } from "./migrations-folder.ts";
 import { forks, forkText, isSnapshotOf } from "./migrations-snapshots.ts";
 
@@ -48,9 +49,14 @@ const lateWaysOut =
  *
  * @param refused names of those among it that `migrate` would refuse, being late
  */
-export function pendingWork(pending: readonly Migration[], refused: readonly string[]): DsError {
-  const names = pending.map(({ name }) => name).join(", ");
-  return new DsError("PENDING", `${pending.length} pending: ${names}`, {
+export function pendingWork(
+  pending: readonly Migration[],
+  begun: readonly BegunMigration[],
+  refused: readonly string[],
+): DsError {
+  const names = pending.map(({ name }) => name);
+  const message = `${pending.length} pending: ${namesWithBegun(names, begun).join(", ")}`;
+  return new DsError("PENDING", message, {
     hint:
       refused.length === 0
         ? "`ds db migrate` applies them"

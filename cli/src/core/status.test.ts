@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
-import { replacedSince, type StatusDocument, statusText } from "./status.ts";
+import { type MigrationNames, replacedSince, type StatusDocument, statusText } from "./status.ts";
 import { noStyle } from "./style.ts";
 
 const now = Date.parse("2026-01-02T00:00:00Z");
@@ -31,6 +31,7 @@ const status: StatusDocument = {
     late: [],
     edited: [],
     unknown: [],
+    begun: [],
     asOf: "2026-01-02T00:00:00Z",
   },
   envFile: { path: ".env", variable: "DATABASE_URL", pointsHere: true },
@@ -77,6 +78,14 @@ test("what a person should notice is there", () => {
   expect(text).toMatch(/\(default, protected, deleted in 2d\)/);
   expect(text).toMatch(/Endpoint {4}none/);
   expect(text).toMatch(/DATABASE_URL does not point at this branch/);
+});
+
+test("a migration that was carried out in part is told from one that was not begun", () => {
+  const begun = [{ migration: "0001_b", committedStatements: 2 }];
+  const migrations = { ...(status.migrations as MigrationNames), late: ["0000_z"], begun };
+  expect(statusText({ ...status, migrations }, noStyle, now)).toContain(
+    "1 applied, 1 pending (0001_b (begun: its first 2 statements are committed)), 1 late (0000_z)",
+  );
 });
 
 test("main that got other data since is said, with what brings it", () => {

@@ -1,5 +1,6 @@
 import { ago } from "./ago.ts";
 import { formatBytes } from "./bytes.ts";
+import { type BegunMigration, namesWithBegun } from "./migrations-begun.ts";
 import type { Branch } from "./model.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
@@ -37,6 +38,8 @@ export interface MigrationNames {
   late: string[];
   edited: string[];
   unknown: string[];
+  /** Those of the pending and the late ones that were carried out in part. */
+  begun: BegunMigration[];
   asOf: string;
 }
 
@@ -101,7 +104,10 @@ const stateText = (state: string, style: Style) =>
 
 function migrationsText(migrations: MigrationNames | null, style: Style, now: number): string {
   if (!migrations) return style.dim("not known while the branch is suspended; look with --wake");
-  const { applied, pending, late, edited, unknown } = migrations;
+  const { applied, edited, unknown, begun } = migrations;
+  const [pending, late] = [migrations.pending, migrations.late].map((names) =>
+    namesWithBegun(names, begun),
+  ) as [string[], string[]];
   const counts = [
     `${applied.length} applied`,
     ...(pending.length > 0

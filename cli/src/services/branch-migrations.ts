@@ -3,18 +3,37 @@ import { join } from "node:path";
 import type { Client } from "pg";
 import type { ProjectConfig } from "../config.ts";
 import type { Context } from "../context.ts";
-import { compareWithLedger, type LedgerRow, type MigrationStates } from "../core/migrations.ts";
+import {
+  compareWithLedger,
+  type LedgerRow,
+  type MigrationFolder,
+  type MigrationStates,
+  toRun,
+} from "../core/migrations.ts";
+import type { BegunMigration } from "../core/migrations-begun.ts";
 import type { Branch } from "../core/model.ts";
 import { homeFolder } from "./home-folder.ts";
+import { begunOrEdited } from "./migrator-begun.ts";
 import { migrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";
+import { readSteps, type StepRow } from "./migrator-steps.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** How the migrations of a branch stood when somebody last looked. */
 export interface KnownMigrations {
   states: MigrationStates;
+  /** Those of the pending ones that were carried out in part. */
+  begun: BegunMigration[];
   /** ISO 8601. */
   asOf: string;
+}
+
+/** What the database said, so that it can be compared with the checkout of another day. */
+interface Seen {
+  asOf: string;
+  rows: LedgerRow[];
+  /** Of the side table; read where something was pending only. */
+  steps?: StepRow[];
 }
 
 type Needs = Pick<Context, "cwd" | "home">;
@@ -27,12 +46,14 @@ export async function lookAtMigrations(
   client: Client,
 ): Promise<KnownMigrations> {
   const { rows } = await readLedger(client, config.migrations);
-  const asOf = new Date().toISOString();
-  // Only a memory: without it a sleeping branch shows no migrations.
-  await homeFolder(context.home, "cache", "migrations")
-    .then(() => writeWhole(memoryOf(context.home, branchId), JSON.stringify({ asOf, rows })))
-    .catch(() => {});
-  return { states: compareWithLedger(migrationFolder(config, context.cwd), rows), asOf };
+  const seen: Seen = { asOf: new Date().toISOString(), rows };
+  await remember(context, branchId, seen);
+  const folder = migrationFolder(config, context.cwd);
+  if (toRun(folder, compareWithLedger(folder, rows)).length > 0) {
+    seen.steps = await readSteps(client, config.migrations);
+    await remember(context, branchId, seen);
+  }
+  return compare(folder, seen);
 }
 
 /** As of the last look; undefined when nobody has looked yet, or the branch has other data since. */
@@ -42,15 +63,30 @@ export async function rememberedMigrations(
   { id, lastResetAt }: Pick<Branch, "id" | "lastResetAt">,
 ): Promise<KnownMigrations | undefined> {
   try {
-    const text = readFileSync(memoryOf(context.home, id), "utf8");
-    const { asOf, rows } = JSON.parse(text) as { asOf: string; rows: LedgerRow[] };
-    if (lastResetAt !== undefined && Date.parse(asOf) < Date.parse(lastResetAt)) return undefined;
-    return { states: compareWithLedger(migrationFolder(config, context.cwd), rows), asOf };
+    const seen = JSON.parse(readFileSync(memoryOf(context.home, id), "utf8")) as Seen;
+    if (lastResetAt !== undefined && Date.parse(seen.asOf) < Date.parse(lastResetAt))
+      return undefined;
+    return await compare(migrationFolder(config, context.cwd), seen);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError)
       return undefined;
     throw error;
   }
+}
+
+async function compare(
+  folder: MigrationFolder,
+  { asOf, rows, steps = [] }: Seen,
+): Promise<KnownMigrations> {
+  const states = compareWithLedger(folder, rows);
+  return { states, begun: await begunOrEdited(toRun(folder, states), steps), asOf };
+}
+
+/** Only a memory: without it a sleeping branch shows no migrations. */
+async function remember({ home }: Needs, branchId: string, seen: Seen): Promise<void> {
+  await homeFolder(home, "cache", "migrations")
+    .then(() => writeWhole(memoryOf(home, branchId), JSON.stringify(seen)))
+    .catch(() => {});
 }
 
 const memoryOf = (home: string, branchId: string) =>

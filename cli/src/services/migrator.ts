@@ -7,6 +7,7 @@ import {
   rowName,
   toRun,
 } from "../core/migrations.ts";
+import type { BegunMigration } from "../core/migrations-begun.ts";
 import {
   type MigrationPolicy,
   migrationRefusal,
@@ -18,6 +19,7 @@ import { mayUnlock } from "../core/migrations-statement.ts";
 import { monotonicMs } from "../core/monotonic.ts";
 import { DsError } from "../errors.ts";
 import { interrupted } from "./migrator-attempt.ts";
+import { begunMigrations } from "./migrator-begun.ts";
 import { createLedger, type Ledger, type LedgerName, readLedger } from "./migrator-ledger.ts";
 import { lockedLedger, lockOrSay, stillHoldsLock } from "./migrator-lock.ts";
 import { runMigration } from "./migrator-run.ts";
@@ -66,6 +68,8 @@ export interface MigrationReport {
   edited: string[];
   unknown: string[];
   warnings: string[];
+  /** With `--check`: those of the pending ones that an earlier run has carried out in part. */
+  begun?: BegunMigration[];
   timings: {
     connectMs: number;
     /** Waiting for other migrators. */
@@ -120,7 +124,7 @@ async function migrateWith(
   let { ledger, pending } = await look(client, options, report);
   if (pending.length === 0) return;
   await options.proveLedger?.(ledger);
-  if (options.check) throw pendingWork(pending, options.policy.allowLate ? [] : report.late);
+  if (options.check) throw await foundPending(client, pending, options, report);
 
   const locking = monotonicMs();
   await lockOrSay(client, options.ledger, options);
@@ -160,6 +164,17 @@ async function migrateWith(
       return migrateWith(client, options, report);
     }
   }
+}
+
+/** What `--check` is there to tell. */
+async function foundPending(
+  client: Client,
+  pending: Migration[],
+  { ledger, policy }: MigratorOptions,
+  report: MigrationReport,
+): Promise<DsError> {
+  report.begun = await begunMigrations(pending, await readSteps(client, ledger));
+  return pendingWork(pending, report.begun, policy.allowLate ? [] : report.late);
 }
 
 async function look(

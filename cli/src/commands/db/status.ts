@@ -80,7 +80,7 @@ async function lookInside(context: Context, settings: ProjectConfig, target: Tar
   );
 }
 
-function names({ states, asOf }: KnownMigrations): MigrationNames {
+function names({ states, begun, asOf }: KnownMigrations): MigrationNames {
   const list = (migrations: { name: string }[]) => migrations.map(({ name }) => name);
   return {
     applied: list(states.applied),
@@ -88,6 +88,7 @@ function names({ states, asOf }: KnownMigrations): MigrationNames {
     late: list(states.late),
     edited: list(states.edited),
     unknown: states.unknown.map(rowName),
+    begun,
     asOf,
   };
 }
