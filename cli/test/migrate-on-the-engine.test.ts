@@ -104,3 +104,22 @@ test("a migration that was carried out in part, also while the branch sleeps", a
   expect((await project.run(["db", "migrate"])).status).toBe(0);
   expect((await status()).migrations.begun).toEqual([]);
 });
+
+test("a journal with a merge conflict: status shows the rest of the branch, awake and asleep", async () => {
+  const journal = join(project.path, "drizzle/meta/_journal.json");
+  const whole = readFileSync(journal, "utf8");
+  const problem = "drizzle/meta/_journal.json:1 holds a conflict marker of a git merge";
+  project.migrations.edit("meta/_journal.json", `<<<<<<< HEAD\n${whole}`);
+  const broken = {
+    endpoint: { state: "active" },
+    migrations: null,
+    migrationsProblem: problem,
+    envFile: { pointsHere: true },
+  };
+  expect(await status()).toMatchObject(broken);
+  expect((await project.run(["db", "status"])).stdout).toContain(`not known: ${problem}\n`);
+  await suspend();
+  expect(await status()).toMatchObject({ ...broken, endpoint: { state: "idle" } });
+  project.migrations.edit("meta/_journal.json", whole);
+  expect(await status()).toMatchObject({ migrations: { pending: [] }, migrationsProblem: null });
+});

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
-import { type MigrationNames, replacedSince, type StatusDocument, statusText } from "./status.ts";
+import {
+  type MigrationNames,
+  problemText,
+  replacedSince,
+  type StatusDocument,
+  statusText,
+} from "./status.ts";
 import { noStyle } from "./style.ts";
 
 const now = Date.parse("2026-01-02T00:00:00Z");
@@ -34,6 +40,7 @@ const status: StatusDocument = {
     begun: [],
     asOf: "2026-01-02T00:00:00Z",
   },
+  migrationsProblem: null,
   envFile: { path: ".env", variable: "DATABASE_URL", pointsHere: true },
 };
 
@@ -86,6 +93,20 @@ test("a migration that was carried out in part is told from one that was not beg
   expect(statusText({ ...status, migrations }, noStyle, now)).toContain(
     "1 applied, 1 pending (0001_b (begun: its first 2 statements are committed)), 1 late (0000_z)",
   );
+});
+
+test("a folder in disorder: its problem in place of the migrations", () => {
+  const problems = ["drizzle/a.sql is missing", "drizzle/b.sql is missing"];
+  const error = { message: "The folder has 2 problems:\n...", details: { problems } };
+  const text = statusText(
+    { ...status, migrations: null, migrationsProblem: problemText(error) },
+    noStyle,
+    now,
+  );
+  expect(text).toContain(
+    "Migrations  not known: drizzle/a.sql is missing; drizzle/b.sql is missing\nEnv file",
+  );
+  expect(problemText({ message: "there is no folder", details: {} })).toBe("there is no folder");
 });
 
 test("main that got other data since is said, with what brings it", () => {

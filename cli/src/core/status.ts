@@ -1,3 +1,4 @@
+import type { DsError } from "../errors.ts";
 import { ago } from "./ago.ts";
 import { formatBytes } from "./bytes.ts";
 import { type BegunMigration, namesWithBegun } from "./migrations-begun.ts";
@@ -29,6 +30,8 @@ export interface StatusDocument {
   role: string;
   postgresVersion: string;
   migrations: MigrationNames | null;
+  /** Why nothing can be said of them: the folder or the ledger is in disorder. */
+  migrationsProblem: string | null;
   envFile: { path: string; variable: string; pointsHere: boolean };
 }
 
@@ -76,7 +79,7 @@ export function statusText(status: StatusDocument, style: Style, now: number): s
       endpoint ? `${endpoint.host} ${stateText(endpoint.state, style)}` : style.yellow("none"),
     ],
     ["Database", `${status.database} as ${status.role}, Postgres ${status.postgresVersion}${size}`],
-    ["Migrations", migrationsText(status.migrations, style, now)],
+    ["Migrations", migrationsText(status, style, now)],
     [
       "Env file",
       envFile.pointsHere
@@ -102,7 +105,18 @@ export const stateWord = (state: string) => (state === "idle" ? "suspended" : st
 const stateText = (state: string, style: Style) =>
   state === "active" ? style.green(state) : style.dim(stateWord(state));
 
-function migrationsText(migrations: MigrationNames | null, style: Style, now: number): string {
+/** What refuses a migration, as a fact: a look runs nothing anyway. */
+export function problemText({ message, details }: Pick<DsError, "message" | "details">): string {
+  const { problems } = details as { problems?: string[] };
+  return problems?.join("; ") ?? message;
+}
+
+function migrationsText(
+  { migrations, migrationsProblem }: StatusDocument,
+  style: Style,
+  now: number,
+): string {
+  if (migrationsProblem !== null) return style.yellow(`not known: ${migrationsProblem}`);
   if (!migrations) return style.dim("not known while the branch is suspended; look with --wake");
   const { applied, edited, unknown, begun } = migrations;
   const [pending, late] = [migrations.pending, migrations.late].map((names) =>

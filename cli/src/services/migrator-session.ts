@@ -83,7 +83,7 @@ export function connectionLost(what: string, cause: unknown): DsError {
 }
 
 /** The server's verdict on a query of our own. */
-function ledgerRefused(error: Error & { code: string }): DsError {
+export function ledgerRefused(error: Error & { code: string }): DsError {
   return new DsError("UPSTREAM", `the ledger cannot be used: ${error.message} (${error.code})`, {
     hint: "The role must be allowed to read and write the ledger's schema",
     cause: error,

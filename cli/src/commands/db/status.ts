@@ -5,15 +5,18 @@ import { rowName } from "../../core/migrations.ts";
 import { developerOfStage } from "../../core/stage.ts";
 import {
   type MigrationNames,
+  problemText,
   replacedSince,
   type StatusDocument,
   statusText,
 } from "../../core/status.ts";
+import { DsError } from "../../errors.ts";
 import {
   type KnownMigrations,
   lookAtMigrations,
   rememberedMigrations,
 } from "../../services/branch-migrations.ts";
+import { isServerError, ledgerRefused } from "../../services/migrator-session.ts";
 import { loadPostgres, withPostgres } from "../../services/postgres.ts";
 import type { Target } from "../../services/target.ts";
 
@@ -30,7 +33,8 @@ export default async function status(context: Context, flags: Flags): Promise<vo
   const look = endpoint !== undefined && (endpoint.state === "active" || flags.wake);
   const [{ database, role }] = await Promise.all([target.login(), look && loadPostgres()]);
   const live = look ? await lookInside(context, settings, target) : undefined;
-  const migrations = live?.migrations ?? (await rememberedMigrations(context, settings, branch));
+  const migrations =
+    live?.migrations ?? (await orProblem(() => rememberedMigrations(context, settings, branch)));
   const parent = branches.find(({ id }) => id === branch.parentId);
   const document: StatusDocument = {
     stage: stage.name,
@@ -55,7 +59,8 @@ export default async function status(context: Context, flags: Flags): Promise<vo
     database,
     role,
     postgresVersion: live?.version ?? String(project.pgVersion),
-    migrations: migrations ? names(migrations) : null,
+    migrations: migrations && "states" in migrations ? names(migrations) : null,
+    migrationsProblem: migrations && "problem" in migrations ? migrations.problem : null,
     envFile: await envFileState(context, settings, target),
   };
   output.result({ ...document }, (style) => statusText(document, style, Date.now()));
@@ -74,10 +79,21 @@ async function lookInside(context: Context, settings: ProjectConfig, target: Tar
       return {
         version: rows[0]?.version.split(" ")[0],
         size: Number(rows[0]?.size),
-        migrations: await lookAtMigrations(context, settings, branch.id, client),
+        migrations: await orProblem(() => lookAtMigrations(context, settings, branch.id, client)),
       };
     },
   );
+}
+
+/** A folder or a ledger in disorder is no reason to show nothing of the branch. */
+async function orProblem<T>(look: () => Promise<T>): Promise<T | { problem: string }> {
+  try {
+    return await look();
+  } catch (error) {
+    const failure = isServerError(error) ? ledgerRefused(error) : error;
+    if (!(failure instanceof DsError)) throw error;
+    return { problem: problemText(failure) };
+  }
 }
 
 function names({ states, begun, asOf }: KnownMigrations): MigrationNames {
