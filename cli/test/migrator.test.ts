@@ -321,15 +321,78 @@ describe("failures", () => {
     expect(await column("select count(*)::int from drizzle.__drizzle_migrations")).toEqual([0]);
   });
 
-  test("the ledger's own failure has no place in the file", async () => {
-    folder.add("0000_a", "create table a (id int);\nset transaction read only;");
-    expect((await failureOf(run())).message).toMatch(
-      /^drizzle\/0000_a\.sql, at its commit: cannot execute INSERT/,
+  test.each([
+    ["set transaction read only", "", /cannot execute INSERT .*\(25006\)/, /read-only/],
+    ["drop schema drizzle cascade", "", /relation "drizzle.*\(42P01\)/, /drops or renames/],
+    [
+      "select 1",
+      "revoke insert on drizzle.__drizzle_migrations from current_user",
+      /permission denied .*\(42501\)/,
+      /must be allowed/,
+    ],
+    [
+      "select 1",
+      "alter table drizzle.__drizzle_migrations add column team text not null default 'a'; alter table drizzle.__drizzle_migrations alter column team drop default",
+      /null value in column "team" .*\(23502\)/,
+      /give it a default/,
+    ],
+    [
+      "select 1",
+      `create function no() returns trigger language plpgsql as $$ begin raise exception E'not\\nnow'; end $$;
+       create trigger t before insert on drizzle.__drizzle_migrations for each row execute function no()`,
+      /: not now \(P0001\)/,
+      /triggers/,
+    ],
+  ])("the ledger's own failure is not the file's: %s; %s", async (text, before, message, hint) => {
+    folder.add("0000_a", "select 1;");
+    await run();
+    await sql.query(before);
+    folder.add("0001_b", `create table b (id int);\n${text};`);
+    const error = await failureOf(run());
+    expect(error.message).toMatch(
+      /^the ledger drizzle\.__drizzle_migrations could not be written: .*; 0001_b was rolled back; nothing was committed\.$/,
     );
-    folder.edit("0000_a.sql", "drop schema drizzle cascade");
-    expect((await failureOf(run())).message).toMatch(
-      /^drizzle\/0000_a\.sql, at its commit: relation "drizzle/,
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(hint);
+    expect(await column("select to_regclass('b')")).toEqual([null]);
+  });
+
+  test("the ledger's own failure behind a statement outside of transactions", async () => {
+    folder.add("0000_a", "select 1;");
+    await run();
+    await sql.query(
+      "alter table drizzle.__drizzle_migrations add column team text not null default 'a'",
     );
+    await sql.query("alter table drizzle.__drizzle_migrations alter column team drop default");
+    folder.add("0001_b", "vacuum;");
+    expect((await failureOf(run())).message).toMatch(
+      /^the ledger .* \(23502\); 0001_b: statement 1 was carried out, which the next run finds out\.$/,
+    );
+    await sql.query("alter table drizzle.__drizzle_migrations drop column team");
+    expect(await run()).toMatchObject({ applied: ["0001_b"] });
+  });
+
+  test("a table that is no ledger, before anything is run; a row without a hash is unknown", async () => {
+    folder.add("0000_a", "create table a (id int);");
+    await sql.query("create schema drizzle");
+    for (const [columns, missing] of [
+      ["id int, checksum text", "hash"],
+      ["id int, hash text", "created_at"],
+      ["hash text, created_at bigint", "id"],
+    ]) {
+      await sql.query(`create table drizzle.__drizzle_migrations (${columns})`);
+      expect(await failureOf(run())).toMatchObject({
+        code: "MIGRATION_REFUSED",
+        message: `drizzle.__drizzle_migrations is no ledger of Drizzle's: it has no column ${missing}. Nothing was run.`,
+      });
+      await sql.query("drop table drizzle.__drizzle_migrations");
+    }
+    await sql.query(`create table drizzle.__drizzle_migrations (id serial, hash text, created_at bigint);
+      insert into drizzle.__drizzle_migrations (created_at) values (1000)`);
+    expect(await run()).toMatchObject({
+      applied: ["0000_a"],
+      unknown: ["a row without a hash of 1970-01-01T00:00:01Z"],
+    });
   });
 
   test.each([

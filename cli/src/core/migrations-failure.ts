@@ -89,6 +89,9 @@ function failureAtCommit(
   });
 }
 
+/** As a part of a sentence: a server's message may have lines. */
+export const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ").trim();
+
 function serverNotes({ detail, hint, where }: ServerError): string[] {
   const notes: string[] = [];
   if (detail !== undefined) notes.push(`  detail: ${detail}`);

@@ -122,7 +122,7 @@ function findMigration(
 const shortestHash = 8;
 
 function isCalled(row: LedgerRow, name: string): boolean {
-  return row.name === name || (name.length >= shortestHash && row.hash.startsWith(name));
+  return row.name === name || (name.length >= shortestHash && row.hash?.startsWith(name) === true);
 }
 
 function ambiguous(name: string, candidates: string[]): DsError {

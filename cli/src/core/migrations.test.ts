@@ -67,6 +67,19 @@ describe("v0 states", () => {
       { applied: ["0000_a"], pending: ["0001_b", "0002_c"] },
     ],
     [
+      "a row without a hash of no known time is unknown",
+      [{ hash: undefined, createdAt: 500, name: undefined }],
+      {
+        pending: ["0000_a", "0001_b", "0002_c"],
+        unknown: ["a row without a hash of 1970-01-01T00:00:00Z"],
+      },
+    ],
+    [
+      "a row without a hash of a known time stands for its file, which is not run again",
+      [{ hash: undefined, createdAt: 1000, name: undefined }],
+      { edited: ["0000_a"], pending: ["0001_b", "0002_c"] },
+    ],
+    [
       "the exact time with other content is an edit",
       [row("a, as it was", 1000)],
       { edited: ["0000_a"], pending: ["0001_b", "0002_c"] },

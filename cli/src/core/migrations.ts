@@ -35,7 +35,8 @@ export interface MigrationFolder {
 }
 
 export interface LedgerRow {
-  hash: string;
+  /** Undefined where the row has none, which is not Drizzle's doing. */
+  hash: string | undefined;
   /** Milliseconds since 1970. */
   createdAt: number | undefined;
   /** Undefined where the table has no such column, or the row no value in it. */
@@ -57,7 +58,8 @@ export interface MigrationStates {
 
 type Claim = (migration: Migration, row: LedgerRow) => boolean;
 
-const sameHash: Claim = (migration, row) => migration.sameContent.includes(row.hash);
+const sameHash: Claim = (migration, row) =>
+  row.hash !== undefined && migration.sameContent.includes(row.hash);
 const sameWhen: Claim = (migration, row) => migration.when === row.createdAt;
 
 /** Strongest first: a row goes to the first file that claims it, and to one file only. */
@@ -134,7 +136,7 @@ export function toRun(folder: MigrationFolder, states: MigrationStates): Migrati
 export function rowName(row: LedgerRow): string {
   if (row.name !== undefined) return row.name;
   const day = row.createdAt === undefined ? "" : ` of ${isoSecond(row.createdAt)}`;
-  return `${row.hash.slice(0, 12)}${day}`;
+  return row.hash === undefined ? `a row without a hash${day}` : `${row.hash.slice(0, 12)}${day}`;
 }
 
 /** Drizzle 0.x skips a migration whose time is not after the newest row's; 1.x has whole seconds. */

@@ -85,6 +85,6 @@ export class EarlyLook {
         this.#unwanted.signal.addEventListener("abort", () => socket.destroy());
       },
     });
-    return answer === undefined ? undefined : ledgerFrom(JSON.parse(answer));
+    return answer === undefined ? undefined : ledgerFrom(JSON.parse(answer), this.#ledgerName);
   }
 }

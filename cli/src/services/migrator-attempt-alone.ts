@@ -4,7 +4,7 @@ import { DsError } from "../errors.ts";
 import { dropLeftovers, fateOf, isHalfDetached, lookBefore } from "./migrator-alone.ts";
 import { isServerError, ourselvesAgain, runText } from "./migrator-session.ts";
 import { forgetStep, recordStepText, stepHash } from "./migrator-steps.ts";
-import { noteText, type RunOptions, type Work } from "./migrator-work.ts";
+import { noteText, type Progress, type RunOptions, type Work } from "./migrator-work.ts";
 
 /** For what a failure left behind; the next run cleans up as well. */
 const cleanUpTimeout = 2000;
@@ -17,7 +17,7 @@ export async function attemptAlone(
   client: Client,
   work: Work,
   session: string,
-  progress: { completed: number; committing: boolean },
+  progress: Progress,
   options: RunOptions,
 ): Promise<void> {
   const { migration, step, index, row } = work;
@@ -28,6 +28,7 @@ export async function attemptAlone(
   };
   const done = async () => {
     progress.committing = true;
+    progress.noting = true;
     // One simple query is one transaction.
     await client.query(`${ourselvesAgain}; ${noteText(client, work, options)}`);
   };
@@ -45,7 +46,9 @@ export async function attemptAlone(
   const seen = await lookBefore(client, alone);
   const begun = { migration: migration.ledgerName, step: index, hash: stepHash(step), seen };
   const note = recordStepText(client, options.ledger, { ...begun, done: false });
+  progress.noting = true;
   await client.query(`${ourselvesAgain}; ${note}`);
+  progress.noting = false;
   await enter();
   try {
     const send = options.runText ?? runText;

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import type { Migration } from "../core/migrations.ts";
 import { outcome, type ServerError } from "../core/migrations-failure.ts";
+import { splitStatements } from "../core/migrations-sql.ts";
 import { waitsPolitely } from "../core/migrations-statement.ts";
 import { DsError } from "../errors.ts";
 import { attemptAlone } from "./migrator-attempt-alone.ts";
@@ -17,10 +18,14 @@ import {
   runText,
   serverPid,
 } from "./migrator-session.ts";
-import { noteText, type RunOptions, type Work } from "./migrator-work.ts";
+import { noteText, type Progress, type RunOptions, type Work } from "./migrator-work.ts";
 
 /** The server's verdict, with how many of the step's statements had succeeded. */
-export type Verdict = ServerError & { completed: number };
+export type Verdict = ServerError & {
+  completed: number;
+  /** It was about our own note, not about the migration. */
+  onLedger: boolean;
+};
 
 const lockTimeout = 2000;
 const shortestTimeout = 100;
@@ -39,7 +44,7 @@ export async function attemptStep(
   const interruption = new AbortController();
   const cancel = () => void cancelStatement(options.connect, serverPid(client));
   options.signal.addEventListener("abort", cancel, { signal: interruption.signal });
-  const progress = { completed: 0, committing: false };
+  const progress: Progress = { completed: 0, committing: false, noting: false };
   try {
     const attempt = step.alone ? attemptAlone : attemptTransaction;
     await attempt(client, work, session, progress, options);
@@ -51,9 +56,12 @@ export async function attemptStep(
       throw lost(work, progress.committing, options.committed, error);
     }
     if (options.signal.aborted) throw interrupted(outcome(migration, step, options.committed));
-    if (!progress.committing) return Object.assign(error, { completed: progress.completed });
+    const onLedger = progress.noting;
+    if (!progress.committing) {
+      return Object.assign(error, { completed: progress.completed, onLedger });
+    }
     // Its place is one in the text of the note, not in the file.
-    return Object.assign(error, { completed: step.statements, position: undefined });
+    return Object.assign(error, { completed: step.statements, position: undefined, onLedger });
   } finally {
     interruption.abort();
   }
@@ -63,7 +71,7 @@ async function attemptTransaction(
   client: Client,
   work: Work,
   session: string,
-  progress: { completed: number; committing: boolean },
+  progress: Progress,
   options: RunOptions,
 ): Promise<void> {
   try {
@@ -71,13 +79,27 @@ async function attemptTransaction(
     if (work.step.settings !== "") await client.query(work.step.settings);
     await (options.runText ?? runText)(client, work.step.text, progress, work.migration);
     if (!inTransaction(client)) throw endedTransaction(work.migration);
-    progress.committing = true;
-    await client.query(
-      `${ourselvesAgain}; ${noteText(client, work, options)}; commit; ${forgetSettings}`,
-    );
+    await noteAndCommit(client, work, progress, options);
   } catch (error) {
     if (isServerError(error)) await client.query("rollback");
     throw error;
+  }
+}
+
+async function noteAndCommit(
+  client: Client,
+  work: Work,
+  progress: Progress,
+  options: RunOptions,
+): Promise<void> {
+  progress.committing = true;
+  const note = `${ourselvesAgain}; ${noteText(client, work, options)}`;
+  const noted = { completed: 0 };
+  try {
+    await runText(client, `${note}; commit; ${forgetSettings}`, noted);
+  } finally {
+    // Behind the note it is the commit that failed, with what the migration left to be checked then.
+    progress.noting = noted.completed < splitStatements(note).length;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Client, QueryResult } from "pg";
 import type { FolderFormat, LedgerRow, Migration } from "../core/migrations.ts";
+import { noLedger } from "../core/migrations-ledger-failure.ts";
 
 /** Where the ledger is; Drizzle's default is `drizzle.__drizzle_migrations`. */
 export interface LedgerName {
@@ -15,7 +16,7 @@ export interface Ledger {
 }
 
 interface StoredRow {
-  hash: string;
+  hash: string | null;
   created_at: string | null;
   /** Drizzle 1.x. */
   name?: string | null;
@@ -24,6 +25,7 @@ interface StoredRow {
 type LedgerAnswer = { fields: { name: string }[]; rows: StoredRow[] };
 
 const undefinedTable = "42P01";
+const undefinedColumn = "42703";
 
 /** @param patience milliseconds to wait for whoever has locked the table; default: as the session is set */
 export async function readLedger(
@@ -35,9 +37,11 @@ export async function readLedger(
     const limit = patience === undefined ? "" : `set lock_timeout = ${patience}; `;
     const answer = await client.query(`${limit}${ledgerText(ledger)}`);
     // One result for each statement, where there are several.
-    return ledgerFrom([answer].flat().at(-1) as QueryResult<StoredRow>);
+    return ledgerFrom([answer].flat().at(-1) as QueryResult<StoredRow>, ledger);
   } catch (error) {
-    if ((error as { code?: string }).code !== undefinedTable) throw error;
+    const { code } = error as { code?: string };
+    if (code === undefinedColumn) throw noLedger(shownLedger(ledger), "id");
+    if (code !== undefinedTable) throw error;
     return { exists: false, named: false, rows: [] };
   }
 }
@@ -47,12 +51,15 @@ export function ledgerText(ledger: LedgerName): string {
 }
 
 /** The ledger from the answer to that query. */
-export function ledgerFrom({ fields, rows }: LedgerAnswer): Ledger {
+export function ledgerFrom({ fields, rows }: LedgerAnswer, ledger: LedgerName): Ledger {
+  const columns = fields.map(({ name }) => name);
+  const missing = ["hash", "created_at"].find((column) => !columns.includes(column));
+  if (missing !== undefined) throw noLedger(shownLedger(ledger), missing);
   return {
     exists: true,
-    named: fields.some(({ name }) => name === "name"),
+    named: columns.includes("name"),
     rows: rows.map(({ hash, created_at: createdAt, name }) => ({
-      hash,
+      hash: hash ?? undefined,
       createdAt: createdAt === null ? undefined : Number(createdAt),
       name: name ?? undefined,
     })),
@@ -104,8 +111,12 @@ export function rehashText(
 }
 
 function isRow(client: Client, { hash, createdAt }: LedgerRow): string {
-  return `hash = ${client.escapeLiteral(hash)} and created_at is not distinct from ${createdAt ?? "null"}`;
+  const value = hash === undefined ? "null" : client.escapeLiteral(hash);
+  return `hash is not distinct from ${value} and created_at is not distinct from ${createdAt ?? "null"}`;
 }
+
+/** For messages. */
+export const shownLedger = ({ schema, table }: LedgerName): string => `${schema}.${table}`;
 
 export function qualified({ schema, table }: LedgerName): string {
   return `${quoted(schema)}.${quoted(table)}`;

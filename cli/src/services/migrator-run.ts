@@ -2,10 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Migration } from "../core/migrations.ts";
 import { outcome, sentText, sqlFailure } from "../core/migrations-failure.ts";
+import { ledgerWriteFailure } from "../core/migrations-ledger-failure.ts";
 import type { Step } from "../core/migrations-steps.ts";
 import { DsError } from "../errors.ts";
 import { attemptStep } from "./migrator-attempt.ts";
 import { type Blocker, describeBlockers, watchBlockers } from "./migrator-blockers.ts";
+import { shownLedger } from "./migrator-ledger.ts";
 import { stepsOf } from "./migrator-parse.ts";
 import { serverPid } from "./migrator-session.ts";
 import { createSteps, nextStep, type StepRow } from "./migrator-steps.ts";
@@ -70,6 +72,10 @@ async function runStep(
     const failure = await attemptStep(client, work, deadline, options).finally(watch.stop);
     if (failure === undefined) return;
     if (failure.code !== lockNotAvailable && failure.code !== deadlock) {
+      if (failure.onLedger) {
+        const ledger = shownLedger(options.ledger);
+        throw ledgerWriteFailure(ledger, migration, step, failure, options.committed);
+      }
       throw sqlFailure(migration, step, failure, failure.completed, options.committed);
     }
     if (attempt === attempts || Date.now() + pause >= deadline) {

@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Client } from "pg";
 import type { Migration } from "../core/migrations.ts";
+import { ledgerRefused } from "../core/migrations-ledger-failure.ts";
 import { DsError } from "../errors.ts";
 
 /**
@@ -79,14 +80,6 @@ export function connectionLost(what: string, cause: unknown): DsError {
   return new DsError("UPSTREAM", `the connection to the database was lost ${what}`, {
     hint: "Run `ds db migrate` again: it reads from the database what is done, and goes on from there",
     cause,
-  });
-}
-
-/** The server's verdict on a query of our own. */
-export function ledgerRefused(error: Error & { code: string }): DsError {
-  return new DsError("UPSTREAM", `the ledger cannot be used: ${error.message} (${error.code})`, {
-    hint: "The role must be allowed to read and write the ledger's schema",
-    cause: error,
   });
 }
 

@@ -32,6 +32,16 @@ export interface Work {
   row: StepRow | undefined;
 }
 
+/** How far an attempt at a step has come. */
+export interface Progress {
+  /** Statements of the step that have succeeded. */
+  completed: number;
+  /** All of them have; what is left is our note of it, and the commit. */
+  committing: boolean;
+  /** The last thing that was sent was a note of ours. */
+  noting: boolean;
+}
+
 /** What notes the end of a step, in the step's transaction or one of its own; with the last one the migration's. */
 export function noteText(client: Client, work: Work, { ledger, named }: LedgerOptions): string {
   const { migration, step, index, last, noted } = work;

@@ -72,7 +72,7 @@ export async function rebase(
     (client) => readLedger(client, ledger),
   );
   const applied = [...own].filter(([, sql]) =>
-    rows.some(({ hash }) => contentHashes(sql).includes(hash)),
+    rows.some(({ hash }) => hash !== undefined && contentHashes(sql).includes(hash)),
   );
   if (applied.length > 0)
     throw alreadyApplied(

@@ -2,6 +2,7 @@ import { type ProjectConfig, shownPath } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
 import { rowName } from "../../core/migrations.ts";
+import { ledgerRefused } from "../../core/migrations-ledger-failure.ts";
 import { developerOfStage } from "../../core/stage.ts";
 import {
   type MigrationNames,
@@ -16,7 +17,7 @@ import {
   lookAtMigrations,
   rememberedMigrations,
 } from "../../services/branch-migrations.ts";
-import { isServerError, ledgerRefused } from "../../services/migrator-session.ts";
+import { isServerError } from "../../services/migrator-session.ts";
 import { loadPostgres, withPostgres } from "../../services/postgres.ts";
 import type { Target } from "../../services/target.ts";
 
