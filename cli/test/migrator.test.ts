@@ -491,6 +491,20 @@ test("a role that may only write to the ledger: it migrates, and there is no not
   expect(await column(notes)).toEqual([true]);
 });
 
+test("what the server says meanwhile: warnings once, and in the report; notices for who asks", async () => {
+  const details: string[] = [];
+  const raise =
+    "do $$ begin raise warning E'two\\nrows skipped'; raise notice 'by the way'; end $$;";
+  folder.add("0000_a", `create table a (id int unique deferrable initially deferred);\n${raise}`);
+  folder.add("0001_b", `${raise}\nvacuum a;\ninsert into a values (1), (1);`);
+  const error = await failureOf(run({ onDetail: (text) => details.push(text) }));
+  const warnings = ["0000_a: two rows skipped", "0001_b: two rows skipped"];
+  expect(error.message).toContain("at its commit");
+  expect(error.details.report).toMatchObject({ warnings });
+  expect(notes).toEqual(warnings);
+  expect(details).toEqual(["0000_a: by the way", "0001_b: by the way"]);
+});
+
 describe("several at once", () => {
   test("four on a fresh database: each migration once", async () => {
     folder.add("0000_a", "create table a (id int); select pg_sleep(0.2);");

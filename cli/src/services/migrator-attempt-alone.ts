@@ -2,7 +2,8 @@ import type { Client } from "pg";
 import type { Alone } from "../core/migrations-statement.ts";
 import { DsError } from "../errors.ts";
 import { dropLeftovers, fateOf, isHalfDetached, lookBefore } from "./migrator-alone.ts";
-import { isServerError, ourselvesAgain, runText } from "./migrator-session.ts";
+import { sendText } from "./migrator-messages.ts";
+import { isServerError, ourselvesAgain } from "./migrator-session.ts";
 import { forgetStep, recordStepText, stepHash } from "./migrator-steps.ts";
 import { noteText, type Progress, type RunOptions, type Work } from "./migrator-work.ts";
 
@@ -51,8 +52,8 @@ export async function attemptAlone(
   progress.noting = false;
   await enter();
   try {
-    const send = options.runText ?? runText;
-    await send(client, half ? finalize(alone) : step.text, progress, migration);
+    const text = half ? finalize(alone) : step.text;
+    await sendText(client, text, progress, migration, options);
   } catch (error) {
     // The row that is there is now this attempt's.
     work.row = { ...begun, done: false };

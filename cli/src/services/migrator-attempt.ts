@@ -6,6 +6,7 @@ import { waitsPolitely } from "../core/migrations-statement.ts";
 import { DsError } from "../errors.ts";
 import { attemptAlone } from "./migrator-attempt-alone.ts";
 import { lockInTransaction } from "./migrator-lock.ts";
+import { sendText } from "./migrator-messages.ts";
 import {
   type Connect,
   connectionLost,
@@ -77,7 +78,7 @@ async function attemptTransaction(
   try {
     await client.query(`${session}; begin; ${lockInTransaction(options.ledger)}`);
     if (work.step.settings !== "") await client.query(work.step.settings);
-    await (options.runText ?? runText)(client, work.step.text, progress, work.migration);
+    await sendText(client, work.step.text, progress, work.migration, options);
     if (!inTransaction(client)) throw endedTransaction(work.migration);
     await noteAndCommit(client, work, progress, options);
   } catch (error) {

@@ -59,6 +59,7 @@ export function migratorFor(
     who: whoMigrates(),
     onNote: (text) => output.note(text),
     onWarning: (text) => output.warn(text),
+    onDetail: (text) => output.detail(text),
     onApplied: ({ name }, milliseconds) => output.done(`${name} (${milliseconds} ms)`),
   };
 }

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import type { Migration } from "../core/migrations.ts";
+import type { ServerMessage } from "../core/migrations-messages.ts";
 import type { Step } from "../core/migrations-steps.ts";
 import { type LedgerName, recordText } from "./migrator-ledger.ts";
 import type { Connect, RunText } from "./migrator-session.ts";
@@ -17,6 +18,8 @@ export interface RunOptions {
   /** Names of the migrations that this run has committed. */
   committed: string[];
   onNote(text: string): void;
+  /** The server has something to say while the migration's statements run. */
+  onMessage(migration: Migration, message: ServerMessage): void;
   runText?: RunText | undefined;
 }
 

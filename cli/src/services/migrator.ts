@@ -8,6 +8,8 @@ import {
   toRun,
 } from "../core/migrations.ts";
 import type { BegunMigration } from "../core/migrations-begun.ts";
+import { oneLine } from "../core/migrations-failure.ts";
+import { isWarning, type ServerMessage } from "../core/migrations-messages.ts";
 import {
   type MigrationPolicy,
   migrationRefusal,
@@ -51,6 +53,8 @@ export interface MigratorOptions {
   /** Something a person should see at once: a wait, a retry, a warning. */
   onNote(text: string): void;
   onWarning(text: string): void;
+  /** For who wants to know everything. */
+  onDetail?(text: string): void;
   onApplied(migration: Migration, milliseconds: number): void;
   /** Called with the lock held when there is something to run, before anything is changed. */
   beforeFirst?(client: Client): Promise<void>;
@@ -149,6 +153,7 @@ async function migrateWith(
       signal: options.signal,
       committed: report.applied,
       onNote: options.onNote,
+      onMessage: (of, message) => passOn(of, message, options, report),
       runText: options.runText,
     });
     report.status = "applied";
@@ -200,16 +205,31 @@ function judge(
   const states = compareWithLedger(folder, ledger.rows);
   const warnings = migrationWarnings(states, policy);
   const news = warnings.filter((warning) => !report.warnings.includes(warning));
+  report.warnings.push(...news);
   report.pending = states.pending.map((migration) => migration.name);
   report.late = states.late.map((migration) => migration.name);
   report.edited = states.edited.map((migration) => migration.name);
   report.unknown = states.unknown.map(rowName);
-  report.warnings = warnings;
   // To look at late migrations is allowed where running them is not.
   const refusal = migrationRefusal(folder, states, check ? { ...policy, allowLate: true } : policy);
   if (refusal !== undefined) throw refusal;
   for (const warning of news) onWarning(warning);
   return toRun(folder, states);
+}
+
+/** Once: an attempt that is repeated says the same again. */
+function passOn(
+  { name }: Migration,
+  message: ServerMessage,
+  { onWarning, onDetail }: MigratorOptions,
+  report: MigrationReport,
+): void {
+  const text = `${name}: ${oneLine(message.message ?? "")}`;
+  if (!isWarning(message)) onDetail?.(text);
+  else if (!report.warnings.includes(text)) {
+    report.warnings.push(text);
+    onWarning(text);
+  }
 }
 
 /**
