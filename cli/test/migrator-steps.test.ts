@@ -264,14 +264,19 @@ test("an index left invalid by others is in nobody's way", async () => {
   expect(await indexes()).toEqual(["i"]);
 });
 
-test("a concurrent build waits for old transactions as long as it may, and names them", async () => {
+test("a concurrent build waits for old transactions as long as it may, and says so meanwhile", async () => {
   await sql.query("create table a (id int)");
   folder.add("0000_a", "create index concurrently i on a (id);");
   const holder = await connectPostgres(url, { what: "the test", applicationName: "coffee break" });
   await holder.query("begin; insert into a values (1)");
-  const error = await failureOf(run({ wait: 2500 }));
+  const error = await failureOf(run({ wait: 5000 }));
   expect(error.code).toBe("LOCKED");
   expect(error.message).toMatch(/coffee break/);
+  expect(notes).toEqual([
+    expect.stringMatching(
+      /^0000_a waits for pid \d+ \(coffee break\), idle in transaction for \d s/,
+    ),
+  ]);
   await holder.query("rollback");
   await holder.end();
   expect(await run()).toMatchObject({ applied: ["0000_a"] });

@@ -68,7 +68,9 @@ async function runStep(
 ): Promise<void> {
   const { migration, step } = work;
   for (let attempt = 1, pause = firstPause; ; attempt += 1, pause *= 2) {
-    const watch = watchBlockers(options.connect, serverPid(client));
+    const watch = watchBlockers(options.connect, serverPid(client), (blockers) =>
+      options.onNote(`${migration.name} waits for ${describeBlockers(blockers)}`),
+    );
     const failure = await attemptStep(client, work, deadline, options).finally(watch.stop);
     if (failure === undefined) return;
     if (failure.code !== lockNotAvailable && failure.code !== deadlock) {
