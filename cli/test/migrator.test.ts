@@ -305,6 +305,17 @@ describe("failures", () => {
     );
   });
 
+  test("an error within a block names the line of the block", async () => {
+    folder.add(
+      "0000_a",
+      "create table a (id int primary key);\ndo $$ begin\n  insert into a values (1);\n  insert into a\n    values (1);\nend $$;",
+    );
+    expect((await failureOf(run())).message).toContain(
+      '\n  context: SQL statement "insert into a values (1)"\n' +
+        "           PL/pgSQL function inline_code_block line 3 at SQL statement\n",
+    );
+  });
+
   test("CRLF does not move the place", async () => {
     folder.add("0000_a", "select 1;\r\n--> statement-breakpoint\r\nselect nope;\r\n");
     expect((await failureOf(run())).details).toMatchObject({ line: 3, column: 8, statement: 2 });

@@ -1,5 +1,6 @@
 import { DsError } from "../errors.ts";
 import type { Migration } from "./migrations.ts";
+import { caret, serverNotes } from "./migrations-failure-text.ts";
 import { offsetOfCharacter, placeOf, splitStatements } from "./migrations-sql.ts";
 import type { Step } from "./migrations-steps.ts";
 
@@ -14,8 +15,6 @@ export interface ServerError {
   hint?: string | undefined;
   where?: string | undefined;
 }
-
-const widestLine = 110;
 
 /**
  * Turns the server's word into one that names file, line and column.
@@ -89,17 +88,6 @@ function failureAtCommit(
   });
 }
 
-/** As a part of a sentence: a server's message may have lines. */
-export const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ").trim();
-
-function serverNotes({ detail, hint, where }: ServerError): string[] {
-  const notes: string[] = [];
-  if (detail !== undefined) notes.push(`  detail: ${detail}`);
-  if (hint !== undefined) notes.push(`  hint: ${hint}`);
-  if (where !== undefined) notes.push(`  context: ${where.split("\n")[0]}`);
-  return notes;
-}
-
 /** The text that goes to the server: Postgres does not know byte order marks. */
 export function sentText(migration: Migration): string {
   return migration.sql.replace(/^\ufeff/, "");
@@ -153,16 +141,4 @@ function advice(code: string): string {
     default:
       return "Correct the file, then run `ds db migrate` again.";
   }
-}
-
-/** The line and a sign below the column; a long line is cut to the part around it. */
-function caret(text: string, column: number): string[] {
-  const characters = [...text];
-  const from = column > widestLine ? column - Math.floor(widestLine / 2) : 0;
-  const shown = characters.slice(from, from + widestLine);
-  // Tabs stay tabs, so that the sign stands below its character however wide they are drawn.
-  const indent = shown
-    .slice(0, column - 1 - from)
-    .map((character) => (character === "\t" ? "\t" : " "));
-  return shown.length === 0 ? [] : [`  ${shown.join("")}`, `  ${indent.join("")}^`];
 }

@@ -1,6 +1,7 @@
 import { DsError } from "../errors.ts";
 import type { Migration } from "./migrations.ts";
-import { oneLine, outcome, type ServerError } from "./migrations-failure.ts";
+import { outcome, type ServerError } from "./migrations-failure.ts";
+import { oneLine } from "./migrations-failure-text.ts";
 import type { Step } from "./migrations-steps.ts";
 
 /** The server's verdict on a look at the ledger, or on the making of it. */

@@ -8,7 +8,7 @@ import {
   toRun,
 } from "../core/migrations.ts";
 import type { BegunMigration } from "../core/migrations-begun.ts";
-import { oneLine } from "../core/migrations-failure.ts";
+import { oneLine } from "../core/migrations-failure-text.ts";
 import { isWarning, type ServerMessage } from "../core/migrations-messages.ts";
 import {
   type MigrationPolicy,

@@ -1,0 +1,21 @@
+import { describe, expect, test } from "vitest";
+import { serverNotes } from "./migrations-failure-text.ts";
+
+const error = { message: "no", code: "P0001" };
+
+describe("what the server adds", () => {
+  test.each([
+    ["PL/pgSQL function f() line 3 at RAISE", ["  context: PL/pgSQL function f() line 3 at RAISE"]],
+    [
+      'SQL statement "insert into a\n  values (1)"\nPL/pgSQL function f() line 3 at SQL statement\nSQL statement "select f()"',
+      [
+        '  context: SQL statement "insert into a values (1)"',
+        "           PL/pgSQL function f() line 3 at SQL statement",
+      ],
+    ],
+    ['SQL function "f" statement 1', ['  context: SQL function "f" statement 1']],
+    ["COPY a, line 1\nmore", ["  context: COPY a, line 1"]],
+  ])("context %j", (where, expected) => {
+    expect(serverNotes({ ...error, where })).toEqual(expected);
+  });
+});
