@@ -87,7 +87,10 @@ export function buildApp(version: string, run: Runner) {
           check: flag("Only look: exit 9 when something is pending"),
           plan: flag("Show the SQL that would run and what it locks; run nothing"),
           strict: flag("Refuse when the database is ahead of this checkout"),
-          wait: text("How long to wait for another migrator; default: 60s", "duration"),
+          wait: text(
+            "How long to wait for another migrator, and for locks of tables; default: 60s",
+            "duration",
+          ),
           rehearse: choice(
             "Run on a throwaway copy of the branch first; default for shared stages",
           ),

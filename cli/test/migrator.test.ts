@@ -281,7 +281,7 @@ describe("failures", () => {
     expect(error.message.split("\n")).toEqual([
       'drizzle/0001_b.sql:6:14, statement 3 of 4: column "x" does not exist (42703)',
       "  select '🙂é', x from b;",
-      "               ^",
+      "          \u3000    ^",
       "0001_b was rolled back; committed before it: 0000_a.",
     ]);
     expect(error.details).toMatchObject({
@@ -315,6 +315,29 @@ describe("failures", () => {
         "           PL/pgSQL function inline_code_block line 3 at SQL statement\n",
     );
   });
+
+  test.each(["insert into a values (1), (1);", "alter table a add check (id > 1);"])(
+    "rows in the way are no mistake of the file: %s",
+    async (text) => {
+      await sql.query("create table a (id int unique); insert into a values (1)");
+      folder.add("0000_a", text);
+      expect((await failureOf(run())).hint).toMatch(/^Rows stand in its way/);
+    },
+  );
+
+  test.each([[], ["0000_a"]])(
+    "a database that is read-only: not a matter of rights (%s)",
+    async (...before) => {
+      for (const tag of before) folder.add(tag, "select 1;");
+      await run();
+      const database = new URL(url).pathname.slice(1);
+      await sql.query(`alter database ${database} set default_transaction_read_only = on`);
+      folder.add("0001_b", "create table b (id int);");
+      const error = await failureOf(run());
+      expect(error.message).toContain("(25006)");
+      expect(error.hint).toMatch(/makes transactions read-only/);
+    },
+  );
 
   test("CRLF does not move the place", async () => {
     folder.add("0000_a", "select 1;\r\n--> statement-breakpoint\r\nselect nope;\r\n");

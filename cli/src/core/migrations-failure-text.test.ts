@@ -1,7 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { serverNotes } from "./migrations-failure-text.ts";
+import { caret, oneLine, serverNotes } from "./migrations-failure-text.ts";
 
 const error = { message: "no", code: "P0001" };
+
+test("a message of several lines is one part of a sentence", () => {
+  expect(oneLine("not\n  now\r\n")).toBe("not now");
+});
+
+test.each([
+  ["select nope", 8, "         ^"],
+  ["select '日本', nope", 14, "          \u3000\u3000   ^"],
+  ["select '日🙂é', nope", 15, "          \u3000\u3000    ^"],
+  ["\tnope", 2, "  \t^"],
+])("the sign below %j, column %i", (text, column, expected) => {
+  expect(caret(text, column)).toEqual([`  ${text}`, expected]);
+});
 
 describe("what the server adds", () => {
   test.each([

@@ -1,14 +1,16 @@
 import type { ServerError } from "./migrations-failure.ts";
+import { isWide } from "./width.ts";
 
 const widestLine = 110;
+const wideBlank = "\u3000";
 
 /** As a part of a sentence: a server's message may have lines. */
 export const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ").trim();
 
 export function serverNotes({ detail, hint, where }: ServerError): string[] {
   const notes: string[] = [];
-  if (detail !== undefined) notes.push(`  detail: ${detail}`);
-  if (hint !== undefined) notes.push(`  hint: ${hint}`);
+  if (detail !== undefined) notes.push(`  detail: ${oneLine(detail)}`);
+  if (hint !== undefined) notes.push(`  hint: ${oneLine(hint)}`);
   if (where !== undefined) notes.push(...contextNotes(where));
   return notes;
 }
@@ -29,9 +31,9 @@ export function caret(text: string, column: number): string[] {
   const characters = [...text];
   const from = column > widestLine ? column - Math.floor(widestLine / 2) : 0;
   const shown = characters.slice(from, from + widestLine);
-  // Tabs stay tabs, so that the sign stands below its character however wide they are drawn.
+  // Tabs stay tabs and wide characters wide, so that the sign stands below its character.
   const indent = shown
     .slice(0, column - 1 - from)
-    .map((character) => (character === "\t" ? "\t" : " "));
+    .map((character) => (character === "\t" ? "\t" : isWide(character) ? wideBlank : " "));
   return shown.length === 0 ? [] : [`  ${shown.join("")}`, `  ${indent.join("")}^`];
 }

@@ -1,6 +1,6 @@
 import { DsError } from "../errors.ts";
 import type { Migration } from "./migrations.ts";
-import { caret, serverNotes } from "./migrations-failure-text.ts";
+import { caret, oneLine, serverNotes } from "./migrations-failure-text.ts";
 import { offsetOfCharacter, placeOf, splitStatements } from "./migrations-sql.ts";
 import type { Step } from "./migrations-steps.ts";
 
@@ -48,7 +48,7 @@ export function sqlFailure(
 
   const lines = [
     `${migration.file}:${place.line}:${place.column}, statement ${number} of ${statements.length}: ` +
-      `${error.message} (${error.code})`,
+      `${oneLine(error.message)} (${error.code})`,
     ...caret(place.text, place.column),
   ];
   lines.push(...serverNotes(error), outcome(migration, step, committed));
@@ -78,7 +78,7 @@ function failureAtCommit(
   committed: string[],
 ): DsError {
   const lines = [
-    `${migration.file}, at its commit: ${error.message} (${error.code})`,
+    `${migration.file}, at its commit: ${oneLine(error.message)} (${error.code})`,
     ...serverNotes(error),
     outcome(migration, step, committed),
   ];
@@ -123,6 +123,10 @@ function clientsOwn({ code, message }: ServerError, line: string, before: string
   return undefined;
 }
 
+export const readOnlyAdvice =
+  "The database, the role or the migration makes transactions read-only " +
+  "(default_transaction_read_only, SET TRANSACTION), or the server is a replica: use one that takes writes";
+
 function advice(code: string): string {
   switch (code) {
     case "25001":
@@ -138,6 +142,17 @@ function advice(code: string): string {
       );
     case "57014":
       return "The server cancelled the statement: see statement_timeout of the role or database.";
+    case "25006":
+      return readOnlyAdvice;
+    case "23502":
+    case "23503":
+    case "23505":
+    case "23514":
+    case "23P01":
+      return (
+        "Rows stand in its way: ones that are there, or that the migration writes. " +
+        "Correct them, in the database or in the file, then run `ds db migrate` again."
+      );
     default:
       return "Correct the file, then run `ds db migrate` again.";
   }

@@ -123,6 +123,18 @@ test("transaction control is found with its place", () => {
   ]);
 });
 
+test("transaction control where no transaction is asked for", () => {
+  const { migrations } = parseFolder({
+    path: "drizzle",
+    journal: journal("0000_a"),
+    sql: new Map([["0000_a.sql", Buffer.from("-- ds:no-transaction\nbegin;")]]),
+    folders: [],
+  });
+  expect(transactionControl(migrations)).toEqual([
+    "drizzle/0000_a.sql:2:1: BEGIN inside a migration, whose statements are each committed on their own (-- ds:no-transaction)",
+  ]);
+});
+
 test("what is not UTF-8 is found; byte order marks and letters of several bytes are no difficulty", () => {
   const text = "\ufeffselect 'é';\n";
   const { migrations } = parseFolder({

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { DsError } from "../errors.ts";
 import type { Migration, MigrationFolder } from "./migrations.ts";
 import { controlsTransaction, placeOf, splitStatements } from "./migrations-sql.ts";
+import { wantsNoTransaction } from "./migrations-statement.ts";
 
 /** What was found on disk, before any of it is believed. */
 export interface FolderListing {
@@ -188,9 +189,10 @@ export function transactionControl(migrations: Migration[]): string[] {
     if (statement === undefined) return [];
     const { line, column } = placeOf(sql, statement.start);
     const word = statement.words[0]?.toUpperCase();
-    return [
-      `${file}:${line}:${column}: ${word} inside a migration, which is one transaction already`,
-    ];
+    const why = wantsNoTransaction(sql)
+      ? "whose statements are each committed on their own (-- ds:no-transaction)"
+      : "which is one transaction already";
+    return [`${file}:${line}:${column}: ${word} inside a migration, ${why}`];
   });
 }
 

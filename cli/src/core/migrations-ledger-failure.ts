@@ -1,15 +1,17 @@
 import { DsError } from "../errors.ts";
 import type { Migration } from "./migrations.ts";
-import { outcome, type ServerError } from "./migrations-failure.ts";
+import { outcome, readOnlyAdvice, type ServerError } from "./migrations-failure.ts";
 import { oneLine } from "./migrations-failure-text.ts";
 import type { Step } from "./migrations-steps.ts";
+
+const mayUse = "The role must be allowed to read and write the ledger's schema";
 
 /** The server's verdict on a look at the ledger, or on the making of it. */
 export function ledgerRefused(error: Error & { code: string }): DsError {
   return new DsError(
     "UPSTREAM",
     `the ledger cannot be used: ${oneLine(error.message)} (${error.code})`,
-    { hint: ledgerAdvice(error.code), cause: error },
+    { hint: error.code === "25006" ? readOnlyAdvice : mayUse, cause: error },
   );
 }
 
@@ -55,17 +57,14 @@ export function ledgerWriteFailure(
 function ledgerAdvice(code: string): string {
   switch (code) {
     case "25006":
-      return (
-        "The database, the role or the migration makes transactions read-only " +
-        "(default_transaction_read_only, SET TRANSACTION), or the server is a replica: use one that takes writes"
-      );
+      return readOnlyAdvice;
     case "3F000":
     case "42P01":
       return "The migration drops or renames the ledger: take that out of its file";
     case "23502":
       return "The table has a column more than Drizzle's that must not be null: give it a default, or drop it";
     case "42501":
-      return "The role must be allowed to read and write the ledger's schema";
+      return mayUse;
     default:
       return "Look at the triggers and constraints of the ledger's table: Drizzle's has none but its key";
   }

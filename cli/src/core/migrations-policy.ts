@@ -118,7 +118,7 @@ export function unrunnable(migrations: Migration[]): DsError | undefined {
     refused(misread(migrations), "Save it as UTF-8, then run the command again") ??
     refused(
       transactionControl(migrations),
-      "Delete these statements: every migration is run in a transaction of its own",
+      "Delete these statements: ds begins and commits the transactions of a migration itself",
     )
   );
 }

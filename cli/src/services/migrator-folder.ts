@@ -60,7 +60,7 @@ function list(directory: string, shownAs: string): Dirent[] {
     return readdirSync(directory, { withFileTypes: true });
   } catch (error) {
     if (!isAbsent(error)) throw error;
-    throw new DsError("CONFIG_INVALID", `There is no migrations folder at ${shownAs}.`, {
+    throw new DsError("CONFIG_INVALID", `there is no migrations folder at ${shownAs}`, {
       hint: "Name it in ds.config.ts (migrations.folder), or generate the first migration.",
       cause: error,
     });

@@ -26,7 +26,8 @@ export default async function run(context: Context, flags: Flags, name?: string)
   const url = await target.connectionUrl();
   output.note(`stage ${stage.name}, ${what} (${branch.id})`);
   const shared = stage.kind === "shared" || branch.protected || branch.default;
-  await migrateOrWarn(context, config, { url, what, shared }, flags.migrate);
+  const command = `ds db migrate --target ${stage.name}`;
+  await migrateOrWarn(context, config, { url, what, shared }, flags.migrate, command);
 
   // What the children get on top of our own environment; it is written nowhere else.
   await runProcesses(context, config, names, {
@@ -57,6 +58,7 @@ async function migrateOrWarn(
   config: ProjectConfig,
   database: MigrationTarget,
   wanted: boolean,
+  command: string,
 ): Promise<void> {
   const { output, signal } = context;
   const { url, what, shared } = database;
@@ -81,7 +83,7 @@ async function migrateOrWarn(
     output.warn(`${plural(pending, "migration")} pending on ${what}; apply with: ds db migrate`);
   } else if (shared) {
     throw new DsError("REFUSED", `${what} is shared, so it is not migrated on the way`, {
-      hint: "Migrate it on purpose: ds db migrate --target <stage>",
+      hint: `Migrate it on purpose: ${command}`,
     });
   } else {
     await migrate(migratorFor(context, config, database));

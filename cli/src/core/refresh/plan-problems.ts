@@ -25,7 +25,7 @@ function hints(problems: Problem[]): string[] {
   return [
     ...(fromOthers ? ["Write what they are into `refresh` of ds.config.ts."] : []),
     ...(kinds.has("types")
-      ? ["Migrate the one that is behind; for main: ds db migrate --target <its stage>."]
+      ? ["Migrate the one that is behind; for main: ds db migrate --target main."]
       : []),
     ...(kinds.has("access") ? ["Let the role that reads production see all rows of them."] : []),
   ];
