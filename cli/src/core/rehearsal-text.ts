@@ -20,14 +20,19 @@ export function rehearsalTable(statements: readonly StatementReport[]): string[]
   return [heading, ...lines.flatMap((line, index) => [line, `    ${statements[index]?.sql}`])];
 }
 
-/** The strongest lock on each table; what an earlier statement has taken is still held. */
+/** The strongest lock on each table: of those that the statement takes, and how many it found held. */
 function locksText({ locks, inTransaction }: StatementReport): string {
-  const strongest = new Map<string, string>();
+  const strongest = new Map<string, { text: string; earlier: boolean }>();
   for (const { table: name, mode, earlier } of locks) {
-    if (!strongest.has(name)) strongest.set(name, `${earlier ? "still " : ""}${mode} ${name}`);
+    if (!strongest.has(name)) strongest.set(name, { text: `${mode} ${name}`, earlier });
   }
-  if (strongest.size === 0) return "-";
-  return `${[...strongest.values()].join(", ")}${inTransaction ? "" : " (seen)"}`;
+  const taken = [...strongest.values()].filter(({ earlier }) => !earlier).map(({ text }) => text);
+  const held = strongest.size - taken.length;
+  const parts = [
+    ...(taken.length > 0 ? [taken.join(", ")] : []),
+    ...(held > 0 ? [`${held} held before`] : []),
+  ];
+  return parts.length === 0 ? "-" : `${parts.join(" and ")}${inTransaction ? "" : " (seen)"}`;
 }
 
 function rowsText({ rewritten, scanned }: StatementReport): string {
