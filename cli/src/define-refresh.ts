@@ -13,7 +13,9 @@ export interface RefreshConfig {
   tables?: Record<string, TableRule>;
   /**
    * What happens to a column: `users.email`, `*.phone`, `users.*`, `*.*_email`. Of several that fit, the one
-   * whose column is named most exactly counts, then the one whose table is.
+   * whose column is named most exactly counts, then the one whose table is. `users.*` is every column that
+   * can be masked: none of a key or a reference. `*.*` is only for those that need a rule; --plan says which
+   * pass.
    */
   columns?: Record<string, Mask>;
   /** References that the database does not know of, by the columns that hold them: `attachments.owner_id`. */

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { catalogueOf } from "../../../test/helpers/refresh-catalogue.ts";
 import type { RefreshRules } from "../../config.ts";
 import { mask } from "../../define-masks.ts";
+import { noStyle } from "../style.ts";
 import { buildPlan, type PlanInput } from "./build-plan.ts";
+import { planDocument, planText } from "./plan-text.ts";
 
 const sample = `
   organizations(id text pk, name text!, plan_code text! > plans.code)
@@ -583,6 +585,95 @@ describe("columns of which somebody has to have said what they are", () => {
   ])("%s with %j", (definition, columns, problems) =>
     expect(column(definition, columns)).toEqual(problems),
   );
+
+  describe("a rule for all columns", () => {
+    const lines = `${base}users(id bigint pk)
+      peeps(id bigint pk, organization_id bigint!, boss_id bigint > users.id, kind text!, thing_id bigint!, name text, national_id uuid, card_last4 integer, prices numeric(8,2)[], paid money, on boolean, at date, whole text = generated)`;
+    const made = (columns: RefreshRules["columns"], text = lines) =>
+      plan(text, {
+        ...bare,
+        tables: { users: "shared" },
+        columns,
+        references: { "peeps.thing_id": { type: "kind", to: { user: "users.id" } } },
+      });
+    const columnsOf = (result: ReturnType<typeof plan>) =>
+      Object.fromEntries(
+        result.plan.tables
+          .find(({ table }) => table.name === "peeps")
+          ?.columns.map(({ name, mask, unmasked }) => [name, mask ?? `(${unmasked})`]) ?? [],
+      );
+    const keys = {
+      id: "(key)",
+      organization_id: "(key)",
+      boss_id: "(key)",
+      kind: "(key)",
+      thing_id: "(key)",
+    };
+    const others = ["name", "national_id", "card_last4", "prices", "paid", "on", "at"];
+
+    test.each(["peeps.*", "pe*.*"])("%s is every column that can be masked", (rule) => {
+      const result = made({ [rule]: mask.null() });
+      expect(shown(result).problems).toEqual([]);
+      expect(columnsOf(result)).toEqual({
+        ...keys,
+        ...Object.fromEntries(others.map((name) => [name, "null"])),
+      });
+    });
+
+    test("of one table, unless a column has a rule that is more exact", () => {
+      const result = made({
+        "peeps.*": mask.null(),
+        "*.name": mask.name(),
+        "*.card*": mask.email(),
+        "peeps.at": mask.keep(),
+      });
+      expect(shown(result).problems).toEqual([]);
+      expect(columnsOf(result)).toMatchObject({ name: "name", card_last4: "null", at: "(keep)" });
+    });
+
+    test("of one table, and it does not fit one of them", () => {
+      const result = made(
+        { "peeps.*": mask.null() },
+        lines.replace("card_last4 integer", "card_last4 integer!"),
+      );
+      expect(result.problems).toEqual([
+        {
+          kind: "rules",
+          subject: "peeps.card_last4",
+          message:
+            "mask.null() does not fit a column that is NOT NULL, as peeps.* says: give it a rule of its own",
+          suggestion: '"peeps.card_last4": mask.keep(),  // or another mask',
+        },
+      ]);
+      const text = made({ "peeps.*": mask.text() });
+      expect(text.problems.map(({ subject }) => subject)).toEqual(
+        others.slice(1).map((name) => `peeps.${name}`),
+      );
+    });
+
+    test("of all tables: those that need one, and the plan says which pass", () => {
+      const result = made({ "*.*": mask.null() });
+      expect(shown(result).problems).toEqual([]);
+      expect(columnsOf(result)).toEqual({
+        ...keys,
+        ...Object.fromEntries(others.map((name) => [name, "(passes)"])),
+        name: "null",
+      });
+      expect(planText(result.plan, noStyle)).toContain(
+        `; *.* is not meant for these:\n  peeps: ${others.slice(1).join(", ")}`,
+      );
+      expect(planDocument(result.plan).tables).toContainEqual(
+        expect.objectContaining({
+          table: "peeps",
+          columns: expect.objectContaining({ name: "null", at: null }),
+          unmasked: expect.objectContaining({ id: "key", at: "passes" }),
+        }),
+      );
+      const named = made({ "*.name": mask.keep() });
+      expect(planText(named.plan, noStyle)).not.toContain("passes");
+      expect(columnsOf(made({}))).toMatchObject({ name: "(unclassified)" });
+    });
+  });
 
   test("generated in production and an ordinary column on main: its values are copied, so it needs a word", () => {
     const lines = `${base}a(id bigint pk, organization_id bigint!, whole text = generated)`;

@@ -1,9 +1,8 @@
 import type { RefreshRules } from "../../config.ts";
-import type { Mask } from "../../define-masks.ts";
 import type { Catalogue, CatalogueTable } from "./catalogue.ts";
 import { type Classified, classify } from "./classify.ts";
 import { columnType } from "./column-type.ts";
-import { classifyColumns, tenantColumns } from "./columns.ts";
+import { classifyColumns, type Decision, tenantColumns } from "./columns.ts";
 import { findTable, type Link, linksOf, type TypedReference } from "./links.ts";
 import { maskedColumn } from "./masks.ts";
 import { fromSql } from "./ownership.ts";
@@ -47,7 +46,7 @@ export function buildPlan({
   problems.push(...classes.problems);
   const policies = crossTenantPolicies(rules, links, problems);
   const tables = classes.tables;
-  const masks = classifyColumns(rules, {
+  const decisions = classifyColumns(rules, {
     catalogue: source,
     target,
     tables,
@@ -60,7 +59,7 @@ export function buildPlan({
   const making: Making = {
     source,
     target,
-    masks,
+    decisions,
     links,
     tables,
     policies,
@@ -79,7 +78,7 @@ export function buildPlan({
       links,
       tables,
       policies,
-      ({ parent }, column) => expressionOf(parent, column, masks, source),
+      ({ parent }, column) => expressionOf(parent, column, decisions, source),
       source,
     ),
   };
@@ -89,7 +88,7 @@ export function buildPlan({
 interface Making {
   source: Catalogue;
   target: Catalogue;
-  masks: Map<string, Mask>;
+  decisions: Map<string, Decision>;
   links: Link[];
   tables: Classified[];
   policies: Policies;
@@ -131,15 +130,14 @@ function tablePlan(classified: Classified, making: Making): TablePlan {
 function columnPlan(
   table: CatalogueTable,
   { column, target, type, cast }: GatedColumn,
-  { masks, emptied, target: catalogue, problems }: Making,
+  { decisions, emptied, target: catalogue, problems }: Making,
 ): ColumnPlan {
   const name = column.name;
   const subject = shownColumn(table, name);
   const value = `t.${quoted(name)}`;
   if (emptied.has(subject)) return { name, expression: `null::${target.type}`, mask: "null" };
-  const mask = masks.get(subject);
-  if (!mask || mask.mask === "keep")
-    return { name, expression: `${value}${cast}`, mask: undefined };
+  const { mask, unmasked, rule } = decisions.get(subject) ?? {};
+  if (!mask) return { name, expression: `${value}${cast}`, mask: undefined, unmasked, rule };
   const unique = [table, findTable(catalogue, table)].some((side) =>
     [...(side?.keys ?? []), ...(side?.partialKeys ?? [])].some(({ columns }) =>
       columns.includes(name),
@@ -153,20 +151,32 @@ function columnPlan(
     unique,
     labels: catalogue.enums[type.base],
   });
-  if ("sql" in made) return { name, expression: made.sql, mask: mask.mask };
-  problems.push({ kind: "rules", subject, message: made.problem });
-  return { name, expression: value, mask: mask.mask };
+  const masked = { name, mask: mask.mask, rule };
+  if ("sql" in made) return { ...masked, expression: made.sql };
+  problems.push(misfit(subject, made.problem, rule));
+  return { ...masked, expression: value };
+}
+
+/** A rule for many columns need not change: the one that it does not fit can have its own. */
+function misfit(subject: string, message: string, rule = ""): Problem {
+  if (!rule.includes("*")) return { kind: "rules", subject, message };
+  return {
+    kind: "rules",
+    subject,
+    message: `${message}, as ${rule} says: give it a rule of its own`,
+    suggestion: `${JSON.stringify(subject)}: mask.keep(),  // or another mask`,
+  };
 }
 
 /** The value that a parent's key has once it is loaded, on the source's row `t`. */
 function expressionOf(
   table: CatalogueTable,
   name: string,
-  masks: Map<string, Mask>,
+  decisions: Map<string, Decision>,
   source: Catalogue,
 ): string {
   const column = table.columns.find((each) => each.name === name);
-  const mask = masks.get(shownColumn(table, name));
+  const mask = decisions.get(shownColumn(table, name))?.mask;
   const value = `t.${quoted(name)}`;
   if (!column || !mask) return value;
   const type = columnType(column.type, source);

@@ -6,14 +6,21 @@ import { type ColumnType, columnType } from "./column-type.ts";
 import { type Link, partOfReference } from "./links.ts";
 import { fitsFamily } from "./masks.ts";
 import { fits, mostExact, type Pattern, patternOf } from "./patterns.ts";
+import type { Unmasked } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import { isWordless, soundsPersonal } from "./sensitive.ts";
 import { shownColumn, shownName } from "./sql-names.ts";
 import { type Shape, suggestedMask } from "./suggest-mask.ts";
 import { isComputed } from "./type-gate.ts";
 
-/** What the rules say of a column; undefined: nothing, and nothing needs to be said. */
-export type MaskOf = (table: CatalogueTable, column: CatalogueColumn) => Mask | undefined;
+/** What becomes of a column that is copied, and why. */
+export interface Decision {
+  mask: Mask | undefined;
+  /** Where it is not masked. */
+  unmasked: Unmasked | undefined;
+  /** The rule that decided; of a column that passes the one for all tables that was not meant for it. */
+  rule: string | undefined;
+}
 
 interface Making {
   catalogue: Catalogue;
@@ -28,41 +35,37 @@ interface Making {
   problems: Problem[];
 }
 
-/** Finds the mask of every column that is copied; a column of which nobody has said what it is, is a problem. */
-export function classifyColumns({ columns }: RefreshRules, making: Making): Map<string, Mask> {
+/** Decides on every column that is copied; one of which nobody has said what it is, is a problem. */
+export function classifyColumns({ columns }: RefreshRules, making: Making): Map<string, Decision> {
   const patterns = Object.entries(columns).map(([text, mask]) => patternOf(text, mask, "column"));
   reportIdle(patterns, making);
-  const masks = new Map<string, Mask>();
+  const decisions = new Map<string, Decision>();
   for (const { class: tableClass, table } of making.tables) {
     if (tableClass === "skip") continue;
     for (const column of table.columns) {
       if (isComputed(table, column, making.target)) continue;
-      const found = maskOf(patterns, table, column, tableClass, making);
-      if (found) masks.set(shownColumn(table, column.name), found);
+      const decision = decide(patterns, table, column, tableClass, making);
+      decisions.set(shownColumn(table, column.name), decision);
     }
   }
-  sameOnBothSides(masks, making);
-  return masks;
+  sameOnBothSides(decisions, making);
+  return decisions;
 }
 
-function maskOf(
+function decide(
   patterns: Pattern<Mask>[],
   table: CatalogueTable,
   column: CatalogueColumn,
   tableClass: Classified["class"],
   making: Making,
-): Mask | undefined {
+): Decision {
   const subject = shownColumn(table, column.name);
   const type = columnType(column.type, making.catalogue);
   const needed = needsWord(table, column, type, tableClass, making);
-  // A rule for all columns is meant for those that need one, and one for many does not mean those that it
-  // cannot fit, such as `*.email*` the boolean `email_verified`.
+  const leading = isLeading(table, column, making);
   const usable = needed
     ? patterns
-    : patterns.filter(
-        ({ column: named, table: of, rule }) =>
-          named?.text !== "*" && ((named?.exact && of.exact) || fitsFamily(rule, type)),
-      );
+    : patterns.filter((pattern) => meansUnneeded(pattern, type, leading));
   const found = mostExact(usable, table, column.name);
   const [first] = found;
   if (!first) {
@@ -73,8 +76,11 @@ function maskOf(
         message: `${column.type}: nobody has said whether it is personal`,
         suggestion: `${JSON.stringify(subject)}: ${advisedMask(table, column, making)},`,
       });
+      return { mask: undefined, unmasked: "unclassified", rule: undefined };
     }
-    return undefined;
+    if (leading) return { mask: undefined, unmasked: "key", rule: undefined };
+    const [passedOver] = mostExact(patterns.filter(isOfAllColumns), table, column.name);
+    return { mask: undefined, unmasked: "passes", rule: passedOver?.text };
   }
   if (found.some(({ rule }) => JSON.stringify(rule) !== JSON.stringify(first.rule))) {
     const texts = found.map(({ text }) => text).join(" and ");
@@ -84,7 +90,7 @@ function maskOf(
       message: `say different things of ${subject}: name it`,
     });
   }
-  if (first.rule.mask === "keep") return first.rule;
+  if (first.rule.mask === "keep") return { mask: undefined, unmasked: "keep", rule: first.text };
   if (making.tenantColumns.has(subject)) {
     if (first.column?.exact) {
       making.problems.push({
@@ -93,10 +99,37 @@ function maskOf(
         message: `${subject} says whose a row is, and cannot be masked`,
       });
     }
-    return undefined;
+    return { mask: undefined, unmasked: "key", rule: undefined };
   }
-  return first.rule;
+  return { mask: first.rule, unmasked: undefined, rule: first.text };
 }
+
+const isOfAllColumns = ({ column }: Pattern<Mask>): boolean => column?.text === "*";
+
+/** Whether a rule means a column of which nobody needs to say anything. */
+function meansUnneeded(pattern: Pattern<Mask>, type: ColumnType, leading: boolean): boolean {
+  const { column: named, table: of, rule } = pattern;
+  // `users.*` is every column that a mask can be put on; `*.*` is meant for those that need one.
+  if (isOfAllColumns(pattern)) return of.text !== "*" && !leading;
+  // One for many does not mean those that it cannot fit, such as `*.email*` the boolean `email_verified`.
+  return (named?.exact && of.exact) || fitsFamily(rule, type);
+}
+
+/** Columns by which rows are found, or find others: keys, references, the organization, types of pairs. */
+function isLeading(
+  table: CatalogueTable,
+  { name }: CatalogueColumn,
+  { links, tenantColumns, typeColumns }: Making,
+): boolean {
+  const subject = shownColumn(table, name);
+  return (
+    tenantColumns.has(subject) || typeColumns.has(subject) || isKeyOrReference(links, table, name)
+  );
+}
+
+const isKeyOrReference = (links: Link[], table: CatalogueTable, name: string): boolean =>
+  table.keys.some(({ primary, columns }) => primary && columns.includes(name)) ||
+  partOfReference(links, table, name).length > 0;
 
 /** Whether somebody has to have said something of the column. */
 function needsWord(
@@ -110,9 +143,7 @@ function needsWord(
   if (tenantColumns.has(subject) || typeColumns.has(subject)) return false;
   if (type.family === "boolean") return false;
   const personal = soundsPersonal(column.name, type);
-  const key =
-    table.keys.some(({ primary, columns }) => primary && columns.includes(column.name)) ||
-    partOfReference(links, table, column.name).length > 0;
+  const key = isKeyOrReference(links, table, column.name);
   if (key && isWordless(type)) return false;
   if (key || tableClass === "reference" || isWordless(type)) return personal;
   return true;
@@ -167,7 +198,10 @@ function reportIdle(patterns: Pattern<Mask>[], { catalogue, problems }: Making):
 }
 
 /** A reference still leads where it led only if both sides are masked alike. */
-function sameOnBothSides(masks: Map<string, Mask>, { links, problems, tables }: Making): void {
+function sameOnBothSides(
+  decisions: Map<string, Decision>,
+  { links, problems, tables }: Making,
+): void {
   const copied = (table: CatalogueTable) =>
     tables.some((each) => each.table === table && each.class !== "skip");
   for (const { child, childColumns, parent, parentColumns } of links) {
@@ -178,8 +212,8 @@ function sameOnBothSides(masks: Map<string, Mask>, { links, problems, tables }: 
         shownColumn(parent, parentColumns[at] ?? ""),
       ] as const;
       const [own, theirs] = sides.map((side) => {
-        const mask = masks.get(side);
-        return mask === undefined || mask.mask === "keep" ? "nothing" : JSON.stringify(mask);
+        const mask = decisions.get(side)?.mask;
+        return mask === undefined ? "nothing" : JSON.stringify(mask);
       });
       if (own === theirs) return;
       problems.push({

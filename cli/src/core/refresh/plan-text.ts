@@ -27,11 +27,30 @@ export function planText({ tenant, tables, references }: RefreshPlan, style: Sty
     "",
     `${plural(references.length, "reference")} to follow; one to a row of another organization stops the refresh${special.length === 0 ? "." : ", except:"}`,
     ...special.map((each) => `  ${referenceText(each)}: ${policyText(each)}`),
+    ...passingText(tables),
   ].join("\n");
 }
 
 const masksText = ({ columns }: TablePlan): string =>
   columns.flatMap(({ name, mask }) => (mask === undefined ? [] : [`${name}: ${mask}`])).join(", ");
+
+/** A rule for all columns of all tables sounds as if it masked these. */
+function passingText(tables: TablePlan[]): string[] {
+  const passing = tables.flatMap(({ table, columns }) => {
+    const found = columns.filter(({ unmasked, rule }) => unmasked === "passes" && rule);
+    const rules = [...new Set(found.map(({ rule }) => rule ?? ""))];
+    return found.length === 0
+      ? []
+      : [{ rules, text: `  ${shownName(table)}: ${found.map(({ name }) => name).join(", ")}` }];
+  });
+  if (passing.length === 0) return [];
+  const rules = [...new Set(passing.flatMap(({ rules }) => rules))].join(" and ");
+  return [
+    "",
+    `Unmasked, as by type and name nothing personal is expected in them; ${rules} is not meant for these:`,
+    ...passing.map(({ text }) => text),
+  ];
+}
 
 const referenceText = ({ child, childColumns, parent }: Reference): string =>
   `${shownName(child)}.${childColumns.join(",")} > ${shownName(parent)}`;
@@ -52,6 +71,9 @@ export function planDocument({ tenant, tables, references }: RefreshPlan): Recor
       bytes: each.bytes,
       format: each.format,
       columns: Object.fromEntries(each.columns.map(({ name, mask }) => [name, mask ?? null])),
+      unmasked: Object.fromEntries(
+        each.columns.flatMap(({ name, unmasked }) => (unmasked ? [[name, unmasked]] : [])),
+      ),
     })),
     references: references.map((each) => ({
       name: each.name,

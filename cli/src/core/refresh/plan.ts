@@ -71,7 +71,19 @@ export interface ColumnPlan {
   expression: string;
   /** How the mask is called in the plan (`email`, `text`, ...); undefined where the value is kept. */
   mask: string | undefined;
+  /** Why it is not masked. */
+  unmasked?: Unmasked | undefined;
+  /** The rule that decided; of a column that passes the one for all tables that was not meant for it. */
+  rule?: string | undefined;
 }
+
+/**
+ * - `keep`: a rule says so
+ * - `key`: of a key, a reference or the organization; these stay as they are unless somebody names them
+ * - `passes`: nothing personal is expected of its type and name
+ * - `unclassified`: nobody has said what it is, so that nothing is copied
+ */
+export type Unmasked = "keep" | "key" | "passes" | "unclassified";
 
 /** Child columns that name a parent's row. */
 export interface Reference {
