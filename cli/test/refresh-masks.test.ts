@@ -274,6 +274,66 @@ describe("json", () => {
     },
   );
 
+  describe("keys that are addresses", () => {
+    type Masked = { people: [Record<string, unknown>]; labels: object };
+    const kinds: [Mask, string[]][] = [
+      [mask.email(), ["alice@realmail.org", "Alice <alice@realmail.org>", 'a@b.c\\"d', "é@ü.de"]],
+      [
+        mask.phone(),
+        ["+49 30 1234567", "+14155550100", "(030) 123-4567", "030/1234567", "4915112345678"],
+      ],
+      [mask.ip(), ["203.0.113.9", "2a00:1450::7", "::1", "fe80::", "1:2:3:4:5:6:7:8"]],
+    ];
+
+    test.each(kinds)(
+      "%j: as the value would be, at any depth and below a path",
+      async (rule, keys) => {
+        const masks = (await masked(rule, "text", keys)) as string[];
+        const object = (of: string[], value: unknown) =>
+          Object.fromEntries(of.map((key) => [key, value]));
+        const keysOf = (of: unknown) => Object.keys(of as object).sort();
+        const value = { people: [object(keys, { on: true })], labels: object(keys, 1) };
+        const all = (await inside(mask.json(), value)) as Masked;
+        expect(keysOf(all.people[0])).toEqual([...masks].sort());
+        expect(all.people[0][masks[0] ?? ""]).toEqual({ on: true });
+        const paths = mask.json({ "labels.*": mask.keep(), "people[].*.on": mask.keep() });
+        const named = (await inside(paths, value)) as Masked;
+        expect(keysOf(named.labels)).toEqual([...masks].sort());
+        expect(named).toMatchObject({ people: all.people });
+      },
+    );
+
+    test("others stay", async () => {
+      const keys = [
+        "@type",
+        "key_1",
+        "a: b",
+        "2024-01-31",
+        "31.01.2024",
+        "12:30:00",
+        "v1.2.3",
+        "1700000",
+      ];
+      keys.push(
+        "0.1234567",
+        "user@home",
+        'k"1',
+        "",
+        "c56a4180-65aa-42ec-a945-5fd21dec0538",
+        "Straße 12",
+      );
+      const value = Object.fromEntries(keys.map((key) => [key, 1]));
+      expect(await inside(mask.json(), value)).toEqual(value);
+      expect(await inside(mask.json({ "*": mask.keep() }), value)).toEqual(value);
+    });
+
+    test("what is kept on purpose is kept with its keys", async () => {
+      const value = { by: { "a@b.cd": 1 }, "e@f.gh": { "i@j.kl": 2 } };
+      const rule = mask.json({ by: mask.keep() }, { others: "keep" });
+      expect(await inside(rule, value)).toEqual(value);
+    });
+  });
+
   test("a column of type json, and no value at all", async () => {
     expect(await masked(mask.json(), "json", ['{"a": 1}', null])).toEqual([{ a: 1 }, null]);
   });

@@ -1,4 +1,5 @@
 import type { JsonOthers, Mask } from "../../define-masks.ts";
+import { maskedKey, maskedWrittenKey } from "./json-keys.ts";
 import { dictionaryMask, numberTokenMask, textMask, withNumber } from "./masks-text.ts";
 import { literal } from "./sql-names.ts";
 
@@ -88,7 +89,7 @@ function restSql(rest: string, { values }: Node, making: Making): string {
   const alias = `e${making.depth - 1}`;
   if (values) {
     const each = nodeSql(`${alias}.v`, values, making);
-    return `(select coalesce(jsonb_object_agg(${alias}.k, ${each}), '{}') from jsonb_each(${rest}) ${alias}(k, v))`;
+    return `(select coalesce(jsonb_object_agg(${maskedKey(`${alias}.k`)}, ${each}), '{}') from jsonb_each(${rest}) ${alias}(k, v))`;
   }
   return making.others === "drop" ? "'{}'::jsonb" : othersSql(rest, making.others);
 }
@@ -103,11 +104,11 @@ const pieces = literal(String.raw`"(?:[^"\\]|\\.)*"(?:: )?|[^"]+`);
 
 /**
  * Other words in every string at any depth. SQL has no recursion over values, so it goes by the text that
- * Postgres itself writes: a string that is followed by a colon is a key, and stays.
+ * Postgres itself writes: a string that is followed by a colon is a key, and stays unless it is an address.
  */
 function stringsMasked(value: string): string {
   const words = textMask("(r.s[1]::jsonb #>> '{}')", undefined, false);
-  const piece = `case when r.s[1] like '"%"' then to_jsonb(${words})::text else r.s[1] end`;
+  const piece = `case when r.s[1] like '"%"' then to_jsonb(${words})::text when r.s[1] like '"%' then ${maskedWrittenKey("r.s[1]")} else r.s[1] end`;
   return `(select string_agg(${piece}, '' order by r.n)::jsonb from regexp_matches(${value}::text, ${pieces}, 'g') with ordinality r(s, n))`;
 }
 
