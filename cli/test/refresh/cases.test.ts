@@ -55,6 +55,53 @@ describe("refused before a byte is copied, with main as it was", () => {
     expect(await stage.branches()).toEqual(["dev-kim-local", "main"]);
   });
 
+  test.each([
+    [
+      `"orders.placed": mask.sql("nope({value})")`,
+      "",
+      [
+        /orders\.placed +mask\.sql\(\) of the rule "orders\.placed" .* function nope\(date\) does not exist/,
+      ],
+    ],
+    [
+      `"*.place*": mask.sql("'abc'"), "*.*_type": mask.keep(), "invoices.total": mask.sql("{value} / 'x'")`,
+      "",
+      [
+        /orders\.placed +mask\.sql\(\) of the rule "\*\.place\*" .*: "abc"/,
+        /invoices\.total +mask\.sql\(\) .*: "x"/,
+      ],
+    ],
+    [
+      `"orders.placed": mask.constant("abc")`,
+      "",
+      [/orders\.placed +mask\.constant\(\) .* syntax for type date: "abc"/],
+    ],
+    [
+      `"orders.placed": mask.sql("make_date(1, 1, (1 / (1 - 1)))")`,
+      "",
+      [/orders\.placed +mask\.sql\(\) .* SQLSTATE 22012/],
+    ],
+    [
+      "",
+      `places: { where: "bad sql {tenant}" },`,
+      [/tables: places .* syntax error at or near "sql"/],
+    ],
+  ])("SQL of the rules that cannot work: %s %s", async (columns, tables, messages) => {
+    stage.rules(
+      zooRules
+        .replace("columns: {", `columns: { ${columns}${columns && ","}`)
+        .replace("tables: {", `tables: { ${tables}`),
+    );
+    for (const args of [["--plan"], ["--yes"]]) {
+      const { status, stderr } = await stage.refresh(stage.production, args);
+      expect({ status, stderr }).toMatchObject({ status: 3 });
+      expect(stderr).toContain(`: ${messages.length === 1 ? "1 rule" : "2 rules"} that`);
+      for (const message of messages) expect(stderr).toMatch(message);
+    }
+    stage.rules(zooRules);
+    expect(await stage.branches()).toEqual(["dev-kim-local", "main"]);
+  });
+
   test("a role from which row security hides rows", async () => {
     const url = await stage.variant(`
       create role hidden login password 'hidden'; grant select on all tables in schema public to hidden;`);

@@ -6,6 +6,7 @@ import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { progressText, thousands } from "../../core/refresh/progress.ts";
 import { sameTable, shownName, sqlName } from "../../core/refresh/sql-names.ts";
 import { DsError } from "../../errors.ts";
+import { requireSelects } from "./check-selects.ts";
 import { copyTables, type Moved, type Pair } from "./copy-tables.ts";
 import { estimate } from "./estimate.ts";
 import { serverFailure } from "./failures.ts";
@@ -67,6 +68,7 @@ async function work(job: FillJob, sessions: Sessions): Promise<FillReport> {
   const targets = pairs.map((pair) => pair.target) as [typeof target];
   const moved = new Totals();
   await requireTenant(first.source, job.plan);
+  await requireSelects(first.source, job.plan);
   const expected = await estimate(first.source, job.plan);
 
   const state = await phase("prepare", "Emptying the scratch branch", () =>

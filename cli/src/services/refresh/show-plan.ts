@@ -1,9 +1,12 @@
+import type { Client } from "pg";
 import type { Context } from "../../context.ts";
+import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { planFailure } from "../../core/refresh/plan-problems.ts";
 import { planDocument, planText } from "../../core/refresh/plan-text.ts";
 import { DsError } from "../../errors.ts";
 import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
+import { requireSelects } from "./check-selects.ts";
 import { requireTenant } from "./fill.ts";
 import { makePlan, type PlanSettings } from "./make-plan.ts";
 import { beginLooking } from "./sessions.ts";
@@ -37,7 +40,7 @@ export async function showPlan(
     const failure =
       problems.length > 0
         ? planFailure(problems, document)
-        : await requireTenant(production, plan).then(
+        : await readable(production, plan).then(
             () => undefined,
             (error: unknown) => withReport(error, document),
           );
@@ -52,6 +55,11 @@ export async function showPlan(
   } finally {
     await production.end().catch(() => {});
   }
+}
+
+async function readable(production: Client, plan: RefreshPlan): Promise<void> {
+  await requireTenant(production, plan);
+  await requireSelects(production, plan);
 }
 
 const withReport = (error: unknown, report: Record<string, unknown>): unknown =>
