@@ -45,7 +45,10 @@ export interface TenantConfig {
   table: string;
   /** Its column that identifies them, and that `-o` names. Default: its primary key. */
   key?: string;
-  /** Column, or columns, by which other tables name it, such as `organization_id`. */
+  /**
+   * Column, or columns, by which other tables name it, such as `organization_id`; each is in one table at
+   * least. Left out where all tables belong to it through foreign keys.
+   */
   column?: string | string[];
   /** The organization that is copied when `-o` is not given. */
   demo: string;

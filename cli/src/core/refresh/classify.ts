@@ -8,6 +8,7 @@ import { equalsTenant, type Owned } from "./ownership.ts";
 import { mostExact, patternOf } from "./patterns.ts";
 import type { Problem } from "./problem.ts";
 import { quoted, sameTable, shownName } from "./sql-names.ts";
+import { idleTenantColumns } from "./tenant-column.ts";
 
 export type Classified = Owned | { class: "shared" | "reference" | "skip"; table: CatalogueTable };
 
@@ -32,6 +33,9 @@ export function classify(catalogue: Catalogue, rules: RefreshRules, links: Link[
     [];
 
   const making: Making = { catalogue, rules, links, root: root.owned, key: root.key, problems };
+  const saysWhose = (table: CatalogueTable, column: string) =>
+    leadsElsewhere(table, column, making) === undefined;
+  problems.push(...idleTenantColumns(tables, rules, links, root.owned, saysWhose));
   for (const table of tables) {
     const rule = ruleOf(table);
     if (sameTable(table, root.owned.table)) {
