@@ -15,7 +15,7 @@ export interface RefreshConfig {
    * What happens to a column: `users.email`, `*.phone`, `users.*`, `*.*_email`. Of several that fit, the one
    * whose column is named most exactly counts, then the one whose table is. `users.*` is every column that
    * can be masked: none of a key or a reference. `*.*` is only for those that need a rule; --plan says which
-   * pass.
+   * pass. A part with a dot, a quote or a `*` of its own is quoted as in SQL: `'users."e.mail"'`.
    */
   columns?: Record<string, Mask>;
   /** References that the database does not know of, by the columns that hold them: `attachments.owner_id`. */

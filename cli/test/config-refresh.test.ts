@@ -54,6 +54,18 @@ test("masks are plain data, and every default is filled in", async () => {
   });
 });
 
+test("names that are quoted as in SQL", async () => {
+  const rules = {
+    tables: { '"odd.t able""q"': "skip", 'audit."a.b"': "skip" },
+    columns: { '"odd.t able""q"."e.mail addr"': { mask: "email" } },
+    references: { 'files."a.b",c': { to: '"x.y".a,"b.c"' } },
+  };
+  const { refresh } = await load(
+    `{ from: "prod", tenant: { table: "o", demo: "1" }, ...${JSON.stringify(rules)} }`,
+  );
+  expect(refresh).toMatchObject(rules);
+});
+
 test("what is wrong is said at once, with the path of each", async () => {
   const error = (await load(`{
     from: "prd",

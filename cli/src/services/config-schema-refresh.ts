@@ -4,13 +4,16 @@ const text = z.string().min(1, "must not be empty");
 const variable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable");
-const rest = "[^.]+(\\.[^.]+){0,1}";
+/** A name, or one that is quoted as in SQL because of a dot, a quote or a `*` in it. */
+const name = '(?:"(?:[^"]|"")+"|[^."][^.]*)';
+const names = `${name}(?:,${name})*`;
+const rest = `${name}(\\.${name}){0,1}`;
 const table = z
   .string()
   .regex(new RegExp(`^${rest}$`), "must be a table, such as users or audit.events");
 const column = z
   .string()
-  .regex(new RegExp(`^${rest}\\.[^.]+$`), "must be a column of a table, such as users.email");
+  .regex(new RegExp(`^${rest}\\.${names}$`), "must be a column of a table, such as users.email");
 
 /** Dots between keys; `[]` after one: each element; `*`: each value. */
 const jsonPath = /^[^.[\]]+(\[\])*(\.[^.[\]]+(\[\])*)*$/;

@@ -752,6 +752,28 @@ describe("columns of which somebody has to have said what they are", () => {
   });
 });
 
+test("what is suggested for names with dots and quotes can be written as a rule", () => {
+  const source = catalogueOf(
+    `${base}odd(id bigint pk, organization_id bigint!)\nkids(odd_id bigint!, mail text)`,
+  );
+  const [, odd, kids] = source.tables;
+  const name = `odd.t able"q`;
+  if (odd) odd.name = name;
+  const [key, mail] = kids?.columns ?? [];
+  if (key) key.name = "odd.id";
+  if (mail) mail.name = "e.mail addr";
+  const of = (more: Partial<RefreshRules>) =>
+    buildPlan({ source, target: source, rules: { ...rules, ...bare, ...more } }).problems;
+  expect(of({ tables: { kids: "skip", '"odd.t able""q"': "tenant" } })).toEqual([]);
+  const references = { 'kids."odd.id"': { to: `"odd.t able""q".id` } };
+  expect(of({ references })).toMatchObject([
+    { subject: `kids."e.mail addr"`, suggestion: `'kids."e.mail addr"': mask.email(),` },
+  ]);
+  const columns = { 'kids."e.mail addr"': mask.email() };
+  expect(of({ references, columns })).toEqual([]);
+  expect(of({ references, columns, crossTenant: { 'kids."odd.id"': "allow" } })).toEqual([]);
+});
+
 test("what the role may not see is no plan", () => {
   const source = catalogueOf(
     `${base}a(id bigint pk, organization_id bigint!)\nb(id bigint pk, organization_id bigint!)`,

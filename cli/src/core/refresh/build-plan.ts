@@ -15,7 +15,7 @@ import {
   type Policies,
   planReferences,
 } from "./references.ts";
-import { quoted, shownColumn, shownName } from "./sql-names.ts";
+import { keyText, quoted, shownColumn, shownName } from "./sql-names.ts";
 import { type GatedColumn, gateTable } from "./type-gate.ts";
 
 export interface PlanInput {
@@ -164,7 +164,7 @@ function misfit(subject: string, message: string, rule = ""): Problem {
     kind: "rules",
     subject,
     message: `${message}, as ${rule} says: give it a rule of its own`,
-    suggestion: `${JSON.stringify(subject)}: mask.keep(),  // or another mask`,
+    suggestion: `${keyText(subject)}: mask.keep(),  // or another mask`,
   };
 }
 
@@ -201,7 +201,7 @@ function unknownTypes(typed: TypedReference[], present: Record<string, string[]>
         kind: "reference" as const,
         subject: `references: ${name}`,
         message: `production has rows of type ${list}, which the rules do not know`,
-        suggestion: `${JSON.stringify(name)}: { ..., to: { ..., ${JSON.stringify(unknown[0])}: "table.id" } }  // or null`,
+        suggestion: `${keyText(name)}: { ..., to: { ..., ${JSON.stringify(unknown[0])}: "table.id" } }  // or null`,
       },
     ];
   });

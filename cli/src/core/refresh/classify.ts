@@ -2,7 +2,7 @@ import type { RefreshRules } from "../../config.ts";
 import type { TenantRule } from "../../define-refresh.ts";
 import type { Catalogue, CatalogueTable } from "./catalogue.ts";
 import { columnType } from "./column-type.ts";
-import { derive, keyText, waysOf } from "./derive.ts";
+import { derive, tableKey, waysOf } from "./derive.ts";
 import { columnOf, isKey, type Link, sameColumns, tableNamed } from "./links.ts";
 import { equalsTenant, type Owned } from "./ownership.ts";
 import { mostExact, patternOf } from "./patterns.ts";
@@ -170,7 +170,7 @@ function ownedByItself(
     case undefined:
       return fail(
         `${column} may be NULL: say what becomes of rows that belong to no organization`,
-        `tables: { ${keyText(table)}: { nullTenant: "skip" } }  // or "shared", "all"`,
+        `tables: { ${tableKey(table)}: { nullTenant: "skip" } }  // or "shared", "all"`,
       );
     case "skip":
       return { owned: { ...base, condition: equals, through } };
@@ -193,7 +193,7 @@ function notForAll(table: CatalogueTable, making: Making): Problem[] {
       kind: "table",
       subject: shownName(table),
       message: `is said to be the same for everybody, and its ${column} says whose a row is`,
-      suggestion: `tables: { ${keyText(table)}: "tenant" }  // or { where: "true" }, which takes everybody's rows`,
+      suggestion: `tables: { ${tableKey(table)}: "tenant" }  // or { where: "true" }, which takes everybody's rows`,
     },
   ];
 }
@@ -268,8 +268,8 @@ function leftOver(
     subject,
     message: because,
     suggestion: nullable
-      ? `tables: { ${keyText(table)}: { via: "${nullable.childColumns.join(",")}", nullTenant: "skip" } }`
-      : `tables: { ${keyText(table)}: "shared" }  // or "reference", "skip"`,
+      ? `tables: { ${tableKey(table)}: { via: "${nullable.childColumns.join(",")}", nullTenant: "skip" } }`
+      : `tables: { ${tableKey(table)}: "shared" }  // or "reference", "skip"`,
   };
 }
 

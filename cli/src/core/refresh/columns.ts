@@ -9,7 +9,7 @@ import { fits, mostExact, type Pattern, patternOf } from "./patterns.ts";
 import type { Unmasked } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import { isWordless, soundsPersonal } from "./sensitive.ts";
-import { shownColumn, shownName } from "./sql-names.ts";
+import { keyText, shownColumn, shownName, shownPart } from "./sql-names.ts";
 import { type Shape, suggestedMask } from "./suggest-mask.ts";
 import { isComputed } from "./type-gate.ts";
 
@@ -74,7 +74,7 @@ function decide(
         kind: "column",
         subject,
         message: `${column.type}: nobody has said whether it is personal`,
-        suggestion: `${JSON.stringify(subject)}: ${advisedMask(table, column, making)},`,
+        suggestion: `${keyText(subject)}: ${advisedMask(table, column, making)},`,
       });
       return { mask: undefined, unmasked: "unclassified", rule: undefined };
     }
@@ -250,7 +250,8 @@ export function tenantColumns(
     });
   }
   for (const [name, rule] of Object.entries(rules.tables)) {
-    if (typeof rule === "object" && rule.column !== undefined) found.add(`${name}.${rule.column}`);
+    if (typeof rule === "object" && rule.column !== undefined)
+      found.add(`${name}.${shownPart(rule.column)}`);
   }
   return found;
 }

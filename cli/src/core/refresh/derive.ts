@@ -3,7 +3,7 @@ import type { Catalogue, CatalogueTable } from "./catalogue.ts";
 import { type Link, sameColumns } from "./links.ts";
 import { type Owned, ownedThrough } from "./ownership.ts";
 import type { Problem } from "./problem.ts";
-import { quoted, shownName } from "./sql-names.ts";
+import { keyText, quoted, shownName } from "./sql-names.ts";
 
 /** Level by level, so that each table gets its shortest path; stops where nothing more is found. */
 export function derive(
@@ -95,14 +95,14 @@ function withNulls(owned: Owned, rule: TenantRule | undefined, problems: Problem
         kind: "table",
         subject: shownName(owned.table),
         message: `${link.childColumns.join(",")} may be NULL: say what becomes of rows that belong to no organization`,
-        suggestion: `tables: { ${keyText(owned.table)}: { via: ${JSON.stringify(rule?.via)}, nullTenant: "skip" } }  // or "shared", "all"`,
+        suggestion: `tables: { ${tableKey(owned.table)}: { via: ${JSON.stringify(rule?.via)}, nullTenant: "skip" } }  // or "shared", "all"`,
       });
       return owned;
   }
 }
 
 /** A table's name as a key of the configuration. */
-export const keyText = (table: CatalogueTable): string => {
+export const tableKey = (table: CatalogueTable): string => {
   const name = shownName(table);
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : keyText(name);
 };

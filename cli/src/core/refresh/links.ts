@@ -2,7 +2,7 @@ import type { RefreshRules } from "../../config.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable, TableName } from "./catalogue.ts";
 import { columnType, ofAnyLength } from "./column-type.ts";
 import type { Problem } from "./problem.ts";
-import { literal, quoted, sameTable, shownColumn, shownName } from "./sql-names.ts";
+import { literal, nameOf, partsOf, quoted, sameTable, shownName, shownPart } from "./sql-names.ts";
 
 /** A foreign key, or a reference that only the rules know of: columns of a child that name a parent's row. */
 export interface Link {
@@ -133,7 +133,7 @@ export function wholeTable(catalogue: Catalogue, table: CatalogueTable): Catalog
 
 /** `users`, `audit.events`. */
 export function tableNamed(catalogue: Catalogue, text: string): CatalogueTable | undefined {
-  const [name = "", schema = "public"] = text.split(".").reverse();
+  const [name = "", schema = "public"] = partsOf(text).map(nameOf).reverse();
   return findTable(catalogue, { schema, name });
 }
 
@@ -141,13 +141,11 @@ function columnsNamed(
   catalogue: Catalogue,
   text: string,
 ): { table: CatalogueTable; columns: string[] } | { problem: string } {
-  const at = text.lastIndexOf(".");
-  const table = tableNamed(catalogue, text.slice(0, at));
-  if (!table) return { problem: `there is no table ${text.slice(0, at)}` };
-  const columns = text
-    .slice(at + 1)
-    .split(",")
-    .map((name) => name.trim());
+  const parts = partsOf(text);
+  const named = parts.slice(0, -1).join(".");
+  const table = tableNamed(catalogue, named);
+  if (!table) return { problem: `there is no table ${named}` };
+  const columns = partsOf(parts.at(-1) ?? "", ",").map((name) => nameOf(name.trim()));
   const missing = columns.find((name) => !columnOf(table, name));
   if (missing !== undefined) return { problem: `${shownName(table)} has no column ${missing}` };
   return { table: wholeTable(catalogue, table), columns };
@@ -182,7 +180,7 @@ export const typeCondition = ({ type }: Link, alias: string): string | undefined
   type && `${alias}.${quoted(type.column)} = ${literal(type.value)}`;
 
 export const shownLink = (link: Link): string =>
-  shownColumn(link.child, link.childColumns.join(","));
+  `${shownName(link.child)}.${link.childColumns.map(shownPart).join(",")}`;
 
 /** Links that the column is a part of, on either side. */
 export const partOfReference = (links: Link[], table: CatalogueTable, column: string): Link[] =>

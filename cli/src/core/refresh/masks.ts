@@ -93,6 +93,10 @@ const shortestUnique: Partial<Record<Mask["mask"], number>> = {
   phone: 16,
 };
 
+/** How long a text column has to be for the mask. */
+export const fewestCharacters = (mask: Mask["mask"], unique: boolean): number =>
+  Math.max(shortest[mask] ?? 0, unique ? (shortestUnique[mask] ?? 0) : 0);
+
 function misfit(
   mask: Mask,
   { target, type, notNull, unique, labels }: MaskedColumn,

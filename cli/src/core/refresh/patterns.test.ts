@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { columnType } from "./column-type.ts";
 import { mostExact, patternOf } from "./patterns.ts";
 import { soundsPersonal, spaced } from "./sensitive.ts";
-import { literal, quoted } from "./sql-names.ts";
+import { keyText, literal, nameOf, partsOf, quoted, shownColumn } from "./sql-names.ts";
 import { suggestedMask } from "./suggest-mask.ts";
 
 const users = { schema: "public", name: "users" };
@@ -32,6 +32,9 @@ describe("which rule counts", () => {
     [["users.x"], users, "X", []],
     [["users.a+b"], users, "a+b", ["users.a+b"]],
     [["users.a+*"], users, "aab", []],
+    [[`users."e.mail"`, "users.*"], users, "e.mail", [`users."e.mail"`]],
+    [[`users."*"`], users, "x", []],
+    [[`"users".x`, `"*".x`], users, "x", [`"users".x`]],
   ])("%j for %j.%s", (texts, table, column, expected) => {
     expect(of(texts, table, column)).toEqual(expected);
   });
@@ -105,6 +108,35 @@ test.each([
 ] as const)("%s %s %j: %s", (name, family, known, code) => {
   const type = { family, array: false, base: "", length: undefined, precision: undefined };
   expect(suggestedMask(name, type, known)).toBe(code);
+});
+
+test.each([
+  ["homepage", 30, true, "mask.token()"],
+  ["homepage", 30, false, "mask.token()"],
+  ["homepage", 32, true, "mask.url()"],
+  ["ip", 13, false, "mask.token()"],
+  ["phone", 15, true, "mask.token()"],
+  ["phone", 15, false, "mask.phone()"],
+  ["email", 12, true, "mask.email()"],
+  ["homepage", 11, true, "mask.keep()"],
+])("%s of %i characters, unique: %s: %s", (name, length, unique, code) => {
+  const type = columnType(`character varying(${length})`, { enums: {}, domains: {} });
+  expect(suggestedMask(name, type, { unique })).toBe(code);
+});
+
+test.each([
+  ["users", ["users"]],
+  ["audit.events.id", ["audit", "events", "id"]],
+  [`"odd.t able""q"."e.mail addr"`, [`odd.t able"q`, "e.mail addr"]],
+  [`*."*"`, ["*", "*"]],
+  [`half"open.x`, [`half"open`, "x"]],
+])("the parts of %s", (text, parts) => expect(partsOf(text).map(nameOf)).toEqual(parts));
+
+test("names that have to be quoted", () => {
+  const odd = { schema: "a.b", name: `t able"q` };
+  expect(shownColumn(odd, "e.mail addr")).toBe(`"a.b"."t able""q"."e.mail addr"`);
+  expect(keyText(shownColumn(odd, "x"))).toBe(`'"a.b"."t able""q".x'`);
+  expect(keyText("users.email")).toBe(`"users.email"`);
 });
 
 test("names and texts as SQL", () => {

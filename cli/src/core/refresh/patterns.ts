@@ -1,9 +1,10 @@
 import type { TableName } from "./catalogue.ts";
-import { shownColumn, shownName } from "./sql-names.ts";
+import { isQuoted, nameOf, partsOf, shownColumn, shownName } from "./sql-names.ts";
 
 /**
  * Names of tables and columns in rules: `users`, `audit.events`, `*_log`, `users.email`, `*.phone`. Where a
  * schema is left out it is `public`, except that a table with a `*` in it stands for those of every schema.
+ * A part with a dot, a quote or a `*` of its own is quoted as in SQL: `"odd.name".id`.
  */
 export interface Pattern<T> {
   text: string;
@@ -21,10 +22,10 @@ interface Part {
 }
 
 export function patternOf<T>(text: string, rule: T, of: "table" | "column"): Pattern<T> {
-  const parts = text.split(".");
+  const parts = partsOf(text);
   const column = of === "column" ? parts.pop() : undefined;
   const table = parts.pop() ?? "*";
-  const schema = parts.pop() ?? (table.includes("*") ? "*" : "public");
+  const schema = parts.pop() ?? (table.includes("*") && !isQuoted(table) ? "*" : "public");
   return {
     text,
     schema: part(schema),
@@ -72,7 +73,10 @@ const exactness = (named: Part | undefined): number =>
   named === undefined ? 0 : named.exact ? 64 : named.text.replaceAll("*", "").length;
 
 function part(text: string): Part {
-  if (!text.includes("*")) return { text, exact: true, matches: (name) => name === text };
+  if (isQuoted(text) || !text.includes("*")) {
+    const own = nameOf(text);
+    return { text, exact: true, matches: (name) => name === own };
+  }
   const source = text
     .split("*")
     .map((piece) => piece.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"))

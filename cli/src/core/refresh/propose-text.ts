@@ -1,7 +1,8 @@
 import type { Proposal } from "./propose.ts";
+import { keyText } from "./sql-names.ts";
 
 const quoted = (text: string) => JSON.stringify(text);
-const keyed = (text: string) => (/^[A-Za-z_$][\w$]*$/.test(text) ? text : quoted(text));
+const keyed = (text: string) => (/^[A-Za-z_$][\w$]*$/.test(text) ? text : keyText(text));
 
 /**
  * The proposal as the `refresh` section of ds.config.ts.
@@ -31,7 +32,7 @@ export function proposalText({ tenant, tables, columns, pairs }: Proposal, stage
     ]),
     ...section("columns", [
       "Everything that could hold words. Look at each: mask.keep() where it is nobody's own.",
-      ...Object.entries(columns).map(([name, code]) => `${quoted(name)}: ${code},`),
+      ...Object.entries(columns).map(([name, code]) => `${keyText(name)}: ${code},`),
     ]),
     ...pairText(pairs),
   ];
@@ -52,7 +53,7 @@ function pairText(pairs: Record<string, string>): string[] {
     "// references: {",
     ...entries.map(
       ([name, type]) =>
-        `//   ${quoted(name)}: { type: ${quoted(type)}, to: { Item: "items.id", Other: null } },`,
+        `//   ${keyText(name)}: { type: ${quoted(type)}, to: { Item: "items.id", Other: null } },`,
     ),
     "// },",
   ];

@@ -6,7 +6,7 @@ import { childKey, columnOf, type Link, shownLink, typeCondition } from "./links
 import { throughLink } from "./ownership.ts";
 import type { Reference, TablePlan } from "./plan.ts";
 import type { Problem } from "./problem.ts";
-import { shownName } from "./sql-names.ts";
+import { keyText, shownColumn, shownName } from "./sql-names.ts";
 
 export type Policies = (link: Link) => CrossTenant;
 
@@ -42,7 +42,7 @@ export function crossTenantPolicies(
 /** `comments.reply_to_id`; of several columns all in one name, and each by itself. */
 const namesOf = (link: Link): string[] => [
   shownLink(link),
-  ...link.childColumns.map((column) => `${shownName(link.child)}.${column}`),
+  ...link.childColumns.map((column) => shownColumn(link.child, column)),
 ];
 
 /** Columns that can be NULL so that the reference is none; of `MATCH FULL` it has to be all of them. */
@@ -125,7 +125,7 @@ export function emptiedBySkipping(
       continue;
     const columns = emptiedColumns(link);
     if (policies(link) === "null") {
-      for (const column of columns) emptied.add(`${shownName(link.child)}.${column}`);
+      for (const column of columns) emptied.add(shownColumn(link.child, column));
       continue;
     }
     const parent = shownName(link.parent);
@@ -135,8 +135,8 @@ export function emptiedBySkipping(
       message: `refers to ${parent}, which is skipped`,
       suggestion:
         columns.length > 0
-          ? `crossTenant: { ${JSON.stringify(shownLink(link))}: "null" }`
-          : `tables: { ${JSON.stringify(parent)}: "shared" }  // it is NOT NULL`,
+          ? `crossTenant: { ${keyText(shownLink(link))}: "null" }`
+          : `tables: { ${keyText(parent)}: "shared" }  // it is NOT NULL`,
     });
   }
   return emptied;

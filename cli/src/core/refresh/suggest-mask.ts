@@ -1,4 +1,6 @@
+import type { Mask } from "../../define-masks.ts";
 import type { ColumnType } from "./column-type.ts";
+import { fewestCharacters } from "./masks.ts";
 import { spaced } from "./sensitive.ts";
 
 const has = (name: string, words: string) => new RegExp(`\\b(${words})\\b`).test(name);
@@ -14,7 +16,7 @@ export interface Known {
 
 /** What a column most probably needs: code for the configuration. Where that is unsure it is masked. */
 export function suggestedMask(column: string, type: ColumnType, known: Known = {}): string {
-  const code = byName(column, type, known.shape);
+  const code = fitting(byName(column, type, known.shape), type, known.unique ?? false);
   if (code === "mask.null()" && known.notNull && type.family === "bytea") {
     return 'mask.constant("")';
   }
@@ -26,6 +28,16 @@ export function suggestedMask(column: string, type: ColumnType, known: Known = {
 }
 
 const enough = 12;
+
+/** A short column has no room for a URL, for one; a token fits into any. */
+function fitting(code: string, { family, length }: ColumnType, unique: boolean): string {
+  const [, name = ""] = /^mask\.(\w+)/.exec(code) ?? [];
+  const isTooShort =
+    family === "text" &&
+    length !== undefined &&
+    length < fewestCharacters(name as Mask["mask"], unique);
+  return isTooShort ? "mask.token()" : code;
+}
 
 function byName(column: string, { family, array }: ColumnType, shape: Shape | undefined): string {
   const name = spaced(column);

@@ -2,7 +2,7 @@ import type { Catalogue, CatalogueColumn, CatalogueTable } from "./catalogue.ts"
 import { type ColumnType, columnType } from "./column-type.ts";
 import { columnOf, findTable } from "./links.ts";
 import type { Problem } from "./problem.ts";
-import { shownColumn, shownName } from "./sql-names.ts";
+import { keyText, shownColumn, shownName } from "./sql-names.ts";
 
 /** What reading a column on the source has to end in: the target's type, with a cast where that is sound. */
 export interface GatedColumn {
@@ -42,7 +42,7 @@ export function gateTable(
       kind: "types",
       subject: shownName(table),
       message: "production has it, and the migrated main has not",
-      suggestion: `tables: { ${JSON.stringify(shownName(table))}: "skip" }  // or migrate main`,
+      suggestion: `tables: { ${keyText(shownName(table))}: "skip" }  // or migrate main`,
     });
     return [];
   }

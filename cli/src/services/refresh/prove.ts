@@ -9,7 +9,7 @@ import {
   rawDigestsSql,
   sampleSql,
 } from "../../core/refresh/proof-sql.ts";
-import { sameTable, shownName } from "../../core/refresh/sql-names.ts";
+import { sameTable, shownColumn, shownName } from "../../core/refresh/sql-names.ts";
 import { DsError } from "../../errors.ts";
 import type { Pair, RowCounts } from "./copy-tables.ts";
 import type { FrontierReport } from "./frontier.ts";
@@ -85,7 +85,7 @@ async function proveMasks(
   const key = own?.primaryKey ?? [];
   const isOfSource = key.every((name) => plan.columns.some((column) => column.name === name));
   const columns = key.length === 0 || !isOfSource ? [] : masked.filter(isCompared);
-  const nameOf = ({ name }: ColumnPlan) => `${shownName(plan.table)}.${name}`;
+  const nameOf = ({ name }: ColumnPlan) => shownColumn(plan.table, name);
   proof.notCompared.push(...masked.filter((column) => !columns.includes(column)).map(nameOf));
   if (own === undefined || columns.length === 0) return;
 
