@@ -613,7 +613,7 @@ describe("columns of which somebody has to have said what they are", () => {
 
   describe("a rule for all columns", () => {
     const lines = `${base}users(id bigint pk)
-      peeps(id bigint pk, organization_id bigint!, boss_id bigint > users.id, kind text!, thing_id bigint!, name text, national_id uuid, card_last4 integer, prices numeric(8,2)[], paid money, on boolean, at date, whole text = generated)`;
+      peeps(id bigint pk, organization_id bigint!, boss_id bigint > users.id, kind text!, thing_id bigint!, name text, ref uuid, level integer, prices numeric(8,2)[], paid money, on boolean, at date, whole text = generated)`;
     const made = (columns: RefreshRules["columns"], text = lines) =>
       plan(text, {
         ...bare,
@@ -634,7 +634,7 @@ describe("columns of which somebody has to have said what they are", () => {
       kind: "(key)",
       thing_id: "(key)",
     };
-    const others = ["name", "national_id", "card_last4", "prices", "paid", "on", "at"];
+    const others = ["name", "ref", "level", "prices", "paid", "on", "at"];
 
     test.each(["peeps.*", "pe*.*"])("%s is every column that can be masked", (rule) => {
       const result = made({ [rule]: mask.null() });
@@ -649,25 +649,25 @@ describe("columns of which somebody has to have said what they are", () => {
       const result = made({
         "peeps.*": mask.null(),
         "*.name": mask.name(),
-        "*.card*": mask.email(),
+        "*.lev*": mask.email(),
         "peeps.at": mask.keep(),
       });
       expect(shown(result).problems).toEqual([]);
-      expect(columnsOf(result)).toMatchObject({ name: "name", card_last4: "null", at: "(keep)" });
+      expect(columnsOf(result)).toMatchObject({ name: "name", level: "null", at: "(keep)" });
     });
 
     test("of one table, and it does not fit one of them", () => {
       const result = made(
         { "peeps.*": mask.null() },
-        lines.replace("card_last4 integer", "card_last4 integer!"),
+        lines.replace("level integer", "level integer!"),
       );
       expect(result.problems).toEqual([
         {
           kind: "rules",
-          subject: "peeps.card_last4",
+          subject: "peeps.level",
           message:
             "mask.null() does not fit a column that is NOT NULL, as peeps.* says: give it a rule of its own",
-          suggestion: '"peeps.card_last4": mask.keep(),  // or another mask',
+          suggestion: '"peeps.level": mask.keep(),  // or another mask',
         },
       ]);
       const text = made({ "peeps.*": mask.text() });
@@ -725,6 +725,16 @@ describe("columns of which somebody has to have said what they are", () => {
   test("a table that is the same for everybody may have names, but no addresses of people", () => {
     expect(column("name text", {}, "reference")).toEqual([]);
     expect(column("email text", {}, "reference")).toEqual(unsaid("email", "text"));
+  });
+
+  test("a reference is let through, a number without one is not", () => {
+    const lines = `${base}patients(id bigint pk, organization_id bigint!)\na(id bigint pk, organization_id bigint!, patient_id bigint > patients.id)`;
+    const problems = (text: string) => shown(plan(text, bare)).problems;
+    expect(problems(lines)).toEqual([]);
+    expect(problems(lines.replace(" > patients.id", ""))).toEqual(unsaid("patient_id", "bigint"));
+    expect(problems(`${base}a(handle text pk, organization_id bigint!)`)).toEqual(
+      unsaid("handle", "text"),
+    );
   });
 
   test("keys are let through, unless their names say that they are personal; both sides are masked alike", () => {

@@ -17,7 +17,10 @@ const wordless = new Set<Family>([
   "plain",
 ]);
 
-/** Words of a name, together where only that tells; whatever the type (booleans excepted). */
+/**
+ * Words of a name, together where only that tells; whatever the type (booleans excepted). `*`: whatever the
+ * word ends in. Digits of a name do not count: `card_last4`.
+ */
 const numbersOfPersons = [
   ...[
     "ssn",
@@ -78,21 +81,19 @@ const numbersOfPersons = [
     "postcode",
     "postal code",
   ],
-  ...["birth", "birthday", "birthdate", "dob", "yob", "born", "age", "pin", "imei", "mrn"],
+  ...["birth*", "bday", "dob", "yob", "born", "age", "pin", "imei", "imsi", "iccid", "mrn"],
+  ...["ip", "ip address", "ip addr", "contact number", "contact no", "whatsapp", "telegram id"],
+  ...["medical record", "insurance number", "patient number", "employee number", "employee no"],
+  ...["vat id", "vat number", "vat no", "tax no", "bank account", "account no", "card last"],
+  ...["card no", "credit card", "last four"],
 ];
-const daysOfPersons = ["birth", "birthday", "birthdate", "dob", "born", "death", "deceased"];
+/** Where they are references that the database knows of they are let through. */
+const idsOfPersons = ["national id", "citizen id", "person id", "patient id"];
+const daysOfPersons = ["birth*", "bday", "dob", "born", "death", "died", "deceased"];
 const secrets = ["token", "secret", "password", "api key", "otp"];
-const kindsOfPersons = [
-  "gender",
-  "sex",
-  "religion",
-  "ethnicity",
-  "race",
-  "marital",
-  "orientation",
-  "disability",
-  "blood",
-];
+/** Also as the number of a kind; a picture has an orientation as well. */
+const codesOfPersons = ["gender", "sex", "religion", "ethnicity", "race", "marital", "disability"];
+const kindsOfPersons = [...codesOfPersons, "orientation", "blood"];
 /** Of text in keys and in tables that everybody shares, where a plain name is nothing personal. */
 const wordsOfPersons = [
   ...[
@@ -106,15 +107,15 @@ const wordsOfPersons = [
     "surname",
     "nickname",
   ],
-  ...["address", "street"],
+  ...["address", "street", "handle", "user name", "screen name", "nick"],
 ];
 
 const byFamily: Partial<Record<Family, string[]>> = {
-  integer: [...numbersOfPersons, ...secrets],
-  number: numbersOfPersons,
+  integer: [...numbersOfPersons, ...idsOfPersons, ...codesOfPersons, ...secrets],
+  number: [...numbersOfPersons, ...idsOfPersons],
   date: daysOfPersons,
   timestamp: daysOfPersons,
-  uuid: secrets,
+  uuid: [...idsOfPersons, "device id", ...secrets],
   enum: kindsOfPersons,
 };
 
@@ -128,7 +129,7 @@ export function soundsPersonal(column: string, { family }: ColumnType): boolean 
   const own = wordless.has(family)
     ? (byFamily[family] ?? [])
     : [...numbersOfPersons, ...secrets, ...wordsOfPersons];
-  return own.some((words) => ` ${name} `.includes(` ${words} `));
+  return own.some((words) => ` ${name} `.includes(` ${words} `.replace("* ", "")));
 }
 
 /** `dateOfBirth`, `date_of_birth2` -> `date of birth`. */
