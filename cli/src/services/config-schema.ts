@@ -100,6 +100,9 @@ export function validateConfig(value: unknown, file: string): Config {
   });
 }
 
+/** Of a setting that has no sentence of its own. */
+const zodsOwn = /^Invalid input/;
+
 function describe(issue: z.core.$ZodIssue): string[] {
   const at = (path: PropertyKey[]) => (path.length === 0 ? "the default export" : path.join("."));
   switch (issue.code) {
@@ -108,7 +111,9 @@ function describe(issue: z.core.$ZodIssue): string[] {
     case "invalid_key":
       return issue.issues.map((inner) => `${at(issue.path)}: ${inner.message}`);
     case "invalid_type":
-      return [`${at(issue.path)} must be ${article(issue.expected)}`];
+      return zodsOwn.test(issue.message)
+        ? [`${at(issue.path)} must be ${article(issue.expected)}`]
+        : [`${at(issue.path)}: ${issue.message}`];
     case "invalid_value":
       return [`${at(issue.path)} must be one of ${issue.values.map(String).join(", ")}`];
     default:

@@ -311,7 +311,7 @@ describe("which tables are the tenant's", () => {
       "i(id bigint pk)\na(id bigint pk, organization_id bigint!, i_id bigint > i.id)",
       { tables: { i: "skip" } },
       { a: "direct > organizations", i: "skip" },
-      ["table: a.i_id: refers to i, which is skipped"],
+      ["skipped: a.i_id: refers to i, which is skipped"],
     ],
     [
       "the same, emptied",

@@ -21,9 +21,15 @@ export function planFailure(problems: Problem[], report?: Record<string, unknown
 
 function hints(problems: Problem[]): string[] {
   const kinds = new Set(problems.map(({ kind }) => kind));
-  const fromOthers = problems.some(({ kind }) => kind !== "types" && kind !== "access");
+  const isUnsaid = kinds.has("table") || kinds.has("column") || kinds.has("reference");
   return [
-    ...(fromOthers ? ["Write what they are into `refresh` of ds.config.ts."] : []),
+    ...(isUnsaid ? ["Write what they are into `refresh` of ds.config.ts."] : []),
+    ...(kinds.has("rules") ? ["Mend the rules that are named, in `refresh` of ds.config.ts."] : []),
+    ...(kinds.has("skipped")
+      ? [
+          "Take the rows that others refer to (shared), or let crossTenant empty what refers to them.",
+        ]
+      : []),
     ...(kinds.has("types")
       ? ["Migrate the one that is behind; for main: ds db migrate --target main."]
       : []),
@@ -43,6 +49,7 @@ function summary(problems: Problem[]): string {
       (n) =>
         `${plural(n, "column")} of which nobody said whether ${n === 1 ? "it is" : "they are"} personal`,
     ],
+    [count("skipped"), (n) => `${plural(n, "reference")} to tables that are skipped`],
     [count("reference"), (n) => `${plural(n, "reference")} to rows of a type that is not known`],
     [count("types"), (n) => `${plural(n, "difference")} between production and main`],
     [count("access"), (n) => `${plural(n, "table")} that the role does not see all of`],

@@ -3,12 +3,13 @@
  *
  * - `rules`: the configuration names something that is not there, or contradicts itself
  * - `table`, `column`: nobody said what it is
+ * - `skipped`: a column refers to a table that is left out
  * - `reference`: production has types of rows that the rules do not know
  * - `types`: source and target do not fit
  * - `access`: the role does not see everything
  */
 export interface Problem {
-  kind: "rules" | "table" | "column" | "reference" | "types" | "access";
+  kind: "rules" | "table" | "column" | "skipped" | "reference" | "types" | "access";
   /** `users`, `users.email`, or the rule that is wrong. */
   subject: string;
   /** A sentence without the subject's name in front where that would repeat it. */

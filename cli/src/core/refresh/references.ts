@@ -130,7 +130,7 @@ export function emptiedBySkipping(
     }
     const parent = shownName(link.parent);
     problems.push({
-      kind: "table",
+      kind: "skipped",
       subject: shownLink(link),
       message: `refers to ${parent}, which is skipped`,
       suggestion:

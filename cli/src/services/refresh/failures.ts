@@ -19,6 +19,10 @@ export const saidOf = ({ code = "", message }: Pick<ServerError, "code" | "messa
     ? `SQLSTATE ${code}; what the server says may have a value in it, and is left out`
     : message;
 
+/** Production's own values held. */
+export const maskedConstraintHint =
+  "Is a column of it masked by a rule that does not keep its values unique, or valid?";
+
 /** A failed COPY as a sentence. */
 export function copyFailure(error: unknown, table: string): unknown {
   if (error instanceof DsError) return error;
@@ -36,7 +40,7 @@ export function copyFailure(error: unknown, table: string): unknown {
       "SQL_FAILED",
       `${table}: a copied row violates ${constraint ?? "a constraint"} (SQLSTATE ${code})`,
       {
-        hint: "Is a column of that constraint masked by a rule that does not keep it unique, or valid?",
+        hint: maskedConstraintHint,
         details: { ...details, ...(constraint ? { constraint } : {}) },
       },
     );

@@ -11,7 +11,7 @@ import {
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { sameTable, shownName } from "../../core/refresh/sql-names.ts";
 import { DsError } from "../../errors.ts";
-import { saidOf, serverFailure } from "./failures.ts";
+import { maskedConstraintHint, saidOf, serverFailure } from "./failures.ts";
 import { crossTenantRefusal } from "./frontier.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Phase } from "./phases.ts";
@@ -122,6 +122,7 @@ function notBack(error: unknown, what: string): unknown {
   if (code === "") return error;
   const said = saidOf({ code, message });
   return new DsError("SQL_FAILED", `${what} does not hold for the copied rows: ${said}`, {
+    ...(code.startsWith("23") ? { hint: maskedConstraintHint } : {}),
     details: { sqlState: code },
     cause: error,
   });
