@@ -8,7 +8,7 @@ import { equalsTenant, type Owned } from "./ownership.ts";
 import { mostExact, patternOf } from "./patterns.ts";
 import type { Problem } from "./problem.ts";
 import { quoted, sameTable, shownName } from "./sql-names.ts";
-import { idleTenantColumns } from "./tenant-column.ts";
+import { misspelledTenantColumns } from "./tenant-column.ts";
 
 export type Classified = Owned | { class: "shared" | "reference" | "skip"; table: CatalogueTable };
 
@@ -33,9 +33,7 @@ export function classify(catalogue: Catalogue, rules: RefreshRules, links: Link[
     [];
 
   const making: Making = { catalogue, rules, links, root: root.owned, key: root.key, problems };
-  const saysWhose = (table: CatalogueTable, column: string) =>
-    leadsElsewhere(table, column, making) === undefined;
-  problems.push(...idleTenantColumns(tables, rules, links, root.owned, saysWhose));
+  problems.push(...misspelledTenantColumns(catalogue.tables, rules));
   for (const table of tables) {
     const rule = ruleOf(table);
     if (sameTable(table, root.owned.table)) {
