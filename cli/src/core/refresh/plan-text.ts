@@ -8,14 +8,13 @@ import { shownName } from "./sql-names.ts";
 
 /** The plan as a person reads it: what is taken of each table, why, and what becomes of its columns. */
 export function planText({ tenant, tables, references }: RefreshPlan, style: Style): string {
-  const header = ["table", "class", "belongs through", "rows there", "size there", "masks"];
+  const header = ["table", "class", "belongs through", "rows there", "size there"];
   const rows = tables.map((each) => [
     shownName(each.table),
     each.class,
     each.path.slice(1).join(" > ") || "-",
     each.estimatedRows < 0 ? "?" : thousands(Math.round(each.estimatedRows)),
     formatBytes(each.bytes),
-    masksText(each),
   ]);
   const [first = "", ...rest] = columns([header, ...rows]);
   const special = references.filter(({ crossTenant }) => crossTenant !== "fail");
@@ -23,7 +22,7 @@ export function planText({ tenant, tables, references }: RefreshPlan, style: Sty
     `${style.bold(`${shownName(tenant.table)}.${tenant.key} = ${tenant.value}`)}, in ${plural(tables.length, "table")}:`,
     "",
     style.dim(first),
-    ...rest,
+    ...rest.flatMap((line, index) => [line, ...masksText(tables[index])]),
     "",
     `${plural(references.length, "reference")} to follow; one to a row of another organization stops the refresh${special.length === 0 ? "." : ", except:"}`,
     ...special.map((each) => `  ${referenceText(each)}: ${policyText(each)}`),
@@ -31,8 +30,11 @@ export function planText({ tenant, tables, references }: RefreshPlan, style: Sty
   ].join("\n");
 }
 
-const masksText = ({ columns }: TablePlan): string =>
-  columns.flatMap(({ name, mask }) => (mask === undefined ? [] : [`${name}: ${mask}`])).join(", ");
+/** Below their table, which would be too wide for a terminal with them. */
+function masksText(plan: TablePlan | undefined): string[] {
+  const masks = plan?.columns.flatMap(({ name, mask }) => (mask ? [`${name}: ${mask}`] : [])) ?? [];
+  return masks.length === 0 ? [] : [`    masks ${masks.join(", ")}`];
+}
 
 /** A rule for all columns of all tables sounds as if it masked these. */
 function passingText(tables: TablePlan[]): string[] {
