@@ -86,7 +86,11 @@ describe.each(["0.31", "1.0"] as const)("drizzle-kit %s", (version) => {
     await generate("a");
     await kit("migrate");
     const init = [fileURLToPath(new URL("../bin/ds.js", import.meta.url)), "init"];
-    const { stdout } = await promisify(execFile)(process.execPath, init, { cwd: project.path });
+    const env = { ...process.env, DS_HOME: project.home };
+    const { stdout } = await promisify(execFile)(process.execPath, init, {
+      cwd: project.path,
+      env,
+    });
     expect(stdout).toContain("with the migrations folder and ledger of drizzle.config.ts");
     expect(readFileSync(join(project.path, "ds.config.ts"), "utf8")).toContain(
       `    folder: "db/sql",\n    schema: "app",\n    table: "log",\n`,

@@ -12,7 +12,7 @@ const main = join(dirname(fileURLToPath(import.meta.url)), "../../bin/ds.js");
 export class MigrateProject {
   readonly path = mkdtempSync(join(tmpdir(), "ds-test-project-"));
   readonly folder = new TestFolder(join(this.path, "drizzle"));
-  private readonly home = mkdtempSync(join(tmpdir(), "ds-test-home-"));
+  readonly home = mkdtempSync(join(tmpdir(), "ds-test-home-"));
   url: string;
   /** What the command has in its environment besides the test's own. */
   readonly env: Record<string, string> = {};
