@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { within } from "./within.ts";
 
 export const adminRole = "cloud_admin";
 
@@ -66,12 +66,10 @@ export const isTimeout = (error: unknown): boolean =>
 
 /** A server that stands still does not say goodbye. */
 async function endOf(client: pg.Client): Promise<void> {
-  const given = new AbortController();
-  await Promise.race([
+  await within(
+    endWithinMs,
     client.end().catch(() => {}),
-    sleep(endWithinMs, undefined, { signal: given.signal }).catch(() => {}),
-  ]);
-  given.abort();
+  );
   const { connection } = client as unknown as { connection: { stream: Socket } };
   connection.stream.destroy();
 }

@@ -26,6 +26,7 @@ import { ensureTemplate } from "./template.ts";
 import { TimeTravel } from "./time-travel.ts";
 import { ensureCertificate } from "./tls.ts";
 import { ensureMounted } from "./volume.ts";
+import { within } from "./within.ts";
 
 export interface EngineOptions {
   /** The directory that holds everything; made when it is not there. */
@@ -250,13 +251,6 @@ async function openEngine(
 const settleMs = 15_000;
 /** Longer than the longest stop of a server takes. What still runs then is stopped by the next start. */
 const stopMs = 45_000;
-
-/** Goes on after the time, whether the work is done or not. */
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  const limit = sleep(limitMs, undefined, { signal: done.signal }).catch(() => {});
-  await Promise.race([work, limit]).finally(() => done.abort());
-}
 
 function portTaken(port: number, error: unknown): Error {
   if (errnoOf(error) !== "EADDRINUSE" && errnoOf(error) !== "EACCES") return error as Error;

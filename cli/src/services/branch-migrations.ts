@@ -47,13 +47,15 @@ export async function lookAtMigrations(
 ): Promise<KnownMigrations> {
   const { rows } = await readLedger(client, config.migrations);
   const seen: Seen = { asOf: new Date().toISOString(), rows };
-  await remember(context, branchId, seen);
-  const folder = migrationFolder(config, context.cwd);
-  if (toRun(folder, compareWithLedger(folder, rows)).length > 0) {
-    seen.steps = await readSteps(client, config.migrations);
+  try {
+    const folder = migrationFolder(config, context.cwd);
+    if (toRun(folder, compareWithLedger(folder, rows)).length > 0) {
+      seen.steps = await readSteps(client, config.migrations);
+    }
+    return await compare(folder, seen);
+  } finally {
     await remember(context, branchId, seen);
   }
-  return compare(folder, seen);
 }
 
 /** As of the last look; undefined when nobody has looked yet, or the branch has other data since. */

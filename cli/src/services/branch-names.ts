@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { homeFolder } from "./home-folder.ts";
+import { projectKey } from "./project-key.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** For the next completion. Nothing is written when nothing has changed. */
@@ -25,7 +25,5 @@ export function rememberedBranchNames(home: string, api: string, project: string
   }
 }
 
-function memoryOf(home: string, api: string, project: string): string {
-  const key = createHash("sha256").update(`${api}\n${project}`).digest("hex").slice(0, 16);
-  return join(home, "cache", "branch-names", `${key}.json`);
-}
+const memoryOf = (home: string, api: string, project: string) =>
+  join(home, "cache", "branch-names", `${projectKey(api, project)}.json`);

@@ -33,11 +33,21 @@ export async function refuseOtherLedger(
       },
     );
   }
-  const differing = drizzle ? differingParts(assumed, config.migrations, drizzle) : [];
-  if (drizzle === undefined || differing.length === 0) return;
+  if (drizzle !== undefined) refuseDiffering(context, config, drizzle);
+}
+
+/** Refuses where the two name different ledgers. */
+export function refuseDiffering(
+  { cwd }: Pick<Needs, "cwd">,
+  { migrations }: ProjectConfig,
+  drizzle: DrizzleConfig,
+): void {
+  const { assumed, schema, table } = migrations;
+  const differing = differingParts(assumed, migrations, drizzle);
+  if (differing.length === 0) return;
   throw new DsError(
     "CONFIG_INVALID",
-    `the ledger of ${shownPath(drizzle.file, context.cwd)} is ${drizzle.schema}.${drizzle.table}, ` +
+    `the ledger of ${shownPath(drizzle.file, cwd)} is ${drizzle.schema}.${drizzle.table}, ` +
       `but ds.config.ts leaves it at ${schema}.${table}`,
     {
       hint: `Say which it is, under \`migrations\` in ds.config.ts. Drizzle's: ${ledgerLine(differing, drizzle)}`,

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProjectConfig, SeedCommand } from "../config.ts";
@@ -12,6 +12,7 @@ import { migrate } from "./migrator.ts";
 import { migratorFor } from "./migrator-for.ts";
 import { connectNeon, type Neon } from "./neon.ts";
 import { withPostgres } from "./postgres.ts";
+import { projectKey } from "./project-key.ts";
 import { runSeed } from "./seed.ts";
 import { defaultBranch, findProject, readWriteEndpoint } from "./target.ts";
 import { writeWhole } from "./write-whole.ts";
@@ -48,10 +49,7 @@ export async function ensureProject(
 ): Promise<Project & { created: boolean }> {
   const found = await findProject(neon, wanted.project);
   if (found) return { ...found, created: false };
-  const key = createHash("sha256")
-    .update(`${neon.url}\n${wanted.project}`)
-    .digest("hex")
-    .slice(0, 16);
+  const key = projectKey(neon.url, wanted.project);
   const lock = {
     home: context.home,
     name: `setup-${key}`,

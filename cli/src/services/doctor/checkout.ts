@@ -5,7 +5,7 @@ import { type ProjectConfig, shownPath } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { ledgerLine } from "../../core/drizzle-config.ts";
 import { plural } from "../../core/plural.ts";
-import { drizzleConfigOf, refuseOtherLedger } from "../drizzle-ledger.ts";
+import { drizzleConfigOf, refuseDiffering } from "../drizzle-ledger.ts";
 import { migrationFolder } from "../migrator-folder.ts";
 import type { Examination } from "./examine.ts";
 
@@ -72,8 +72,8 @@ async function examineDrizzleConfig(
     const by = config.drizzleFile === undefined ? "ds.config.ts" : "it";
     return examination.ok(check, `the ledger is named by ${by}`);
   }
-  await refuseOtherLedger(context, config, true);
   const { drizzle, unreadable } = await drizzleConfigOf(context, config);
+  if (drizzle !== undefined) refuseDiffering(context, config, drizzle);
   if (unreadable !== undefined) {
     return examination.warn(
       check,

@@ -30,12 +30,12 @@ export async function examineServers(
   if (api?.local) {
     await examination.check("engine", context, () => examineEngine(context, examination));
   }
-  const stage = await examination.check("branch", api && config, async () => {
+  const stage = await examination.check("branch", api && config, async (known) => {
     const target = await context.target();
     const { branch, project } = target;
     const { name, sourceText } = target.stage;
     examination.ok("branch", `${branch.name} of ${project.name}, stage ${name} (${sourceText})`);
-    return { target, config: await context.config() };
+    return { target, config: known };
   });
   await examination.check("database", stage, (found) =>
     examineDatabase(context, examination, found),

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { homeFolder } from "../home-folder.ts";
+import { projectKey } from "../project-key.ts";
 import { writeWhole } from "../write-whole.ts";
 import type { PhaseName } from "./phases.ts";
 
@@ -24,8 +24,7 @@ export interface Journal {
 
 /** One a project, in the home. */
 export async function openJournal(home: string, api: string, projectId: string): Promise<Journal> {
-  const key = createHash("sha256").update(`${api}\n${projectId}`).digest("hex").slice(0, 16);
-  const path = join(await homeFolder(home, "refresh"), `${key}.json`);
+  const path = join(await homeFolder(home, "refresh"), `${projectKey(api, projectId)}.json`);
   return {
     read: async () => {
       const text = await readFile(path, "utf8").catch(() => undefined);
