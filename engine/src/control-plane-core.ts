@@ -101,6 +101,8 @@ export class Core {
 
   /** The branch in whose history the moment is: before a fork, the one it was made from goes on. */
   async holderOf(branchId: string, moment: Moment): Promise<string> {
+    // A branch that was made a moment ago may still be about to get its first base.
+    await this.pending;
     for (let id = branchId; ; ) {
       const branch = this.catalog.branches.get(id);
       if (!branch) throw notFound("branch");
@@ -130,9 +132,19 @@ export class Core {
   /** The first base of new data. Nobody waits for it; connections do while it is copied. */
   beginHistory(branchId: string, fork?: Fork): void {
     const source = this.source(branchId);
+    this.#beginIn(source, this.timeTravel.takeBase(source, fork));
+  }
+
+  /** The first base of a new project's data, which runs already; not even connections wait for it. */
+  beginFirstHistory(branchId: string, template: string, begin: { at: string; lsn: string }): void {
+    const source = this.source(branchId);
+    this.#beginIn(source, this.timeTravel.takeFirstBase(source, template, begin));
+  }
+
+  #beginIn(source: Source, taking: Promise<void>): void {
     this.pending = Promise.all([
       this.pending,
-      this.timeTravel.takeBase(source, fork).catch((error: Error) => {
+      taking.catch((error: Error) => {
         this.parts.log(`no base for the history of ${source.name}: ${error.message}`);
       }),
     ]);

@@ -51,6 +51,7 @@ export function projects(core: Core): Omit<ProjectTransitions, "getProject"> {
       const owner = input.roleName ?? "neondb_owner";
       const database = input.databaseName ?? "neondb";
       const password = newPassword();
+      const template = await core.parts.template();
       const branch: BranchRecord = {
         id: newBranchId(),
         projectId: id,
@@ -65,15 +66,18 @@ export function projects(core: Core): Omit<ProjectTransitions, "getProject"> {
         databases: [
           { id: newDatabaseId(), name: database, ownerName: owner, createdAt: now, updatedAt: now },
         ],
-        dataDir: await core.data.copyOf(await core.parts.template()),
+        dataDir: await core.data.copyOf(template),
         passwordsToApply: [],
       };
       const compute = core.computes.add(branch);
       let endpoint: EndpointRecord;
+      let begin: { at: string; lsn: string };
       try {
-        await compute.admin("postgres", async (client) => {
+        begin = await compute.admin("postgres", async (client) => {
           await sql.createRole(client, owner, password);
           await sql.createDatabase(client, database, owner);
+          const { lsn } = await sql.readContents(client);
+          return { at: new Date().toISOString(), lsn };
         });
         endpoint = await core.newEndpoint(project, branch.id, { type: "read_write" });
         await core.catalog.commit(() => ({
@@ -85,7 +89,7 @@ export function projects(core: Core): Omit<ProjectTransitions, "getProject"> {
         await core.data.discard(branch.dataDir);
         throw asRefusal(error);
       }
-      core.beginHistory(branch.id);
+      core.beginFirstHistory(branch.id, template, begin);
       const at = { projectId: id, branchId: branch.id };
       const operations = [
         await core.operations.add({ ...at, action: "create_timeline" }, now),

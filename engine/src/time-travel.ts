@@ -116,6 +116,29 @@ export class TimeTravel {
     if (!source.isKept()) await this.#data.discardHistory(source.dataDir);
   }
 
+  /**
+   * The first base of data that was copied from a template and runs already. The template never changes,
+   * so a copy of it serves, with the log of all that happened since: history begins with what the branch
+   * was when it was handed over (`begin`), not with the end of a copy that was begun afterwards.
+   */
+  async takeFirstBase(
+    source: Source,
+    template: string,
+    begin: { at: string; lsn: string },
+  ): Promise<void> {
+    if (!this.#isAffordable(source)) return;
+    const name = await this.#data.copyOf(template);
+    try {
+      const path = this.#data.path(name);
+      const base = { name, path, validFrom: begin.at, validFromLsn: begin.lsn };
+      await this.#history.add(source.dataDir, base);
+    } catch (error) {
+      await this.#data.discard(name);
+      throw error;
+    }
+    if (!source.isKept()) await this.#data.discardHistory(source.dataDir);
+  }
+
   async #keepAsBase(source: Source, copy: Fork, origin: Fork | undefined): Promise<void> {
     const path = this.#data.path(copy.dataDir);
     // Data that no server has run on yet is as it was at its fork.

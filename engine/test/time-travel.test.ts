@@ -62,6 +62,11 @@ const now = async (branch: TestBranch) => {
   return isoOf(row?.now ?? "");
 };
 
+const lsnOf = async (branch: TestBranch) => {
+  const [row] = await sql<{ lsn: string }>(branch.uri, "select pg_current_wal_insert_lsn() as lsn");
+  return row?.lsn ?? "";
+};
+
 const isoOf = (postgres: string) => postgres.replace(" ", "T").replace(/\+00$/, "Z");
 
 const write = (branch: TestBranch, text: string) =>
@@ -163,10 +168,7 @@ test("microseconds and offsets; now; never the future", async () => {
 
 test("by position in the log; not beyond its end, nor before the history", async () => {
   await write(project.main, "by lsn");
-  const [{ lsn } = { lsn: "" }] = await sql<{ lsn: string }>(
-    project.main.uri,
-    "select pg_current_wal_insert_lsn()::text as lsn",
-  );
+  const lsn = await lsnOf(project.main);
   await write(project.main, "after lsn");
   const branch = await project.branch("by-lsn", project.main, { branch: { parent_lsn: lsn } });
   expect(await texts(branch)).toContain("by lsn");
@@ -186,6 +188,20 @@ test("before the history: refused, and told where it begins; no history at all",
   const body = { branch: { name: "x", parent_timestamp: await now(none.main) } };
   const { message } = await none.call<{ message: string }>(422, "POST", "/branches", body);
   expect(message).toMatch(/history_retention_seconds is 0/);
+});
+
+test("a project's history begins when it is handed over, however long the first base takes", async () => {
+  const fresh = await TestProject.create(engine, {});
+  const empty = await lsnOf(fresh.main);
+  const handedOver = new Date().toISOString();
+  await sql(fresh.main.uri, "create table notes (text text)");
+  const tables = async (fields: Record<string, string>) => {
+    const branch = await fresh.branch(`first-${++made}`, fresh.main, { branch: fields });
+    return sql(branch.uri, "select relname from pg_class where relname = 'notes'");
+  };
+  expect(await tables({ parent_lsn: empty })).toEqual([]);
+  expect(await tables({ parent_timestamp: handedOver })).toEqual([]);
+  expect(await tables({ parent_timestamp: await now(fresh.main) })).toEqual([{ relname: "notes" }]);
 });
 
 test("while the source sleeps", async () => {
