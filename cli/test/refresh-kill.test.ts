@@ -1,7 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { DsProject } from "./helpers/ds-project.ts";
 import { makeShop, query } from "./helpers/refresh-shop.ts";
 
@@ -114,3 +114,48 @@ test.each(moments)("killed $name", { timeout: 300_000 }, async ({ phase, share }
   expect(readdirSync(join(project.home, "refresh"))).toEqual(["mask-key"]);
   holds = next;
 });
+
+test("a branch that the API makes only after the killed run is gone as well", async () => {
+  const hook = {
+    NODE_OPTIONS: `--import ${join(project.path, "killer.mjs")}`,
+    TEST_KILL_AT: "source",
+  };
+  await project.run(args("1"), hook);
+  const left = (await branches("main")).filter((name) => name.startsWith("refresh-of-main"));
+  expect(left).toHaveLength(1);
+  const [late = ""] = left;
+  await rename(late, "not-yet-made");
+
+  const journal = () => {
+    const file = readdirSync(join(project.home, "refresh")).find((name) => name.endsWith(".json"));
+    return JSON.parse(readFileSync(join(project.home, "refresh", file ?? ""), "utf8"));
+  };
+  const running = project.start(args("1"));
+  await vi.waitFor(() => expect(journal()).toMatchObject({ pid: running.child.pid }), 60_000);
+  await rename("not-yet-made", late);
+  const { status, stderr } = await running.ended;
+  expect(status, stderr).toBe(0);
+  expect(stderr).toContain(`removed ${late}`);
+  expect(await branches("main")).not.toContain(late);
+});
+
+async function rename(name: string, to: string): Promise<void> {
+  const { url } = JSON.parse(readFileSync(join(project.home, "engine.json"), "utf8"));
+  const key = readFileSync(join(project.home, "api-key"), "utf8").trim();
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const at = `${url}/projects/${await projectOfMain()}/branches`;
+  const listed = (await (await fetch(at, { headers })).json()) as {
+    branches: { id: string; name: string }[];
+  };
+  const id = listed.branches.find((branch) => branch.name === name)?.id;
+  const body = JSON.stringify({ branch: { name: to } });
+  expect((await fetch(`${at}/${id}`, { method: "PATCH", headers, body })).status).toBe(200);
+}
+
+async function projectOfMain(): Promise<string> {
+  const [{ id = "" } = {}] = await query<{ id: string }>(
+    "select current_setting('neon.project_id') as id",
+    await mainUrl(),
+  );
+  return id;
+}

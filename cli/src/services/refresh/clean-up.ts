@@ -6,23 +6,31 @@ import type { Target } from "../target.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { RefreshJob } from "./run.ts";
 
-/** What a run that was killed has left, and what has become of main since. */
+/**
+ * What a run that was killed has left, and what has become of main since. The API may still be making
+ * a branch that the killed run asked for: what is returned looks for such once more, when time has gone by.
+ */
 export async function cleanUp(
   context: Context,
   { main, source }: RefreshJob,
   journal: Journal,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const last = await journal.read();
   if (last !== undefined) context.output.note(outcomeOf(last, main));
   await removeLeftovers(context, main);
   if (source.branch !== undefined) await removeLeftovers(context, source.branch);
-  const api = await context.neon();
+  const removeIn = async (projects: readonly string[]) => {
+    const api = await context.neon();
+    for (const id of projects) {
+      const branches = await api.listBranches(id).catch(() => []);
+      await removeLeftovers(context, { project: { ...main.project, id }, branches });
+    }
+  };
   const known = [main.project.id, source.branch?.project.id];
-  for (const id of last?.projects.filter((project) => !known.includes(project)) ?? []) {
-    const branches = await api.listBranches(id).catch(() => []);
-    await removeLeftovers(context, { project: { ...main.project, id }, branches });
-  }
+  const concerned = last?.projects ?? [];
+  await removeIn(concerned.filter((project) => !known.includes(project)));
   await journal.end();
+  return () => removeIn(concerned);
 }
 
 function outcomeOf(

@@ -50,7 +50,7 @@ export async function runRefresh(context: Context, job: RefreshJob): Promise<Ref
     const config = await context.config();
     const { url } = await context.neon();
     const journal = await openJournal(context.home, url, job.main.project.id);
-    await cleanUp(context, job, journal);
+    const cleanUpOnceMore = await cleanUp(context, job, journal);
     const secret = await maskKey(context, job.rules.maskKey);
     context.output.detail(`masks are made with the secret in ${secret.from}`);
     const values = { tenant: job.organization, maskKey: secret.key };
@@ -66,7 +66,7 @@ export async function runRefresh(context: Context, job: RefreshJob): Promise<Ref
       yes: job.yes,
       command: `ds db refresh-staging --organization ${job.organization} --yes`,
     });
-    return carryOut(context, job, config, journal, values);
+    return carryOut(context, job, config, journal, values).finally(cleanUpOnceMore);
   });
 }
 
