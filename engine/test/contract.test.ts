@@ -212,7 +212,7 @@ test("branches: what creation refuses changes nothing", async () => {
     engine.call(status, "POST", inProject("/branches"), body);
   expect(code(await post(409, { branch: { name: "main" } }))).toBe("BRANCH_ALREADY_EXISTS");
   await post(404, { branch: { parent_id: "br-no-such-12345678" } });
-  await post(422, { branch: { parent_lsn: "0/1E88838" } });
+  await post(422, { branch: { parent_lsn: "0/1000028" } });
   await post(422, { branch: { parent_timestamp: "2026-01-01T00:00:00Z" } });
   await post(422, { branch: { archived: true } });
   await post(422, { endpoints: [{ type: "read_write" }, { type: "read_write" }] });
@@ -322,7 +322,7 @@ test("restore: data as in the source, address and id as before", async () => {
   const restore = (status: number, body: Record<string, unknown>) =>
     engine.call<{ branch: Branch }>(status, "POST", path, body);
   await restore(404, { source_branch_id: "br-no-such-12345678" });
-  await restore(422, { source_branch_id: main.branch.id, source_lsn: "0/1E88838" });
+  await restore(422, { source_branch_id: main.branch.id, source_lsn: "0/1000028" });
   await restore(422, {
     source_branch_id: main.branch.id,
     source_timestamp: "2026-01-01T00:00:00Z",
