@@ -6,8 +6,6 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     // Most tests run a real Postgres or the built command, and wait for it half of their time.
     maxWorkers: 3,
-    // Real servers on a shared machine: in CI a test may try once more, and the report says that it did.
-    retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

@@ -3,12 +3,15 @@
 // Arguments go to Vitest (`npm test -- backend` runs one package's tests).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
 import { note, root } from "./bootstrap.mjs";
 import { prepare } from "./build.mjs";
 import { reapLeftovers } from "./leaks.mjs";
 import { makeRunFolder } from "./run-folder.mjs";
+
+/** Files that fail in one run; more than that is no accident. */
+const mostRepeated = 3;
 
 const run = makeRunFolder();
 let interrupted = false;
@@ -37,19 +40,22 @@ try {
 
 async function runAll() {
   await prepare({ ifStale: true });
-  const report = join(run.path, "report.json");
   const failedChecks = [];
   if (!(await check("tsc", ["-p", "tsconfig.json"]))) failedChecks.push("types");
   if (!(await check("biome", ["check", "."]))) failedChecks.push("lint");
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const tests = await check("vitest", ["run", ...reporters, ...process.argv.slice(2)]);
+  const first = await runTests(process.argv.slice(2));
+  const again = filesToRepeat(first);
+  for (const { name } of again) note(`failed, and tried again alone: ${relative(root, name)}`);
+  const tests =
+    again.length > 0 ? repeated(first, await runTests(again.map((f) => f.name))) : first;
   const leaks = await reapLeftovers(run);
   for (const leak of leaks) note(`left behind: ${leak}`);
   if (leaks.length > 0) failedChecks.push("leftovers");
   for (const name of failedChecks) note(`failed: ${name}`);
+  if (again.length > 0 && tests.satisfied) note("all of it passed, but some only when tried again");
   if (interrupted) return 130;
 
-  const { passed, failed, skipped } = countTests(report, tests);
+  const { passed, failed, skipped } = countTests(tests);
   process.stdout.write(
     `${passed} passed, ${failed + failedChecks.length} failed, ${skipped} skipped\n`,
   );
@@ -75,15 +81,53 @@ async function check(tool, args) {
 }
 
 /**
+ * @typedef {{ name: string, status: string, assertionResults: { status: string }[] }} FileResult
+ * @typedef {{ satisfied: boolean, files: FileResult[] }} Tests `satisfied` is Vitest's own verdict
+ */
+
+/**
+ * @param {string[]} args
+ * @returns {Promise<Tests>}
+ */
+async function runTests(args) {
+  const report = join(run.path, "report.json");
+  rmSync(report, { force: true });
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const satisfied = await check("vitest", ["run", ...reporters, ...args]);
+  return { satisfied, files: readReport(report) };
+}
+
+/**
+ * Real servers on a shared machine: in CI a few files may try once more. Whole files, as the tests of
+ * one go on with what the others have left; and only here, where the first failure stays to be read.
+ *
+ * @param {Tests} tests
+ */
+function filesToRepeat({ satisfied, files }) {
+  const failed = files.filter(({ status }) => status === "failed");
+  const isWorthIt = process.env.CI && !satisfied && !interrupted && failed.length <= mostRepeated;
+  return isWorthIt ? failed : [];
+}
+
+/**
+ * @param {Tests} first
+ * @param {Tests} second of the files that failed in the first
+ * @returns {Tests}
+ */
+function repeated(first, second) {
+  const passed = first.files.filter(({ status }) => status !== "failed");
+  return { satisfied: second.satisfied, files: [...passed, ...second.files] };
+}
+
+/**
  * A file that could not even be loaded, or whose hooks failed, counts as one failed test; so does a
  * run that failed for another reason (an unhandled rejection), or left no report.
  *
- * @param {string} report
- * @param {boolean} satisfied Vitest's own exit status
+ * @param {Tests} tests
  */
-function countTests(report, satisfied) {
+function countTests({ satisfied, files }) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const file of readReport(report)) {
+  for (const file of files) {
     const failedBefore = counts.failed;
     for (const { status } of file.assertionResults) {
       if (status === "passed") counts.passed += 1;
@@ -98,7 +142,7 @@ function countTests(report, satisfied) {
 
 /**
  * @param {string} path
- * @returns {{ status: string, assertionResults: { status: string }[] }[]}
+ * @returns {FileResult[]}
  */
 function readReport(path) {
   try {
