@@ -196,6 +196,11 @@ export function buildApp(version: string, run: Runner) {
         flags: { target, yes },
         load: () => import("./commands/db/undo.ts"),
       }),
+      seed: command(run, {
+        brief: "Load data into your branch with the project's seed command",
+        flags: { target, size: text("Value of {size} in the seed command", "size") },
+        load: () => import("./commands/db/seed.ts"),
+      }),
       connect: command(run, {
         brief: "Open psql on the branch; what follows -- goes to psql",
         flags: { target },

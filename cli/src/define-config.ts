@@ -56,7 +56,8 @@ export interface EnvFileConfig {
 export interface SeedConfig {
   /**
    * Shell command that loads staging data into the empty, migrated main branch; the connection
-   * string is in its environment. `{size}` is replaced by `ds setup --seed-size`.
+   * string is in its environment. `{size}` is replaced by `ds setup --seed-size`. `ds db seed` runs it on a
+   * developer's own branch.
    */
   command: string;
   /** Relative to this file. Default: its folder. */

@@ -9,6 +9,7 @@ import { DsProject, type Running } from "./helpers/ds-project.ts";
 
 const project = new DsProject(`{
   project: "shop",
+  seed: { command: "node seed.mjs {size}", size: "0" },
   processes: {
     web: { command: "node web.mjs", port: 4711 },
     worker: { command: "node worker.mjs" },
@@ -32,6 +33,17 @@ beforeAll(async () => {
     `const { DATABASE_URL, DEVSTRIDE_STAGE, PORT } = process.env;
      console.log("web", new URL(DATABASE_URL).pathname, DEVSTRIDE_STAGE, PORT, process.pid);
      setInterval(() => {}, 1000);`,
+  );
+  project.write(
+    "seed.mjs",
+    `import pg from "${import.meta.resolve("pg")}";
+     const rows = Number(process.argv[2]);
+     const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+     await client.connect();
+     await client.query("insert into a select generate_series(2, $1 + 1)", [rows]);
+     await client.end();
+     console.error(rows === 4 ? "no such luck" : "loaded");
+     process.exit(rows === 4 ? 3 : 0);`,
   );
   project.write("worker.mjs", `console.error("worker is up"); setInterval(() => {}, 1000);`);
   const setup = await project.run(["setup", "--developer", "pat"]);
@@ -224,6 +236,45 @@ describe("connect", () => {
     expect(status).toBe(3);
     expect(stderr).toMatch(/psql is not installed/);
     expect(stderr).toContain("ds db url");
+  });
+});
+
+describe("seed", () => {
+  const rows = () => query<{ id: number }>("select id from a order by id");
+
+  test("loads into the own branch, and names the command that is rid of it, which works", async () => {
+    const before = await rows();
+    const { status, stdout, stderr } = await project.run(["db", "seed", "--size", "2", "--json"]);
+    expect(status, stderr).toBe(0);
+    const document = JSON.parse(stdout);
+    expect(document).toMatchObject({
+      status: "seeded",
+      stage: "pat-local",
+      branch: { name: "dev-pat-local" },
+      size: "2",
+    });
+    expect(await rows()).toEqual([...before, { id: 2 }, { id: 3 }]);
+    const back = await project.run(["db", "restore", "--at", document.before, "--yes"]);
+    expect(back.status, back.stderr).toBe(0);
+    expect(await rows()).toEqual(before);
+  });
+
+  test("a command that fails: 8, what it said, and how to be rid of what it has loaded", async () => {
+    const { status, stderr } = await project.run(["db", "seed", "--size", "4"]);
+    expect(status).toBe(8);
+    expect(stderr).toMatch(/the seed command failed \(exit 3\): node seed\.mjs 4\n +no such luck/);
+    expect(stderr).not.toContain(new URL(project.url).password);
+    const back = /to be rid of it: ds (db restore --at \S+)/.exec(stderr)?.[1];
+    expect((await project.run([...(back ?? "").split(" "), "--yes"])).status).toBe(0);
+    expect(await rows()).toEqual([{ id: 1 }]);
+  });
+
+  test.each([
+    [["--target", "main"], 6],
+    [["--size", "1; true"], 2],
+  ])("refused: %j, %i", async (args, status) => {
+    expect((await project.run(["db", "seed", ...args])).status).toBe(status);
+    expect(await rows()).toEqual([{ id: 1 }]);
   });
 });
 

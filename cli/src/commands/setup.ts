@@ -3,13 +3,13 @@ import type { Context } from "../context.ts";
 import { withoutPassword } from "../core/connection-url.ts";
 import { plural } from "../core/plural.ts";
 import { localStageName, stageNamed } from "../core/stage.ts";
-import { DsError } from "../errors.ts";
 import { ensureBranch } from "../services/ensure-branch.ts";
 import { ensureProject } from "../services/first-setup.ts";
 import { migrate } from "../services/migrator.ts";
 import { migrationFolder } from "../services/migrator-folder.ts";
 import { migratorFor } from "../services/migrator-for.ts";
 import { loadPostgres } from "../services/postgres.ts";
+import { sizedSeed } from "../services/seed.ts";
 import { describeTarget } from "../services/target.ts";
 import { rememberDeveloper } from "../services/user-settings.ts";
 
@@ -25,7 +25,8 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
   const developer = await context.developer(flags.developer);
   const envFile = await context.envFile();
   const shown = shownPath(envFile.path, context.cwd);
-  await checkPrerequisites(context, config, flags);
+  const seed = sizedSeed(config.seed, flags.seedSize, "--seed-size");
+  await checkPrerequisites(context, config);
 
   const name = localStageName(developer.name);
   const stage = {
@@ -36,11 +37,10 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
   output.detail(`stage ${name}, from ${stage.sourceText}`);
 
   const neon = await context.neon();
-  const { seed } = config;
   const project = await ensureProject(context, neon, config, {
     project: config.project,
     branch: "main",
-    seed: seed && { ...seed, size: flags.seedSize ?? seed.size },
+    seed,
     data: "staging data",
     command: "ds setup",
   });
@@ -98,23 +98,7 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
 }
 
 /** Everything that can be refused is refused here, before anything has been made. */
-async function checkPrerequisites(
-  context: Context,
-  config: ProjectConfig,
-  flags: Flags,
-): Promise<void> {
-  if (flags.seedSize !== undefined && !/^[\w.-]+$/.test(flags.seedSize)) {
-    throw new DsError(
-      "USAGE",
-      `--seed-size must be letters, digits, dots and hyphens, not "${flags.seedSize}"`,
-    );
-  }
-  if (flags.seedSize !== undefined && !config.seed?.command.includes("{size}")) {
-    throw new DsError(
-      "USAGE",
-      "--seed-size has no effect, as the seed command in ds.config.ts has no {size} in it",
-    );
-  }
+async function checkPrerequisites(context: Context, config: ProjectConfig): Promise<void> {
   const envFile = await context.envFile();
   await envFile.checkWritable();
   const { migrations } = migrationFolder(config, context.cwd);

@@ -6,6 +6,25 @@ import type { Step } from "../output.ts";
 
 const keptLines = 20;
 
+/** The seed with the size that the flag asks for, which stands for {size} in a shell's command. */
+export function sizedSeed(
+  seed: SeedCommand | undefined,
+  size: string | undefined,
+  flag: string,
+): SeedCommand | undefined {
+  if (size === undefined) return seed;
+  if (!/^[\w.-]+$/.test(size)) {
+    throw new DsError("USAGE", `${flag} must be letters, digits, dots and hyphens, not "${size}"`);
+  }
+  if (!seed?.command.includes("{size}")) {
+    throw new DsError(
+      "USAGE",
+      `${flag} has no effect, as the seed command in ds.config.ts has no {size} in it`,
+    );
+  }
+  return { ...seed, size };
+}
+
 /** Runs the seed command on a database; the URL is in its environment only. */
 export async function runSeed(
   { env, output, signal }: Pick<Context, "env" | "output" | "signal">,

@@ -1,0 +1,54 @@
+import type { Context } from "../../context.ts";
+import { DsError } from "../../errors.ts";
+import { proveTarget } from "../../services/branch-reset.ts";
+import { ownBranch } from "../../services/own-branch.ts";
+import { withPostgres } from "../../services/postgres.ts";
+import { runSeed, sizedSeed } from "../../services/seed.ts";
+
+interface Flags {
+  target?: string;
+  size?: string;
+}
+
+/** Loads data into a stage's own branch with the project's seed command, and says how to be rid of it. */
+export default async function seed(context: Context, flags: Flags): Promise<void> {
+  const { output } = context;
+  const config = await context.config();
+  const command = sizedSeed(config.seed, flags.size, "--size");
+  if (command === undefined) {
+    throw new DsError("CONFIG_INVALID", "ds.config.ts has no seed: nobody said what loads data", {
+      hint: 'Name the command, for example: seed: { command: "npm run seed" }',
+    });
+  }
+  const target = await ownBranch(context, flags.target, "seeded");
+  const { stage, branch } = target;
+  const url = await target.connectionUrl();
+  await proveTarget(target, url);
+  const what = `branch ${branch.name}`;
+  const before = await withPostgres(url, { what }, async (client) => {
+    const { rows } = await client.query<{ now: string }>(
+      `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`,
+    );
+    return (rows[0] as { now: string }).now;
+  });
+  const onTarget = flags.target === undefined ? "" : ` --target ${flags.target}`;
+  const back = `ds db restore --at ${before}${onTarget}`;
+  await output
+    .step(`Loading data into ${branch.name}`, (step) =>
+      runSeed(context, config, command, url, step),
+    )
+    .catch((error: unknown) => {
+      output.note(`what it had loaded by then is in ${branch.name}; to be rid of it: ${back}`);
+      throw error;
+    });
+  output.result(
+    {
+      status: "seeded",
+      stage: stage.name,
+      branch: { id: branch.id, name: branch.name },
+      size: command.size ?? null,
+      before,
+    },
+    `The seed command has loaded its data into ${branch.name}.\nTo be rid of it: ${back}`,
+  );
+}
