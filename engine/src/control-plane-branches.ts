@@ -168,10 +168,20 @@ export function branches(
       return core.locks.with(want, async () => {
         const began = new Date().toISOString();
         const fork = await core.fork(input.sourceBranchId, moment, branchId);
+        // Clients that wait for the branch start a server on it before anything else can be copied.
+        const base = await core.timeTravel
+          .copyAsBase(core.source(input.sourceBranchId), core.data.path(fork.dataDir))
+          .catch((error: Error) => {
+            core.parts.log(`no base for the history of ${branchId}: ${error.message}`);
+            return undefined;
+          });
         let replaced: BranchRecord | undefined;
+        // What is before the restore is in the branch that was preserved, not in the source's past.
+        let exchangedAt = began;
         try {
           await core.computes.of(branchId).whileStopped(() =>
             core.catalog.commit(() => {
+              exchangedAt = new Date().toISOString();
               const { target, source, children } = check();
               const restored = restoredBranch(target, source, fork);
               // A root stays a root, and so is what is kept of it.
@@ -196,12 +206,12 @@ export function branches(
           );
         } catch (error) {
           await core.data.discard(fork.dataDir);
+          if (base) await core.data.discard(base);
           throw error;
         }
         if (replaced) await core.data.discard(replaced.dataDir);
         core.computes.addMissing();
-        // What is before the restore is in the branch that was preserved, not in the source's past.
-        core.beginHistory(branchId, { ...fork, at: new Date().toISOString() });
+        if (base) core.beginHistoryWith(branchId, base, { at: exchangedAt, lsn: fork.lsnAfter });
         const at = { projectId, branchId };
         const operations = [await core.operations.add({ ...at, action: "create_timeline" }, began)];
         return { branch: core.getBranch(projectId, branchId), operations };

@@ -18,7 +18,7 @@ import type {
 } from "./model.ts";
 import { Operations } from "./operations.ts";
 import * as sql from "./roles.ts";
-import { isBeforeFork, type Source, type TimeTravel } from "./time-travel.ts";
+import { type BeginOfHistory, isBeforeFork, type Source, type TimeTravel } from "./time-travel.ts";
 
 export interface ControlPlaneParts {
   homeId: string;
@@ -135,10 +135,20 @@ export class Core {
     this.#beginIn(source, this.timeTravel.takeBase(source, fork));
   }
 
-  /** The first base of a new project's data, which runs already; not even connections wait for it. */
-  beginFirstHistory(branchId: string, template: string, begin: { at: string; lsn: string }): void {
+  /** The same of data that was copied from `path`, which stays as it is; not even connections wait. */
+  beginHistoryFrom(branchId: string, path: string, begin: BeginOfHistory): void {
     const source = this.source(branchId);
-    this.#beginIn(source, this.timeTravel.takeFirstBase(source, template, begin));
+    const take = async () => {
+      const copy = await this.timeTravel.copyAsBase(source, path);
+      if (copy !== undefined) await this.timeTravel.keepFirstBase(source, copy, begin);
+    };
+    this.#beginIn(source, take());
+  }
+
+  /** The same with a copy that was made before: see `TimeTravel.copyAsBase`. */
+  beginHistoryWith(branchId: string, copy: string, begin: BeginOfHistory): void {
+    const source = this.source(branchId);
+    this.#beginIn(source, this.timeTravel.keepFirstBase(source, copy, begin));
   }
 
   #beginIn(source: Source, taking: Promise<void>): void {

@@ -89,7 +89,7 @@ export function projects(core: Core): Omit<ProjectTransitions, "getProject"> {
         await core.data.discard(branch.dataDir);
         throw asRefusal(error);
       }
-      core.beginFirstHistory(branch.id, template, begin);
+      core.beginHistoryFrom(branch.id, template, begin);
       const at = { projectId: id, branchId: branch.id };
       const operations = [
         await core.operations.add({ ...at, action: "create_timeline" }, now),

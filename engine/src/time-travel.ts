@@ -40,6 +40,12 @@ export interface Source {
   isKept: () => boolean;
 }
 
+/** The first moment that can be reached, and its position in the log, where it is not the copy's end. */
+export interface BeginOfHistory {
+  at: string;
+  lsn: string | undefined;
+}
+
 /**
  * The past of branches, by Postgres' own point-in-time recovery: the newest base from before the
  * moment is copied, and the log that the branch's server still holds is replayed on it up to there.
@@ -117,23 +123,21 @@ export class TimeTravel {
   }
 
   /**
-   * The first base of data that was copied from a template and runs already. The template never changes,
-   * so a copy of it serves, with the log of all that happened since: history begins with what the branch
-   * was when it was handed over (`begin`), not with the end of a copy that was begun afterwards.
+   * A copy of data that no server runs on, to be the first base of whoever gets that data: history begins
+   * then with the first moment, not with the end of a copy that was begun when a server ran already.
    */
-  async takeFirstBase(
-    source: Source,
-    template: string,
-    begin: { at: string; lsn: string },
-  ): Promise<void> {
-    if (!this.#isAffordable(source)) return;
-    const name = await this.#data.copyOf(template);
+  async copyAsBase(source: Source, path: string): Promise<string | undefined> {
+    return this.#isAffordable(source) ? this.#data.copyOf(path) : undefined;
+  }
+
+  /** The copy becomes the first base of the source, whose server runs by now. */
+  async keepFirstBase(source: Source, copy: string, begin: BeginOfHistory): Promise<void> {
+    const base = { name: copy, path: this.#data.path(copy), validFrom: begin.at };
     try {
-      const path = this.#data.path(name);
-      const base = { name, path, validFrom: begin.at, validFromLsn: begin.lsn };
-      await this.#history.add(source.dataDir, base);
+      const validFromLsn = begin.lsn ?? (await endOfLog(base.path)) ?? unreachable;
+      await this.#history.add(source.dataDir, { ...base, validFromLsn });
     } catch (error) {
-      await this.#data.discard(name);
+      await this.#data.discard(copy);
       throw error;
     }
     if (!source.isKept()) await this.#data.discardHistory(source.dataDir);

@@ -276,6 +276,33 @@ test("a restore to its own past, and what then is history", async () => {
   expect(await texts(again)).toContain("afterwards");
 });
 
+test("after a restore, history begins before the first client that was waiting for it", async () => {
+  const branch = await project.branch("awaited", project.main);
+  await sql(branch.uri, "create table before_restore (n int)");
+  let isOver = false;
+  const firstMoment = async (): Promise<string> => {
+    for (;;) {
+      const isLast = isOver;
+      const text = "select clock_timestamp()::text as now, to_regclass('before_restore') as mark";
+      const [row] = await sql<{ now: string; mark: string | null }>(branch.uri, text).catch(
+        () => [],
+      );
+      if (row?.mark === null) return isoOf(row.now);
+      if (isLast) throw new Error("the restore has not exchanged the data");
+    }
+  };
+  const waiting = firstMoment();
+  await project.restore(branch, project.main).finally(() => {
+    isOver = true;
+  });
+  const moment = await waiting;
+  await write(branch, "after the moment");
+  const then = await past(moment, branch);
+  expect(await texts(then)).not.toContain("after the moment");
+  await project.delete(then);
+  await project.delete(branch);
+});
+
 test("all databases; unlogged tables are empty; what was only prepared has not happened", async () => {
   const { main } = project;
   await project.call(201, "POST", `/branches/${main.id}/databases`, {
