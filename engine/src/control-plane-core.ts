@@ -140,7 +140,7 @@ export class Core {
     const source = this.source(branchId);
     const take = async () => {
       const copy = await this.timeTravel.copyAsBase(source, path);
-      if (copy !== undefined) await this.timeTravel.keepFirstBase(source, copy, begin);
+      if (copy !== undefined) await this.timeTravel.keepAsBase(source, copy, begin);
     };
     this.#beginIn(source, take());
   }
@@ -148,7 +148,7 @@ export class Core {
   /** The same with a copy that was made before: see `TimeTravel.copyAsBase`. */
   beginHistoryWith(branchId: string, copy: string, begin: BeginOfHistory): void {
     const source = this.source(branchId);
-    this.#beginIn(source, this.timeTravel.keepFirstBase(source, copy, begin));
+    this.#beginIn(source, this.timeTravel.keepAsBase(source, copy, begin));
   }
 
   #beginIn(source: Source, taking: Promise<void>): void {

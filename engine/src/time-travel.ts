@@ -112,14 +112,10 @@ export class TimeTravel {
   async takeBase(source: Source, origin?: Fork): Promise<void> {
     if (!this.#isAffordable(source)) return;
     const copy = await this.#data.fork(source);
-    try {
-      await this.#keepAsBase(source, copy, origin);
-    } catch (error) {
-      // The history goes with its data, which may happen at any moment.
-      await this.#data.discard(copy.dataDir);
-      throw error;
-    }
-    if (!source.isKept()) await this.#data.discardHistory(source.dataDir);
+    // Data that no server has run on yet is as it was at its fork.
+    const at = copy.wasAsleep && origin ? origin.at : copy.at;
+    const lsn = copy.wasAsleep ? origin?.lsnAfter : copy.lsnAfter;
+    await this.keepAsBase(source, copy.dataDir, { at, lsn });
   }
 
   /**
@@ -130,30 +126,19 @@ export class TimeTravel {
     return this.#isAffordable(source) ? this.#data.copyOf(path) : undefined;
   }
 
-  /** The copy becomes the first base of the source, whose server runs by now. */
-  async keepFirstBase(source: Source, copy: string, begin: BeginOfHistory): Promise<void> {
-    const base = { name: copy, path: this.#data.path(copy), validFrom: begin.at };
+  /** The copy becomes a base of the source, from which the log goes on that its server writes. */
+  async keepAsBase(source: Source, copy: string, begin: BeginOfHistory): Promise<void> {
+    const path = this.#data.path(copy);
     try {
-      const validFromLsn = begin.lsn ?? (await endOfLog(base.path)) ?? unreachable;
-      await this.#history.add(source.dataDir, { ...base, validFromLsn });
+      const validFromLsn = begin.lsn ?? (await endOfLog(path)) ?? unreachable;
+      const base = { name: copy, path, validFrom: begin.at, validFromLsn };
+      await this.#history.add(source.dataDir, base);
     } catch (error) {
+      // The history goes with its data, which may happen at any moment.
       await this.#data.discard(copy);
       throw error;
     }
     if (!source.isKept()) await this.#data.discardHistory(source.dataDir);
-  }
-
-  async #keepAsBase(source: Source, copy: Fork, origin: Fork | undefined): Promise<void> {
-    const path = this.#data.path(copy.dataDir);
-    // Data that no server has run on yet is as it was at its fork.
-    const validFrom = copy.wasAsleep && origin ? origin.at : copy.at;
-    const fromLsn = copy.wasAsleep ? (origin?.lsnAfter ?? (await endOfLog(path))) : copy.lsnAfter;
-    await this.#history.add(source.dataDir, {
-      name: copy.dataDir,
-      path,
-      validFrom,
-      validFromLsn: fromLsn ?? unreachable,
-    });
   }
 
   /** Takes a base when much was written since the last, and drops those that are no longer needed. */
