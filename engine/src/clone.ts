@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { chmod, copyFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -25,12 +25,19 @@ export async function detectCloneMethod(directory: string): Promise<CloneMethod>
     await writeFile(probe, Buffer.alloc(8192, 1));
     await copyFile(probe, `${probe}.copy`, constants.COPYFILE_FICLONE_FORCE);
     return "reflink";
-  } catch {
+  } catch (error) {
+    // A full volume can be tried again only once it has space, which is got by deleting branches.
+    if (errnoOf(error) === "ENOSPC") return usualMethod((await statfs(directory)).type);
     return "copy";
   } finally {
     await rm(probe, { force: true });
     await rm(`${probe}.copy`, { force: true });
   }
+}
+
+/** What the type of a file system leads to expect (statfs(2) has the numbers: XFS, Btrfs). */
+function usualMethod(type: number): CloneMethod {
+  return [0x58465342, 0x9123683e].includes(type) ? "reflink" : "copy";
 }
 
 /**

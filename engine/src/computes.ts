@@ -7,7 +7,7 @@ import type { Catalog } from "./catalog.ts";
 import { Compute } from "./compute.ts";
 import { errnoOf } from "./files.ts";
 import { hasBusyClients, roundsAnswerMs, suspendAfterMs } from "./idle.ts";
-import type { ComputeEnvironment } from "./launch.ts";
+import { type ComputeEnvironment, limitLog } from "./launch.ts";
 import type { BranchRecord, EndpointRecord } from "./model.ts";
 import { findRememberedPort } from "./ports.ts";
 import { EndpointProxy } from "./proxy.ts";
@@ -200,7 +200,9 @@ export class Computes {
   async #tendOne(endpointId: string, proxy: EndpointProxy): Promise<void> {
     const endpoint = this.#catalog.endpoints.get(endpointId);
     const compute = this.#computes.get(proxy.branchId);
-    if (!endpoint || !compute?.isRunning || compute.isSilent) return;
+    if (!endpoint || !compute?.isRunning) return;
+    limitLog(this.#logOf(proxy.branchId));
+    if (compute.isSilent) return;
     const bytes = proxy.bytesReceived;
     if (this.#lastBytes.get(endpointId) !== bytes) {
       this.#lastBytes.set(endpointId, bytes);
@@ -252,7 +254,7 @@ export class Computes {
     const dataDir = this.#data.path(branch.dataDir);
     return {
       dataDir,
-      logFile: join(this.#logs, `${branch.id}.log`),
+      logFile: this.#logOf(branch.id),
       clusterName: branch.id,
       settings: {
         wal_keep_size:
@@ -266,6 +268,10 @@ export class Computes {
         "neon.endpoint_id": endpoint?.id ?? "",
       },
     };
+  }
+
+  #logOf(branchId: string): string {
+    return join(this.#logs, `${branchId}.log`);
   }
 
   async #listen(endpoint: EndpointRecord): Promise<void> {

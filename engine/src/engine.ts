@@ -263,12 +263,21 @@ function portTaken(port: number, error: unknown): Error {
   );
 }
 
+/** A pause that is made shorter while it lasts is over this soon. */
+const longestNapMs = 1000;
+
 /** Runs `work` again and again, never twice at once; the returned function ends that. */
 function repeat(work: () => Promise<void>, pauseMs: () => number): () => Promise<void> {
   const ended = new AbortController();
   const running = (async () => {
     while (!ended.signal.aborted) {
-      await sleep(pauseMs(), undefined, { signal: ended.signal }).catch(() => {});
+      const began = performance.now();
+      for (;;) {
+        const left = pauseMs() - (performance.now() - began);
+        if (left <= 0 || ended.signal.aborted) break;
+        const nap = Math.min(left, longestNapMs);
+        await sleep(nap, undefined, { signal: ended.signal }).catch(() => {});
+      }
       if (!ended.signal.aborted) await work();
     }
   })();

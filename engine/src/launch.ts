@@ -120,8 +120,14 @@ async function launchOnce(
 
 function openLog(path: string): number {
   const file = openSync(path, "a", 0o600);
-  if (statSync(path).size > maxLogBytes) truncateSync(path, 0);
+  limitLog(path);
   return file;
+}
+
+/** Also while a server writes to it: what it appends goes to the new end. */
+export function limitLog(path: string): void {
+  const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  if (size > maxLogBytes) truncateSync(path, 0);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { canMountTmpfs, mountTmpfs } from "../../e2e/support/volume.ts";
+import { canMountTmpfs, canMountXfs, mountTmpfs, mountXfs } from "../../e2e/support/volume.ts";
+import { detectCloneMethod } from "../src/clone.ts";
 import { sql, type TestBranch, TestProject } from "./support/branches.ts";
 import { makeFolder } from "./support/folder.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
@@ -73,4 +74,19 @@ describe.skipIf(!canMountTmpfs())("a full disk", { timeout: 120_000 }, () => {
     await project.restore(branch, project.main);
     await expect(sql(branch.uri, "select one from mine")).rejects.toThrow('"mine" does not exist');
   });
+});
+
+test.skipIf(!canMountXfs())("a full volume is still one that shares blocks", async () => {
+  const folder = makeFolder();
+  const volume = mountXfs(join(folder, "full"), 320 * 2 ** 20);
+  try {
+    expect(await detectCloneMethod(volume.path)).toBe("reflink");
+    expect(() => writeFileSync(join(volume.path, "ballast"), Buffer.alloc(320 * 2 ** 20))).toThrow(
+      "ENOSPC",
+    );
+    expect(await detectCloneMethod(volume.path)).toBe("reflink");
+  } finally {
+    volume.unmount();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
@@ -35,6 +35,25 @@ test("a server that accepts and says nothing: the engine's own question ends in 
   for (const socket of sockets) socket.destroy();
   silent.close();
 });
+
+test("what a server writes to its log is limited while it runs, not only at its start", async () => {
+  const project = await TestProject.create(engine, { name: "talkative" });
+  const { main } = project;
+  const log = join(engine.home, "logs", `${main.id}.log`);
+  await connected(main.uri, async (client) => {
+    // An error's statement is logged whole.
+    for (let round = 0; round < 10; round += 1) {
+      await client.query(`select 1/0 -- ${"x".repeat(1_000_000)}`).catch(() => {});
+    }
+    // A short time to sleep makes the engine look after its servers more often.
+    await project.call(200, "PATCH", `/endpoints/${main.endpointId}`, {
+      endpoint: { suspend_timeout_seconds: 2 },
+    });
+    await expect.poll(() => statSync(log).size, { timeout: 30_000 }).toBeLessThan(2_000_000);
+    await client.query("select 1/0 as after").catch(() => {});
+    await expect.poll(() => readFileSync(log, "utf8")).toContain("1/0 as after");
+  });
+}, 60_000);
 
 test("standbys that nobody has: the engine's own commits do not wait for them", async () => {
   const project = await TestProject.create(engine, { name: "standbys" });

@@ -28,10 +28,6 @@ beforeAll(async () => {
       pg_settings: { track_commit_timestamp: "on", max_prepared_transactions: "5" },
     },
   });
-  // An engine looks after its branches as often as those that it finds at its start ask for.
-  await engine.stop();
-  engine = await openTestEngine({ home, history: { baseEveryBytes: 1_000_000n } });
-  project = new TestProject(engine, project.id, project.main);
   // Its first start was before it had an endpoint, and so without these settings.
   await project.suspend(project.main);
   await sql(project.main.uri, "create table notes (n serial primary key, text text)");
