@@ -1,4 +1,3 @@
-import type { Client } from "pg";
 import { formatBytes } from "../../core/bytes.ts";
 import { plural } from "../../core/plural.ts";
 import type { TableName } from "../../core/refresh/catalogue.ts";
@@ -6,7 +5,6 @@ import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { progressText, thousands } from "../../core/refresh/progress.ts";
 import { sameTable, shownName, sqlName } from "../../core/refresh/sql-names.ts";
 import { DsError } from "../../errors.ts";
-import { requireSelects } from "./check-selects.ts";
 import { copyTables, type Moved, type Pair } from "./copy-tables.ts";
 import { estimate } from "./estimate.ts";
 import { serverFailure } from "./failures.ts";
@@ -15,6 +13,7 @@ import { inParallel } from "./in-parallel.ts";
 import { bringBack, rebuild, takeOff } from "./load.ts";
 import type { Phase, RunPhase } from "./phases.ts";
 import { type Proof, prove } from "./prove.ts";
+import { requireReadable } from "./require-readable.ts";
 import { setSequences } from "./sequences.ts";
 import {
   type Connect,
@@ -67,8 +66,7 @@ async function work(job: FillJob, sessions: Sessions): Promise<FillReport> {
   const { target } = first;
   const targets = pairs.map((pair) => pair.target) as [typeof target];
   const moved = new Totals();
-  await requireTenant(first.source, job.plan);
-  await requireSelects(first.source, job.plan);
+  await requireReadable(first.source, job.plan);
   const expected = await estimate(first.source, job.plan);
 
   const state = await phase("prepare", "Emptying the scratch branch", () =>
@@ -157,33 +155,6 @@ function onTarget(plan: RefreshPlan, { tables }: LoadState): RefreshPlan {
   };
 }
 
-/** Said before anything is emptied. */
-export async function requireTenant(
-  source: Client,
-  { tenant, tables }: RefreshPlan,
-): Promise<void> {
-  const root = tables.find(({ table }) => sameTable(table, tenant.table));
-  if (root?.filter === undefined) throw new Error("the plan has no table of organizations");
-  const where = `${shownName(tenant.table)}.${tenant.key}`;
-  const { rows } = await source
-    .query(`select count(*)::int as count from ${root.from} t where ${root.filter}`)
-    .catch((error: unknown) => {
-      throw noKey(error, tenant.value, where);
-    });
-  const count = rows[0]?.count ?? 0;
-  if (count === 1) return;
-  throw new DsError(
-    "NOT_FOUND",
-    count === 0
-      ? `the source has no organization ${tenant.value} (looked for in ${where})`
-      : `the source has ${count} rows for the organization ${tenant.value} in ${where}: it does not identify one`,
-    {
-      hint: "Name it with -o, or as refresh.tenant.demo in ds.config.ts.",
-      details: { organization: tenant.value },
-    },
-  );
-}
-
 /** What has gone over the wire so far. */
 class Totals {
   rows = 0;
@@ -216,14 +187,4 @@ class Totals {
       );
     };
   }
-}
-
-/** The key came as text, and may be none of the column's type. */
-function noKey(error: unknown, value: string, where: string): unknown {
-  const { code = "", message } = error as { code?: string; message?: string };
-  if (!/^22/.test(code)) return error;
-  return new DsError("USAGE", `${value} cannot be an organization: ${where} says ${message}`, {
-    hint: "Name it with -o, or as refresh.tenant.demo in ds.config.ts.",
-    details: { organization: value },
-  });
 }

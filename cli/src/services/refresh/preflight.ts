@@ -12,10 +12,9 @@ import { migrationFolder } from "../migrator-folder.ts";
 import { readLedger } from "../migrator-ledger.ts";
 import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
-import { requireSelects } from "./check-selects.ts";
 import { estimate, freeBytes } from "./estimate.ts";
 import { serverFailure } from "./failures.ts";
-import { requireTenant } from "./fill.ts";
+import { requireReadable } from "./require-readable.ts";
 import type { RefreshJob } from "./run.ts";
 import { beginLooking, type SessionValues } from "./sessions.ts";
 import { isSameDatabase, type RefreshSource } from "./source.ts";
@@ -60,8 +59,7 @@ export async function preflight(
         );
         return { plan, pending };
       }
-      await requireTenant(production, plan);
-      await requireSelects(production, plan);
+      await requireReadable(production, plan);
       const { local } = await context.neon();
       const expected = await estimate(production, plan);
       refuseFullDisk(expected.bytes, local ? await freeBytes(context.home) : undefined);

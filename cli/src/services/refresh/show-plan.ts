@@ -1,14 +1,11 @@
-import type { Client } from "pg";
 import type { Context } from "../../context.ts";
-import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { planFailure } from "../../core/refresh/plan-problems.ts";
 import { planDocument, planText } from "../../core/refresh/plan-text.ts";
 import { DsError } from "../../errors.ts";
 import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
-import { requireSelects } from "./check-selects.ts";
-import { requireTenant } from "./fill.ts";
 import { makePlan, type PlanSettings } from "./make-plan.ts";
+import { requireReadable } from "./require-readable.ts";
 import { beginLooking } from "./sessions.ts";
 import type { RefreshSource } from "./source.ts";
 
@@ -40,7 +37,7 @@ export async function showPlan(
     const failure =
       problems.length > 0
         ? planFailure(problems, document)
-        : await readable(production, plan).then(
+        : await requireReadable(production, plan).then(
             () => undefined,
             (error: unknown) => withReport(error, document),
           );
@@ -55,11 +52,6 @@ export async function showPlan(
   } finally {
     await production.end().catch(() => {});
   }
-}
-
-async function readable(production: Client, plan: RefreshPlan): Promise<void> {
-  await requireTenant(production, plan);
-  await requireSelects(production, plan);
 }
 
 const withReport = (error: unknown, report: Record<string, unknown>): unknown =>
