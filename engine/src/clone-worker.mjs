@@ -13,11 +13,12 @@ import {
   readlinkSync,
   readSync,
   read as readWithCallback,
+  statSync,
   symlinkSync,
   writeSync,
   write as writeWithCallback,
 } from "node:fs";
-import { chown, copyFile, stat } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parentPort } from "node:worker_threads";
@@ -41,6 +42,9 @@ const lanes = 4;
 
 /** Of each lane, for files of a live source; most files are smaller. */
 const bufferBytes = 1024 * 1024;
+
+/** Who waits is told how far it is this often. */
+const progressMs = 50;
 
 parentPort?.on("message", (/** @type {CloneRequest} */ request) => {
   clone(request).then(
@@ -124,27 +128,36 @@ function reflinkAll({ from, to, owner }, files) {
 }
 
 /**
+ * Small files are copied at once, 45 us each against 140 with promises; large ones side by side, so
+ * that other copies go on meanwhile.
+ *
  * @param {CloneRequest} request
  * @param {string[]} files
  */
 async function copyAll({ id, from, to, owner, sourceIsLive }, files) {
   let bytes = 0;
   let next = 0;
+  let toldAt = 0;
   const lane = async () => {
     const buffer = sourceIsLive ? Buffer.allocUnsafe(bufferBytes) : undefined;
     for (;;) {
       const path = files[next++];
       if (path === undefined) return;
+      const source = join(from, path);
       const target = join(to, path);
       try {
-        if (buffer) await copyToItsEnd(join(from, path), target, buffer);
-        else await copyFile(join(from, path), target, constants.COPYFILE_EXCL);
+        const { size } = statSync(source);
+        bytes += size;
+        if (buffer) await copyToItsEnd(source, target, buffer);
+        else if (size > bufferBytes) await copyFile(source, target, constants.COPYFILE_EXCL);
+        else copyFileSync(source, target, constants.COPYFILE_EXCL);
       } catch (error) {
         if (sourceIsLive && isMissing(error)) continue;
         throw error;
       }
-      if (owner) await chown(target, owner.uid, owner.gid);
-      bytes += (await stat(target)).size;
+      if (owner) chownSync(target, owner.uid, owner.gid);
+      if (performance.now() - toldAt < progressMs && next < files.length) continue;
+      toldAt = performance.now();
       parentPort?.postMessage({ id, progress: { bytes, files: next, of: files.length } });
     }
   };
