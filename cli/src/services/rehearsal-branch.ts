@@ -11,6 +11,7 @@ import {
 } from "../core/rehearsal-branch.ts";
 import { DsError } from "../errors.ts";
 import { uninterruptedApi } from "./branch-reset.ts";
+import { isRunning } from "./is-running.ts";
 import { machineOf, nameMachine } from "./machine.ts";
 import { readWriteEndpoint, type Target } from "./target.ts";
 
@@ -105,14 +106,5 @@ export async function removeLeftovers(
       () => context.output.note(`removed ${branch.name}, left by a run that was killed`),
       (error: Error) => context.output.warn(`${branch.name} is left over: ${error.message}`),
     );
-  }
-}
-
-export function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
