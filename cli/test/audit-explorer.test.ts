@@ -152,6 +152,22 @@ describe.skipIf(!hasTmux)("the explorer in a terminal", () => {
     await leftClean(screen, 0);
   });
 
+  test("R while everything is being read: it is read once more", async () => {
+    shop.patience("3s");
+    const screen = open();
+    await screen.shows(ready);
+    shop.pulumi.set("hang");
+    screen.type("R");
+    await screen.shows(/reading everything again/);
+    // By now the branches are read, and the stacks are not.
+    await sleep(1_000);
+    shop.api.failing = /branches/;
+    screen.type("R");
+    await screen.shows(/✗ branches: .*out of order/);
+    screen.type("q");
+    await leftClean(screen, 0);
+  });
+
   test("Ctrl-C while nothing has answered yet, and at the question", async () => {
     shop.api.delayMs = 2_000;
     const early = open();

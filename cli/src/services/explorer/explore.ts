@@ -33,6 +33,8 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
   let state: Explorer = initialState(screen.size, Date.now());
   let drawing: Drawing | undefined;
   let reading: Promise<void> | undefined;
+  /** Something was asked for, or has changed, since what is being read was begun. */
+  let isOutdated = false;
   let removing: Promise<void> | undefined;
   let leaving = false;
   const outcomes: Outcome[] = [];
@@ -61,14 +63,32 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
         end(new DsError("INTERRUPTED", "stopped"));
         break;
       case "refresh":
-        reading ??= readAgain();
+        void readAgain();
         break;
       case "delete":
         removing ??= removeAll(intent.items);
     }
   }
 
-  async function readAll(): Promise<void> {
+  /** Resolves when nothing is left to be read that is not as new as this call. */
+  function read(): Promise<void> {
+    isOutdated = reading !== undefined;
+    reading ??= readWhileOutdated();
+    return reading;
+  }
+
+  async function readWhileOutdated(): Promise<void> {
+    try {
+      do {
+        isOutdated = false;
+        await readOnce();
+      } while (isOutdated && !leaving);
+    } finally {
+      reading = undefined;
+    }
+  }
+
+  async function readOnce(): Promise<void> {
     const before = state.sources;
     try {
       const onHeard = (said: Sources) => {
@@ -79,15 +99,13 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
       await audit.read({ onHeard, signal: quit.signal });
     } catch (error) {
       show(told(state, "bad", toDsError(error).message));
-    } finally {
-      reading = undefined;
     }
   }
 
   async function readAgain(): Promise<void> {
     const text = "reading everything again";
     show(told(state, "plain", text));
-    await readAll();
+    await read();
     if (state.notice?.text === text) show({ ...state, notice: undefined });
   }
 
@@ -105,8 +123,7 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
     }
     removing = undefined;
     if (leaving) return;
-    reading ??= readAll();
-    await reading;
+    await read();
   }
 
   async function remove(item: Judged, onStep: (text: string) => void): Promise<Outcome> {
@@ -123,7 +140,7 @@ export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
   let stopped: DsError | undefined;
   try {
     // The sources are asked while the drawing is loaded.
-    reading = readAll();
+    void read();
     const { startDrawing } = await import("./drawing.tsx");
     screen.enter(() => {
       drawing?.clear();
