@@ -68,7 +68,7 @@ export function measuring(connect: Connect): { runText: RunText; statements: Sta
     const within = inTransaction(client);
     const before = await look(client);
     existing ??= new Set(before.map(({ oid }) => oid));
-    const watch = within ? undefined : watchLocks(connect, serverPid(client));
+    const watch = within ? undefined : await watchLocks(connect, serverPid(client));
     const started = performance.now();
     await send().catch(async (error) => {
       await watch?.stop();
@@ -137,12 +137,14 @@ function withModes(tables: TableLook[], seen: Map<number, Set<string>>): TableLo
 /** Between two looks; a concurrent index build takes far longer. */
 const lookEvery = 10;
 
-/** What a session locks while it is outside of a transaction, looked at from another one. */
-function watchLocks(connect: Connect, pid: number) {
+/**
+ * What a session locks while it is outside of a transaction, looked at from another one, which is there
+ * when this resolves.
+ */
+async function watchLocks(connect: Connect, pid: number) {
   const seen = new Map<number, Set<string>>();
   let stopped = false;
-  const watch = async () => {
-    const client = await connect("ds rehearsal (watching)");
+  const watch = async (client: Client) => {
     try {
       while (!stopped) {
         const { rows } = await client.query<{ relation: number; mode: string }>(
@@ -160,7 +162,8 @@ function watchLocks(connect: Connect, pid: number) {
     }
   };
   // Without it the locks of this statement are not known; the rest of the report is right.
-  const watching = watch().catch(() => undefined);
+  const client = await connect("ds rehearsal (watching)").catch(() => undefined);
+  const watching = client && watch(client).catch(() => undefined);
   return {
     stop: async () => {
       stopped = true;
