@@ -109,7 +109,7 @@ export class BranchData {
     await client.query("checkpoint");
     const contents = await readContents(client);
     const walFrom = await firstSegmentNeeded(from);
-    await whileFrozen(pid, () => this.#cloner.clone(from, to, { walFrom }));
+    await this.#cloner.clone(from, to, { walFrom, during: (copy) => whileFrozen(pid, copy) });
     const at = new Date().toISOString();
     return { at, contents, lsnAfter: (await readContents(client)).lsn };
   }

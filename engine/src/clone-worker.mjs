@@ -46,6 +46,9 @@ const bufferBytes = 1024 * 1024;
 /** Who waits is told how far it is this often. */
 const progressMs = 50;
 
+/** So long small files may keep the thread from other copies. */
+const turnMs = 5;
+
 parentPort?.on("message", (/** @type {CloneRequest} */ request) => {
   clone(request).then(
     () => parentPort?.postMessage({ id: request.id, done: true }),
@@ -138,9 +141,14 @@ async function copyAll({ id, from, to, owner, sourceIsLive }, files) {
   let bytes = 0;
   let next = 0;
   let toldAt = 0;
+  let turnBegan = performance.now();
   const lane = async () => {
     const buffer = sourceIsLive ? Buffer.allocUnsafe(bufferBytes) : undefined;
     for (;;) {
+      if (performance.now() - turnBegan > turnMs) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turnBegan = performance.now();
+      }
       const path = files[next++];
       if (path === undefined) return;
       const source = join(from, path);

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { chmod, copyFile, rm, statfs, writeFile } from "node:fs/promises";
+import { chmod, copyFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { diskFull } from "./errors.ts";
 import { errnoOf } from "./files.ts";
 import type { PostgresUser } from "./postgres-user.ts";
+import { Mutex } from "./rw-lock.ts";
 
 const run = promisify(execFile);
 
@@ -18,26 +19,22 @@ export interface CloneProgress {
   of: number;
 }
 
-/** Whether files on this volume can share their blocks until one of them is written to. */
-export async function detectCloneMethod(directory: string): Promise<CloneMethod> {
+/**
+ * Whether files on this volume can share their blocks until one of them is written to; undefined when
+ * it is too full to try.
+ */
+export async function detectCloneMethod(directory: string): Promise<CloneMethod | undefined> {
   const probe = join(directory, `.reflink-${process.pid}`);
   try {
     await writeFile(probe, Buffer.alloc(8192, 1));
     await copyFile(probe, `${probe}.copy`, constants.COPYFILE_FICLONE_FORCE);
     return "reflink";
   } catch (error) {
-    // A full volume can be tried again only once it has space, which is got by deleting branches.
-    if (errnoOf(error) === "ENOSPC") return usualMethod((await statfs(directory)).type);
-    return "copy";
+    return errnoOf(error) === "ENOSPC" ? undefined : "copy";
   } finally {
     await rm(probe, { force: true });
     await rm(`${probe}.copy`, { force: true });
   }
-}
-
-/** What the type of a file system leads to expect (statfs(2) has the numbers: XFS, Btrfs). */
-function usualMethod(type: number): CloneMethod {
-  return [0x58465342, 0x9123683e].includes(type) ? "reflink" : "copy";
 }
 
 /**
@@ -78,6 +75,7 @@ export class Cloner {
   readonly method: CloneMethod;
   readonly #owner: PostgresUser | undefined;
   #worker: Worker | undefined;
+  readonly #turns = new Mutex();
   #waiting = new Map<number, Waiting>();
   #nextId = 1;
 
@@ -98,6 +96,8 @@ export class Cloner {
       sourceIsLive?: boolean;
       withoutWal?: boolean;
       walFrom?: string;
+      /** Around the copying itself, once nothing has to be waited for any more. */
+      during?: (copy: () => Promise<void>) => Promise<void>;
       onProgress?: (progress: CloneProgress) => void;
     } = {},
   ): Promise<void> {
@@ -113,11 +113,16 @@ export class Cloner {
       sourceIsLive: options.sourceIsLive ?? false,
       owner: this.#owner,
     };
-    try {
-      await new Promise<void>((resolve, reject) => {
+    const copy = () =>
+      new Promise<void>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject, onProgress: options.onProgress });
         this.#startWorker().postMessage(request);
       });
+    const { during = (work) => work() } = options;
+    try {
+      // The thread makes reflinks one copy after the other: who freezes a server for it must be the next.
+      if (this.method === "reflink") await this.#turns.run(() => during(copy));
+      else await during(copy);
       await chmod(to, 0o700);
       if (this.method === "copy" && !options.withoutWal) await syncVolume(to);
     } catch (error) {

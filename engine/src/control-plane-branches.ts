@@ -170,7 +170,7 @@ export function branches(
         const fork = await core.fork(input.sourceBranchId, moment, branchId);
         // Clients that wait for the branch start a server on it before anything else can be copied.
         const base = await core.timeTravel
-          .copyAsBase(core.source(input.sourceBranchId), core.data.path(fork.dataDir))
+          .copyAsBase(core.forkedFrom(input.sourceBranchId, fork), core.data.path(fork.dataDir))
           .catch((error: Error) => {
             core.parts.log(`no base for the history of ${branchId}: ${error.message}`);
             return undefined;

@@ -129,6 +129,12 @@ export class Core {
     };
   }
 
+  /** The source, with the size of what was copied of it, which may be of long ago. */
+  forkedFrom(branchId: string, { contents }: Fork): Source {
+    const source = this.source(branchId);
+    return contents ? { ...source, logicalSize: contents.logicalSize } : source;
+  }
+
   /** The first base of new data. Nobody waits for it; connections do while it is copied. */
   beginHistory(branchId: string, fork?: Fork): void {
     const source = this.source(branchId);
@@ -157,7 +163,7 @@ export class Core {
       taking.catch((error: Error) => {
         this.parts.log(`no base for the history of ${source.name}: ${error.message}`);
       }),
-    ]);
+    ]).then(() => {});
   }
 
   /** Keeps the past of every branch within its window. */

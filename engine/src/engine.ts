@@ -85,10 +85,13 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     throw portTaken(port, error);
   }
   try {
+    const detected = await detectCloneMethod(home.data);
+    const method = options.cloneMethod ?? detected ?? settings.cloneMethod ?? "copy";
+    const next = { ...settings, port, ...(detected && { cloneMethod: detected }) };
     // A full disk must not keep anybody from deleting branches.
-    if (settings.port !== port) await writeSettings(home, { ...settings, port });
+    const isNew = next.port !== settings.port || next.cloneMethod !== settings.cloneMethod;
+    if (isNew) await writeSettings(home, next);
     const url = `http://127.0.0.1:${port}/api/v2`;
-    const method = options.cloneMethod ?? (await detectCloneMethod(home.data));
     opened = {
       engine: await openEngine(
         home,
@@ -173,7 +176,15 @@ async function openEngine(
   const missing = await discardUnreferenced(home, catalog, data, log);
 
   const environment = { binaries, user, certificate, adminPassword };
-  const template = () => ensureTemplate(home.templates, binaries, user, adminPassword);
+  // Made once, however many ask for it at the same time; tried again when it fails.
+  let made: Promise<string> | undefined;
+  const template = () => {
+    made ??= ensureTemplate(home.templates, binaries, user, adminPassword).catch((error) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
   const computes = new Computes(catalog, data, environment, home.logs, onHttp);
   computes.addMissing();
   await computes.openAll();

@@ -77,6 +77,15 @@ export class History {
     await writeFileAtomic(`${this.path(dataDir, base)}.json`, `${JSON.stringify(base)}\n`);
   }
 
+  /** Copies that an engine which was killed has not described any more. */
+  async discardUndescribed(dataDir: string): Promise<void> {
+    const names = await readdir(this.path(dataDir)).catch(() => []);
+    for (const name of names) {
+      if (name.includes(".") || names.includes(`${name}.json`)) continue;
+      await rename(join(this.path(dataDir), name), join(this.#home.trash, name));
+    }
+  }
+
   /** Its description goes first: from then on it is no base. */
   async remove(dataDir: string, base: Base): Promise<void> {
     await removeFile(`${this.path(dataDir, base)}.json`);

@@ -1,4 +1,5 @@
 import { link, readFile, unlink } from "node:fs/promises";
+import type { CloneMethod } from "./clone.ts";
 import { errnoOf, isMissing, readJson, writeFileAtomic } from "./files.ts";
 import type { Home } from "./home.ts";
 import { newSecret } from "./ids.ts";
@@ -9,6 +10,8 @@ export interface Settings {
   homeId: string;
   /** Of the API; kept, so that a shell which has NEON_API_HOST set stays right. */
   port?: number;
+  /** What data/ was found to be capable of; for a start at which it is too full to be tried. */
+  cloneMethod?: CloneMethod;
   /** Set when data/ is a volume of its own, mounted from this image file. */
   volume?: { image: string; filesystem: "xfs" | "btrfs" };
 }

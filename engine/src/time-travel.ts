@@ -1,10 +1,9 @@
-import { chown, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
-import { type AdminAddress, asAdmin, quoteLiteral } from "./admin.ts";
 import type { BranchData, Fork } from "./branch-data.ts";
 import type { Compute } from "./compute.ts";
-import { EngineError, unprocessable } from "./errors.ts";
+import { type EngineError, unprocessable } from "./errors.ts";
 import { isMissing } from "./files.ts";
 import {
   type Base,
@@ -19,10 +18,16 @@ import {
   usualLimits,
 } from "./history.ts";
 import { roundsAnswerMs } from "./idle.ts";
-import { type ComputeEnvironment, launch } from "./launch.ts";
+import { newDataDir } from "./ids.ts";
+import type { ComputeEnvironment } from "./launch.ts";
 import type { BranchRecord } from "./model.ts";
-import { stopPostmaster } from "./processes.ts";
-import { readContents } from "./roles.ts";
+import {
+  type RecoveryTarget,
+  type RolledForward,
+  rollForward,
+  stoppedBefore,
+  targetOf,
+} from "./roll-forward.ts";
 import { endOfLog, oldestSegment, parseLsn } from "./wal.ts";
 
 const mostAttempts = 3;
@@ -96,12 +101,57 @@ export class TimeTravel {
         `the position ${moment.lsn} lies beyond the branch's log, which is at ${head}`,
       );
     }
+    const { rolled, ...fork } = await this.#reach(source, moment, targetOf(moment), this.#logFile);
+    if (rolled.dropping.length === 0 || "lsn" in moment) return fork;
+    const whole = await this.#beforeDrop(source, moment, rolled).catch(() => undefined);
+    if (whole === undefined) return fork;
+    await this.#data.discard(fork.dataDir);
+    return whole;
+  }
+
+  /** A copy of the base from before the moment, with the log replayed on it up to the target. */
+  async #reach(source: Source, moment: Moment, target: RecoveryTarget, logFile: string) {
     const dataDir = await this.#copyOfBase(source, moment);
     try {
-      return await this.#rollForward(source, dataDir, moment);
+      const rolled = await rollForward(this.#environment, {
+        path: this.#data.path(dataDir),
+        logFile,
+        name: `history of ${source.name}`,
+        log: join(this.#data.path(source.dataDir), "pg_wal"),
+        target,
+      });
+      const now = new Date();
+      const at = ("timestamp" in moment ? new Date(moment.timestamp) : now).toISOString();
+      const { contents, lsn } = rolled;
+      return { rolled, dataDir, at, contents, lsn, isPast: true, copiedFrom: source.dataDir };
     } catch (error) {
       await this.#data.discard(dataDir);
       throw error;
+    }
+  }
+
+  /**
+   * A database that was dropped right after the moment: Postgres removes its files before the commit of
+   * the drop, at which a recovery by time stops. So it stops after the last transaction from before the
+   * moment, by number, which the server's log tells when it is made to stop just before that.
+   */
+  async #beforeDrop(
+    source: Source,
+    moment: Moment,
+    { justBeforeLastEnd }: RolledForward,
+  ): Promise<Fork> {
+    const reach = async (target: RecoveryTarget, logFile = this.#logFile) => {
+      const { rolled: _, ...fork } = await this.#reach(source, moment, target, logFile);
+      return fork;
+    };
+    if (justBeforeLastEnd === undefined) return reach({ recovery_target: "immediate" });
+    const logFile = `${this.#logFile}.${newDataDir()}`;
+    try {
+      const { dataDir } = await reach({ recovery_target_time: justBeforeLastEnd }, logFile);
+      await this.#data.discard(dataDir);
+      return await reach({ recovery_target_xid: stoppedBefore(await readFile(logFile, "utf8")) });
+    } finally {
+      await rm(logFile, { force: true });
     }
   }
 
@@ -212,68 +262,6 @@ export class TimeTravel {
     }
     return "nothing of it is kept yet";
   }
-
-  async #rollForward(source: Source, dataDir: string, moment: Moment): Promise<Fork> {
-    const path = this.#data.path(dataDir);
-    const signal = join(path, "recovery.signal");
-    await writeFile(signal, "");
-    const { user, adminPassword } = this.#environment;
-    if (user) await chown(signal, user.uid, user.gid);
-    const target =
-      "lsn" in moment
-        ? { recovery_target_lsn: moment.lsn }
-        : { recovery_target_time: postgresTime(moment.timestamp) };
-    const running = await launch(this.#environment, {
-      dataDir: path,
-      logFile: this.#logFile,
-      clusterName: `history of ${source.name}`.replace(/[^ -~]/g, "?"),
-      settings: {
-        ...target,
-        recovery_target_action: "promote",
-        recovery_target_timeline: "current",
-        restore_command: copyCommand(join(this.#data.path(source.dataDir), "pg_wal")),
-        hot_standby: "off",
-        shared_buffers: "64MB",
-        // As many as the source may have left; recovery needs room for them.
-        max_prepared_transactions: "100",
-        autovacuum: "off",
-      },
-    }).catch((error: Error) => {
-      throw new EngineError(422, "", `that moment cannot be reached: ${error.message}`, error);
-    });
-    try {
-      const address = { port: running.port, password: adminPassword };
-      const { contents, lsn } = await asAdmin(address, "postgres", async (client) => ({
-        lsn: await replayedUpTo(client),
-        contents: await readContents(client),
-      }));
-      await this.#forgetPrepared(address);
-      const at =
-        "timestamp" in moment ? new Date(moment.timestamp).toISOString() : new Date().toISOString();
-      return { dataDir, at, contents, lsn, isPast: true, copiedFrom: source.dataDir };
-    } finally {
-      await stopPostmaster(running.pid);
-      await running.exited;
-    }
-  }
-
-  /**
-   * Transactions that were prepared but not decided at the moment have not happened then; kept, they
-   * would hold their locks for ever, as whoever decides about them knows nothing of this copy.
-   */
-  async #forgetPrepared(address: AdminAddress): Promise<void> {
-    const prepared = await asAdmin(address, "postgres", async (client) => {
-      const { rows } = await client.query<{ gid: string; database: string }>(
-        "select gid, database from pg_prepared_xacts",
-      );
-      return rows;
-    });
-    for (const { gid, database } of prepared) {
-      await asAdmin(address, database, (client) =>
-        client.query(`rollback prepared ${quoteLiteral(gid)}`),
-      );
-    }
-  }
 }
 
 async function currentLsn(client: pg.Client): Promise<string> {
@@ -289,20 +277,4 @@ export function isBeforeFork(branch: BranchRecord, moment: Moment): boolean {
   const fork = parseLsn(branch.parentLsn ?? "");
   const wanted = parseLsn(moment.lsn);
   return fork !== undefined && wanted !== undefined && wanted <= fork;
-}
-
-async function replayedUpTo(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ lsn: string }>("select pg_last_wal_replay_lsn() as lsn");
-  return (rows[0] as { lsn: string }).lsn;
-}
-
-/** RFC 3339 as Postgres reads it on a command line, where it knows no zone by its letter. */
-function postgresTime(timestamp: string): string {
-  return timestamp.replace(/[Tt]/, " ").replace(/[Zz]$/, "+00");
-}
-
-/** For the shell that Postgres runs it in; Postgres itself replaces %f and %p. */
-function copyCommand(directory: string): string {
-  const quoted = `'${directory.replaceAll("'", `'\\''`).replaceAll("%", "%%")}'`;
-  return `cp ${quoted}/%f %p`;
 }

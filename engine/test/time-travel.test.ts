@@ -333,6 +333,36 @@ test("all databases; unlogged tables are empty; what was only prepared has not h
   }
 });
 
+test.each(["by the API", "in SQL"])(
+  "just before a database was dropped %s, it is there",
+  async (how) => {
+    const { main } = project;
+    await project.call(201, "POST", `/branches/${main.id}/databases`, {
+      database: { name: "shop", owner_name: "neondb_owner" },
+    });
+    await sql(uriWith(main.uri, { db: "shop" }), "create table orders as select 1 as id");
+    await write(main, "the last before the drop");
+    const moment = await now(main);
+    await sleep(20);
+    if (how === "in SQL") await sql(main.uri, "drop database shop");
+    else await project.call(200, "DELETE", `/branches/${main.id}/databases/shop`);
+    const branch = await past(moment);
+    expect(await sql(uriWith(branch.uri, { db: "shop" }), "select id from orders")).toEqual([
+      { id: 1 },
+    ]);
+    expect(await texts(branch)).toContain("the last before the drop");
+    await project.delete(branch);
+    const after = await past(await now(main));
+    await expect(sql(uriWith(after.uri, { db: "shop" }), "select 1")).rejects.toThrow(
+      "does not exist",
+    );
+    await project.delete(after);
+    expect(
+      (await readdir(join(home, "logs"))).filter((name) => /history\.log\./.test(name)),
+    ).toEqual([]);
+  },
+);
+
 test("a new engine goes on with the history that it finds", async () => {
   await write(project.main, "before restart");
   const moment = await now(project.main);
