@@ -40,7 +40,7 @@ function mountsBelow(folder) {
 /** @param {import("./run-folder.mjs").RunFolder} run */
 function filesLeft(run) {
   const inTmp = readdirSync(join(run.path, "tmp")).map((name) => join(run.path, "tmp", name));
-  const expected = new Set(["tmp", "report.json", "config", "state", "cache"]);
+  const expected = new Set(["tmp", "report.json", "stray-errors", "config", "state", "cache"]);
   const elsewhere = readdirSync(run.path).filter((name) => !expected.has(name));
   return [...inTmp, ...elsewhere.map((name) => join(run.path, name))];
 }

@@ -1,4 +1,13 @@
-import { chown, copyFile, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  chown,
+  copyFile,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import { asAdmin } from "./admin.ts";
@@ -53,6 +62,11 @@ export class BranchData {
 
   get method(): CloneMethod {
     return this.#cloner.method;
+  }
+
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#home.pgdata);
+    return bavail * bsize;
   }
 
   /** A copy of a directory that no server runs on, in a directory of pgdata/ that is returned. */

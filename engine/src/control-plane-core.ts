@@ -45,6 +45,8 @@ export class Core {
   readonly operations: Operations;
   readonly timeTravel: TimeTravel;
   pending: Promise<unknown> = Promise.resolve();
+  /** Data directories whose first base is being made. */
+  readonly #beginning = new Set<string>();
 
   constructor(parts: ControlPlaneParts) {
     this.parts = parts;
@@ -157,19 +159,21 @@ export class Core {
     this.#beginIn(source, this.timeTravel.keepAsBase(source, copy, begin));
   }
 
-  #beginIn(source: Source, taking: Promise<void>): void {
-    this.pending = Promise.all([
-      this.pending,
-      taking.catch((error: Error) => {
-        this.parts.log(`no base for the history of ${source.name}: ${error.message}`);
-      }),
-    ]).then(() => {});
+  #beginIn({ name, dataDir }: Source, taking: Promise<void>): void {
+    this.#beginning.add(dataDir);
+    const taken = taking
+      .catch((error: Error) => {
+        this.parts.log(`no base for the history of ${name}: ${error.message}`);
+      })
+      .finally(() => this.#beginning.delete(dataDir));
+    this.pending = Promise.all([this.pending, taken]).then(() => {});
   }
 
   /** Keeps the past of every branch within its window. */
   async tendHistories(): Promise<void> {
     for (const { id, name } of [...this.catalog.branches.values()]) {
-      if (this.locks.isBusy(id) || !this.catalog.branches.has(id)) continue;
+      const dataDir = this.catalog.branches.get(id)?.dataDir;
+      if (dataDir === undefined || this.#beginning.has(dataDir) || this.locks.isBusy(id)) continue;
       await this.timeTravel.tend(this.source(id)).catch((error: Error) => {
         this.parts.log(`tending the history of ${name} failed: ${error.message}`);
       });

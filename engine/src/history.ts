@@ -73,13 +73,18 @@ export class History {
     };
     await mkdir(this.path(dataDir), { recursive: true, mode: 0o711 });
     await rename(copy.path, this.path(dataDir, base));
-    await syncDirectory(this.path(dataDir));
-    await writeFileAtomic(`${this.path(dataDir, base)}.json`, `${JSON.stringify(base)}\n`);
+    try {
+      await syncDirectory(this.path(dataDir));
+      await writeFileAtomic(`${this.path(dataDir, base)}.json`, `${JSON.stringify(base)}\n`);
+    } catch (error) {
+      await rename(this.path(dataDir, base), copy.path);
+      throw error;
+    }
   }
 
   /** Copies that an engine which was killed has not described any more. */
   async discardUndescribed(dataDir: string): Promise<void> {
-    const names = await readdir(this.path(dataDir)).catch(() => []);
+    const names: string[] = await readdir(this.path(dataDir)).catch(() => []);
     for (const name of names) {
       if (name.includes(".") || names.includes(`${name}.json`)) continue;
       await rename(join(this.path(dataDir), name), join(this.#home.trash, name));

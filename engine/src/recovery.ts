@@ -2,6 +2,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BranchData } from "./branch-data.ts";
 import type { Catalog } from "./catalog.ts";
+import { History } from "./history.ts";
 import type { Home } from "./home.ts";
 import { findPostmaster, stopPostmaster } from "./processes.ts";
 
@@ -35,7 +36,8 @@ export async function discardUnreferenced(
     await data.discard(name);
   }
   for (const name of await readdir(home.history)) {
-    if (!referenced.has(name)) await data.discardHistory(name);
+    if (referenced.has(name)) await new History(home).discardUndescribed(name);
+    else await data.discardHistory(name);
   }
   for (const name of await readdir(home.templates)) {
     if (name.endsWith(".tmp")) await rename(join(home.templates, name), join(home.trash, name));

@@ -32,6 +32,9 @@ import { endOfLog, oldestSegment, parseLsn } from "./wal.ts";
 
 const mostAttempts = 3;
 
+/** What a data directory has beside its databases: the log above all. In bytes. */
+const besideData = 64 * 1024 * 1024;
+
 export interface Source {
   name: string;
   dataDir: string;
@@ -160,7 +163,7 @@ export class TimeTravel {
    * was given to the source just before.
    */
   async takeBase(source: Source, origin?: Fork): Promise<void> {
-    if (!this.#isAffordable(source)) return;
+    if (!(await this.#mayCopy(source))) return;
     const copy = await this.#data.fork(source);
     // Data that no server has run on yet is as it was at its fork.
     const at = copy.wasAsleep && origin ? origin.at : copy.at;
@@ -173,7 +176,7 @@ export class TimeTravel {
    * then with the first moment, not with the end of a copy that was begun when a server ran already.
    */
   async copyAsBase(source: Source, path: string): Promise<string | undefined> {
-    return this.#isAffordable(source) ? this.#data.copyOf(path) : undefined;
+    return (await this.#mayCopy(source)) ? this.#data.copyOf(path) : undefined;
   }
 
   /** The copy becomes a base of the source, from which the log goes on that its server writes. */
@@ -219,6 +222,14 @@ export class TimeTravel {
     return this.#data.method === "reflink" || (source.logicalSize ?? 0) <= largestCopiedBase;
   }
 
+  /** A full copy is made only where the branches keep at least as much room again to write in. */
+  async #mayCopy(source: Source): Promise<boolean> {
+    if (!this.#isAffordable(source)) return false;
+    if (this.#data.method === "reflink") return true;
+    const size = (source.logicalSize ?? 0) + besideData;
+    return (await this.#data.freeBytes()) >= 2 * size;
+  }
+
   /** A base may be thinned out just as it is about to be copied; then another one serves. */
   async #copyOfBase(source: Source, moment: Moment): Promise<string> {
     for (let attempt = 1; ; attempt += 1) {
@@ -260,7 +271,7 @@ export class TimeTravel {
     if (!this.#isAffordable(source)) {
       return 'the volume cannot share blocks, and a full copy of a database of this size is too much ("ds engine volume create" helps)';
     }
-    return "nothing of it is kept yet";
+    return "nothing of it is kept yet, or the disk has too little room for it";
   }
 }
 
