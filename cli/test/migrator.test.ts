@@ -586,7 +586,7 @@ describe("several at once", () => {
     });
     await holder.query("begin; lock table a in access share mode");
     const started = Date.now();
-    const error = await failureOf(run({ wait: 4000, connect: behindProxy }));
+    const error = await failureOf(run({ wait: 5000, connect: behindProxy }));
     expect(Date.now() - started).toBeLessThan(9000);
     expect(error.code).toBe("LOCKED");
     expect(error.message).toMatch(

@@ -264,7 +264,7 @@ describe("seed", () => {
     expect(status).toBe(8);
     expect(stderr).toMatch(/the seed command failed \(exit 3\): node seed\.mjs 4\n +no such luck/);
     expect(stderr).not.toContain(new URL(project.url).password);
-    const back = /to be rid of it: ds (db restore --at \S+)/.exec(stderr)?.[1];
+    const back = /to be rid of that: ds (db restore --at \S+)/.exec(stderr)?.[1];
     expect((await project.run([...(back ?? "").split(" "), "--yes"])).status).toBe(0);
     expect(await rows()).toEqual([{ id: 1 }]);
   });
@@ -304,6 +304,16 @@ describe("reset", () => {
     }
     const branches = await project.run(["db", "branches"]);
     expect(branches.stdout.match(/before-reset/g)).toHaveLength(1);
+  });
+
+  test("undone and reset again and again: the recovery points do not pile up", async () => {
+    for (let round = 0; round < 2; round += 1) {
+      expect((await project.run(["db", "undo", "--yes"])).status).toBe(0);
+      expect((await project.run(["db", "reset", "--yes"])).status).toBe(0);
+    }
+    expect((await project.run(["db", "reset", "--yes"])).status).toBe(0);
+    const { stdout } = await project.run(["db", "branches"]);
+    expect(stdout.match(/dev-pat-local-before-/g)).toHaveLength(1);
   });
 
   test("a failing migration: the branch is reset all the same, and the command that goes on is named", async () => {

@@ -135,6 +135,10 @@ test("this side's migration is generated anew on top of the other's", async () =
   expect(document(migrated).applied).toEqual(["0001_theirs", "0002_mine"]);
   const again = await project.run(["db", "rebase", "--onto", "HEAD", "--json"]);
   expect(document(again)).toMatchObject({ status: "unchanged", removed: [] });
+  // What follows the other side's already is not made anew, let alone squashed.
+  const onTop = await project.run(["db", "rebase", "--onto", "main", "--json"]);
+  expect(document(onTop)).toMatchObject({ status: "unchanged", onto: "main", removed: [] });
+  expect(folder()).toEqual(files);
   const { branches } = document(await project.run(["db", "branches", "--json"]));
   expect(branches.map(({ name }: { name: string }) => name).sort()).toEqual([
     "dev-pat-local",

@@ -106,7 +106,10 @@ export async function limitRecoveryPoint(
   return { id, name, expiresAt };
 }
 
-/** One recovery point a branch is enough; returns the names of those removed. */
+/**
+ * One recovery point a branch is enough; returns the names of those removed. After an undo they may hang on
+ * each other: what the first go leaves free goes next.
+ */
 export async function removeOutdated(
   api: Api,
   projectId: string,
@@ -114,9 +117,17 @@ export async function removeOutdated(
   newest: string,
 ): Promise<string[]> {
   const neon = await api();
-  const outdated = outdatedRecoveryPoints(branch, await neon.listBranches(projectId), newest);
-  for (const { id } of outdated) await neon.deleteBranch(projectId, id);
-  return outdated.map(({ name }) => name);
+  let left = await neon.listBranches(projectId);
+  const removed: string[] = [];
+  for (;;) {
+    const outdated = outdatedRecoveryPoints(branch, left, newest);
+    if (outdated.length === 0) return removed;
+    for (const { id, name } of outdated) {
+      await neon.deleteBranch(projectId, id);
+      removed.push(name);
+    }
+    left = left.filter((each) => !outdated.includes(each));
+  }
 }
 
 async function exists(

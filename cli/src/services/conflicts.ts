@@ -145,6 +145,15 @@ async function compare(
   return { ...report, status: "conflict", conflict };
 }
 
+/** Neither side can do anything about a migration that both have. */
+function failsByItself({ migration, message }: { migration: string; message: string }): DsError {
+  return new DsError(
+    "SQL_FAILED",
+    `${migration}, which both sides have, fails by itself: ${message}`,
+    { hint: "Correct it first: ds db migrate --rehearse shows the place" },
+  );
+}
+
 /** The shortest beginning of the list for which it holds. */
 async function firstThat(
   list: Migration[],
@@ -170,6 +179,7 @@ async function clashOf(
   const last = (list: Migration[]) => list.at(-1)?.name ?? "";
   const pair = { mine: last(mine), theirs: last(theirs), changes: [] };
   if (!mineFirst.ok && !theirsFirst.ok && mineFirst.migration === theirsFirst.migration) {
+    if (both.some(({ name }) => name === mineFirst.migration)) throw failsByItself(mineFirst);
     const how = `${mineFirst.migration} fails whichever is first: ${mineFirst.message}`;
     return { conflict: { ...pair, how } };
   }

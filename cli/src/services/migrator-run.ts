@@ -67,12 +67,15 @@ async function runStep(
   options: RunOptions,
 ): Promise<void> {
   const { migration, step } = work;
+  let blockers: Blocker[] = [];
   for (let attempt = 1, pause = firstPause; ; attempt += 1, pause *= 2) {
     const watch = watchBlockers(options.connect, serverPid(client), (blockers) =>
       options.onNote(`${migration.name} waits for ${describeBlockers(blockers)}`),
     );
     const failure = await attemptStep(client, work, deadline, options).finally(watch.stop);
     if (failure === undefined) return;
+    // The last attempt may be over before anybody has looked who is in its way.
+    if (watch.blockers.length > 0) blockers = watch.blockers;
     if (failure.code !== lockNotAvailable && failure.code !== deadlock) {
       if (failure.onLedger) {
         const ledger = shownLedger(options.ledger);
@@ -83,12 +86,12 @@ async function runStep(
     if (attempt === attempts || Date.now() + pause >= deadline) {
       throw failure.code === deadlock
         ? deadlocked(migration, step, attempt, options.committed)
-        : blocked(migration, step, watch.blockers, attempt, options.committed);
+        : blocked(migration, step, blockers, attempt, options.committed);
     }
     const reason =
       failure.code === deadlock
         ? "and another session waited for each other"
-        : `waits for a lock that ${describeBlockers(watch.blockers)} holds`;
+        : `waits for a lock that ${describeBlockers(blockers)} holds`;
     options.onNote(
       `${migration.name} ${reason}; attempt ${attempt} of ${attempts} was rolled back, trying again`,
     );

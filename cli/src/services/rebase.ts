@@ -1,9 +1,11 @@
+import { relative } from "node:path";
 import { type ProjectConfig, shownPath } from "../config.ts";
 import type { Context } from "../context.ts";
 import { withoutColumnOrder } from "../core/conflicts.ts";
 import { listingOf } from "../core/git-objects.ts";
 import { compareWithLedger, type Migration, type MigrationFolder } from "../core/migrations.ts";
 import { parseFolder } from "../core/migrations-folder.ts";
+import { forks } from "../core/migrations-snapshots.ts";
 import {
   asMigrations,
   bareName,
@@ -20,6 +22,7 @@ import { DsError } from "../errors.ts";
 import { tryOut } from "./conflicts-try.ts";
 import { generate } from "./generate.ts";
 import { openGitObjects } from "./git-objects.ts";
+import { readMigrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";
 import { withPostgres } from "./postgres.ts";
 import { orAsBefore, readFiles, replaceGenerated, restoreBackup } from "./rebase-folder.ts";
@@ -61,7 +64,9 @@ export async function rebase(
   const own = ownSql(await readFiles(path), kept);
   const removed = [...own.keys()].map(migrationName);
   const report = { onto: side.ref, removed };
-  if (own.size === 0) return { ...report, status: "unchanged", generated: [], compared: true };
+  if (own.size === 0 || isOnTop(path, shown, own, kept)) {
+    return { ...report, removed: [], status: "unchanged", generated: [], compared: true };
+  }
   refuseWhatIsLost(own);
 
   const target = await context.target("main");
@@ -116,6 +121,31 @@ export async function rebase(
       compared: wanted.ok,
     };
   });
+}
+
+/** Whether this side's migrations follow those of the other side already, in number and in snapshot. */
+function isOnTop(
+  path: string,
+  shown: string,
+  own: ReadonlyMap<string, string>,
+  kept: Files,
+): boolean {
+  let folder: MigrationFolder;
+  try {
+    folder = readMigrationFolder(path, shown);
+  } catch {
+    // A journal with conflict markers, say.
+    return false;
+  }
+  const files = folder.migrations.map(({ file }) => relative(shown, file));
+  const keptFiles = [...kept.keys()].filter((file) => file.endsWith(".sql"));
+  const numbers = files.map((file) => /^\d+/.exec(file)?.[0]);
+  return (
+    keptFiles.every((file) => files.includes(file)) &&
+    files.slice(-own.size).every((file) => own.has(file)) &&
+    new Set(numbers).size === files.length &&
+    forks(folder.snapshots?.() ?? []).length === 0
+  );
 }
 
 const pendingOf = ({ migrations }: MigrationFolder, applied: readonly Migration[]) =>

@@ -6,6 +6,9 @@ interface Flags {
   sql: boolean;
 }
 
+/** What ds keeps beside the ledger is no difference of the schemas that people write. */
+const isOwnTable = (name: string) => /(^|\.)__ds_\w+$/.test(name);
+
 /** How the stage's schema differs from that of its project's main; a difference is no failure. */
 export default async function diff(context: Context, flags: Flags, stage?: string): Promise<void> {
   const { neon, output } = context;
@@ -28,7 +31,9 @@ export default async function diff(context: Context, flags: Flags, stage?: strin
     `Reading the schemas of ${main.name} and ${branch.name}`,
     () => Promise.all([main, branch].map((each) => api.schema(project.id, each, database))),
   );
-  const changes = schemaChanges(before as string, after as string);
+  const changes = schemaChanges(before as string, after as string).filter(
+    ({ name, table }) => ![name, table ?? ""].some((each) => isOwnTable(each)),
+  );
   if (changes.length === 0) {
     const text = `No difference: ${branch.name} has the schema of ${main.name}`;
     output.result({ ...document, equal: true, changes }, text);

@@ -38,7 +38,9 @@ export default async function seed(context: Context, flags: Flags): Promise<void
       runSeed(context, config, command, url, step),
     )
     .catch((error: unknown) => {
-      output.note(`what it had loaded by then is in ${branch.name}; to be rid of it: ${back}`);
+      output.note(
+        `whatever it loaded before it failed is in ${branch.name}; to be rid of that: ${back}`,
+      );
       throw error;
     });
   output.result(

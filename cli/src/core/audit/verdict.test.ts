@@ -564,7 +564,7 @@ const cases: Case[] = [
     said: { branches: [local("dev-phil-local"), local(point, { endpoints: 0 })] },
     of: point,
     verdict: "kept",
-    because: /it is a recovery point of dev-phil-local, and goes with it/,
+    because: /it is a recovery point of dev-phil-local/,
   },
   {
     title: "a recovery point of a branch that is gone, 27 days later",

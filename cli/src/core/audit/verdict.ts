@@ -117,7 +117,7 @@ function lastingRefusals(row: Row): string[] {
   if (children.length > 0) refusals.push(`other branches fork from it: ${listed(children)}`);
   if (kind === "other") refusals.push(foreignReason(row));
   if (kind === "recovery" && copyOf?.exists) {
-    refusals.push(`it is a recovery point of ${copyOf.name}, and goes with it`);
+    refusals.push(`it is a recovery point of ${copyOf.name}`);
   }
   if (stack.is === "there" && stack.value.busy) {
     refusals.push(`its stack ${stack.value.fullName} is locked, or being updated`);

@@ -659,7 +659,7 @@ describe("columns of which somebody has to have said what they are", () => {
           subject: "peeps.level",
           message:
             "mask.null() does not fit a column that is NOT NULL, as peeps.* says: give it a rule of its own",
-          suggestion: '"peeps.level": mask.keep(),  // or another mask',
+          suggestion: '"peeps.level": mask.token(),',
         },
       ]);
       const text = made({ "peeps.*": mask.text() });

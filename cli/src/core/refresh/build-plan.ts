@@ -16,6 +16,7 @@ import {
   planReferences,
 } from "./references.ts";
 import { keyText, quoted, shownColumn, shownName } from "./sql-names.ts";
+import { suggestedMask } from "./suggest-mask.ts";
 import { type GatedColumn, gateTable } from "./type-gate.ts";
 
 export interface PlanInput {
@@ -153,18 +154,19 @@ function columnPlan(
   });
   const masked = { name, mask: mask.mask, rule };
   if ("sql" in made) return { ...masked, expression: made.sql };
-  problems.push(misfit(subject, made.problem, rule));
+  const better = suggestedMask(name, type, { unique, notNull: target.notNull });
+  problems.push(misfit(subject, made.problem, rule, better));
   return { ...masked, expression: value };
 }
 
 /** A rule for many columns need not change: the one that it does not fit can have its own. */
-function misfit(subject: string, message: string, rule = ""): Problem {
+function misfit(subject: string, message: string, rule = "", better = ""): Problem {
   if (!rule.includes("*")) return { kind: "rules", subject, message };
   return {
     kind: "rules",
     subject,
     message: `${message}, as ${rule} says: give it a rule of its own`,
-    suggestion: `${keyText(subject)}: mask.keep(),  // or another mask`,
+    suggestion: `${keyText(subject)}: ${better},`,
   };
 }
 
