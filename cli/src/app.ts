@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 
 /** The route map: names, flags and help. A command's own code is loaded when it is about to run. */
 export function buildApp(version: string, run: Runner) {
+  const byName = text("Any branch of the project, by its name", "branch", "branches");
   const db = buildRouteMap({
     docs: { brief: "Branches of the database: look, create, migrate, reset" },
     routes: {
@@ -203,7 +204,7 @@ export function buildApp(version: string, run: Runner) {
       }),
       connect: command(run, {
         brief: "Open psql on the branch; what follows -- goes to psql",
-        flags: { target },
+        flags: { target, branch: byName },
         args: { rest: { brief: "Arguments of psql", placeholder: "argument", parse: String } },
         load: () => import("./commands/db/connect.ts"),
       }),
@@ -211,6 +212,7 @@ export function buildApp(version: string, run: Runner) {
         brief: "Print the connection string, with its password",
         flags: {
           target,
+          branch: byName,
           pooled: flag("Through the connection pooler"),
         },
         load: () => import("./commands/db/url.ts"),

@@ -278,6 +278,19 @@ describe("seed", () => {
   });
 });
 
+test("a branch of any name: create says how to connect, and url leads to it", async () => {
+  const made = await project.run(["db", "create", "try it"]);
+  expect(made.status, made.stderr).toBe(0);
+  expect(made.stdout).toContain("To connect: ds db connect --branch 'try it'\n");
+  const { stdout } = await project.run(["db", "url", "--branch", "try it"]);
+  await query("create table only_there (id int)", stdout.trim());
+  expect(await query("select to_regclass('only_there') as t")).toEqual([{ t: null }]);
+  expect((await project.run(["db", "url", "--branch", "no"])).status).toBe(4);
+  const both = await project.run(["db", "url", "--branch", "try it", "--target", "main"]);
+  expect(both.status).toBe(2);
+  expect((await project.run(["db", "delete", "try it", "--yes"])).status).toBe(0);
+});
+
 describe("reset", () => {
   test("refused for main, --yes or not", async () => {
     for (const yes of [[], ["--yes"]]) {

@@ -144,6 +144,16 @@ function advice(code: string): string {
       return "The server cancelled the statement: see statement_timeout of the role or database.";
     case "25006":
       return readOnlyAdvice;
+    case "42P06":
+    case "42P07":
+    case "42701":
+    case "42710":
+    case "42723":
+      return (
+        "It is there already. Where all that the file makes is, from before there were migrations or by hand: " +
+        "`ds db resolve --applied` records that, `ds db baseline` of many at once. Otherwise correct the file, " +
+        "then run `ds db migrate` again."
+      );
     case "23502":
     case "23503":
     case "23505":

@@ -134,7 +134,7 @@ function rehearsalFailed(
   }
   return new DsError(
     error.code,
-    `the rehearsal on a copy of ${of} failed; ${of} itself is untouched.\n${error.message}`,
+    `the rehearsal on a copy of ${of} failed; ${of} itself is untouched. On the copy:\n${error.message}`,
     {
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       details: { ...error.details, committed: [], report },

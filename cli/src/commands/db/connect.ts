@@ -5,9 +5,11 @@ import type { Context } from "../../context.ts";
 import { libpqEnvironment, parseConnectionUrl } from "../../core/connection-url.ts";
 import { shellStatus } from "../../core/restart-policy.ts";
 import { ChildExit, DsError } from "../../errors.ts";
+import { stageOrBranch } from "../../services/branch-by-name.ts";
 
 interface Flags {
   target?: string;
+  branch?: string;
 }
 
 /** Opens psql on the stage's branch; what follows `--` goes to psql. */
@@ -16,7 +18,7 @@ export default async function connect(
   flags: Flags,
   ...args: string[]
 ): Promise<void> {
-  const target = await context.target(flags.target);
+  const target = await stageOrBranch(context, flags);
   const url = parseConnectionUrl(await target.connectionUrl());
   context.output.note(
     `stage ${target.stage.name}, branch ${target.branch.name} (${target.branch.id})`,

@@ -74,7 +74,12 @@ export default async function create(
     },
     [
       `Branch ${made.name} (${made.id})${endpoint ? ` at ${endpoint.host}` : ", without an endpoint"}`,
+      ...(endpoint ? [`To connect: ds db connect --branch ${asArgument(made.name)}`] : []),
       ...(made.expiresAt ? [`It is deleted by itself ${ago(made.expiresAt, Date.now())}.`] : []),
     ].join("\n"),
   );
 }
+
+/** As a shell takes it for one word. */
+const asArgument = (name: string): string =>
+  /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;

@@ -1,6 +1,7 @@
 import type { ProjectConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { parseDuration } from "../../core/duration.ts";
+import { hintOnTarget } from "../../core/hint-target.ts";
 import { once } from "../../core/once.ts";
 import { plural } from "../../core/plural.ts";
 import { DsError } from "../../errors.ts";
@@ -61,7 +62,7 @@ export default async function migrateCommand(
       early.close();
     }
   } catch (error) {
-    throw withReport(error);
+    throw withReport(hintOnTarget(error, flags.target));
   }
 }
 

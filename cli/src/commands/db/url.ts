@@ -1,13 +1,16 @@
 import type { Context } from "../../context.ts";
+import { stageOrBranch } from "../../services/branch-by-name.ts";
 
 interface Flags {
-  target: string | undefined;
+  target?: string;
+  branch?: string;
   pooled: boolean;
 }
 
 /** The one command whose purpose is the secret. */
-export default async function url({ target, output }: Context, flags: Flags): Promise<void> {
-  const { stage, branch, connectionUrl } = await target(flags.target);
+export default async function url(context: Context, flags: Flags): Promise<void> {
+  const { output } = context;
+  const { stage, branch, connectionUrl } = await stageOrBranch(context, flags);
   output.detail(`stage ${stage.name}, branch ${branch.name}`);
   const found = await connectionUrl({ pooled: flags.pooled });
   output.secretResult({ stage: stage.name, branch: branch.name, url: found }, found);

@@ -1,0 +1,10 @@
+import { DsError } from "../errors.ts";
+
+/** Whoever follows a hint to the letter must not migrate another stage than the one it is about. */
+export function hintOnTarget(error: unknown, target: string | undefined): unknown {
+  if (!(error instanceof DsError) || error.hint === undefined || target === undefined) return error;
+  const hint = error.hint.replaceAll("`ds db migrate`", `\`ds db migrate --target ${target}\``);
+  if (hint === error.hint) return error;
+  const { code, message, details } = error;
+  return new DsError(code, message, { hint, details, cause: error });
+}
