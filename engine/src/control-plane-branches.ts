@@ -176,12 +176,9 @@ export function branches(
             return undefined;
           });
         let replaced: BranchRecord | undefined;
-        // What is before the restore is in the branch that was preserved, not in the source's past.
-        let exchangedAt = began;
         try {
           await core.computes.of(branchId).whileStopped(() =>
             core.catalog.commit(() => {
-              exchangedAt = new Date().toISOString();
               const { target, source, children } = check();
               const restored = restoredBranch(target, source, fork);
               // A root stays a root, and so is what is kept of it.
@@ -211,7 +208,11 @@ export function branches(
         }
         if (replaced) await core.data.discard(replaced.dataDir);
         core.computes.addMissing();
-        if (base) core.beginHistoryWith(branchId, base, { at: exchangedAt, lsn: fork.lsnAfter });
+        // What is before the restore is in the branch that was preserved, not in the source's past.
+        const { lastResetAt = began } = core.getBranch(projectId, branchId);
+        if (base) {
+          core.beginHistoryWith(branchId, base, { at: lastResetAt, lsn: fork.lsnAfter });
+        }
         const at = { projectId, branchId };
         const operations = [await core.operations.add({ ...at, action: "create_timeline" }, began)];
         return { branch: core.getBranch(projectId, branchId), operations };

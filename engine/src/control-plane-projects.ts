@@ -10,6 +10,7 @@ import { unprocessable } from "./errors.ts";
 import { newBranchId, newDatabaseId, newPassword, newProjectId } from "./ids.ts";
 import type { BranchRecord, EndpointRecord, EndpointSettings, ProjectRecord } from "./model.ts";
 import * as sql from "./roles.ts";
+import { currentLsn } from "./time-travel.ts";
 
 const defaultEndpointSettings: EndpointSettings = {
   autoscalingLimitMinCu: 0.25,
@@ -76,7 +77,7 @@ export function projects(core: Core): Omit<ProjectTransitions, "getProject"> {
         begin = await compute.admin("postgres", async (client) => {
           await sql.createRole(client, owner, password);
           await sql.createDatabase(client, database, owner);
-          const { lsn } = await sql.readContents(client);
+          const lsn = await currentLsn(client);
           return { at: new Date().toISOString(), lsn };
         });
         endpoint = await core.newEndpoint(project, branch.id, { type: "read_write" });

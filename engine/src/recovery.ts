@@ -35,8 +35,9 @@ export async function discardUnreferenced(
     log(`discarding ${name}: no branch or snapshot refers to it`);
     await data.discard(name);
   }
+  const history = new History(home);
   for (const name of await readdir(home.history)) {
-    if (referenced.has(name)) await new History(home).discardUndescribed(name);
+    if (referenced.has(name)) await history.discardUndescribed(name);
     else await data.discardHistory(name);
   }
   for (const name of await readdir(home.templates)) {

@@ -104,7 +104,7 @@ export class TimeTravel {
         `the position ${moment.lsn} lies beyond the branch's log, which is at ${head}`,
       );
     }
-    const { rolled, ...fork } = await this.#reach(source, moment, targetOf(moment), this.#logFile);
+    const { fork, rolled } = await this.#reach(source, moment, targetOf(moment));
     if (rolled.dropping.length === 0 || "lsn" in moment) return fork;
     const whole = await this.#beforeDrop(source, moment, rolled).catch(() => undefined);
     if (whole === undefined) return fork;
@@ -113,7 +113,12 @@ export class TimeTravel {
   }
 
   /** A copy of the base from before the moment, with the log replayed on it up to the target. */
-  async #reach(source: Source, moment: Moment, target: RecoveryTarget, logFile: string) {
+  async #reach(
+    source: Source,
+    moment: Moment,
+    target: RecoveryTarget,
+    logFile = this.#logFile,
+  ): Promise<{ fork: Fork; rolled: RolledForward }> {
     const dataDir = await this.#copyOfBase(source, moment);
     try {
       const rolled = await rollForward(this.#environment, {
@@ -126,7 +131,8 @@ export class TimeTravel {
       const now = new Date();
       const at = ("timestamp" in moment ? new Date(moment.timestamp) : now).toISOString();
       const { contents, lsn } = rolled;
-      return { rolled, dataDir, at, contents, lsn, isPast: true, copiedFrom: source.dataDir };
+      const fork = { dataDir, at, contents, lsn, isPast: true, copiedFrom: source.dataDir };
+      return { fork, rolled };
     } catch (error) {
       await this.#data.discard(dataDir);
       throw error;
@@ -143,10 +149,8 @@ export class TimeTravel {
     moment: Moment,
     { justBeforeLastEnd }: RolledForward,
   ): Promise<Fork> {
-    const reach = async (target: RecoveryTarget, logFile = this.#logFile) => {
-      const { rolled: _, ...fork } = await this.#reach(source, moment, target, logFile);
-      return fork;
-    };
+    const reach = async (target: RecoveryTarget, logFile?: string) =>
+      (await this.#reach(source, moment, target, logFile)).fork;
     if (justBeforeLastEnd === undefined) return reach({ recovery_target: "immediate" });
     const logFile = `${this.#logFile}.${newDataDir()}`;
     try {
@@ -275,7 +279,7 @@ export class TimeTravel {
   }
 }
 
-async function currentLsn(client: pg.Client): Promise<string> {
+export async function currentLsn(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ lsn: string }>("select pg_current_wal_insert_lsn() as lsn");
   return (rows[0] as { lsn: string }).lsn;
 }

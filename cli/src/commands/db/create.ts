@@ -3,6 +3,7 @@ import { ago } from "../../core/ago.ts";
 import { branchNamed, checkBranchName } from "../../core/branch-rules.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { describeMoment, parseMoment } from "../../core/moment.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { DsError } from "../../errors.ts";
 import { outsideHistory } from "../../services/moment-refusal.ts";
 import { readWriteEndpoint, requireProject } from "../../services/target.ts";
@@ -74,12 +75,8 @@ export default async function create(
     },
     [
       `Branch ${made.name} (${made.id})${endpoint ? ` at ${endpoint.host}` : ", without an endpoint"}`,
-      ...(endpoint ? [`To connect: ds db connect --branch ${asArgument(made.name)}`] : []),
+      ...(endpoint ? [`To connect: ds db connect --branch ${shellWord(made.name)}`] : []),
       ...(made.expiresAt ? [`It is deleted by itself ${ago(made.expiresAt, Date.now())}.`] : []),
     ].join("\n"),
   );
 }
-
-/** As a shell takes it for one word. */
-const asArgument = (name: string): string =>
-  /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;

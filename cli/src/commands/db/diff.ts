@@ -32,7 +32,7 @@ export default async function diff(context: Context, flags: Flags, stage?: strin
     () => Promise.all([main, branch].map((each) => api.schema(project.id, each, database))),
   );
   const changes = schemaChanges(before as string, after as string).filter(
-    ({ name, table }) => ![name, table ?? ""].some((each) => isOwnTable(each)),
+    ({ name, table }) => !isOwnTable(name) && !isOwnTable(table ?? ""),
   );
   if (changes.length === 0) {
     const text = `No difference: ${branch.name} has the schema of ${main.name}`;

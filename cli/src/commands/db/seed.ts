@@ -1,6 +1,7 @@
 import type { Context } from "../../context.ts";
 import { DsError } from "../../errors.ts";
 import { proveTarget } from "../../services/branch-reset.ts";
+import { targetWords } from "../../services/migrator-target.ts";
 import { ownBranch } from "../../services/own-branch.ts";
 import { withPostgres } from "../../services/postgres.ts";
 import { runSeed, sizedSeed } from "../../services/seed.ts";
@@ -31,8 +32,7 @@ export default async function seed(context: Context, flags: Flags): Promise<void
     );
     return (rows[0] as { now: string }).now;
   });
-  const onTarget = flags.target === undefined ? "" : ` --target ${flags.target}`;
-  const back = `ds db restore --at ${before}${onTarget}`;
+  const back = `ds db restore --at ${before}${targetWords(flags)}`;
   await output
     .step(`Loading data into ${branch.name}`, (step) =>
       runSeed(context, config, command, url, step),

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import { shellWord } from "../../core/shell-word.ts";
 
 /** For `eval "$(ds engine env)"`, so it prints the key. */
 export default async function env({ engine, output }: Context): Promise<void> {
@@ -7,6 +8,3 @@ export default async function env({ engine, output }: Context): Promise<void> {
   const lines = Object.entries(values).map(([name, value]) => `export ${name}=${shellWord(value)}`);
   output.secretResult(values, lines.join("\n"));
 }
-
-const shellWord = (text: string) =>
-  /^[\w:/.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

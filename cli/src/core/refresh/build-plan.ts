@@ -155,12 +155,12 @@ function columnPlan(
   const masked = { name, mask: mask.mask, rule };
   if ("sql" in made) return { ...masked, expression: made.sql };
   const better = suggestedMask(name, type, { unique, notNull: target.notNull });
-  problems.push(misfit(subject, made.problem, rule, better));
+  problems.push(misfit(subject, made.problem, better, rule));
   return { ...masked, expression: value };
 }
 
 /** A rule for many columns need not change: the one that it does not fit can have its own. */
-function misfit(subject: string, message: string, rule = "", better = ""): Problem {
+function misfit(subject: string, message: string, better: string, rule = ""): Problem {
   if (!rule.includes("*")) return { kind: "rules", subject, message };
   return {
     kind: "rules",
