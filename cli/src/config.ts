@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { parseDuration } from "./core/duration.ts";
 import type { Config, ProcessConfig, SeedConfig } from "./define-config.ts";
 import type { RefreshConfig } from "./define-refresh.ts";
+import { parseDuration } from "./lib/format/duration.ts";
 
 /** The configuration with every default filled in and every path absolute. */
 export interface ProjectConfig {

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { ProjectConfig } from "./config.ts";
 import type { CurrentStage } from "./core/current-stage.ts";
-import { once } from "./core/once.ts";
+import { once } from "./lib/async/once.ts";
 import type { Output } from "./output.ts";
 import type { Question } from "./services/confirm.ts";
 import type { Developer } from "./services/developer.ts";

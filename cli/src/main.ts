@@ -6,8 +6,8 @@ import { buildApp, knownRoute } from "./app.ts";
 import type { Runner } from "./command.ts";
 import { type ContextBase, makeContext, type StopSignal } from "./context.ts";
 import { dsHome } from "./core/home.ts";
-import { toDsError } from "./core/to-ds-error.ts";
-import { ChildExit, DsError } from "./errors.ts";
+import { ChildExit, DsError } from "./errors/ds-error.ts";
+import { toDsError } from "./errors/to-ds-error.ts";
 import { unhideCertificates } from "./extra-certificates.ts";
 import { Output } from "./output.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DsError } from "../src/errors.ts";
+import type { DsError } from "../src/errors/ds-error.ts";
 import { loadConfig } from "../src/services/config-file.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 

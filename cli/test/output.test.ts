@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { DsError } from "../src/errors.ts";
+import { DsError } from "../src/errors/ds-error.ts";
 import { memoryOutput } from "./helpers/memory-output.ts";
 
 const secretUrl = "postgresql://u:secret@h/d";

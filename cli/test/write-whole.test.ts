@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { writeWhole } from "../src/services/write-whole.ts";
+import { writeWhole } from "../src/lib/io/write-file-atomic.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
 let scratch: ReturnType<typeof scratchFolder>;

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { completionScript, type Shell, shells } from "../core/completion-script.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 /** Prints what a shell has to evaluate so that it completes `ds`. */
 export default async function completion(

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { doctorText, problems } from "../core/doctor.ts";
-import { plural } from "../core/plural.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { plural } from "../lib/format/plural.ts";
 import { examineCheckout } from "../services/doctor/checkout.ts";
 import { Examination } from "../services/doctor/examine.ts";
 import { examineServers } from "../services/doctor/servers.ts";

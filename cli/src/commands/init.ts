@@ -5,7 +5,7 @@ import { shownPath } from "../config.ts";
 import type { Context } from "../context.ts";
 import { configTemplate, type Known } from "../core/config-template.ts";
 import { defaultLedger, differingParts, drizzleConfigNames } from "../core/drizzle-config.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { projectName } from "../services/config-file.ts";
 import { readDrizzleConfig } from "../services/drizzle-config.ts";
 

@@ -1,8 +1,8 @@
 import { type ProjectConfig, shownPath } from "../config.ts";
 import type { Context } from "../context.ts";
 import { withoutPassword } from "../core/connection-url.ts";
-import { plural } from "../core/plural.ts";
 import { localStageName, stageNamed } from "../core/stage.ts";
+import { plural } from "../lib/format/plural.ts";
 import { ensureBranch } from "../services/ensure-branch.ts";
 import { ensureProject } from "../services/first-setup.ts";
 import { migrate } from "../services/migrator.ts";

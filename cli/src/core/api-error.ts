@@ -1,4 +1,4 @@
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 /** What is read of a failed API call, whatever class the SDK gave it. */
 export interface ApiFailure {

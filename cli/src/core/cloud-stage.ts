@@ -1,4 +1,4 @@
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { StageStamp } from "./cloud.ts";
 import type { ActionsRun } from "./github.ts";
 import {

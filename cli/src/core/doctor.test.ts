@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { noStyle } from "../lib/terminal/style.ts";
 import { clockFinding, doctorText } from "./doctor.ts";
-import { noStyle } from "./style.ts";
 
 test.each([
   ["the same", 1_000_500, "ok", "as the database's"],

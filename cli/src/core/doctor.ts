@@ -1,6 +1,6 @@
-import type { ErrorCode } from "../errors.ts";
-import { plural } from "./plural.ts";
-import type { Style } from "./style.ts";
+import type { ErrorCode } from "../errors/ds-error.ts";
+import { plural } from "../lib/format/plural.ts";
+import type { Style } from "../lib/terminal/style.ts";
 
 /** What one check of `ds doctor` has found. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import { redact } from "./redact.ts";
+import { redact } from "../lib/text/redact.ts";
 
 /** In the order in which drizzle-kit looks for them; the others it has to be told of with --config. */
 const foundByItself = ["drizzle.config.ts", "drizzle.config.js", "drizzle.config.json"];

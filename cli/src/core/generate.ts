@@ -1,4 +1,4 @@
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 /** A name for a migration: it becomes a part of a file name and of a shell command. */
 export function checkMigrationName(name: string): string {

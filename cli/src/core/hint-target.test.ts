@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { hintOnTarget } from "./hint-target.ts";
 
 const error = new DsError("PENDING", "1 pending", {

@@ -1,4 +1,4 @@
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 /** Whoever follows a hint to the letter must not migrate another stage than the one it is about. */
 export function hintOnTarget(error: unknown, target: string | undefined): unknown {

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 /**
  * Where the engine's state, the user's settings and caches live: `DS_HOME`, else the XDG state

@@ -1,5 +1,5 @@
+import { isWide } from "../lib/terminal/width.ts";
 import type { ServerError } from "./migrations-failure.ts";
-import { isWide } from "./width.ts";
 
 const widestLine = 110;
 const wideBlank = "\u3000";

@@ -1,4 +1,4 @@
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { Migration } from "./migrations.ts";
 import { caret, oneLine, serverNotes } from "./migrations-failure-text.ts";
 import { offsetOfCharacter, placeOf, splitStatements } from "./migrations-sql.ts";

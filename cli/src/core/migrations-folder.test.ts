@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DsError } from "../errors.ts";
+import type { DsError } from "../errors/ds-error.ts";
 import {
   type FolderListing,
   misread,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { Migration, MigrationFolder } from "./migrations.ts";
 import { controlsTransaction, placeOf, splitStatements } from "./migrations-sql.ts";
 import { wantsNoTransaction } from "./migrations-statement.ts";

@@ -1,4 +1,4 @@
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { Migration } from "./migrations.ts";
 import { outcome, readOnlyAdvice, type ServerError } from "./migrations-failure.ts";
 import { oneLine } from "./migrations-failure-text.ts";

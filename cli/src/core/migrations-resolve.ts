@@ -1,4 +1,4 @@
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { LedgerRow, Migration, MigrationFolder, MigrationStates } from "./migrations.ts";
 import { compareWithLedger, ledgerRowOf, rowName } from "./migrations.ts";
 

@@ -1,5 +1,5 @@
-import { DsError } from "../errors.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { formatDuration, parseDuration } from "../lib/format/duration.ts";
 
 /** A moment of a branch's past: a time (ISO 8601 in UTC) or a position in its write-ahead log. */
 export type Moment = { timestamp: string } | { lsn: string };

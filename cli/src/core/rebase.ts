@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { Migration, MigrationFolder } from "./migrations.ts";
 import { splitStatements } from "./migrations-sql.ts";
 

@@ -1,7 +1,7 @@
-import { plural } from "./plural.ts";
+import { plural } from "../lib/format/plural.ts";
+import { table } from "../lib/terminal/table.ts";
 import type { StatementReport } from "./rehearsal.ts";
 import type { LoadReport } from "./rehearsal-load.ts";
-import { table } from "./table.ts";
 
 /**
  * A line for each statement (where it is, how long it took, what it locked, what it read or rewrote)

@@ -1,4 +1,4 @@
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { splitStatements } from "./migrations-sql.ts";
 
 /** A table as one look at the database sees it, from within the session that migrates. */

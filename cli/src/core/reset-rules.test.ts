@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
-import type { DsError } from "../errors.ts";
+import type { DsError } from "../errors/ds-error.ts";
 import type { Branch } from "./model.ts";
 import {
   outdatedRecoveryPoints,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 /** Names must fit a Postgres identifier, a DNS label and a Pulumi stack alike. */
 const longestName = 63;

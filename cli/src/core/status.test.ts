@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
+import { noStyle } from "../lib/terminal/style.ts";
 import {
   type MigrationNames,
   problemText,
@@ -7,7 +8,6 @@ import {
   type StatusDocument,
   statusText,
 } from "./status.ts";
-import { noStyle } from "./style.ts";
 
 const now = Date.parse("2026-01-02T00:00:00Z");
 const status: StatusDocument = {

@@ -1,10 +1,10 @@
-import type { DsError } from "../errors.ts";
-import { ago } from "./ago.ts";
-import { formatBytes } from "./bytes.ts";
+import type { DsError } from "../errors/ds-error.ts";
+import { ago } from "../lib/format/ago.ts";
+import { formatBytes } from "../lib/format/bytes.ts";
+import type { Style } from "../lib/terminal/style.ts";
+import { table } from "../lib/terminal/table.ts";
 import { type BegunMigration, namesWithBegun } from "./migrations-begun.ts";
 import type { Branch } from "./model.ts";
-import type { Style } from "./style.ts";
-import { table } from "./table.ts";
 
 /** The document of `ds db status --json`. Times are ISO 8601, sizes bytes, absent things null. */
 export interface StatusDocument {

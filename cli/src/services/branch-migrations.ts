@@ -12,12 +12,12 @@ import {
 } from "../core/migrations.ts";
 import type { BegunMigration } from "../core/migrations-begun.ts";
 import type { Branch } from "../core/model.ts";
+import { writeWhole } from "../lib/io/write-file-atomic.ts";
 import { homeFolder } from "./home-folder.ts";
 import { begunOrEdited } from "./migrator-begun.ts";
 import { migrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";
 import { readSteps, type StepRow } from "./migrator-steps.ts";
-import { writeWhole } from "./write-whole.ts";
 
 /** How the migrations of a branch stood when somebody last looked. */
 export interface KnownMigrations {

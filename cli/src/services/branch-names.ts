@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "../lib/io/write-file-atomic.ts";
 import { homeFolder } from "./home-folder.ts";
 import { projectKey } from "./project-key.ts";
-import { writeWhole } from "./write-whole.ts";
 
 /** For the next completion. Nothing is written when nothing has changed. */
 export async function rememberBranchNames(

@@ -8,7 +8,7 @@ import {
   recoveryPointName,
   refuseOtherBranch,
 } from "../core/reset-rules.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { connectNeon, type Neon } from "./neon.ts";
 import { connectPostgres } from "./postgres.ts";
 import type { Target } from "./target.ts";

@@ -4,10 +4,10 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildOptions } from "esbuild";
 import type { Config } from "../define-config.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { trustExtraCertificates } from "../extra-certificates.ts";
+import { writeWhole } from "../lib/io/write-file-atomic.ts";
 import { homeFolder } from "./home-folder.ts";
-import { writeWhole } from "./write-whole.ts";
 
 /**
  * Cache of compiled configurations, `$DS_HOME/cache/config/<hash of the path>-…`:

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { completeConfig, type ProjectConfig } from "../config.ts";
 import type { ContextBase } from "../context.ts";
 import { slug } from "../core/stage.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.mjs"];
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDuration } from "../core/duration.ts";
+import { parseDuration } from "../lib/format/duration.ts";
 
 const duration = z.string().refine(
   (value) => {

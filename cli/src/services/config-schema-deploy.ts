@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseDuration } from "../core/duration.ts";
 import { secretPatternProblem } from "../core/secret-name.ts";
+import { parseDuration } from "../lib/format/duration.ts";
 
 const isExpiry = (value: string) => /^\d{1,3}[hdw]$/.test(value) && isAllowedFor(value);
 const isAllowedFor = (value: string) => {

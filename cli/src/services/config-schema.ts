@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Config } from "../define-config.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { auditSchema } from "./config-schema-audit.ts";
 import { deploySchema, infraSchema, secretsSchema } from "./config-schema-deploy.ts";
 import { refreshSchema } from "./config-schema-refresh.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { refText } from "../core/conflicts.ts";
-import { plural } from "../core/plural.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { plural } from "../lib/format/plural.ts";
 import { findConflicts } from "./conflicts.ts";
 
 /** `ds db migrate --conflicts`: reports on every ref, and fails when one of them is in conflict. */

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import type { Outcome } from "../core/conflicts.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
 import type { ThrowawayPurpose } from "../core/rehearsal-branch.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { watchRows } from "./conflicts-rows.ts";
 import { migrate } from "./migrator.ts";
 import { connectPostgres, withPostgres } from "./postgres.ts";

@@ -19,7 +19,7 @@ import {
 } from "../core/migrations.ts";
 import { parseFolder } from "../core/migrations-folder.ts";
 import { schemaChanges } from "../core/schema-diff.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { tryOut } from "./conflicts-try.ts";
 import { openGitObjects } from "./git-objects.ts";
 import { readMigrationFolder } from "./migrator-folder.ts";

@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import type { Context } from "../context.ts";
 import { checkDeveloper, developerFrom } from "../core/stage.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { readSettings } from "./user-settings.ts";
 
 export interface Developer {

@@ -8,7 +8,7 @@ import type { Plugin } from "esbuild";
 import { shownPath } from "../config.ts";
 import type { ContextBase } from "../context.ts";
 import { drizzleSettings, holdsCredential, shortReason } from "../core/drizzle-config.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 export interface DrizzleConfig {
   file: string;

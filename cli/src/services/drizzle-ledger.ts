@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { type ProjectConfig, shownPath } from "../config.ts";
 import type { ContextBase } from "../context.ts";
 import { differingParts, drizzleConfigNames, ledgerLine } from "../core/drizzle-config.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { nearest } from "./config-file.ts";
 import { type DrizzleConfig, readDrizzleConfig } from "./drizzle-config.ts";
 

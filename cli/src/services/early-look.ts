@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { loopbackHttp } from "./loopback-http.ts";
+import { loopbackHttp } from "../lib/io/loopback-http.ts";
 import { type Ledger, type LedgerName, ledgerFrom, ledgerText } from "./migrator-ledger.ts";
 import { type ConnectOptions, connectPostgres } from "./postgres.ts";
 

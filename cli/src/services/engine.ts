@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ContextBase } from "../context.ts";
-import { DsError, type ErrorCode, exitStatus } from "../errors.ts";
-import { loopbackHttp } from "./loopback-http.ts";
+import { DsError, type ErrorCode, exitStatus } from "../errors/ds-error.ts";
+import { loopbackHttp } from "../lib/io/loopback-http.ts";
 
 /** How the engine of a home is reached. */
 export interface EngineAddress {

@@ -1,8 +1,8 @@
 import { constants, promises as fs, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { envNames, readEnvValue, setEnvValues } from "../core/env-text.ts";
-import { DsError } from "../errors.ts";
-import { writeWhole } from "./write-whole.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { writeWhole } from "../lib/io/write-file-atomic.ts";
 
 export interface EnvFile {
   readonly path: string;

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import type { DsError } from "../errors.ts";
+import type { DsError } from "../errors/ds-error.ts";
 import {
   limitRecoveryPoint,
   type RecoveryPoint,

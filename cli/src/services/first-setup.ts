@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { ProjectConfig, SeedCommand } from "../config.ts";
 import type { Context } from "../context.ts";
 import type { Project } from "../core/model.ts";
-import { plural } from "../core/plural.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { plural } from "../lib/format/plural.ts";
+import { writeWhole } from "../lib/io/write-file-atomic.ts";
 import { homeFolder } from "./home-folder.ts";
 import { withLock } from "./lock-file.ts";
 import { migrate } from "./migrator.ts";
@@ -15,7 +16,6 @@ import { withPostgres } from "./postgres.ts";
 import { projectKey } from "./project-key.ts";
 import { runSeed } from "./seed.ts";
 import { defaultBranch, findProject, readWriteEndpoint } from "./target.ts";
-import { writeWhole } from "./write-whole.ts";
 
 type Needs = Pick<Context, "cwd" | "engine" | "env" | "home" | "signal" | "output">;
 

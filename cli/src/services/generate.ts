@@ -6,7 +6,7 @@ import { drizzleGenerator } from "../core/drizzle-config.ts";
 import { askedInVain, complained, withName } from "../core/generate.ts";
 import type { Migration, MigrationFolder } from "../core/migrations.ts";
 import { forks, forkText } from "../core/migrations-snapshots.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { runGenerator } from "./generate-run.ts";
 import { readMigrationFolder } from "./migrator-folder.ts";
 

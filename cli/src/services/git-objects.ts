@@ -3,7 +3,7 @@ import { realpath } from "node:fs/promises";
 import { relative, sep } from "node:path";
 import type { Context } from "../context.ts";
 import { parseFileList, parseObjects } from "../core/git-objects.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 /** Far more than any migrations folder holds. */
 const mostBytes = 256 * 1024 * 1024;

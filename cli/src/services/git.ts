@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import type { ContextBase } from "../context.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 export interface Git {
   /** git's user.name; undefined when it is not set or git is not installed. */

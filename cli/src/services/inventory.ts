@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import type { GitBranches, Inventory, Source } from "../core/inventory.ts";
 import type { Project } from "../core/model.ts";
 import { secretPrefix } from "../core/secret-name.ts";
-import { toDsError } from "../core/to-ds-error.ts";
+import { toDsError } from "../errors/to-ds-error.ts";
 
 type Needs = Pick<Context, "neon" | "secrets" | "stacks" | "git" | "signal">;
 

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import type { Alone } from "../core/migrations-statement.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { dropLeftovers, fateOf, isHalfDetached, lookBefore } from "./migrator-alone.ts";
 import { sendText } from "./migrator-messages.ts";
 import { isServerError, ourselvesAgain } from "./migrator-session.ts";

@@ -3,7 +3,7 @@ import type { Migration } from "../core/migrations.ts";
 import { outcome, type ServerError } from "../core/migrations-failure.ts";
 import { splitStatements } from "../core/migrations-sql.ts";
 import { waitsPolitely } from "../core/migrations-statement.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { attemptAlone } from "./migrator-attempt-alone.ts";
 import { lockInTransaction } from "./migrator-lock.ts";
 import { sendText } from "./migrator-messages.ts";

@@ -1,7 +1,7 @@
 import type { Migration } from "../core/migrations.ts";
 import type { BegunMigration } from "../core/migrations-begun.ts";
 import { sentText } from "../core/migrations-failure.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { stepsOf } from "./migrator-parse.ts";
 import { nextStep, type StepRow } from "./migrator-steps.ts";
 

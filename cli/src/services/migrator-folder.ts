@@ -4,7 +4,7 @@ import { type ProjectConfig, shownPath } from "../config.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
 import { type FolderListing, parseFolder } from "../core/migrations-folder.ts";
 import type { Snapshot } from "../core/migrations-snapshots.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 /** The project's own. */
 export function migrationFolder({ migrations }: ProjectConfig, cwd: string): MigrationFolder {

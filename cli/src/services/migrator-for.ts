@@ -3,7 +3,7 @@ import type { ProjectConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import { parseConnectionUrl } from "../core/connection-url.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { EarlyLook } from "./early-look.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { migrationFolder } from "./migrator-folder.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { type LedgerName, qualified } from "./migrator-ledger.ts";
 import { rememberServerPid } from "./migrator-session.ts";
 

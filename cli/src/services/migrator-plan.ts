@@ -10,7 +10,7 @@ import {
   withoutNewTables,
 } from "../core/migrations-plan.ts";
 import { migrationRefusal, migrationWarnings } from "../core/migrations-policy.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { readLedger } from "./migrator-ledger.ts";
 import { parseStatements, stepsOf } from "./migrator-parse.ts";

@@ -4,7 +4,7 @@ import type { Migration } from "../core/migrations.ts";
 import { outcome, sentText, sqlFailure } from "../core/migrations-failure.ts";
 import { ledgerWriteFailure } from "../core/migrations-ledger-failure.ts";
 import type { Step } from "../core/migrations-steps.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { attemptStep } from "./migrator-attempt.ts";
 import { type Blocker, describeBlockers, watchBlockers } from "./migrator-blockers.ts";
 import { shownLedger } from "./migrator-ledger.ts";

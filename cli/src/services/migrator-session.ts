@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { Client } from "pg";
 import type { Migration } from "../core/migrations.ts";
 import { ledgerRefused } from "../core/migrations-ledger-failure.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 /**
  * Opens a direct (not pooled) connection that has a listener for its errors; fails with a DsError that

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Client } from "pg";
 import type { Migration } from "../core/migrations.ts";
 import type { Step } from "../core/migrations-steps.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { type LedgerName, quoted } from "./migrator-ledger.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { EarlyLook } from "./early-look.ts";
 import { type MigrationTarget, refusePooler } from "./migrator-for.ts";
 import { loadPostgres } from "./postgres.ts";

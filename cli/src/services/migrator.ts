@@ -18,8 +18,8 @@ import {
   unrunnable,
 } from "../core/migrations-policy.ts";
 import { mayUnlock } from "../core/migrations-statement.ts";
-import { monotonicMs } from "../core/monotonic.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { monotonicMs } from "../lib/async/monotonic.ts";
 import { interrupted } from "./migrator-attempt.ts";
 import { begunMigrations } from "./migrator-begun.ts";
 import { createLedger, type Ledger, type LedgerName, readLedger } from "./migrator-ledger.ts";

@@ -1,5 +1,5 @@
 import { describeMoment, type Moment } from "../core/moment.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 /** What the API says of a moment that it cannot give (422), as one that was not found. */
 export function outsideHistory(error: unknown, at: Moment): unknown {

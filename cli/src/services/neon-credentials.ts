@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { isLocalHost } from "../core/connection-url.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 export interface ApiAccess {
   /** Base URL: `https://console.neon.tech/api/v2`. */

@@ -1,9 +1,9 @@
 import type { ClientRequest } from "node:http";
 import type { Socket } from "node:net";
 import { loopbackOf } from "../core/connection-url.ts";
-import { monotonicMs } from "../core/monotonic.ts";
+import { monotonicMs } from "../lib/async/monotonic.ts";
+import { loopbackHttp } from "../lib/io/loopback-http.ts";
 import type { Transports } from "./http-transport.ts";
-import { loopbackHttp } from "./loopback-http.ts";
 import type { ApiAccess } from "./neon-credentials.ts";
 
 /** The API answers such questions in milliseconds; what takes longer is asked again by the SDK. */

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { type ApiFailure, apiError } from "../core/api-error.ts";
 import type { Branch, Database, Endpoint, Project } from "../core/model.ts";
 import type { Moment } from "../core/moment.ts";
-import { once } from "../core/once.ts";
+import { once } from "../lib/async/once.ts";
 import { makeFetch } from "./http-fetch.ts";
 import { openTransports, type Transports } from "./http-transport.ts";
 import { type ApiAccess, apiAccess } from "./neon-credentials.ts";

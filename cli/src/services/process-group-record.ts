@@ -1,9 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../lib/io/write-file-atomic.ts";
 import { homeFolder } from "./home-folder.ts";
 import { startTime } from "./lock-file.ts";
 import { endGroup } from "./process-group.ts";
-import { writeWhole } from "./write-whole.ts";
 
 /**
  * Remembers the group that a supervisor has started, so that the next one finds what a supervisor that

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StopSignal } from "../context.ts";
 import type { RunEnd } from "../core/restart-policy.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 export interface GroupOptions {
   /** A shell command. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Context } from "../context.ts";
 import { pulumiComplaint } from "../core/pulumi.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 
 export interface PulumiAnswer {
   status: number;

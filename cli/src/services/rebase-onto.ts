@@ -1,4 +1,4 @@
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { Git } from "./git.ts";
 import type { GitObjects } from "./git-objects.ts";
 

@@ -17,8 +17,8 @@ import {
 } from "../core/rebase.ts";
 import { schemaChanges } from "../core/schema-diff.ts";
 import { schemaDiffText } from "../core/schema-diff-text.ts";
-import { noStyle } from "../core/style.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { noStyle } from "../lib/terminal/style.ts";
 import { tryOut } from "./conflicts-try.ts";
 import { generate } from "./generate.ts";
 import { openGitObjects } from "./git-objects.ts";

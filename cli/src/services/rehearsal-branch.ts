@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { pid } from "node:process";
 import type { Context } from "../context.ts";
-import { ago } from "../core/ago.ts";
-import { once } from "../core/once.ts";
 import {
   isLeftover,
   type ThrowawayPurpose,
   throwawayName,
   throwawayOf,
 } from "../core/rehearsal-branch.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { once } from "../lib/async/once.ts";
+import { ago } from "../lib/format/ago.ts";
+import { isRunning } from "../lib/io/is-process-running.ts";
 import { uninterruptedApi } from "./branch-reset.ts";
-import { isRunning } from "./is-running.ts";
 import { machineOf, nameMachine } from "./machine.ts";
 import { readWriteEndpoint, type Target } from "./target.ts";
 

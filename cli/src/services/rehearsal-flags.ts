@@ -2,7 +2,7 @@ import type { ProjectConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import { rehearsalWanted } from "../core/rehearsal.ts";
 import { loadWarnings } from "../core/rehearsal-text.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { MigrationReport, MigratorOptions } from "./migrator.ts";
 import type { NamedDatabase } from "./migrator-target.ts";
 import type { RehearsalReport } from "./rehearsal.ts";

@@ -1,9 +1,9 @@
 import type { Context } from "../context.ts";
-import { plural } from "../core/plural.ts";
 import type { StatementReport } from "../core/rehearsal.ts";
 import type { LoadReport } from "../core/rehearsal-load.ts";
 import { loadText, loadWarnings, rehearsalTable } from "../core/rehearsal-text.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { plural } from "../lib/format/plural.ts";
 import { type MigrationReport, type MigratorOptions, migrate } from "./migrator.ts";
 import { connectPostgres } from "./postgres.ts";
 import { removeLeftovers, withThrowaway } from "./rehearsal-branch.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ProjectConfig, SeedCommand } from "../config.ts";
 import type { Context } from "../context.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import type { Step } from "../output.ts";
 
 const keptLines = 20;

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ProjectConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import type { Stack } from "../core/cloud.ts";
-import { once } from "../core/once.ts";
 import {
   changesSomething,
   fileBackendPath,
@@ -14,7 +13,8 @@ import {
   shownBackend,
   toStack,
 } from "../core/pulumi.ts";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { once } from "../lib/async/once.ts";
 import { locksOf, removeAbandoned } from "./pulumi-locks.ts";
 import { pulumiIn } from "./pulumi-run.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
-import { DsError } from "../errors.ts";
+import { DsError } from "../errors/ds-error.ts";
 import { connectPostgres } from "./postgres.ts";
 
 const firstPause = 100;

@@ -1,8 +1,8 @@
 import { run as runApp } from "@stricli/core";
 import { buildApp } from "../../src/app.ts";
 import { makeContext } from "../../src/context.ts";
-import { toDsError } from "../../src/core/to-ds-error.ts";
-import type { DsError } from "../../src/errors.ts";
+import type { DsError } from "../../src/errors/ds-error.ts";
+import { toDsError } from "../../src/errors/to-ds-error.ts";
 import { Output } from "../../src/output.ts";
 import type { Ended } from "./ds-project.ts";
 

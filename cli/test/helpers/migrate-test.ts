@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
-import type { DsError } from "../../src/errors.ts";
+import type { DsError } from "../../src/errors/ds-error.ts";
 import {
   type MigrationReport,
   type MigratorOptions,

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
 import { auditDocument, auditTable } from "../../core/audit/report.ts";
 import { canDraw } from "../../core/explorer/look.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { type Audit, openAudit } from "../../services/audit/audit.ts";
 
 interface Flags {

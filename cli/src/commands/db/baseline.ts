@@ -1,5 +1,5 @@
 import type { Context } from "../../context.ts";
-import { plural } from "../../core/plural.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { migratorFor } from "../../services/migrator-for.ts";
 import { baseline } from "../../services/migrator-resolve.ts";
 import {

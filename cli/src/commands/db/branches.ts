@@ -1,13 +1,13 @@
 import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
 import { ownerOf } from "../../core/audit/rows.ts";
 import { type AuditedBranch, withUse } from "../../core/audit/sources.ts";
 import { branchTree } from "../../core/branch-tree.ts";
-import { formatBytes } from "../../core/bytes.ts";
 import type { Branch } from "../../core/model.ts";
 import { stageOfBranch } from "../../core/stage.ts";
 import { stateWord } from "../../core/status.ts";
-import { table } from "../../core/table.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { table } from "../../lib/terminal/table.ts";
 import { readWriteEndpoint, requireProject } from "../../services/target.ts";
 
 interface Flags {

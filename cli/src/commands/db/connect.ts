@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import type { Context } from "../../context.ts";
 import { libpqEnvironment, parseConnectionUrl } from "../../core/connection-url.ts";
 import { shellStatus } from "../../core/restart-policy.ts";
-import { ChildExit, DsError } from "../../errors.ts";
+import { ChildExit, DsError } from "../../errors/ds-error.ts";
 import { stageOrBranch } from "../../services/branch-by-name.ts";
 
 interface Flags {

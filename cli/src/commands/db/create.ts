@@ -1,10 +1,10 @@
 import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
 import { branchNamed, checkBranchName } from "../../core/branch-rules.ts";
-import { parseDuration } from "../../core/duration.ts";
 import { describeMoment, parseMoment } from "../../core/moment.ts";
-import { shellWord } from "../../core/shell-word.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { parseDuration } from "../../lib/format/duration.ts";
+import { shellWord } from "../../lib/text/shell-quote.ts";
 import { outsideHistory } from "../../services/moment-refusal.ts";
 import { readWriteEndpoint, requireProject } from "../../services/target.ts";
 

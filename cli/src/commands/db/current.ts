@@ -2,7 +2,7 @@ import { shownPath } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
 import { stageOfBranch } from "../../core/stage.ts";
-import { table } from "../../core/table.ts";
+import { table } from "../../lib/terminal/table.ts";
 import { findProject } from "../../services/target.ts";
 
 /** Where each connection string of the environment and the env file leads, by its host. */

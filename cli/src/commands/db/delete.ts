@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
 import { branchNamed, deletionRefusal } from "../../core/branch-rules.ts";
-import { formatBytes } from "../../core/bytes.ts";
 import { recoveryPoints } from "../../core/reset-rules.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
 import { requireProject } from "../../services/target.ts";
 
 interface Flags {

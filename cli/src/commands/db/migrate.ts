@@ -1,10 +1,10 @@
 import type { ProjectConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
-import { parseDuration } from "../../core/duration.ts";
 import { hintOnTarget } from "../../core/hint-target.ts";
-import { once } from "../../core/once.ts";
-import { plural } from "../../core/plural.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { once } from "../../lib/async/once.ts";
+import { parseDuration } from "../../lib/format/duration.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { EarlyLook } from "../../services/early-look.ts";
 import { noteMigrate } from "../../services/migrate-note.ts";
 import { type MigratorOptions, migrate, withReport } from "../../services/migrator.ts";

@@ -1,6 +1,6 @@
 import type { RefreshRules } from "../../config.ts";
 import type { Context } from "../../context.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 interface Flags {
   organization?: string;

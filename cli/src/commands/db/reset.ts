@@ -1,9 +1,9 @@
 import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
-import { formatBytes } from "../../core/bytes.ts";
-import { plural } from "../../core/plural.ts";
 import { refuseBranch, refuseSharedStage } from "../../core/reset-rules.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { plural } from "../../lib/format/plural.ts";
 import {
   limitRecoveryPoint,
   proveTarget,

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
 import { rowName } from "../../core/migrations.ts";
 import type { LedgerChange, Resolution } from "../../core/migrations-resolve.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { migratorFor } from "../../services/migrator-for.ts";
 import { resolve } from "../../services/migrator-resolve.ts";
 import {

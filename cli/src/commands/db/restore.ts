@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
-import { formatBytes } from "../../core/bytes.ts";
 import { describeMoment, type Moment, parseMoment } from "../../core/moment.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
 import { proveTarget } from "../../services/branch-reset.ts";
 import { exchangeData, keptText } from "../../services/exchange-data.ts";
 import { outsideHistory } from "../../services/moment-refusal.ts";

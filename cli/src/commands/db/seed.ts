@@ -1,5 +1,5 @@
 import type { Context } from "../../context.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { proveTarget } from "../../services/branch-reset.ts";
 import { targetWords } from "../../services/migrator-target.ts";
 import { ownBranch } from "../../services/own-branch.ts";

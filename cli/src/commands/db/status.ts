@@ -11,7 +11,7 @@ import {
   type StatusDocument,
   statusText,
 } from "../../core/status.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import {
   type KnownMigrations,
   lookAtMigrations,

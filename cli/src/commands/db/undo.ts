@@ -1,8 +1,8 @@
 import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
-import { formatBytes } from "../../core/bytes.ts";
 import { type LastChange, lastChange } from "../../core/undo.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
 import { proveTarget, type Restore } from "../../services/branch-reset.ts";
 import { exchangeData, keptText } from "../../services/exchange-data.ts";
 import { lastMigrate } from "../../services/migrate-note.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
 import { stampOf } from "../../core/cloud.ts";
 import { ciDeveloper } from "../../core/cloud-stage.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import {
   type DownReport,
   deployDown,

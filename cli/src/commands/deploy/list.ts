@@ -1,5 +1,4 @@
 import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
 import { describeUnfinished, type Unfinished } from "../../core/deploy-journal.ts";
 import {
   gitState,
@@ -8,8 +7,9 @@ import {
   joinStages,
   type StageEntry,
 } from "../../core/inventory.ts";
-import type { Style } from "../../core/style.ts";
-import { table } from "../../core/table.ts";
+import { ago } from "../../lib/format/ago.ts";
+import type { Style } from "../../lib/terminal/style.ts";
+import { table } from "../../lib/terminal/table.ts";
 import { unfinished } from "../../services/deploy/journal.ts";
 import { takeInventory } from "../../services/inventory.ts";
 import { requireProject } from "../../services/target.ts";

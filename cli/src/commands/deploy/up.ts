@@ -1,6 +1,6 @@
 import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
-import { plural } from "../../core/plural.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { reportToActions } from "../../services/deploy/github-actions.ts";
 import { planUp, type UpPlan } from "../../services/deploy/plan.ts";
 import { openStageWork, type StageWork, type WorkFlags } from "../../services/deploy/stage-work.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "../../context.ts";
-import { shellWord } from "../../core/shell-word.ts";
+import { shellWord } from "../../lib/text/shell-quote.ts";
 
 /** For `eval "$(ds engine env)"`, so it prints the key. */
 export default async function env({ engine, output }: Context): Promise<void> {

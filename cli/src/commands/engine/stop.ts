@@ -1,5 +1,5 @@
 import type { Context } from "../../context.ts";
-import { plural } from "../../core/plural.ts";
+import { plural } from "../../lib/format/plural.ts";
 
 export default async function stop({ engine, home, output }: Context): Promise<void> {
   const service = await engine();

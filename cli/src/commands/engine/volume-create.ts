@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Context } from "../../context.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 interface Flags {
   size: string | undefined;

@@ -1,8 +1,8 @@
 import type { ProjectConfig } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import type { MigrationStates } from "../../core/migrations.ts";
-import { plural } from "../../core/plural.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { runProcesses } from "../../services/local-processes.ts";
 import { inspectMigrations, migrate } from "../../services/migrator.ts";
 import { type MigrationTarget, migratorFor } from "../../services/migrator-for.ts";

@@ -1,4 +1,4 @@
-import { ago } from "../ago.ts";
+import { ago } from "../../lib/format/ago.ts";
 import type { SignalKind } from "./signals.ts";
 import { isCertain, type Judged, reasonOf, whyNot } from "./verdict.ts";
 

@@ -1,4 +1,4 @@
-import { plural } from "../plural.ts";
+import { plural } from "../../lib/format/plural.ts";
 import type { RemovalStep } from "./removal.ts";
 
 /** What came of a row that was to be deleted. */

@@ -1,4 +1,4 @@
-import { plural } from "../plural.ts";
+import { plural } from "../../lib/format/plural.ts";
 import type { Judged } from "./verdict.ts";
 
 /** One thing that goes when a row is deleted. */

@@ -1,7 +1,7 @@
+import type { Style } from "../../lib/terminal/style.ts";
+import { table } from "../../lib/terminal/table.ts";
 import { type Cells, type ColumnKey, cellsOf, titles } from "../explorer/cells.ts";
 import { listed } from "../explorer/list.ts";
-import type { Style } from "../style.ts";
-import { table } from "../table.ts";
 import type { Fact } from "./facts.ts";
 import { removalOf } from "./removal.ts";
 import { type Sources, sourceNames, sourceWords } from "./sources.ts";

@@ -1,6 +1,6 @@
-import { ago } from "../ago.ts";
-import { formatDuration } from "../duration.ts";
-import { plural } from "../plural.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatDuration } from "../../lib/format/duration.ts";
+import { plural } from "../../lib/format/plural.ts";
 import type { Row } from "./rows.ts";
 
 /** How old and how quiet something has to be. */

@@ -1,5 +1,5 @@
-import { ago } from "../ago.ts";
-import { formatDuration } from "../duration.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatDuration } from "../../lib/format/duration.ts";
 import type { Fact } from "./facts.ts";
 import type { Row } from "./rows.ts";
 import {

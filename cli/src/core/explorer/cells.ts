@@ -1,8 +1,8 @@
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { formatDuration } from "../../lib/format/duration.ts";
 import type { Fact } from "../audit/facts.ts";
 import { youngestOf } from "../audit/signals.ts";
 import { type Judged, reasonOf } from "../audit/verdict.ts";
-import { formatBytes } from "../bytes.ts";
-import { formatDuration } from "../duration.ts";
 
 export type ColumnKey =
   | "branch"

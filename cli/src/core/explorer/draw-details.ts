@@ -1,7 +1,7 @@
-import { ago } from "../ago.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
 import type { Fact } from "../audit/facts.ts";
 import type { Judged } from "../audit/verdict.ts";
-import { formatBytes } from "../bytes.ts";
 import { clean } from "./cells.ts";
 import { verdictTones } from "./draw-list.ts";
 import type { Signs } from "./look.ts";

@@ -1,7 +1,7 @@
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { type RemovalStep, removalOf } from "../audit/removal.ts";
 import { type Judged, reasonOf } from "../audit/verdict.ts";
-import { formatBytes } from "../bytes.ts";
-import { plural } from "../plural.ts";
 import { clean } from "./cells.ts";
 import { isReady, wantedName } from "./dialog.ts";
 import type { Signs } from "./look.ts";

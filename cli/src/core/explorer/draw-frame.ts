@@ -1,7 +1,7 @@
+import { plural } from "../../lib/format/plural.ts";
 import type { SourceName, Sources } from "../audit/sources.ts";
 import { sourceNames, sourceWords } from "../audit/sources.ts";
 import { reasonOf, type Verdict } from "../audit/verdict.ts";
-import { plural } from "../plural.ts";
 import { clean } from "./cells.ts";
 import { verdictTones } from "./draw-list.ts";
 import type { Signs } from "./look.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { catalogueOf } from "../../../test/helpers/refresh-catalogue.ts";
 import type { RefreshRules } from "../../config.ts";
 import { mask } from "../../define-masks.ts";
-import { noStyle } from "../style.ts";
+import { noStyle } from "../../lib/terminal/style.ts";
 import { buildPlan, type PlanInput } from "./build-plan.ts";
 import { planDocument, planText } from "./plan-text.ts";
 

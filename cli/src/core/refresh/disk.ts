@@ -1,5 +1,5 @@
-import { DsError } from "../../errors.ts";
-import { formatBytes } from "../bytes.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
 
 /** Rows, their indexes, and the log that both are written to first. */
 const copies = 3;

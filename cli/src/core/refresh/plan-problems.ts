@@ -1,6 +1,6 @@
-import { DsError } from "../../errors.ts";
-import { plural } from "../plural.ts";
-import { table } from "../table.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { plural } from "../../lib/format/plural.ts";
+import { table } from "../../lib/terminal/table.ts";
 import type { Problem } from "./problem.ts";
 
 /** A person reads the first ones, and runs the command again. */

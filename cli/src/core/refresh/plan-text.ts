@@ -1,7 +1,7 @@
-import { formatBytes } from "../bytes.ts";
-import { plural } from "../plural.ts";
-import type { Style } from "../style.ts";
-import { table as columns } from "../table.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { plural } from "../../lib/format/plural.ts";
+import type { Style } from "../../lib/terminal/style.ts";
+import { table as columns } from "../../lib/terminal/table.ts";
 import type { Reference, RefreshPlan, TablePlan } from "./plan.ts";
 import { thousands } from "./progress.ts";
 import { shownName } from "./sql-names.ts";

@@ -1,5 +1,5 @@
-import { formatBytes } from "../bytes.ts";
-import { formatDuration } from "../duration.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { formatDuration } from "../../lib/format/duration.ts";
 
 export interface Progress {
   rows: number;

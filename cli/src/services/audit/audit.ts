@@ -4,7 +4,7 @@ import { rowsOf } from "../../core/audit/rows.ts";
 import type { Sources } from "../../core/audit/sources.ts";
 import { type Judged, judgeAll } from "../../core/audit/verdict.ts";
 import type { Project } from "../../core/model.ts";
-import { once } from "../../core/once.ts";
+import { once } from "../../lib/async/once.ts";
 import { runIsOver } from "../rehearsal-branch.ts";
 import { requireProject } from "../target.ts";
 import { readSources } from "./read-sources.ts";

@@ -4,7 +4,7 @@ import { removalText } from "../../core/audit/removal.ts";
 import { rowDocument } from "../../core/audit/report.ts";
 import { failures } from "../../core/audit/sources.ts";
 import { reasonOf, whyNot } from "../../core/audit/verdict.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import type { Audit } from "./audit.ts";
 import { removeRow } from "./remove.ts";
 

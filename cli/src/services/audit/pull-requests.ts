@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import type { Context } from "../../context.ts";
 import type { PullRequestState, PullRequests } from "../../core/audit/sources.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 /** The newest; what became of an older one is not known. */
 const most = 1000;

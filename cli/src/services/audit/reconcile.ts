@@ -4,9 +4,9 @@ import { removalText } from "../../core/audit/removal.ts";
 import { rowDocument } from "../../core/audit/report.ts";
 import { failures, sourceWords } from "../../core/audit/sources.ts";
 import { isCertain, type Judged, reasonOf } from "../../core/audit/verdict.ts";
-import { plural } from "../../core/plural.ts";
-import { toDsError } from "../../core/to-ds-error.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { toDsError } from "../../errors/to-ds-error.ts";
+import { plural } from "../../lib/format/plural.ts";
 import type { Audit } from "./audit.ts";
 import { removeRow } from "./remove.ts";
 

@@ -3,7 +3,7 @@ import { type Context, makeContext } from "../../context.ts";
 import type { RemovalStep } from "../../core/audit/removal.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
 import { ciDeveloper } from "../../core/cloud-stage.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { recoveryDays } from "../deploy/down.ts";
 import type { Neon } from "../neon.ts";
 import { otherOwner } from "../secrets/secret-store.ts";

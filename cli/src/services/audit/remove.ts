@@ -3,7 +3,7 @@ import { since } from "../../core/audit/changes.ts";
 import type { Removal } from "../../core/audit/outcome.ts";
 import { type RemovalStep, removalOf } from "../../core/audit/removal.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { openJournal } from "../deploy/journal.ts";
 import { stageLock } from "../deploy/stage-work.ts";
 import { withLock } from "../lock-file.ts";

@@ -6,8 +6,8 @@ import type { DeployStep } from "../../core/deploy-journal.ts";
 import type { Branch } from "../../core/model.ts";
 import { progressLine } from "../../core/pulumi.ts";
 import { refuseBranch } from "../../core/reset-rules.ts";
-import { toDsError } from "../../core/to-ds-error.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { toDsError } from "../../errors/to-ds-error.ts";
 import type { Stacks } from "../stacks.ts";
 import { openJournal } from "./journal.ts";
 import {

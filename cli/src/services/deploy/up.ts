@@ -1,8 +1,8 @@
 import type { Context } from "../../context.ts";
 import { type DeployStep, describeUnfinished } from "../../core/deploy-journal.ts";
 import type { Branch } from "../../core/model.ts";
-import { plural } from "../../core/plural.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { migrate } from "../migrator.ts";
 import { migratorFor } from "../migrator-for.ts";
 import type { SecretChange } from "../secrets/secret-store.ts";

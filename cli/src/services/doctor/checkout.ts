@@ -4,7 +4,7 @@ import { version } from "node:process";
 import { type ProjectConfig, shownPath } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { ledgerLine } from "../../core/drizzle-config.ts";
-import { plural } from "../../core/plural.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { drizzleConfigOf, refuseDiffering } from "../drizzle-ledger.ts";
 import { migrationFolder } from "../migrator-folder.ts";
 import type { Examination } from "./examine.ts";

@@ -1,5 +1,5 @@
 import type { Finding } from "../../core/doctor.ts";
-import { toDsError } from "../../core/to-ds-error.ts";
+import { toDsError } from "../../errors/to-ds-error.ts";
 
 /** Collects what checks find. A check that fails is a problem found, with the failure's own words. */
 export class Examination {

@@ -1,11 +1,11 @@
 import { type ProjectConfig, shownPath } from "../../config.ts";
 import type { Context } from "../../context.ts";
-import { formatBytes } from "../../core/bytes.ts";
 import { addressOf, parseConnectionUrl } from "../../core/connection-url.ts";
 import { clockFinding } from "../../core/doctor.ts";
 import { rowName } from "../../core/migrations.ts";
-import { plural } from "../../core/plural.ts";
 import { refuseOtherBranch } from "../../core/reset-rules.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { lookAtMigrations } from "../branch-migrations.ts";
 import { withPostgres } from "../postgres.ts";
 import { runIsOver } from "../rehearsal-branch.ts";

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import type { Catalogue } from "../../core/refresh/catalogue.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { type CatalogueAnswers, catalogueFrom } from "./catalogue-rows.ts";
 import { catalogueQueries } from "./catalogue-sql.ts";
 

@@ -1,6 +1,6 @@
 import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
 import { parseRecoveryPoint } from "../../core/reset-rules.ts";
+import { ago } from "../../lib/format/ago.ts";
 import { removeLeftovers } from "../rehearsal-branch.ts";
 import type { Target } from "../target.ts";
 import type { Journal, JournalEntry } from "./journal.ts";

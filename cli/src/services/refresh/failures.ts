@@ -1,4 +1,4 @@
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 interface ServerError extends Error {
   code?: string;

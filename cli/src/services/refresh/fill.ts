@@ -1,10 +1,10 @@
-import { formatBytes } from "../../core/bytes.ts";
-import { plural } from "../../core/plural.ts";
 import type { TableName } from "../../core/refresh/catalogue.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { progressText, thousands } from "../../core/refresh/progress.ts";
 import { sameTable, shownName, sqlName } from "../../core/refresh/sql-names.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { copyTables, type Moved, type Pair } from "./copy-tables.ts";
 import { estimate } from "./estimate.ts";
 import { serverFailure } from "./failures.ts";

@@ -1,8 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../home-folder.ts";
 import { projectKey } from "../project-key.ts";
-import { writeWhole } from "../write-whole.ts";
 import type { PhaseName } from "./phases.ts";
 
 /** What a run has begun; it is deleted when the run ends, so one that is found is of a run that was killed. */

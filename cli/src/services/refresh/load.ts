@@ -10,7 +10,7 @@ import {
 } from "../../core/refresh/load-sql.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { sameTable, shownName } from "../../core/refresh/sql-names.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { maskedConstraintHint, saidOf, serverFailure } from "./failures.ts";
 import { crossTenantRefusal } from "./frontier.ts";
 import { inParallel } from "./in-parallel.ts";

@@ -1,6 +1,6 @@
 import type { ProjectConfig } from "../../config.ts";
 import { rowName } from "../../core/migrations.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { readLedger } from "../migrator-ledger.ts";
 import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { link, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../context.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { writeWhole } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../home-folder.ts";
-import { writeWhole } from "../write-whole.ts";
 
 const shortest = 16;
 

@@ -6,7 +6,7 @@ import { migrationRefusal } from "../../core/migrations-policy.ts";
 import { refuseFullDisk } from "../../core/refresh/disk.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import type { Problem } from "../../core/refresh/problem.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { proveTarget } from "../branch-reset.ts";
 import { migrationFolder } from "../migrator-folder.ts";
 import { readLedger } from "../migrator-ledger.ts";

@@ -1,5 +1,4 @@
 import type { Client } from "pg";
-import { plural } from "../../core/plural.ts";
 import { isCopied } from "../../core/refresh/copy-sql.ts";
 import type { ColumnPlan, RefreshPlan, TablePlan } from "../../core/refresh/plan.ts";
 import {
@@ -10,7 +9,8 @@ import {
   sampleSql,
 } from "../../core/refresh/proof-sql.ts";
 import { sameTable, shownColumn, shownName } from "../../core/refresh/sql-names.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { plural } from "../../lib/format/plural.ts";
 import type { Pair, RowCounts } from "./copy-tables.ts";
 import type { FrontierReport } from "./frontier.ts";
 import { inParallel } from "./in-parallel.ts";

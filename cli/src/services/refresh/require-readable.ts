@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { sameTable, shownName } from "../../core/refresh/sql-names.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { requireSelects } from "./check-selects.ts";
 
 /** What the source cannot give is said before anything is made, and before anything is emptied. */

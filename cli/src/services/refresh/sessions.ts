@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 /** Opens one more direct connection to the same database. */
 export type Connect = () => Promise<Client>;

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
 import { planFailure } from "../../core/refresh/plan-problems.ts";
 import { planDocument, planText } from "../../core/refresh/plan-text.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
 import { makePlan, type PlanSettings } from "./make-plan.ts";

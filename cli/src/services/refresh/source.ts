@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import type { RefreshRules } from "../../config.ts";
 import type { Context } from "../../context.ts";
 import { parseConnectionUrl } from "../../core/connection-url.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { connectPostgres } from "../postgres.ts";
 import { ensureSeededStage } from "../seeded-stage.ts";
 import type { Target } from "../target.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { Branch } from "../../core/model.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import {
   limitRecoveryPoint,
   type RecoveryPoint,

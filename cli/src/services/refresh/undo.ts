@@ -1,8 +1,8 @@
 import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
-import { formatBytes } from "../../core/bytes.ts";
 import { lastChange } from "../../core/undo.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
 import { proveTarget } from "../branch-reset.ts";
 import type { Target } from "../target.ts";
 import { alone } from "./alone.ts";

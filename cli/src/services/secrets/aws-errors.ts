@@ -1,4 +1,4 @@
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 export const errorName = (error: unknown): string => (error as Error).name ?? "";
 

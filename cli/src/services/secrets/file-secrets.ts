@@ -2,10 +2,10 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import type { Secret } from "../../core/cloud.ts";
-import { DsError } from "../../errors.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { writeWhole } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../home-folder.ts";
 import { withLock } from "../lock-file.ts";
-import { writeWhole } from "../write-whole.ts";
 import type { SecretStore } from "./secret-store.ts";
 
 /** What a secret's file holds. */

@@ -1,4 +1,4 @@
-import { DsError } from "../errors.ts";
+import { DsError } from "./ds-error.ts";
 
 const systemErrors: Record<string, [code: "FILE_NOT_WRITABLE" | "UPSTREAM", text: string]> = {
   EACCES: ["FILE_NOT_WRITABLE", "permission denied"],
