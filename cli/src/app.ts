@@ -1,6 +1,6 @@
 import { buildApplication, buildRouteMap, text_en } from "@stricli/core";
+import type { Context } from "./app-context.ts";
 import { choice, command, flag, proposing, type Runner, target, text, yes } from "./command.ts";
-import type { Context } from "./context.ts";
 
 /** The route map: names, flags and help. A command's own code is loaded when it is about to run. */
 export function buildApp(version: string, run: Runner) {

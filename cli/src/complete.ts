@@ -1,7 +1,7 @@
 import { proposeCompletions } from "@stricli/core";
 import type { buildApp } from "./app.ts";
+import { type ContextBase, makeContext } from "./app-context.ts";
 import type { Completing } from "./command.ts";
-import { type ContextBase, makeContext } from "./context.ts";
 import { flagsApart, worthProposing } from "./core/completion-words.ts";
 
 /**

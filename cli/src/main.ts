@@ -3,13 +3,13 @@ import { isatty } from "node:tty";
 import { run as runApp } from "@stricli/core";
 import packageJson from "../package.json" with { type: "json" };
 import { buildApp, knownRoute } from "./app.ts";
+import { type ContextBase, makeContext, type StopSignal } from "./app-context.ts";
 import type { Runner } from "./command.ts";
-import { type ContextBase, makeContext, type StopSignal } from "./context.ts";
-import { dsHome } from "./core/home.ts";
 import { ChildExit, DsError } from "./errors/ds-error.ts";
 import { toDsError } from "./errors/to-ds-error.ts";
-import { unhideCertificates } from "./extra-certificates.ts";
-import { Output } from "./output.ts";
+import { dsHome } from "./runtime/home.ts";
+import { unhideCertificates } from "./runtime/io/extra-certificates.ts";
+import { Output } from "./runtime/output.ts";
 
 // argv -> exit status. The only file that touches `process`.
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Context } from "../src/context.ts";
+import type { Context } from "../src/app-context.ts";
 import { findCloudStage, type StageFlags } from "../src/services/deploy/find-stage.ts";
 import { reportToActions } from "../src/services/deploy/github-actions.ts";
 import { scratchFolder } from "./helpers/scratch.ts";

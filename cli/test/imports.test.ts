@@ -83,7 +83,12 @@ describe("start-up", () => {
   test("the closure of main.ts is what it should be: app, context and output are in it", () => {
     const files = [...closure.keys()].map(shown);
     expect(files).toEqual(
-      expect.arrayContaining(["app.ts", "context.ts", "output.ts", "errors/ds-error.ts"]),
+      expect.arrayContaining([
+        "app.ts",
+        "app-context.ts",
+        "runtime/output.ts",
+        "errors/ds-error.ts",
+      ]),
     );
     expect(files.filter((file) => /^(commands|services)\//.test(file))).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type LockOptions, withLock } from "../src/services/lock-file.ts";
+import { type LockOptions, withLock } from "../src/runtime/io/lock-file.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
 let scratch: ReturnType<typeof scratchFolder>;

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Context, makeContext } from "../src/context.ts";
+import { type Context, makeContext } from "../src/app-context.ts";
 import type { RefreshPlan } from "../src/core/refresh/plan.ts";
 import { withPostgres } from "../src/services/postgres.ts";
 import { makeKeptAlive } from "../src/services/refresh/kept-alive.ts";

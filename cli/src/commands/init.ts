@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import type { Context } from "../app-context.ts";
 import { shownPath } from "../config.ts";
-import type { Context } from "../context.ts";
 import { configTemplate, type Known } from "../core/config-template.ts";
 import { defaultLedger, differingParts, drizzleConfigNames } from "../core/drizzle-config.ts";
 import { DsError } from "../errors/ds-error.ts";

@@ -1,5 +1,5 @@
+import type { Context } from "../app-context.ts";
 import { type ProjectConfig, shownPath } from "../config.ts";
-import type { Context } from "../context.ts";
 import { withoutPassword } from "../core/connection-url.ts";
 import { localStageName, stageNamed } from "../core/stage.ts";
 import { plural } from "../lib/format/plural.ts";

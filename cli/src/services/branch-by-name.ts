@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { branchNamed } from "../core/branch-rules.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { describeTarget, requireProject, type Target } from "./target.ts";

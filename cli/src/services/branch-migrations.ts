@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
+import type { Context } from "../app-context.ts";
 import type { ProjectConfig } from "../config.ts";
-import type { Context } from "../context.ts";
 import {
   compareWithLedger,
   type LedgerRow,
@@ -13,7 +13,7 @@ import {
 import type { BegunMigration } from "../core/migrations-begun.ts";
 import type { Branch } from "../core/model.ts";
 import { writeWhole } from "../lib/io/write-file-atomic.ts";
-import { homeFolder } from "./home-folder.ts";
+import { homeFolder } from "../runtime/io/home-folder.ts";
 import { begunOrEdited } from "./migrator-begun.ts";
 import { migrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "../lib/io/write-file-atomic.ts";
-import { homeFolder } from "./home-folder.ts";
+import { homeFolder } from "../runtime/io/home-folder.ts";
 import { projectKey } from "./project-key.ts";
 
 /** For the next completion. Nothing is written when nothing has changed. */

@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import type { Branch } from "../core/model.ts";
 import type { Moment } from "../core/moment.ts";
 import {

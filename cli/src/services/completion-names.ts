@@ -1,5 +1,5 @@
+import type { Context } from "../app-context.ts";
 import type { Names } from "../command.ts";
-import type { Context } from "../context.ts";
 import { stageOfBranch } from "../core/stage.ts";
 import { rememberedBranchNames } from "./branch-names.ts";
 import { migrationFolder } from "./migrator-folder.ts";

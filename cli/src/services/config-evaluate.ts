@@ -5,9 +5,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildOptions } from "esbuild";
 import type { Config } from "../define-config.ts";
 import { DsError } from "../errors/ds-error.ts";
-import { trustExtraCertificates } from "../extra-certificates.ts";
 import { writeWhole } from "../lib/io/write-file-atomic.ts";
-import { homeFolder } from "./home-folder.ts";
+import { trustExtraCertificates } from "../runtime/io/extra-certificates.ts";
+import { homeFolder } from "../runtime/io/home-folder.ts";
 
 /**
  * Cache of compiled configurations, `$DS_HOME/cache/config/<hash of the path>-…`:

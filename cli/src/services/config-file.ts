@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { ContextBase } from "../app-context.ts";
 import { completeConfig, type ProjectConfig } from "../config.ts";
-import type { ContextBase } from "../context.ts";
 import { slug } from "../core/stage.ts";
 import { DsError } from "../errors/ds-error.ts";
 

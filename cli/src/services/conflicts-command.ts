@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { refText } from "../core/conflicts.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { plural } from "../lib/format/plural.ts";

@@ -1,5 +1,5 @@
+import type { Context } from "../app-context.ts";
 import type { ProjectConfig } from "../config.ts";
-import type { Context } from "../context.ts";
 import type { Outcome } from "../core/conflicts.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
 import type { ThrowawayPurpose } from "../core/rehearsal-branch.ts";

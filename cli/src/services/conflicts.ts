@@ -1,5 +1,5 @@
+import type { Context } from "../app-context.ts";
 import { type ProjectConfig, shownPath } from "../config.ts";
-import type { Context } from "../context.ts";
 import {
   type Conflict,
   failureSentence,

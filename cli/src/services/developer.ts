@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { checkDeveloper, developerFrom } from "../core/stage.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { readSettings } from "./user-settings.ts";

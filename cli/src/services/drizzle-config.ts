@@ -5,8 +5,8 @@ import { execPath } from "node:process";
 import { pathToFileURL } from "node:url";
 import { parseEnv } from "node:util";
 import type { Plugin } from "esbuild";
+import type { ContextBase } from "../app-context.ts";
 import { shownPath } from "../config.ts";
-import type { ContextBase } from "../context.ts";
 import { drizzleSettings, holdsCredential, shortReason } from "../core/drizzle-config.ts";
 import { DsError } from "../errors/ds-error.ts";
 

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
+import type { ContextBase } from "../app-context.ts";
 import { type ProjectConfig, shownPath } from "../config.ts";
-import type { ContextBase } from "../context.ts";
 import { differingParts, drizzleConfigNames, ledgerLine } from "../core/drizzle-config.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { nearest } from "./config-file.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ContextBase } from "../context.ts";
+import type { ContextBase } from "../app-context.ts";
 import { drizzleConfigNames } from "../core/drizzle-config.ts";
 import { nearest } from "./config-file.ts";
 import { type DrizzleConfig, readDrizzleConfig } from "./drizzle-config.ts";

@@ -1,6 +1,6 @@
 import type { Branch, Endpoint, Project } from "../core/model.ts";
 import { DsError } from "../errors/ds-error.ts";
-import type { Output } from "../output.ts";
+import type { Output } from "../runtime/output.ts";
 import type { Neon } from "./neon.ts";
 import { defaultBranch, readWriteEndpoint } from "./target.ts";
 

@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import type { DsError } from "../errors/ds-error.ts";
 import {
   limitRecoveryPoint,

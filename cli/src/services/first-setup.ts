@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Context } from "../app-context.ts";
 import type { ProjectConfig, SeedCommand } from "../config.ts";
-import type { Context } from "../context.ts";
 import type { Project } from "../core/model.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { plural } from "../lib/format/plural.ts";
 import { writeWhole } from "../lib/io/write-file-atomic.ts";
-import { homeFolder } from "./home-folder.ts";
-import { withLock } from "./lock-file.ts";
+import { homeFolder } from "../runtime/io/home-folder.ts";
+import { withLock } from "../runtime/io/lock-file.ts";
 import { migrate } from "./migrator.ts";
 import { migratorFor } from "./migrator-for.ts";
 import { connectNeon, type Neon } from "./neon.ts";

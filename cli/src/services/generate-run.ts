@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { DsError } from "../errors/ds-error.ts";
 
 const standardError = 2;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import type { Context } from "../app-context.ts";
 import { type ProjectConfig, shownPath } from "../config.ts";
-import type { Context } from "../context.ts";
 import { drizzleGenerator } from "../core/drizzle-config.ts";
 import { askedInVain, complained, withName } from "../core/generate.ts";
 import type { Migration, MigrationFolder } from "../core/migrations.ts";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { realpath } from "node:fs/promises";
 import { relative, sep } from "node:path";
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { parseFileList, parseObjects } from "../core/git-objects.ts";
 import { DsError } from "../errors/ds-error.ts";
 

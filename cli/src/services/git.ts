@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import type { ContextBase } from "../context.ts";
+import type { ContextBase } from "../app-context.ts";
 import { DsError } from "../errors/ds-error.ts";
 
 export interface Git {

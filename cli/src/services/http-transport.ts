@@ -1,5 +1,5 @@
 import type { Agent, request as httpRequest } from "node:http";
-import { trustExtraCertificates } from "../extra-certificates.ts";
+import { trustExtraCertificates } from "../runtime/io/extra-certificates.ts";
 
 /** A connection that lay idle for so long is not used again. */
 const idleLimitMs = 2_000;

@@ -1,5 +1,5 @@
+import type { Context } from "../app-context.ts";
 import type { ProjectConfig } from "../config.ts";
-import type { Context } from "../context.ts";
 import type { GitBranches, Inventory, Source } from "../core/inventory.ts";
 import type { Project } from "../core/model.ts";
 import { secretPrefix } from "../core/secret-name.ts";

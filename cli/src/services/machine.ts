@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeWhole } from "../lib/io/write-file-atomic.ts";
-import { homeFolder } from "./home-folder.ts";
+import { homeFolder } from "../runtime/io/home-folder.ts";
 
 /**
  * What tells this home on this machine from those of others, who may have a machine of the same name;

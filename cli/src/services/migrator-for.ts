@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
+import type { Context } from "../app-context.ts";
 import type { ProjectConfig } from "../config.ts";
-import type { Context } from "../context.ts";
 import { parseConnectionUrl } from "../core/connection-url.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
 import { DsError } from "../errors/ds-error.ts";

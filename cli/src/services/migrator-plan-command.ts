@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { planText } from "../core/migrations-plan.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { planMigrations } from "./migrator-plan.ts";

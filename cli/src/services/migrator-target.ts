@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { DsError } from "../errors/ds-error.ts";
 import type { EarlyLook } from "./early-look.ts";
 import { type MigrationTarget, refusePooler } from "./migrator-for.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { isLocalHost } from "../core/connection-url.ts";
 import { DsError } from "../errors/ds-error.ts";
 

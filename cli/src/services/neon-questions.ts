@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "../lib/io/write-file-atomic.ts";
-import { homeFolder } from "./home-folder.ts";
+import { homeFolder } from "../runtime/io/home-folder.ts";
 
 // Which questions to the API it took, last time, to find a stage's branch and its address. Asked all at
 // once instead of one after the other they are answered several times as fast. Only the questions are

@@ -1,5 +1,5 @@
 import type { raw } from "@neon/sdk";
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { type ApiFailure, apiError } from "../core/api-error.ts";
 import type { Branch, Database, Endpoint, Project } from "../core/model.ts";
 import type { Moment } from "../core/moment.ts";

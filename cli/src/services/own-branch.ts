@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { refuseBranch, refuseSharedStage } from "../core/reset-rules.ts";
 import type { Target } from "./target.ts";
 

@@ -2,9 +2,9 @@ import type { Socket } from "node:net";
 import type { ClientConfig, Client as PgClient } from "pg";
 import { addressOf, isLocalHost, parseConnectionUrl } from "../core/connection-url.ts";
 import { DsError } from "../errors/ds-error.ts";
-import { trustExtraCertificates } from "../extra-certificates.ts";
 import { once } from "../lib/async/once.ts";
 import { redact } from "../lib/text/redact.ts";
+import { trustExtraCertificates } from "../runtime/io/extra-certificates.ts";
 
 export interface ConnectOptions {
   /** What the address is, for errors: `branch dev-phil-local`. */

@@ -1,8 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../lib/io/write-file-atomic.ts";
-import { homeFolder } from "./home-folder.ts";
-import { startTime } from "./lock-file.ts";
+import { homeFolder } from "../runtime/io/home-folder.ts";
+import { startTime } from "../runtime/io/lock-file.ts";
 import { endGroup } from "./process-group.ts";
 
 /**

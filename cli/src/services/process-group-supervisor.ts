@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StopSignal } from "../context.ts";
+import type { StopSignal } from "../app-context.ts";
 import { afterExit, describeEnd, shellStatus } from "../core/restart-policy.ts";
 import { type GroupOptions, type ProcessGroup, startGroup } from "./process-group.ts";
 import type { GroupRecord } from "./process-group-record.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { kill } from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StopSignal } from "../context.ts";
+import type { StopSignal } from "../app-context.ts";
 import type { RunEnd } from "../core/restart-policy.ts";
 import { DsError } from "../errors/ds-error.ts";
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { pulumiComplaint } from "../core/pulumi.ts";
 import { DsError } from "../errors/ds-error.ts";
 

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
+import type { Context } from "../app-context.ts";
 import { type ProjectConfig, shownPath } from "../config.ts";
-import type { Context } from "../context.ts";
 import { withoutColumnOrder } from "../core/conflicts.ts";
 import { listingOf } from "../core/git-objects.ts";
 import { compareWithLedger, type Migration, type MigrationFolder } from "../core/migrations.ts";

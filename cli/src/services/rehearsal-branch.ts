@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { pid } from "node:process";
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import {
   isLeftover,
   type ThrowawayPurpose,

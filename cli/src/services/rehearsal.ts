@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import type { StatementReport } from "../core/rehearsal.ts";
 import type { LoadReport } from "../core/rehearsal-load.ts";
 import { loadText, loadWarnings, rehearsalTable } from "../core/rehearsal-text.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../app-context.ts";
 import { stageNamed } from "../core/stage.ts";
 import { ensureProject } from "./first-setup.ts";
 

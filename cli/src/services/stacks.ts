@@ -2,8 +2,8 @@ import { access, copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "../app-context.ts";
 import type { ProjectConfig } from "../config.ts";
-import type { Context } from "../context.ts";
 import type { Stack } from "../core/cloud.ts";
 import {
   changesSomething,

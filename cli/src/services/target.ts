@@ -1,6 +1,6 @@
 import { relative } from "node:path";
+import type { Context } from "../app-context.ts";
 import type { ProjectConfig } from "../config.ts";
-import type { Context } from "../context.ts";
 import { loopbackOf } from "../core/connection-url.ts";
 import { type CurrentStage, currentStage } from "../core/current-stage.ts";
 import type { Branch, Endpoint, Project } from "../core/model.ts";

@@ -1,9 +1,9 @@
 import { run as runApp } from "@stricli/core";
 import { buildApp } from "../../src/app.ts";
-import { makeContext } from "../../src/context.ts";
+import { makeContext } from "../../src/app-context.ts";
 import type { DsError } from "../../src/errors/ds-error.ts";
 import { toDsError } from "../../src/errors/to-ds-error.ts";
-import { Output } from "../../src/output.ts";
+import { Output } from "../../src/runtime/output.ts";
 import type { Ended } from "./ds-project.ts";
 
 export interface InProcess {

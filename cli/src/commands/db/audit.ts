@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { auditDocument, auditTable } from "../../core/audit/report.ts";
 import { canDraw } from "../../core/explorer/look.ts";
 import { DsError } from "../../errors/ds-error.ts";

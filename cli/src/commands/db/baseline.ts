@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { migratorFor } from "../../services/migrator-for.ts";
 import { baseline } from "../../services/migrator-resolve.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { ownerOf } from "../../core/audit/rows.ts";
 import { type AuditedBranch, withUse } from "../../core/audit/sources.ts";
 import { branchTree } from "../../core/branch-tree.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { branchNamed, checkBranchName } from "../../core/branch-rules.ts";
 import { describeMoment, parseMoment } from "../../core/moment.ts";
 import { DsError } from "../../errors/ds-error.ts";

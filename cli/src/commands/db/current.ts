@@ -1,5 +1,5 @@
+import type { Context } from "../../app-context.ts";
 import { shownPath } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
 import { stageOfBranch } from "../../core/stage.ts";
 import { table } from "../../lib/terminal/table.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { branchNamed, deletionRefusal } from "../../core/branch-rules.ts";
 import { recoveryPoints } from "../../core/reset-rules.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { schemaChanges } from "../../core/schema-diff.ts";
 import { countsText, patchText, schemaDiffText } from "../../core/schema-diff-text.ts";
 

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { checkMigrationName } from "../../core/generate.ts";
 import { generate } from "../../services/generate.ts";
 

@@ -1,5 +1,5 @@
+import type { Context } from "../../app-context.ts";
 import { shownPath } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import { checkMigrationName } from "../../core/generate.ts";
 import { rebase } from "../../services/rebase.ts";
 

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { rowName } from "../../core/migrations.ts";
 import type { LedgerChange, Resolution } from "../../core/migrations-resolve.ts";
 import { DsError } from "../../errors/ds-error.ts";

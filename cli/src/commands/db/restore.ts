@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { describeMoment, type Moment, parseMoment } from "../../core/moment.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { proveTarget } from "../../services/branch-reset.ts";
 import { targetWords } from "../../services/migrator-target.ts";

@@ -1,5 +1,5 @@
+import type { Context } from "../../app-context.ts";
 import { type ProjectConfig, shownPath } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
 import { rowName } from "../../core/migrations.ts";
 import { ledgerRefused } from "../../core/migrations-ledger-failure.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { stageOrBranch } from "../../services/branch-by-name.ts";
 
 interface Flags {

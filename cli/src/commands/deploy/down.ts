@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { stampOf } from "../../core/cloud.ts";
 import { ciDeveloper } from "../../core/cloud-stage.ts";
 import { DsError } from "../../errors/ds-error.ts";

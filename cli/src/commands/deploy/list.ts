@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { describeUnfinished, type Unfinished } from "../../core/deploy-journal.ts";
 import {
   gitState,

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { reportToActions } from "../../services/deploy/github-actions.ts";

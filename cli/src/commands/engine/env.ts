@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { shellWord } from "../../lib/text/shell-quote.ts";
 
 /** For `eval "$(ds engine env)"`, so it prints the key. */

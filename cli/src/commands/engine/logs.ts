@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
 
 interface Flags {

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 
 export default async function start({ engine, output }: Context): Promise<void> {
   const { url, pid, started } = await (await engine()).ensure();

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { plural } from "../../lib/format/plural.ts";
 
 export default async function stop({ engine, home, output }: Context): Promise<void> {

@@ -1,5 +1,5 @@
+import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import type { MigrationStates } from "../../core/migrations.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";

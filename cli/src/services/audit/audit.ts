@@ -1,5 +1,5 @@
+import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import { rowsOf } from "../../core/audit/rows.ts";
 import type { Sources } from "../../core/audit/sources.ts";
 import { type Judged, judgeAll } from "../../core/audit/verdict.ts";

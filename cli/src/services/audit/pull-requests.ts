@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import type { PullRequestState, PullRequests } from "../../core/audit/sources.ts";
 import { DsError } from "../../errors/ds-error.ts";
 

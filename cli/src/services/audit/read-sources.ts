@@ -1,5 +1,5 @@
+import { type Context, makeContext } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config.ts";
-import { type Context, makeContext } from "../../context.ts";
 import { nothingYet, type Parts, type Sources, sourcesOf } from "../../core/audit/sources.ts";
 import type { Source } from "../../core/inventory.ts";
 import type { Project } from "../../core/model.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { type Removal, removalSentence } from "../../core/audit/outcome.ts";
 import { removalText } from "../../core/audit/removal.ts";
 import { rowDocument } from "../../core/audit/report.ts";

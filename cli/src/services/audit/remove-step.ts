@@ -1,5 +1,5 @@
+import { type Context, makeContext } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config.ts";
-import { type Context, makeContext } from "../../context.ts";
 import type { RemovalStep } from "../../core/audit/removal.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
 import { ciDeveloper } from "../../core/cloud-stage.ts";

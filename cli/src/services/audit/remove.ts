@@ -1,12 +1,12 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { since } from "../../core/audit/changes.ts";
 import type { Removal } from "../../core/audit/outcome.ts";
 import { type RemovalStep, removalOf } from "../../core/audit/removal.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { withLock } from "../../runtime/io/lock-file.ts";
 import { openJournal } from "../deploy/journal.ts";
 import { stageLock } from "../deploy/stage-work.ts";
-import { withLock } from "../lock-file.ts";
 import type { Audit } from "./audit.ts";
 import { removeStep } from "./remove-step.ts";
 

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { deletionRefusal } from "../../core/branch-rules.ts";
 import { type Secret, type Stack, stampOf } from "../../core/cloud.ts";
 import { ciDeveloper, stampConflict } from "../../core/cloud-stage.ts";

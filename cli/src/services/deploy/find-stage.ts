@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { type CloudStage, cloudStage } from "../../core/cloud-stage.ts";
 import { checkDeveloper } from "../../core/stage.ts";
 import { DsError } from "../../errors/ds-error.ts";

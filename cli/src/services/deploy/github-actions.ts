@@ -1,5 +1,5 @@
 import { appendFile, readFile } from "node:fs/promises";
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { type ActionsRun, actionsRun, outputLines, summaryTable } from "../../core/github.ts";
 
 type Needs = Pick<Context, "env">;

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { toRun } from "../../core/migrations.ts";
 import { secretValue } from "../../core/secret-value.ts";
 import { inspectMigrations } from "../migrator.ts";

@@ -1,5 +1,5 @@
+import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import type { CloudStage } from "../../core/cloud-stage.ts";
 import { type DeployStep, stepNames } from "../../core/deploy-journal.ts";
 import type { Project } from "../../core/model.ts";
@@ -7,7 +7,7 @@ import { secretNameOf } from "../../core/secret-name.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import { parseDuration } from "../../lib/format/duration.ts";
-import { withLock } from "../lock-file.ts";
+import { withLock } from "../../runtime/io/lock-file.ts";
 import type { Neon } from "../neon.ts";
 import { otherOwner } from "../secrets/secret-store.ts";
 import { requireProject } from "../target.ts";

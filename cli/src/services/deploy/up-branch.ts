@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { type StageStamp, stampOf, toAnnotation } from "../../core/cloud.ts";
 import { type CloudStage, stampConflict } from "../../core/cloud-stage.ts";
 import type { Branch } from "../../core/model.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { parseConnectionUrl } from "../../core/connection-url.ts";
 import { secretValue } from "../../core/secret-value.ts";
 import type { SecretChange } from "../secrets/secret-store.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { publicUrl } from "../../core/github.ts";
 import { progressLine } from "../../core/pulumi.ts";
 import type { Stacks } from "../stacks.ts";

@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { version } from "node:process";
+import type { Context } from "../../app-context.ts";
 import { type ProjectConfig, shownPath } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import { ledgerLine } from "../../core/drizzle-config.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { drizzleConfigOf, refuseDiffering } from "../drizzle-ledger.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { removalSentence } from "../../core/audit/outcome.ts";
 import { renewed, type Sources } from "../../core/audit/sources.ts";
 import type { Judged } from "../../core/audit/verdict.ts";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import type { Branch } from "../../core/model.ts";
 import { isRefreshing } from "../../core/rehearsal-branch.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
-import { withLock } from "../lock-file.ts";
+import { withLock } from "../../runtime/io/lock-file.ts";
 import { runIsOver } from "../rehearsal-branch.ts";
 import type { Target } from "../target.ts";
 

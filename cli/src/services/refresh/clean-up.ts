@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { parseRecoveryPoint } from "../../core/reset-rules.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { removeLeftovers } from "../rehearsal-branch.ts";

@@ -1,6 +1,6 @@
 import { chmod, readFile, stat } from "node:fs/promises";
+import type { Context } from "../../app-context.ts";
 import { shownPath } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import { propose } from "../../core/refresh/propose.ts";
 import { proposalText, withSection } from "../../core/refresh/propose-text.ts";
 import { DsError } from "../../errors/ds-error.ts";

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
-import { homeFolder } from "../home-folder.ts";
+import { homeFolder } from "../../runtime/io/home-folder.ts";
 import { projectKey } from "../project-key.ts";
 import type { PhaseName } from "./phases.ts";
 

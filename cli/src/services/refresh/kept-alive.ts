@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import type { ThrowawayPurpose } from "../../core/rehearsal-branch.ts";
 import { uninterruptedApi } from "../branch-reset.ts";
 import { makeThrowaway, type Throwaway } from "../rehearsal-branch.ts";

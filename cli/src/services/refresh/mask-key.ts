@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
-import { homeFolder } from "../home-folder.ts";
+import { homeFolder } from "../../runtime/io/home-folder.ts";
 
 const shortest = 16;
 

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
+import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import { compareWithLedger, toRun } from "../../core/migrations.ts";
 import { migrationRefusal } from "../../core/migrations-policy.ts";
 import { refuseFullDisk } from "../../core/refresh/disk.ts";

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Client } from "pg";
+import type { Context } from "../../app-context.ts";
 import type { ProjectConfig, RefreshRules } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { shownName } from "../../core/refresh/sql-names.ts";
 import { DsError } from "../../errors/ds-error.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import { planFailure } from "../../core/refresh/plan-problems.ts";
 import { planDocument, planText } from "../../core/refresh/plan-text.ts";
 import { DsError } from "../../errors/ds-error.ts";

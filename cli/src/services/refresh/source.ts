@@ -1,6 +1,6 @@
 import type { Client } from "pg";
+import type { Context } from "../../app-context.ts";
 import type { RefreshRules } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import { parseConnectionUrl } from "../../core/connection-url.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { connectPostgres } from "../postgres.ts";

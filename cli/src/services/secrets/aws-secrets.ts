@@ -12,7 +12,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import type { Secret } from "../../core/cloud.ts";
-import { trustExtraCertificates } from "../../extra-certificates.ts";
+import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
 import { awsError, errorName } from "./aws-errors.ts";
 import type { SecretChange, SecretStore } from "./secret-store.ts";
 

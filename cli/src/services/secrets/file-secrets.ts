@@ -1,11 +1,11 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Context } from "../../context.ts";
+import type { Context } from "../../app-context.ts";
 import type { Secret } from "../../core/cloud.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
-import { homeFolder } from "../home-folder.ts";
-import { withLock } from "../lock-file.ts";
+import { homeFolder } from "../../runtime/io/home-folder.ts";
+import { withLock } from "../../runtime/io/lock-file.ts";
 import type { SecretStore } from "./secret-store.ts";
 
 /** What a secret's file holds. */

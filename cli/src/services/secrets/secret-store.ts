@@ -1,5 +1,5 @@
+import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config.ts";
-import type { Context } from "../../context.ts";
 import type { Secret } from "../../core/cloud.ts";
 import { projectOfSecret } from "../../core/secret-value.ts";
 

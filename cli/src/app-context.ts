@@ -2,8 +2,8 @@ import type { Readable, Writable } from "node:stream";
 import type { ProjectConfig } from "./config.ts";
 import type { CurrentStage } from "./core/current-stage.ts";
 import { once } from "./lib/async/once.ts";
-import type { Output } from "./output.ts";
-import type { Question } from "./services/confirm.ts";
+import type { Question } from "./runtime/io/confirm.ts";
+import type { Output } from "./runtime/output.ts";
 import type { Developer } from "./services/developer.ts";
 import type { EarlyLook } from "./services/early-look.ts";
 import type { Engine } from "./services/engine.ts";
@@ -98,7 +98,7 @@ export function makeContext(base: ContextBase): Context {
     }),
     target: async (target, early) =>
       (await import("./services/target.ts")).findTarget(context, target, early),
-    confirm: async (question) => (await import("./services/confirm.ts")).confirm(base, question),
+    confirm: async (question) => (await import("./runtime/io/confirm.ts")).confirm(base, question),
   };
   return context;
 }

@@ -1,7 +1,7 @@
-import type { DsError } from "./errors/ds-error.ts";
-import { ansiStyle, noStyle, type Style } from "./lib/terminal/style.ts";
-import { cutToWidth } from "./lib/terminal/width.ts";
-import { redact, redactDeep } from "./lib/text/redact.ts";
+import type { DsError } from "../errors/ds-error.ts";
+import { ansiStyle, noStyle, type Style } from "../lib/terminal/style.ts";
+import { cutToWidth } from "../lib/terminal/width.ts";
+import { redact, redactDeep } from "../lib/text/redact.ts";
 
 /** The part of a stream that output needs; `process.stdout` is one. */
 export interface TextStream {

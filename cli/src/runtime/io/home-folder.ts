@@ -1,6 +1,6 @@
 import { promises as fs } from "node:fs";
 import { dirname, join } from "node:path";
-import { DsError } from "../errors/ds-error.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 /**
  * A private folder below $DS_HOME, made when it is not there. For root the home itself lets others

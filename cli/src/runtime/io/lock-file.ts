@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DsError } from "../errors/ds-error.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { homeFolder } from "./home-folder.ts";
 
 export interface LockOptions {
