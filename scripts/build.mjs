@@ -83,7 +83,7 @@ export async function build() {
       entryPoints: {
         engine: "engine/src/daemon.ts",
         "pg-dump-worker": "engine/src/pg-dump-worker.js",
-        "define-config": "cli/src/define-config.ts",
+        "define-config": "cli/src/config/define/config.ts",
       },
       outdir: next,
       splitting: true,
@@ -129,7 +129,7 @@ function freshFolder() {
 /** @param {string} next */
 function declareTypes(next) {
   const args = [
-    "cli/src/define-config.ts",
+    "cli/src/config/define/config.ts",
     "--ignoreConfig",
     "--declaration",
     "--emitDeclarationOnly",
@@ -141,7 +141,7 @@ function declareTypes(next) {
     encoding: "utf8",
   });
   if (result.status !== 0) {
-    throw new Error(`No type declarations for define-config.ts:\n${result.stdout}${result.stderr}`);
+    throw new Error(`No type declarations for config/define:\n${result.stdout}${result.stderr}`);
   }
 }
 

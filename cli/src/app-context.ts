@@ -1,16 +1,16 @@
 import type { Readable, Writable } from "node:stream";
-import type { ProjectConfig } from "./config.ts";
+import type { ProjectConfig } from "./config/project-config.ts";
 import type { CurrentStage } from "./core/current-stage.ts";
+import type { Engine } from "./engine/io/daemon.ts";
+import type { Git } from "./git/io/git.ts";
 import { once } from "./lib/async/once.ts";
+import type { Neon } from "./neon/io/client.ts";
 import type { Question } from "./runtime/io/confirm.ts";
 import type { Output } from "./runtime/output.ts";
+import type { SecretStore } from "./secrets/io/open-store.ts";
 import type { Developer } from "./services/developer.ts";
 import type { EarlyLook } from "./services/early-look.ts";
-import type { Engine } from "./services/engine.ts";
 import type { EnvFile } from "./services/env-file.ts";
-import type { Git } from "./services/git.ts";
-import type { Neon } from "./services/neon.ts";
-import type { SecretStore } from "./services/secrets/secret-store.ts";
 import type { Stacks } from "./services/stacks.ts";
 import type { Target } from "./services/target.ts";
 
@@ -74,7 +74,7 @@ export type ContextBase = Pick<
 export function makeContext(base: ContextBase): Context {
   const context: Context = {
     ...base,
-    config: once(async () => (await import("./services/config-file.ts")).loadConfig(base)),
+    config: once(async () => (await import("./config/io/load.ts")).loadConfig(base)),
     envFile: once(async () => {
       const [{ openEnvFile }, config] = await Promise.all([
         import("./services/env-file.ts"),
@@ -82,14 +82,14 @@ export function makeContext(base: ContextBase): Context {
       ]);
       return openEnvFile(config.envFile.path);
     }),
-    git: once(async () => (await import("./services/git.ts")).openGit(base)),
+    git: once(async () => (await import("./git/io/git.ts")).openGit(base)),
     developer: async (flag) =>
       (await import("./services/developer.ts")).findDeveloper(context, flag),
     stage: async (target) => (await import("./services/target.ts")).findStage(context, target),
-    neon: once(async () => (await import("./services/neon.ts")).connectNeon(context)),
-    engine: once(async () => (await import("./services/engine.ts")).openEngine(base)),
+    neon: once(async () => (await import("./neon/io/client.ts")).connectNeon(context)),
+    engine: once(async () => (await import("./engine/io/daemon.ts")).openEngine(base)),
     secrets: once(async () => {
-      const { openSecretStore } = await import("./services/secrets/secret-store.ts");
+      const { openSecretStore } = await import("./secrets/io/open-store.ts");
       return openSecretStore(base, await context.config());
     }),
     stacks: once(async () => {

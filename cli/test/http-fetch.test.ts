@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { makeFetch } from "../src/services/http-fetch.ts";
+import { makeFetch } from "../src/neon/io/fetch.ts";
 
 test("a connection is used again, but not after a rest that the server may have ended", async () => {
   const ports: (number | undefined)[] = [];

@@ -127,7 +127,7 @@ describe("walls", () => {
         expect(target ?? "").not.toMatch(/^(commands\/|app\.ts|main\.ts)/);
       if (name.startsWith("commands/"))
         expect(target ?? "").not.toMatch(/^(commands\/|app\.ts|main\.ts)/);
-      if (specifier.startsWith("@neon/")) expect(name).toBe("services/neon.ts");
+      if (specifier.startsWith("@neon/")) expect(name).toBe("neon/io/client.ts");
       expect(target ?? "", "the engine is started, never imported").not.toMatch(/engine\/src/);
     }
   });
@@ -143,7 +143,7 @@ describe("walls", () => {
 
   test("nothing uses the global fetch", () => {
     for (const file of files) {
-      if (shown(file) === "services/http-fetch.ts") continue;
+      if (shown(file) === "neon/io/fetch.ts") continue;
       expect(codeOf(file), shown(file)).not.toMatch(/(?<![.\w])fetch\(/);
     }
   });

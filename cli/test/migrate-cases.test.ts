@@ -4,7 +4,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as drizzleMigrate } from "drizzle-orm/node-postgres/migrator";
 import type { Client } from "pg";
 import { describe, expect, test, vi } from "vitest";
-import { connectPostgres } from "../src/services/postgres.ts";
+import { connectPostgres } from "../src/postgres/io/connect.ts";
 import type { MigrateProject } from "./helpers/migrate-project.ts";
 import { column as columnOf, withProject } from "./helpers/migrate-test.ts";
 import type { TestFolder } from "./helpers/migrations-folder.ts";

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { describe, expect, test } from "vitest";
-import { connectPostgres } from "../src/services/postgres.ts";
+import { connectPostgres } from "../src/postgres/io/connect.ts";
 import {
   column as columnOf,
   failureOf,

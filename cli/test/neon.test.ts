@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { connectNeon } from "../src/services/neon.ts";
+import { connectNeon } from "../src/neon/io/client.ts";
 import { memoryOutput } from "./helpers/memory-output.ts";
 
 // How answers of the API that a real engine gives rarely or never reach a person. Everything else is

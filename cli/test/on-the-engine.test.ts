@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { connectPostgres } from "../src/services/postgres.ts";
+import { connectPostgres } from "../src/postgres/io/connect.ts";
 import { DsProject, type Running } from "./helpers/ds-project.ts";
 
 // reset, connect and local run: the built command against the real engine.

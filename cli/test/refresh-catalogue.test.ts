@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Catalogue } from "../src/core/refresh/catalogue.ts";
-import { connectPostgres } from "../src/services/postgres.ts";
+import { connectPostgres } from "../src/postgres/io/connect.ts";
 import { ledgerTables, readCatalogue } from "../src/services/refresh/catalogue-read.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Reference, RefreshPlan, TablePlan } from "../src/core/refresh/plan.ts";
-import { connectPostgres } from "../src/services/postgres.ts";
+import { connectPostgres } from "../src/postgres/io/connect.ts";
 import { fill } from "../src/services/refresh/fill.ts";
 import { beginLooking } from "../src/services/refresh/sessions.ts";
 import { differences, readLoadState } from "../src/services/refresh/table-state.ts";

@@ -6,7 +6,7 @@ import { Readable, Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Context, makeContext } from "../src/app-context.ts";
 import type { RefreshPlan } from "../src/core/refresh/plan.ts";
-import { withPostgres } from "../src/services/postgres.ts";
+import { withPostgres } from "../src/postgres/io/connect.ts";
 import { makeKeptAlive } from "../src/services/refresh/kept-alive.ts";
 import { runRefresh } from "../src/services/refresh/run.ts";
 import { openSource, type RefreshSource } from "../src/services/refresh/source.ts";

@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { throwawayName } from "../src/core/rehearsal-branch.ts";
+import { connectPostgres } from "../src/postgres/io/connect.ts";
 import { nameMachine } from "../src/services/machine.ts";
-import { connectPostgres } from "../src/services/postgres.ts";
 import { DsProject, type Ended } from "./helpers/ds-project.ts";
 
 // ds db migrate --rehearse: the built command against the real engine, on a table of 200,000 rows.

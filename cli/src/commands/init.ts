@@ -2,12 +2,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Context } from "../app-context.ts";
-import { shownPath } from "../config.ts";
-import { configTemplate, type Known } from "../core/config-template.ts";
-import { defaultLedger, differingParts, drizzleConfigNames } from "../core/drizzle-config.ts";
+import { defaultLedger, differingParts, drizzleConfigNames } from "../config/drizzle-settings.ts";
+import { readDrizzleConfig } from "../config/io/drizzle-config.ts";
+import { projectName } from "../config/io/load.ts";
+import { shownPath } from "../config/project-config.ts";
+import { configTemplate, type Known } from "../config/template.ts";
 import { DsError } from "../errors/ds-error.ts";
-import { projectName } from "../services/config-file.ts";
-import { readDrizzleConfig } from "../services/drizzle-config.ts";
 
 interface Flags {
   project: string | undefined;

@@ -1,14 +1,14 @@
 import type { Context } from "../app-context.ts";
-import { type ProjectConfig, shownPath } from "../config.ts";
-import { withoutPassword } from "../core/connection-url.ts";
+import { type ProjectConfig, shownPath } from "../config/project-config.ts";
 import { localStageName, stageNamed } from "../core/stage.ts";
 import { plural } from "../lib/format/plural.ts";
+import { withoutPassword } from "../postgres/connection-url.ts";
+import { loadPostgres } from "../postgres/io/connect.ts";
 import { ensureBranch } from "../services/ensure-branch.ts";
 import { ensureProject } from "../services/first-setup.ts";
 import { migrate } from "../services/migrator.ts";
 import { migrationFolder } from "../services/migrator-folder.ts";
 import { migratorFor } from "../services/migrator-for.ts";
-import { loadPostgres } from "../services/postgres.ts";
 import { sizedSeed } from "../services/seed.ts";
 import { describeTarget } from "../services/target.ts";
 import { rememberDeveloper } from "../services/user-settings.ts";

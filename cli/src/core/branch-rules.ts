@@ -1,5 +1,5 @@
 import { DsError } from "../errors/ds-error.ts";
-import type { Branch } from "./model.ts";
+import type { Branch } from "../neon/model.ts";
 import { isOriginalRoot } from "./reset-rules.ts";
 
 /** A name for a new branch, or USAGE: ids are the API's, and control characters nobody's. */

@@ -1,4 +1,4 @@
-import type { Branch } from "./model.ts";
+import type { Branch } from "../neon/model.ts";
 
 export interface TreeRow {
   branch: Branch;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { listingOf, parseFileList, parseObjects } from "../git/objects.ts";
 import {
   failureSentence,
   otherRows,
@@ -6,7 +7,6 @@ import {
   shared,
   withoutColumnOrder,
 } from "./conflicts.ts";
-import { listingOf, parseFileList, parseObjects } from "./git-objects.ts";
 import type { Migration } from "./migrations.ts";
 
 const migration = (name: string, hash = name): Migration => ({

@@ -1,6 +1,6 @@
+import type { Branch, Endpoint, Project } from "../neon/model.ts";
+import { secretNameOf, stageOfSecret } from "../secrets/name.ts";
 import { type Secret, type Stack, type StageStamp, stampOf } from "./cloud.ts";
-import type { Branch, Endpoint, Project } from "./model.ts";
-import { secretNameOf, stageOfSecret } from "./secret-name.ts";
 import { stageOfBranch } from "./stage.ts";
 
 /** What one source had to say. One that failed says nothing: what it would have told is unknown, not absent. */

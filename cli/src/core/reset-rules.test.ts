@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
 import type { DsError } from "../errors/ds-error.ts";
-import type { Branch } from "./model.ts";
+import type { Branch } from "../neon/model.ts";
 import {
   outdatedRecoveryPoints,
   recoveryPointName,

@@ -1,5 +1,5 @@
 import { DsError } from "../errors/ds-error.ts";
-import type { Branch } from "./model.ts";
+import type { Branch } from "../neon/model.ts";
 import { type Stage, stageOfBranch } from "./stage.ts";
 
 /** Known from the stage's name alone, before anything is asked of the API. */

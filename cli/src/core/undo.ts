@@ -1,4 +1,4 @@
-import type { Branch } from "./model.ts";
+import type { Branch } from "../neon/model.ts";
 import { parseRecoveryPoint, type RecoveryPointKind } from "./reset-rules.ts";
 
 /** The last change of a branch as a whole, and where its state before that is. */

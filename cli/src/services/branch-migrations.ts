@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
 import type { Context } from "../app-context.ts";
-import type { ProjectConfig } from "../config.ts";
+import type { ProjectConfig } from "../config/project-config.ts";
 import {
   compareWithLedger,
   type LedgerRow,
@@ -11,8 +11,8 @@ import {
   toRun,
 } from "../core/migrations.ts";
 import type { BegunMigration } from "../core/migrations-begun.ts";
-import type { Branch } from "../core/model.ts";
 import { writeWhole } from "../lib/io/write-file-atomic.ts";
+import type { Branch } from "../neon/model.ts";
 import { homeFolder } from "../runtime/io/home-folder.ts";
 import { begunOrEdited } from "./migrator-begun.ts";
 import { migrationFolder } from "./migrator-folder.ts";

@@ -1,6 +1,4 @@
 import type { Context } from "../app-context.ts";
-import type { Branch } from "../core/model.ts";
-import type { Moment } from "../core/moment.ts";
 import {
   isOriginalRoot,
   outdatedRecoveryPoints,
@@ -9,8 +7,10 @@ import {
   refuseOtherBranch,
 } from "../core/reset-rules.ts";
 import { DsError } from "../errors/ds-error.ts";
-import { connectNeon, type Neon } from "./neon.ts";
-import { connectPostgres } from "./postgres.ts";
+import { connectNeon, type Neon } from "../neon/io/client.ts";
+import type { Branch } from "../neon/model.ts";
+import type { Moment } from "../neon/point-in-time.ts";
+import { connectPostgres } from "../postgres/io/connect.ts";
 import type { Target } from "./target.ts";
 
 export interface RecoveryPoint {

@@ -1,7 +1,7 @@
 import type { Context } from "../app-context.ts";
 import type { Names } from "../command.ts";
 import { stageOfBranch } from "../core/stage.ts";
-import { rememberedBranchNames } from "./branch-names.ts";
+import { rememberedBranchNames } from "../neon/io/branch-name-cache.ts";
 import { migrationFolder } from "./migrator-folder.ts";
 import { findProject } from "./target.ts";
 

@@ -1,12 +1,12 @@
 import type { Context } from "../app-context.ts";
-import type { ProjectConfig } from "../config.ts";
+import type { ProjectConfig } from "../config/project-config.ts";
 import type { Outcome } from "../core/conflicts.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
 import type { ThrowawayPurpose } from "../core/rehearsal-branch.ts";
 import { DsError } from "../errors/ds-error.ts";
+import { connectPostgres, withPostgres } from "../postgres/io/connect.ts";
 import { watchRows } from "./conflicts-rows.ts";
 import { migrate } from "./migrator.ts";
-import { connectPostgres, withPostgres } from "./postgres.ts";
 import { withThrowaway } from "./rehearsal-branch.ts";
 import type { Target } from "./target.ts";
 

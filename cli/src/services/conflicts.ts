@@ -1,5 +1,5 @@
 import type { Context } from "../app-context.ts";
-import { type ProjectConfig, shownPath } from "../config.ts";
+import { type ProjectConfig, shownPath } from "../config/project-config.ts";
 import {
   type Conflict,
   failureSentence,
@@ -10,7 +10,6 @@ import {
   shared,
   withoutColumnOrder,
 } from "../core/conflicts.ts";
-import { listingOf } from "../core/git-objects.ts";
 import {
   compareWithLedger,
   type Migration,
@@ -20,11 +19,12 @@ import {
 import { parseFolder } from "../core/migrations-folder.ts";
 import { schemaChanges } from "../core/schema-diff.ts";
 import { DsError } from "../errors/ds-error.ts";
+import { openGitObjects } from "../git/io/objects.ts";
+import { listingOf } from "../git/objects.ts";
+import { withPostgres } from "../postgres/io/connect.ts";
 import { tryOut } from "./conflicts-try.ts";
-import { openGitObjects } from "./git-objects.ts";
 import { readMigrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";
-import { withPostgres } from "./postgres.ts";
 import { removeLeftovers } from "./rehearsal-branch.ts";
 import type { Target } from "./target.ts";
 

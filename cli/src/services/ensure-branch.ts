@@ -1,7 +1,7 @@
-import type { Branch, Endpoint, Project } from "../core/model.ts";
 import { DsError } from "../errors/ds-error.ts";
+import type { Neon } from "../neon/io/client.ts";
+import type { Branch, Endpoint, Project } from "../neon/model.ts";
 import type { Output } from "../runtime/output.ts";
-import type { Neon } from "./neon.ts";
 import { defaultBranch, readWriteEndpoint } from "./target.ts";
 
 export interface EnsuredBranch {

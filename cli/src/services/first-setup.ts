@@ -2,18 +2,18 @@ import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../app-context.ts";
-import type { ProjectConfig, SeedCommand } from "../config.ts";
-import type { Project } from "../core/model.ts";
+import type { ProjectConfig, SeedCommand } from "../config/project-config.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { plural } from "../lib/format/plural.ts";
 import { writeWhole } from "../lib/io/write-file-atomic.ts";
+import { connectNeon, type Neon } from "../neon/io/client.ts";
+import type { Project } from "../neon/model.ts";
+import { projectKey } from "../neon/project-key.ts";
+import { withPostgres } from "../postgres/io/connect.ts";
 import { homeFolder } from "../runtime/io/home-folder.ts";
 import { withLock } from "../runtime/io/lock-file.ts";
 import { migrate } from "./migrator.ts";
 import { migratorFor } from "./migrator-for.ts";
-import { connectNeon, type Neon } from "./neon.ts";
-import { withPostgres } from "./postgres.ts";
-import { projectKey } from "./project-key.ts";
 import { runSeed } from "./seed.ts";
 import { defaultBranch, findProject, readWriteEndpoint } from "./target.ts";
 
@@ -63,7 +63,7 @@ export async function ensureProject(
   return await withLock(lock, async () => {
     const made = await findProject(neon, wanted.project);
     if (made) return { ...made, created: false };
-    const { refuseOtherLedger } = await import("./drizzle-ledger.ts");
+    const { refuseOtherLedger } = await import("../config/io/ledger-agreement.ts");
     await refuseOtherLedger(context, config, true);
     const journal = join(await homeFolder(context.home, "setting-up"), key);
     await removeLeftover(neon, journal);

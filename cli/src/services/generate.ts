@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Context } from "../app-context.ts";
-import { type ProjectConfig, shownPath } from "../config.ts";
-import { drizzleGenerator } from "../core/drizzle-config.ts";
+import { drizzleGenerator } from "../config/drizzle-settings.ts";
+import { type ProjectConfig, shownPath } from "../config/project-config.ts";
 import { askedInVain, complained, withName } from "../core/generate.ts";
 import type { Migration, MigrationFolder } from "../core/migrations.ts";
 import { forks, forkText } from "../core/migrations-snapshots.ts";

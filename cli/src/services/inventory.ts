@@ -1,9 +1,9 @@
 import type { Context } from "../app-context.ts";
-import type { ProjectConfig } from "../config.ts";
+import type { ProjectConfig } from "../config/project-config.ts";
 import type { GitBranches, Inventory, Source } from "../core/inventory.ts";
-import type { Project } from "../core/model.ts";
-import { secretPrefix } from "../core/secret-name.ts";
 import { toDsError } from "../errors/to-ds-error.ts";
+import type { Project } from "../neon/model.ts";
+import { secretPrefix } from "../secrets/name.ts";
 
 type Needs = Pick<Context, "neon" | "secrets" | "stacks" | "git" | "signal">;
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Context, Environment } from "../app-context.ts";
-import type { ProjectConfig } from "../config.ts";
+import type { ProjectConfig } from "../config/project-config.ts";
 import { slug } from "../core/stage.ts";
 import { ChildExit, DsError } from "../errors/ds-error.ts";
 import { noStyle } from "../lib/terminal/style.ts";

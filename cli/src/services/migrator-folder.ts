@@ -1,6 +1,6 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ProjectConfig, shownPath } from "../config.ts";
+import { type ProjectConfig, shownPath } from "../config/project-config.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
 import { type FolderListing, parseFolder } from "../core/migrations-folder.ts";
 import type { Snapshot } from "../core/migrations-snapshots.ts";

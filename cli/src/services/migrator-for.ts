@@ -1,13 +1,13 @@
 import { hostname, userInfo } from "node:os";
 import type { Context } from "../app-context.ts";
-import type { ProjectConfig } from "../config.ts";
-import { parseConnectionUrl } from "../core/connection-url.ts";
+import type { ProjectConfig } from "../config/project-config.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
 import { DsError } from "../errors/ds-error.ts";
+import { parseConnectionUrl } from "../postgres/connection-url.ts";
+import { connectPostgres } from "../postgres/io/connect.ts";
 import type { EarlyLook } from "./early-look.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { migrationFolder } from "./migrator-folder.ts";
-import { connectPostgres } from "./postgres.ts";
 
 /** A database as the migrator needs it: how to reach it, and whose it is. */
 export interface MigrationTarget {
@@ -49,7 +49,7 @@ export function migratorFor(
     glance: async () => early?.ledger(url),
     proveLedger: async ({ rows }) => {
       if (config.migrations.assumed.length === 0) return;
-      const { refuseOtherLedger } = await import("./drizzle-ledger.ts");
+      const { refuseOtherLedger } = await import("../config/io/ledger-agreement.ts");
       await refuseOtherLedger(context, config, rows.length > 0);
     },
     policy: { allowLate: late === "apply" || !(shared || isCi(context.env)), strict },

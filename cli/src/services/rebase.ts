@@ -1,8 +1,7 @@
 import { relative } from "node:path";
 import type { Context } from "../app-context.ts";
-import { type ProjectConfig, shownPath } from "../config.ts";
+import { type ProjectConfig, shownPath } from "../config/project-config.ts";
 import { withoutColumnOrder } from "../core/conflicts.ts";
-import { listingOf } from "../core/git-objects.ts";
 import { compareWithLedger, type Migration, type MigrationFolder } from "../core/migrations.ts";
 import { parseFolder } from "../core/migrations-folder.ts";
 import { forks } from "../core/migrations-snapshots.ts";
@@ -18,13 +17,14 @@ import {
 import { schemaChanges } from "../core/schema-diff.ts";
 import { schemaDiffText } from "../core/schema-diff-text.ts";
 import { DsError } from "../errors/ds-error.ts";
+import { openGitObjects } from "../git/io/objects.ts";
+import { listingOf } from "../git/objects.ts";
 import { noStyle } from "../lib/terminal/style.ts";
+import { withPostgres } from "../postgres/io/connect.ts";
 import { tryOut } from "./conflicts-try.ts";
 import { generate } from "./generate.ts";
-import { openGitObjects } from "./git-objects.ts";
 import { readMigrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";
-import { withPostgres } from "./postgres.ts";
 import { orAsBefore, readFiles, replaceGenerated, restoreBackup } from "./rebase-folder.ts";
 import { keptSide, type Side } from "./rebase-onto.ts";
 import { removeLeftovers } from "./rehearsal-branch.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "../app-context.ts";
-import type { ProjectConfig } from "../config.ts";
+import type { ProjectConfig } from "../config/project-config.ts";
 import { rehearsalWanted } from "../core/rehearsal.ts";
 import { loadWarnings } from "../core/rehearsal-text.ts";
 import { DsError } from "../errors/ds-error.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../app-context.ts";
-import type { ProjectConfig } from "../config.ts";
+import type { ProjectConfig } from "../config/project-config.ts";
 import type { Stack } from "../core/cloud.ts";
 import {
   changesSomething,

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Secret } from "../../src/core/cloud.ts";
 import { type StageStamp, toAnnotation } from "../../src/core/cloud.ts";
-import { openFileSecrets } from "../../src/services/secrets/file-secrets.ts";
+import { openFileSecrets } from "../../src/secrets/io/file-store.ts";
 import { ApiProxy } from "./api-proxy.ts";
 import { DsProject, type Ended } from "./ds-project.ts";
 import { dsInProcess } from "./in-process.ts";

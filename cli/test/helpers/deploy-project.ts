@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connectPostgres } from "../../src/services/postgres.ts";
+import { connectPostgres } from "../../src/postgres/io/connect.ts";
 import { DsProject, type Ended, type Running } from "./ds-project.ts";
 import { dsInProcess } from "./in-process.ts";
 

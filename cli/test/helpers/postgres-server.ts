@@ -21,7 +21,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectPostgres } from "../../src/services/postgres.ts";
+import { connectPostgres } from "../../src/postgres/io/connect.ts";
 
 export interface PostgresServer {
   port: number;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { withPostgres } from "../../src/services/postgres.ts";
+import { withPostgres } from "../../src/postgres/io/connect.ts";
 import { DebianPostgres, debianBinaries } from "../helpers/debian-postgres.ts";
 import { allRows, RefreshStage, schemaLines } from "./stage.ts";
 import { zooData, zooRules, zooSchema } from "./zoo.ts";

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
-import { completeConfig, type RefreshRules } from "../../src/config.ts";
+import { mask } from "../../src/config/define/masks.ts";
+import { completeConfig, type RefreshRules } from "../../src/config/project-config.ts";
 import { buildPlan } from "../../src/core/refresh/build-plan.ts";
 import type { Catalogue } from "../../src/core/refresh/catalogue.ts";
 import type { Problem } from "../../src/core/refresh/problem.ts";
-import { mask } from "../../src/define-masks.ts";
-import { connectPostgres, withPostgres } from "../../src/services/postgres.ts";
+import { connectPostgres, withPostgres } from "../../src/postgres/io/connect.ts";
 import { readCatalogue } from "../../src/services/refresh/catalogue-read.ts";
 import { fill as carryOut } from "../../src/services/refresh/fill.ts";
 import type { PostgresServer } from "../helpers/postgres-server.ts";

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import type { Context } from "../../app-context.ts";
-import { libpqEnvironment, parseConnectionUrl } from "../../core/connection-url.ts";
 import { shellStatus } from "../../core/restart-policy.ts";
 import { ChildExit, DsError } from "../../errors/ds-error.ts";
+import { libpqEnvironment, parseConnectionUrl } from "../../postgres/connection-url.ts";
 import { stageOrBranch } from "../../services/branch-by-name.ts";
 
 interface Flags {

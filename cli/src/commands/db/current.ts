@@ -1,8 +1,8 @@
 import type { Context } from "../../app-context.ts";
-import { shownPath } from "../../config.ts";
-import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
+import { shownPath } from "../../config/project-config.ts";
 import { stageOfBranch } from "../../core/stage.ts";
 import { table } from "../../lib/terminal/table.ts";
+import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
 import { findProject } from "../../services/target.ts";
 
 /** Where each connection string of the environment and the env file leads, by its host. */

@@ -1,5 +1,5 @@
 import type { Context } from "../../app-context.ts";
-import type { ProjectConfig } from "../../config.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
 import { hintOnTarget } from "../../core/hint-target.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";

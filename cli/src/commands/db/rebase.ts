@@ -1,5 +1,5 @@
 import type { Context } from "../../app-context.ts";
-import { shownPath } from "../../config.ts";
+import { shownPath } from "../../config/project-config.ts";
 import { checkMigrationName } from "../../core/generate.ts";
 import { rebase } from "../../services/rebase.ts";
 

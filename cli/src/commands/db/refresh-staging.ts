@@ -1,5 +1,5 @@
 import type { Context } from "../../app-context.ts";
-import type { RefreshRules } from "../../config.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 
 interface Flags {

@@ -1,4 +1,5 @@
 import type { Context } from "../../app-context.ts";
+import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
 import { refuseBranch, refuseSharedStage } from "../../core/reset-rules.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
@@ -12,7 +13,6 @@ import {
   restoreFromMain,
   uninterruptedApi,
 } from "../../services/branch-reset.ts";
-import { refuseOtherLedger } from "../../services/drizzle-ledger.ts";
 import { type MigratorOptions, migrate } from "../../services/migrator.ts";
 import { migratorFor } from "../../services/migrator-for.ts";
 import type { Target } from "../../services/target.ts";

@@ -1,10 +1,10 @@
 import type { Context } from "../../app-context.ts";
-import { describeMoment, type Moment, parseMoment } from "../../core/moment.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
+import { outsideHistory } from "../../neon/outside-history.ts";
+import { describeMoment, type Moment, parseMoment } from "../../neon/point-in-time.ts";
 import { proveTarget } from "../../services/branch-reset.ts";
 import { exchangeData, keptText } from "../../services/exchange-data.ts";
-import { outsideHistory } from "../../services/moment-refusal.ts";
 import { ownBranch } from "../../services/own-branch.ts";
 import type { Target } from "../../services/target.ts";
 

@@ -1,6 +1,5 @@
 import type { Context } from "../../app-context.ts";
-import { type ProjectConfig, shownPath } from "../../config.ts";
-import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
+import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
 import { rowName } from "../../core/migrations.ts";
 import { ledgerRefused } from "../../core/migrations-ledger-failure.ts";
 import { developerOfStage } from "../../core/stage.ts";
@@ -12,13 +11,14 @@ import {
   statusText,
 } from "../../core/status.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
+import { loadPostgres, withPostgres } from "../../postgres/io/connect.ts";
 import {
   type KnownMigrations,
   lookAtMigrations,
   rememberedMigrations,
 } from "../../services/branch-migrations.ts";
 import { isServerError } from "../../services/migrator-session.ts";
-import { loadPostgres, withPostgres } from "../../services/postgres.ts";
 import type { Target } from "../../services/target.ts";
 
 interface Flags {

@@ -3,12 +3,12 @@ import { type LastChange, lastChange } from "../../core/undo.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
+import { outsideHistory } from "../../neon/outside-history.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
 import { proveTarget, type Restore } from "../../services/branch-reset.ts";
 import { exchangeData, keptText } from "../../services/exchange-data.ts";
 import { lastMigrate } from "../../services/migrate-note.ts";
-import { outsideHistory } from "../../services/moment-refusal.ts";
 import { ownBranch } from "../../services/own-branch.ts";
-import { withPostgres } from "../../services/postgres.ts";
 import type { Target } from "../../services/target.ts";
 
 interface Flags {

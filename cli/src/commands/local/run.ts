@@ -1,12 +1,12 @@
 import type { Context } from "../../app-context.ts";
-import type { ProjectConfig } from "../../config.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
 import type { MigrationStates } from "../../core/migrations.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
+import { waitForDatabase } from "../../postgres/io/wait-until-ready.ts";
 import { runProcesses } from "../../services/local-processes.ts";
 import { inspectMigrations, migrate } from "../../services/migrator.ts";
 import { type MigrationTarget, migratorFor } from "../../services/migrator-for.ts";
-import { waitForDatabase } from "../../services/wait-for-database.ts";
 
 interface Flags {
   target?: string;

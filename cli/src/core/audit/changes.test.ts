@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Branch } from "../model.ts";
+import type { Branch } from "../../neon/model.ts";
 import { since } from "./changes.ts";
 import { rowsOf } from "./rows.ts";
 import type { AuditedBranch, PullRequestState, Sources } from "./sources.ts";

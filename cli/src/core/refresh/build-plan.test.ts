@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { catalogueOf } from "../../../test/helpers/refresh-catalogue.ts";
-import type { RefreshRules } from "../../config.ts";
-import { mask } from "../../define-masks.ts";
+import { mask } from "../../config/define/masks.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import { noStyle } from "../../lib/terminal/style.ts";
 import { buildPlan, type PlanInput } from "./build-plan.ts";
 import { planDocument, planText } from "./plan-text.ts";

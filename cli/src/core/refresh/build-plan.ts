@@ -1,4 +1,4 @@
-import type { RefreshRules } from "../../config.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import type { Catalogue, CatalogueTable } from "./catalogue.ts";
 import { type Classified, classify } from "./classify.ts";
 import { columnType } from "./column-type.ts";

@@ -1,5 +1,5 @@
-import type { RefreshRules } from "../../config.ts";
-import type { TenantRule } from "../../define-refresh.ts";
+import type { TenantRule } from "../../config/define/refresh.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import type { Catalogue, CatalogueTable } from "./catalogue.ts";
 import { columnType } from "./column-type.ts";
 import { derive, tableKey, waysOf } from "./derive.ts";

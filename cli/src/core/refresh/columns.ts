@@ -1,5 +1,5 @@
-import type { RefreshRules } from "../../config.ts";
-import type { Mask } from "../../define-masks.ts";
+import type { Mask } from "../../config/define/masks.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable } from "./catalogue.ts";
 import type { Classified } from "./classify.ts";
 import { type ColumnType, columnType } from "./column-type.ts";

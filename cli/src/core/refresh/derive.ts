@@ -1,4 +1,4 @@
-import type { TenantRule } from "../../define-refresh.ts";
+import type { TenantRule } from "../../config/define/refresh.ts";
 import type { Catalogue, CatalogueTable } from "./catalogue.ts";
 import { type Link, sameColumns } from "./links.ts";
 import { type Owned, ownedThrough } from "./ownership.ts";

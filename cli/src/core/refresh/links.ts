@@ -1,4 +1,4 @@
-import type { RefreshRules } from "../../config.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable, TableName } from "./catalogue.ts";
 import { columnType, ofAnyLength } from "./column-type.ts";
 import type { Problem } from "./problem.ts";

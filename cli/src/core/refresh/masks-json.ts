@@ -1,4 +1,4 @@
-import type { JsonOthers, Mask } from "../../define-masks.ts";
+import type { JsonOthers, Mask } from "../../config/define/masks.ts";
 import { maskedKey, maskedWrittenKey } from "./json-keys.ts";
 import { dictionaryMask, numberTokenMask, textMask, withNumber } from "./masks-text.ts";
 import { literal } from "./sql-names.ts";

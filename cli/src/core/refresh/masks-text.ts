@@ -1,4 +1,4 @@
-import type { NamePart } from "../../define-masks.ts";
+import type { NamePart } from "../../config/define/masks.ts";
 import { companyKinds, companyNames, firstNames, lastNames, prose } from "./mask-words.ts";
 import { literal } from "./sql-names.ts";
 

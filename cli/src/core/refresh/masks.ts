@@ -1,4 +1,4 @@
-import type { Constant, Mask } from "../../define-masks.ts";
+import type { Constant, Mask } from "../../config/define/masks.ts";
 import type { ColumnType, Family } from "./column-type.ts";
 import { jsonMask, numberNoise, shift } from "./masks-json.ts";
 import {

@@ -1,5 +1,5 @@
-import type { RefreshRules } from "../../config.ts";
-import type { TableRule } from "../../define-refresh.ts";
+import type { TableRule } from "../../config/define/refresh.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import type { Catalogue, CatalogueTable } from "./catalogue.ts";
 import { type Classified, classify } from "./classify.ts";
 import { columnType } from "./column-type.ts";

@@ -1,5 +1,5 @@
-import type { RefreshRules } from "../../config.ts";
-import type { CrossTenant } from "../../define-refresh.ts";
+import type { CrossTenant } from "../../config/define/refresh.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Classified } from "./classify.ts";
 import { childKey, columnOf, type Link, shownLink, typeCondition } from "./links.ts";

@@ -1,4 +1,4 @@
-import type { Mask } from "../../define-masks.ts";
+import type { Mask } from "../../config/define/masks.ts";
 import type { ColumnType } from "./column-type.ts";
 import { fewestCharacters } from "./masks.ts";
 import { spaced } from "./sensitive.ts";

@@ -1,4 +1,4 @@
-import type { RefreshRules } from "../../config.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import { nearNames } from "../near-names.ts";
 import type { CatalogueTable } from "./catalogue.ts";
 import { columnOf } from "./links.ts";

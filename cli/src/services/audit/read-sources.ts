@@ -1,9 +1,9 @@
 import { type Context, makeContext } from "../../app-context.ts";
-import type { ProjectConfig } from "../../config.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
 import { nothingYet, type Parts, type Sources, sourcesOf } from "../../core/audit/sources.ts";
 import type { Source } from "../../core/inventory.ts";
-import type { Project } from "../../core/model.ts";
 import { formatDuration } from "../../lib/format/duration.ts";
+import type { Project } from "../../neon/model.ts";
 import { askSources, source } from "../inventory.ts";
 import { requireProject } from "../target.ts";
 import { listPullRequests } from "./pull-requests.ts";

@@ -1,12 +1,12 @@
 import { type Context, makeContext } from "../../app-context.ts";
-import type { ProjectConfig } from "../../config.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
 import type { RemovalStep } from "../../core/audit/removal.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
 import { ciDeveloper } from "../../core/cloud-stage.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import type { Neon } from "../../neon/io/client.ts";
+import { otherOwner } from "../../secrets/io/open-store.ts";
 import { recoveryDays } from "../deploy/down.ts";
-import type { Neon } from "../neon.ts";
-import { otherOwner } from "../secrets/secret-store.ts";
 import { requireProject } from "../target.ts";
 
 /**

@@ -3,11 +3,11 @@ import { deletionRefusal } from "../../core/branch-rules.ts";
 import { type Secret, type Stack, stampOf } from "../../core/cloud.ts";
 import { ciDeveloper, stampConflict } from "../../core/cloud-stage.ts";
 import type { DeployStep } from "../../core/deploy-journal.ts";
-import type { Branch } from "../../core/model.ts";
 import { progressLine } from "../../core/pulumi.ts";
 import { refuseBranch } from "../../core/reset-rules.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
+import type { Branch } from "../../neon/model.ts";
 import type { Stacks } from "../stacks.ts";
 import { openJournal } from "./journal.ts";
 import {

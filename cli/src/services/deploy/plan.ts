@@ -1,9 +1,9 @@
 import type { Context } from "../../app-context.ts";
 import { toRun } from "../../core/migrations.ts";
-import { secretValue } from "../../core/secret-value.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
+import { secretValue } from "../../secrets/value.ts";
 import { inspectMigrations } from "../migrator.ts";
 import { migrationFolder } from "../migrator-folder.ts";
-import { withPostgres } from "../postgres.ts";
 import { defaultBranch, describeTarget } from "../target.ts";
 import type { StageWork } from "./stage-work.ts";
 import { refuseForeign, refuseForeignSecret, stampFor } from "./up-branch.ts";

@@ -1,10 +1,10 @@
 import type { Context } from "../../app-context.ts";
 import { type StageStamp, stampOf, toAnnotation } from "../../core/cloud.ts";
 import { type CloudStage, stampConflict } from "../../core/cloud-stage.ts";
-import type { Branch } from "../../core/model.ts";
 import { refuseBranch } from "../../core/reset-rules.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
+import type { Branch } from "../../neon/model.ts";
 import { defaultBranch, describeTarget, readWriteEndpoint, type Target } from "../target.ts";
 import { foreignSecret, otherProjectHint, type StageWork } from "./stage-work.ts";
 

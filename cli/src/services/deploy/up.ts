@@ -1,11 +1,11 @@
 import type { Context } from "../../app-context.ts";
 import { type DeployStep, describeUnfinished } from "../../core/deploy-journal.ts";
-import type { Branch } from "../../core/model.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
+import type { Branch } from "../../neon/model.ts";
+import type { SecretChange } from "../../secrets/io/open-store.ts";
 import { migrate } from "../migrator.ts";
 import { migratorFor } from "../migrator-for.ts";
-import type { SecretChange } from "../secrets/secret-store.ts";
 import { openJournal } from "./journal.ts";
 import { aloneOnStage, journaled, type StageWork } from "./stage-work.ts";
 import { upBranch } from "./up-branch.ts";

@@ -2,10 +2,10 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { version } from "node:process";
 import type { Context } from "../../app-context.ts";
-import { type ProjectConfig, shownPath } from "../../config.ts";
-import { ledgerLine } from "../../core/drizzle-config.ts";
+import { ledgerLine } from "../../config/drizzle-settings.ts";
+import { drizzleConfigOf, refuseDiffering } from "../../config/io/ledger-agreement.ts";
+import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { drizzleConfigOf, refuseDiffering } from "../drizzle-ledger.ts";
 import { migrationFolder } from "../migrator-folder.ts";
 import type { Examination } from "./examine.ts";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Context } from "../../app-context.ts";
-import type { Branch } from "../../core/model.ts";
 import { isRefreshing } from "../../core/rehearsal-branch.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
+import type { Branch } from "../../neon/model.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
 import { runIsOver } from "../rehearsal-branch.ts";
 import type { Target } from "../target.ts";

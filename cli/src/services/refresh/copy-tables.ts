@@ -8,7 +8,7 @@ import {
 } from "../../core/refresh/copy-sql.ts";
 import type { RefreshPlan, TablePlan } from "../../core/refresh/plan.ts";
 import { shownName } from "../../core/refresh/sql-names.ts";
-import { relayCopy } from "./copy-relay.ts";
+import { relayCopy } from "../../postgres/io/copy-relay.ts";
 import type { Estimate } from "./estimate.ts";
 import { copyFailure } from "./failures.ts";
 import { inParallel } from "./in-parallel.ts";

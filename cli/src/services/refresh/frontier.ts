@@ -14,7 +14,7 @@ import type { ForeignKeyState, TableState } from "../../core/refresh/load-sql.ts
 import type { Reference, RefreshPlan, TablePlan } from "../../core/refresh/plan.ts";
 import { sameTable, shownName, sqlName } from "../../core/refresh/sql-names.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import { relayCopy } from "./copy-relay.ts";
+import { relayCopy } from "../../postgres/io/copy-relay.ts";
 import type { Moved, Pair } from "./copy-tables.ts";
 import { copyFailure } from "./failures.ts";
 import type { LoadState } from "./table-state.ts";

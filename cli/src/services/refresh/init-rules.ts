@@ -1,12 +1,12 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import type { Context } from "../../app-context.ts";
-import { shownPath } from "../../config.ts";
+import { shownPath } from "../../config/project-config.ts";
 import { propose } from "../../core/refresh/propose.ts";
 import { proposalText, withSection } from "../../core/refresh/propose-text.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
-import { withPostgres } from "../postgres.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
 import { ledgerTables, readCatalogue } from "./catalogue-read.ts";
 import { sampleShapes } from "./sample-shapes.ts";
 

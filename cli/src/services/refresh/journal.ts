@@ -1,8 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { projectKey } from "../../neon/project-key.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
-import { projectKey } from "../project-key.ts";
 import type { PhaseName } from "./phases.ts";
 
 /** What a run has begun; it is deleted when the run ends, so one that is found is of a run that was killed. */

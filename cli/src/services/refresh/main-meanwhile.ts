@@ -1,8 +1,8 @@
-import type { ProjectConfig } from "../../config.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
 import { rowName } from "../../core/migrations.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
 import { readLedger } from "../migrator-ledger.ts";
-import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import type { RefreshRules } from "../../config.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import { buildPlan, type PlanResult } from "../../core/refresh/build-plan.ts";
 import type { Catalogue } from "../../core/refresh/catalogue.ts";
 import { linksOf } from "../../core/refresh/links.ts";

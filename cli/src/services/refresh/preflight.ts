@@ -1,16 +1,16 @@
 import type { Client } from "pg";
 import type { Context } from "../../app-context.ts";
-import type { ProjectConfig } from "../../config.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
 import { compareWithLedger, toRun } from "../../core/migrations.ts";
 import { migrationRefusal } from "../../core/migrations-policy.ts";
 import { refuseFullDisk } from "../../core/refresh/disk.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import type { Problem } from "../../core/refresh/problem.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
 import { proveTarget } from "../branch-reset.ts";
 import { migrationFolder } from "../migrator-folder.ts";
 import { readLedger } from "../migrator-ledger.ts";
-import { withPostgres } from "../postgres.ts";
 import type { Target } from "../target.ts";
 import { estimate, freeBytes } from "./estimate.ts";
 import { serverFailure } from "./failures.ts";

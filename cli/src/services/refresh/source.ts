@@ -1,9 +1,9 @@
 import type { Client } from "pg";
 import type { Context } from "../../app-context.ts";
-import type { RefreshRules } from "../../config.ts";
-import { parseConnectionUrl } from "../../core/connection-url.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import { connectPostgres } from "../postgres.ts";
+import { parseConnectionUrl } from "../../postgres/connection-url.ts";
+import { connectPostgres } from "../../postgres/io/connect.ts";
 import { ensureSeededStage } from "../seeded-stage.ts";
 import type { Target } from "../target.ts";
 import { makeKeptAlive } from "./kept-alive.ts";

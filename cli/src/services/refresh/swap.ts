@@ -1,6 +1,6 @@
 import type { Context } from "../../app-context.ts";
-import type { Branch } from "../../core/model.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import type { Branch } from "../../neon/model.ts";
 import {
   limitRecoveryPoint,
   type RecoveryPoint,

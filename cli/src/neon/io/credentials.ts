@@ -1,0 +1,49 @@
+import type { Context } from "../../app-context.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { isLocalHost } from "../../postgres/connection-url.ts";
+
+export interface ApiAccess {
+  /** Base URL: `https://console.neon.tech/api/v2`. */
+  url: string;
+  key: string;
+  /** It is this machine's engine that was found, or started. */
+  local: boolean;
+}
+
+/** NEON_API_HOST and NEON_API_KEY, else the local engine. */
+export async function apiAccess({
+  env,
+  engine,
+  output,
+}: Pick<Context, "env" | "engine" | "output">): Promise<ApiAccess> {
+  const host = env.NEON_API_HOST?.trim();
+  if (!host) {
+    if (env.NEON_API_KEY)
+      output.detail("NEON_API_KEY is set without NEON_API_HOST: using the local engine");
+    const { url, key } = await (await engine()).ensure();
+    return { url, key, local: true };
+  }
+  if (!/^https?:\/\/[^\s/]/.test(host) || !URL.canParse(host)) {
+    throw new DsError("CONFIG_INVALID", `NEON_API_HOST must be a URL, not "${host}"`, {
+      hint: "For Neon's cloud: NEON_API_HOST=https://console.neon.tech/api/v2",
+    });
+  }
+  if (host.startsWith("http:") && !isLocalHost(new URL(host).hostname.replace(/^\[|\]$/g, ""))) {
+    throw new DsError(
+      "CONFIG_INVALID",
+      `NEON_API_HOST is ${host}: the key would travel unencrypted`,
+      {
+        hint: "Use https:// for any host but this machine.",
+      },
+    );
+  }
+  const key = env.NEON_API_KEY?.trim();
+  if (!key) {
+    throw new DsError("CREDENTIALS", `NEON_API_HOST is ${host}, but NEON_API_KEY is not set`, {
+      hint: "Set NEON_API_KEY, or unset NEON_API_HOST to use the local engine.",
+    });
+  }
+  const base = host.replace(/\/+$/, "");
+  const url = /\/api\/v\d+$/.test(base) ? base : `${base}/api/v2`;
+  return { url, key, local: false };
+}

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import { DsError } from "../../errors/ds-error.ts";
+import { connectPostgres } from "./connect.ts";
+
+const firstPause = 100;
+const longestPause = 2000;
+
+/** Nothing that waiting could change: the password, the role, the database's name. */
+const hopeless = new Set(["28P01", "28000", "3D000"]);
+
+/**
+ * Connects as soon as the database lets it: a suspended compute wakes, a server starts up.
+ *
+ * @param budget milliseconds until it gives up with the last error
+ * @param onWait told once, when the first attempt has failed
+ */
+export async function waitForDatabase(
+  url: string,
+  what: string,
+  budget: number,
+  signal: AbortSignal,
+  onWait: (error: DsError) => void,
+): Promise<Client> {
+  const deadline = Date.now() + budget;
+  for (let pause = firstPause, told = false; ; pause = Math.min(pause * 2, longestPause)) {
+    try {
+      return await connectPostgres(url, { what, timeoutMs: Math.max(1000, deadline - Date.now()) });
+    } catch (error) {
+      if (!(error instanceof DsError) || hopeless.has(String(error.details.cause))) throw error;
+      if (Date.now() + pause >= deadline) throw error;
+      if (!told) onWait(error);
+      told = true;
+    }
+    await sleep(pause, undefined, { signal });
+  }
+}
