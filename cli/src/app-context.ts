@@ -1,6 +1,5 @@
 import type { Readable, Writable } from "node:stream";
 import type { ProjectConfig } from "./config/project-config.ts";
-import type { CurrentStage } from "./core/current-stage.ts";
 import type { Engine } from "./engine/io/daemon.ts";
 import type { Git } from "./git/io/git.ts";
 import { once } from "./lib/async/once.ts";
@@ -8,11 +7,12 @@ import type { Neon } from "./neon/io/client.ts";
 import type { Question } from "./runtime/io/confirm.ts";
 import type { Output } from "./runtime/output.ts";
 import type { SecretStore } from "./secrets/io/open-store.ts";
-import type { Developer } from "./services/developer.ts";
 import type { EarlyLook } from "./services/early-look.ts";
-import type { EnvFile } from "./services/env-file.ts";
 import type { Stacks } from "./services/stacks.ts";
-import type { Target } from "./services/target.ts";
+import type { CurrentStage } from "./stages/current-stage.ts";
+import type { Developer } from "./stages/io/developer.ts";
+import type { EnvFile } from "./stages/io/env-file.ts";
+import type { Target } from "./stages/io/target.ts";
 
 /**
  * What a command is handed. Services are made, and their modules loaded, when they are first asked
@@ -77,15 +77,15 @@ export function makeContext(base: ContextBase): Context {
     config: once(async () => (await import("./config/io/load.ts")).loadConfig(base)),
     envFile: once(async () => {
       const [{ openEnvFile }, config] = await Promise.all([
-        import("./services/env-file.ts"),
+        import("./stages/io/env-file.ts"),
         context.config(),
       ]);
       return openEnvFile(config.envFile.path);
     }),
     git: once(async () => (await import("./git/io/git.ts")).openGit(base)),
     developer: async (flag) =>
-      (await import("./services/developer.ts")).findDeveloper(context, flag),
-    stage: async (target) => (await import("./services/target.ts")).findStage(context, target),
+      (await import("./stages/io/developer.ts")).findDeveloper(context, flag),
+    stage: async (target) => (await import("./stages/io/target.ts")).findStage(context, target),
     neon: once(async () => (await import("./neon/io/client.ts")).connectNeon(context)),
     engine: once(async () => (await import("./engine/io/daemon.ts")).openEngine(base)),
     secrets: once(async () => {
@@ -97,7 +97,7 @@ export function makeContext(base: ContextBase): Context {
       return openStacks(base, await context.config());
     }),
     target: async (target, early) =>
-      (await import("./services/target.ts")).findTarget(context, target, early),
+      (await import("./stages/io/target.ts")).findTarget(context, target, early),
     confirm: async (question) => (await import("./runtime/io/confirm.ts")).confirm(base, question),
   };
   return context;

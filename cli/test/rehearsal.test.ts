@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { throwawayName } from "../src/core/rehearsal-branch.ts";
+import { throwawayName } from "../src/branches/ephemeral-name.ts";
+import { nameMachine } from "../src/branches/io/machine-id.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
-import { nameMachine } from "../src/services/machine.ts";
 import { DsProject, type Ended } from "./helpers/ds-project.ts";
 
 // ds db migrate --rehearse: the built command against the real engine, on a table of 200,000 rows.

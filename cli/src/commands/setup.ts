@@ -1,6 +1,5 @@
 import type { Context } from "../app-context.ts";
 import { type ProjectConfig, shownPath } from "../config/project-config.ts";
-import { localStageName, stageNamed } from "../core/stage.ts";
 import { plural } from "../lib/format/plural.ts";
 import { withoutPassword } from "../postgres/connection-url.ts";
 import { loadPostgres } from "../postgres/io/connect.ts";
@@ -10,8 +9,9 @@ import { migrate } from "../services/migrator.ts";
 import { migrationFolder } from "../services/migrator-folder.ts";
 import { migratorFor } from "../services/migrator-for.ts";
 import { sizedSeed } from "../services/seed.ts";
-import { describeTarget } from "../services/target.ts";
-import { rememberDeveloper } from "../services/user-settings.ts";
+import { describeTarget } from "../stages/io/target.ts";
+import { rememberDeveloper } from "../stages/io/user-settings.ts";
+import { localStageName, stageNamed } from "../stages/stage.ts";
 
 interface Flags {
   developer: string | undefined;

@@ -1,13 +1,13 @@
 import { DsError } from "../errors/ds-error.ts";
-import type { StageStamp } from "./cloud.ts";
-import type { ActionsRun } from "./github.ts";
 import {
   branchOfStage,
   cloudStageName,
   isPersonalStageName,
   type SharedStages,
   type Stage,
-} from "./stage.ts";
+} from "../stages/stage.ts";
+import type { StageStamp } from "./cloud.ts";
+import type { ActionsRun } from "./github.ts";
 
 /** A stage of `ds deploy`, and what is known of where it comes from. */
 export interface CloudStage extends Stage {

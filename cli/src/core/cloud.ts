@@ -1,4 +1,4 @@
-import { isPersonalStageName } from "./stage.ts";
+import { isPersonalStageName } from "../stages/stage.ts";
 
 /**
  * What a cloud stage has outside the database: its entry in the secret store and its Pulumi stack,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isLeftover, throwawayName } from "../branches/ephemeral-name.ts";
 import {
   effectsBetween,
   lockModeName,
@@ -6,7 +7,6 @@ import {
   rehearsalWanted,
   type TableLook,
 } from "./rehearsal.ts";
-import { isLeftover, throwawayName } from "./rehearsal-branch.ts";
 import { noticeableWait } from "./rehearsal-load.ts";
 
 const look = (table: string, change: Partial<TableLook> = {}): TableLook => ({

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
-import { parseRecoveryPoint } from "./reset-rules.ts";
+import { parseRecoveryPoint } from "../branches/refusals.ts";
 import { lastChange } from "./undo.ts";
 
 const branch = aBranch;

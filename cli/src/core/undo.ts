@@ -1,5 +1,5 @@
+import { parseRecoveryPoint, type RecoveryPointKind } from "../branches/refusals.ts";
 import type { Branch } from "../neon/model.ts";
-import { parseRecoveryPoint, type RecoveryPointKind } from "./reset-rules.ts";
 
 /** The last change of a branch as a whole, and where its state before that is. */
 export type LastChange =

@@ -1,14 +1,14 @@
 import type { Context } from "../app-context.ts";
+import type { ThrowawayPurpose } from "../branches/ephemeral-name.ts";
+import { withThrowaway } from "../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../config/project-config.ts";
 import type { Outcome } from "../core/conflicts.ts";
 import type { MigrationFolder } from "../core/migrations.ts";
-import type { ThrowawayPurpose } from "../core/rehearsal-branch.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { connectPostgres, withPostgres } from "../postgres/io/connect.ts";
+import type { Target } from "../stages/io/target.ts";
 import { watchRows } from "./conflicts-rows.ts";
 import { migrate } from "./migrator.ts";
-import { withThrowaway } from "./rehearsal-branch.ts";
-import type { Target } from "./target.ts";
 
 /** Nobody else is on a throwaway branch: milliseconds that are never needed. */
 const lockWait = 60_000;

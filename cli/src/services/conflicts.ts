@@ -1,4 +1,5 @@
 import type { Context } from "../app-context.ts";
+import { removeLeftovers } from "../branches/io/ephemeral.ts";
 import { type ProjectConfig, shownPath } from "../config/project-config.ts";
 import {
   type Conflict,
@@ -17,16 +18,15 @@ import {
   toRun,
 } from "../core/migrations.ts";
 import { parseFolder } from "../core/migrations-folder.ts";
-import { schemaChanges } from "../core/schema-diff.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { openGitObjects } from "../git/io/objects.ts";
 import { listingOf } from "../git/objects.ts";
 import { withPostgres } from "../postgres/io/connect.ts";
+import { schemaChanges } from "../schema/diff.ts";
+import type { Target } from "../stages/io/target.ts";
 import { tryOut } from "./conflicts-try.ts";
 import { readMigrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";
-import { removeLeftovers } from "./rehearsal-branch.ts";
-import type { Target } from "./target.ts";
 
 /** Runs migrations in the given order on a copy of the target's branch; `again` is one more run of the same. */
 type Try = (order: readonly Migration[], again?: "again") => Promise<Outcome>;

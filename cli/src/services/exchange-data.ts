@@ -1,5 +1,4 @@
 import type { Context } from "../app-context.ts";
-import type { DsError } from "../errors/ds-error.ts";
 import {
   limitRecoveryPoint,
   type RecoveryPoint,
@@ -7,8 +6,9 @@ import {
   removeOutdated,
   restoreKeeping,
   uninterruptedApi,
-} from "./branch-reset.ts";
-import type { Target } from "./target.ts";
+} from "../branches/io/restore-keeping.ts";
+import type { DsError } from "../errors/ds-error.ts";
+import type { Target } from "../stages/io/target.ts";
 
 /** Exchanges a branch's data and sees to its recovery points: the new one and those before it. */
 export async function exchangeData(

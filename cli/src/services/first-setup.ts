@@ -12,10 +12,10 @@ import { projectKey } from "../neon/project-key.ts";
 import { withPostgres } from "../postgres/io/connect.ts";
 import { homeFolder } from "../runtime/io/home-folder.ts";
 import { withLock } from "../runtime/io/lock-file.ts";
+import { defaultBranch, findProject, readWriteEndpoint } from "../stages/io/target.ts";
 import { migrate } from "./migrator.ts";
 import { migratorFor } from "./migrator-for.ts";
 import { runSeed } from "./seed.ts";
-import { defaultBranch, findProject, readWriteEndpoint } from "./target.ts";
 
 type Needs = Pick<Context, "cwd" | "engine" | "env" | "home" | "signal" | "output">;
 

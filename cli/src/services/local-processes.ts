@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Context, Environment } from "../app-context.ts";
 import type { ProjectConfig } from "../config/project-config.ts";
-import { slug } from "../core/stage.ts";
 import { ChildExit, DsError } from "../errors/ds-error.ts";
 import { noStyle } from "../lib/terminal/style.ts";
 import { withLock } from "../runtime/io/lock-file.ts";
+import { slug } from "../stages/stage.ts";
 import { groupRecord } from "./process-group-record.ts";
 import { supervise } from "./process-group-supervisor.ts";
 

@@ -1,9 +1,9 @@
 import type { Context } from "../app-context.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { loadPostgres } from "../postgres/io/connect.ts";
+import type { Target } from "../stages/io/target.ts";
 import type { EarlyLook } from "./early-look.ts";
 import { type MigrationTarget, refusePooler } from "./migrator-for.ts";
-import type { Target } from "./target.ts";
 
 export interface TargetFlags {
   target?: string;

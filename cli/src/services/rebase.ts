@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import type { Context } from "../app-context.ts";
+import { removeLeftovers } from "../branches/io/ephemeral.ts";
 import { type ProjectConfig, shownPath } from "../config/project-config.ts";
 import { withoutColumnOrder } from "../core/conflicts.ts";
 import { compareWithLedger, type Migration, type MigrationFolder } from "../core/migrations.ts";
@@ -14,21 +15,20 @@ import {
   ownSql,
   refuseWhatIsLost,
 } from "../core/rebase.ts";
-import { schemaChanges } from "../core/schema-diff.ts";
-import { schemaDiffText } from "../core/schema-diff-text.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { openGitObjects } from "../git/io/objects.ts";
 import { listingOf } from "../git/objects.ts";
 import { noStyle } from "../lib/terminal/style.ts";
 import { withPostgres } from "../postgres/io/connect.ts";
+import { schemaChanges } from "../schema/diff.ts";
+import { schemaDiffText } from "../schema/text.ts";
+import type { Target } from "../stages/io/target.ts";
 import { tryOut } from "./conflicts-try.ts";
 import { generate } from "./generate.ts";
 import { readMigrationFolder } from "./migrator-folder.ts";
 import { readLedger } from "./migrator-ledger.ts";
 import { orAsBefore, readFiles, replaceGenerated, restoreBackup } from "./rebase-folder.ts";
 import { keptSide, type Side } from "./rebase-onto.ts";
-import { removeLeftovers } from "./rehearsal-branch.ts";
-import type { Target } from "./target.ts";
 
 export interface RebaseReport {
   status: "rebased" | "unchanged";

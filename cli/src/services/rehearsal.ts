@@ -1,16 +1,16 @@
 import type { Context } from "../app-context.ts";
+import { removeLeftovers, withThrowaway } from "../branches/io/ephemeral.ts";
 import type { StatementReport } from "../core/rehearsal.ts";
 import type { LoadReport } from "../core/rehearsal-load.ts";
 import { loadText, loadWarnings, rehearsalTable } from "../core/rehearsal-text.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { plural } from "../lib/format/plural.ts";
 import { connectPostgres } from "../postgres/io/connect.ts";
+import type { Target } from "../stages/io/target.ts";
 import { type MigrationReport, type MigratorOptions, migrate } from "./migrator.ts";
-import { removeLeftovers, withThrowaway } from "./rehearsal-branch.ts";
 import { withRehearsal } from "./rehearsal-flags.ts";
 import { startLoad } from "./rehearsal-load.ts";
 import { measuring } from "./rehearsal-measure.ts";
-import type { Target } from "./target.ts";
 
 export interface RehearsalReport {
   /** Of what branch the throwaway one was a copy. */

@@ -1,5 +1,5 @@
 import type { Context } from "../app-context.ts";
-import { stageNamed } from "../core/stage.ts";
+import { stageNamed } from "../stages/stage.ts";
 import { ensureProject } from "./first-setup.ts";
 
 /**

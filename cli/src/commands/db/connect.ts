@@ -5,7 +5,7 @@ import type { Context } from "../../app-context.ts";
 import { shellStatus } from "../../core/restart-policy.ts";
 import { ChildExit, DsError } from "../../errors/ds-error.ts";
 import { libpqEnvironment, parseConnectionUrl } from "../../postgres/connection-url.ts";
-import { stageOrBranch } from "../../services/branch-by-name.ts";
+import { stageOrBranch } from "../../stages/io/stage-or-branch.ts";
 
 interface Flags {
   target?: string;

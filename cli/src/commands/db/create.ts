@@ -1,12 +1,12 @@
 import type { Context } from "../../app-context.ts";
-import { branchNamed, checkBranchName } from "../../core/branch-rules.ts";
+import { branchNamed, checkBranchName } from "../../branches/names.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { parseDuration } from "../../lib/format/duration.ts";
 import { shellWord } from "../../lib/text/shell-quote.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
 import { describeMoment, parseMoment } from "../../neon/point-in-time.ts";
-import { readWriteEndpoint, requireProject } from "../../services/target.ts";
+import { readWriteEndpoint, requireProject } from "../../stages/io/target.ts";
 
 interface Flags {
   from: string | undefined;

@@ -1,9 +1,9 @@
 import type { Context } from "../../app-context.ts";
 import { shownPath } from "../../config/project-config.ts";
-import { stageOfBranch } from "../../core/stage.ts";
 import { table } from "../../lib/terminal/table.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
-import { findProject } from "../../services/target.ts";
+import { findProject } from "../../stages/io/target.ts";
+import { stageOfBranch } from "../../stages/stage.ts";
 
 /** Where each connection string of the environment and the env file leads, by its host. */
 export default async function current({

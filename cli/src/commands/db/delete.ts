@@ -1,8 +1,8 @@
 import type { Context } from "../../app-context.ts";
-import { branchNamed, deletionRefusal } from "../../core/branch-rules.ts";
-import { recoveryPoints } from "../../core/reset-rules.ts";
+import { branchNamed, deletionRefusal } from "../../branches/names.ts";
+import { recoveryPoints } from "../../branches/refusals.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
-import { requireProject } from "../../services/target.ts";
+import { requireProject } from "../../stages/io/target.ts";
 
 interface Flags {
   yes: boolean;

@@ -1,6 +1,6 @@
 import type { Context } from "../../app-context.ts";
-import { schemaChanges } from "../../core/schema-diff.ts";
-import { countsText, patchText, schemaDiffText } from "../../core/schema-diff-text.ts";
+import { schemaChanges } from "../../schema/diff.ts";
+import { countsText, patchText, schemaDiffText } from "../../schema/text.ts";
 
 interface Flags {
   sql: boolean;

@@ -1,6 +1,5 @@
 import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
-import { hintOnTarget } from "../../core/hint-target.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
 import { parseDuration } from "../../lib/format/duration.ts";
@@ -19,6 +18,7 @@ import {
   rehearsalBefore,
   withRehearsal,
 } from "../../services/rehearsal-flags.ts";
+import { hintOnTarget } from "../../stages/target-hint.ts";
 
 interface Flags extends RehearsalFlags {
   target?: string;

@@ -1,10 +1,4 @@
 import type { Context } from "../../app-context.ts";
-import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
-import { refuseBranch, refuseSharedStage } from "../../core/reset-rules.ts";
-import { DsError } from "../../errors/ds-error.ts";
-import { ago } from "../../lib/format/ago.ts";
-import { formatBytes } from "../../lib/format/bytes.ts";
-import { plural } from "../../lib/format/plural.ts";
 import {
   limitRecoveryPoint,
   proveTarget,
@@ -12,10 +6,16 @@ import {
   removeOutdated,
   restoreFromMain,
   uninterruptedApi,
-} from "../../services/branch-reset.ts";
+} from "../../branches/io/restore-keeping.ts";
+import { refuseBranch, refuseSharedStage } from "../../branches/refusals.ts";
+import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { type MigratorOptions, migrate } from "../../services/migrator.ts";
 import { migratorFor } from "../../services/migrator-for.ts";
-import type { Target } from "../../services/target.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
   target?: string;

@@ -1,12 +1,12 @@
 import type { Context } from "../../app-context.ts";
+import { ownBranch } from "../../branches/io/own-branch.ts";
+import { proveTarget } from "../../branches/io/restore-keeping.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
 import { describeMoment, type Moment, parseMoment } from "../../neon/point-in-time.ts";
-import { proveTarget } from "../../services/branch-reset.ts";
 import { exchangeData, keptText } from "../../services/exchange-data.ts";
-import { ownBranch } from "../../services/own-branch.ts";
-import type { Target } from "../../services/target.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
   target?: string;

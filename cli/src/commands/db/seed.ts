@@ -1,9 +1,9 @@
 import type { Context } from "../../app-context.ts";
+import { ownBranch } from "../../branches/io/own-branch.ts";
+import { proveTarget } from "../../branches/io/restore-keeping.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
-import { proveTarget } from "../../services/branch-reset.ts";
 import { targetWords } from "../../services/migrator-target.ts";
-import { ownBranch } from "../../services/own-branch.ts";
 import { runSeed, sizedSeed } from "../../services/seed.ts";
 
 interface Flags {

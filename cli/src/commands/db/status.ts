@@ -2,7 +2,6 @@ import type { Context } from "../../app-context.ts";
 import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
 import { rowName } from "../../core/migrations.ts";
 import { ledgerRefused } from "../../core/migrations-ledger-failure.ts";
-import { developerOfStage } from "../../core/stage.ts";
 import {
   type MigrationNames,
   problemText,
@@ -19,7 +18,8 @@ import {
   rememberedMigrations,
 } from "../../services/branch-migrations.ts";
 import { isServerError } from "../../services/migrator-session.ts";
-import type { Target } from "../../services/target.ts";
+import type { Target } from "../../stages/io/target.ts";
+import { developerOfStage } from "../../stages/stage.ts";
 
 interface Flags {
   target: string | undefined;

@@ -1,15 +1,15 @@
 import type { Context } from "../../app-context.ts";
+import { ownBranch } from "../../branches/io/own-branch.ts";
+import { proveTarget, type Restore } from "../../branches/io/restore-keeping.ts";
 import { type LastChange, lastChange } from "../../core/undo.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
-import { proveTarget, type Restore } from "../../services/branch-reset.ts";
 import { exchangeData, keptText } from "../../services/exchange-data.ts";
 import { lastMigrate } from "../../services/migrate-note.ts";
-import { ownBranch } from "../../services/own-branch.ts";
-import type { Target } from "../../services/target.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
   target?: string;

@@ -1,5 +1,5 @@
 import type { Context } from "../../app-context.ts";
-import { stageOrBranch } from "../../services/branch-by-name.ts";
+import { stageOrBranch } from "../../stages/io/stage-or-branch.ts";
 
 interface Flags {
   target?: string;

@@ -12,7 +12,7 @@ import type { Style } from "../../lib/terminal/style.ts";
 import { table } from "../../lib/terminal/table.ts";
 import { unfinished } from "../../services/deploy/journal.ts";
 import { takeInventory } from "../../services/inventory.ts";
-import { requireProject } from "../../services/target.ts";
+import { requireProject } from "../../stages/io/target.ts";
 
 interface Row extends StageEntry {
   unfinished: Unfinished | undefined;

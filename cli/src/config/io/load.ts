@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ContextBase } from "../../app-context.ts";
-import { slug } from "../../core/stage.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { slug } from "../../stages/stage.ts";
 import { completeConfig, type ProjectConfig } from "../project-config.ts";
 
 const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.mjs"];

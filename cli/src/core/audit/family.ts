@@ -1,5 +1,5 @@
-import { throwawayOf } from "../rehearsal-branch.ts";
-import { recoveryPointOf } from "../reset-rules.ts";
+import { throwawayOf } from "../../branches/ephemeral-name.ts";
+import { recoveryPointOf } from "../../branches/refusals.ts";
 import type { Row, Surroundings } from "./rows.ts";
 import type { AuditedBranch } from "./sources.ts";
 

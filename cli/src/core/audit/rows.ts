@@ -1,7 +1,12 @@
+import { throwawayOf } from "../../branches/ephemeral-name.ts";
+import { recoveryPointOf } from "../../branches/refusals.ts";
+import {
+  branchOfStage,
+  developerOfStage,
+  isPersonalStageName,
+  stageOfBranch,
+} from "../../stages/stage.ts";
 import type { Stack } from "../cloud.ts";
-import { throwawayOf } from "../rehearsal-branch.ts";
-import { recoveryPointOf } from "../reset-rules.ts";
-import { branchOfStage, developerOfStage, isPersonalStageName, stageOfBranch } from "../stage.ts";
 import { type Fact, type Finders, finders, none, type PullRequest } from "./facts.ts";
 import { type Family, familyOf, type Leftover } from "./family.ts";
 import type { AuditedBranch, AuditedSecret, Sources } from "./sources.ts";

@@ -1,12 +1,12 @@
 import type { Context } from "../../app-context.ts";
+import { runIsOver } from "../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { rowsOf } from "../../core/audit/rows.ts";
 import type { Sources } from "../../core/audit/sources.ts";
 import { type Judged, judgeAll } from "../../core/audit/verdict.ts";
 import { once } from "../../lib/async/once.ts";
 import type { Project } from "../../neon/model.ts";
-import { runIsOver } from "../rehearsal-branch.ts";
-import { requireProject } from "../target.ts";
+import { requireProject } from "../../stages/io/target.ts";
 import { readSources } from "./read-sources.ts";
 
 /** What there is, and what of it is stale. */

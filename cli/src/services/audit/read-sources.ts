@@ -4,8 +4,8 @@ import { nothingYet, type Parts, type Sources, sourcesOf } from "../../core/audi
 import type { Source } from "../../core/inventory.ts";
 import { formatDuration } from "../../lib/format/duration.ts";
 import type { Project } from "../../neon/model.ts";
+import { requireProject } from "../../stages/io/target.ts";
 import { askSources, source } from "../inventory.ts";
-import { requireProject } from "../target.ts";
 import { listPullRequests } from "./pull-requests.ts";
 
 /**

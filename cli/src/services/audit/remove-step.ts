@@ -6,8 +6,8 @@ import { ciDeveloper } from "../../core/cloud-stage.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { Neon } from "../../neon/io/client.ts";
 import { otherOwner } from "../../secrets/io/open-store.ts";
+import { requireProject } from "../../stages/io/target.ts";
 import { recoveryDays } from "../deploy/down.ts";
-import { requireProject } from "../target.ts";
 
 /**
  * Carries out one step of a removal; what is gone already is no failure.

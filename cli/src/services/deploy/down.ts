@@ -1,10 +1,10 @@
 import type { Context } from "../../app-context.ts";
-import { deletionRefusal } from "../../core/branch-rules.ts";
+import { deletionRefusal } from "../../branches/names.ts";
+import { refuseBranch } from "../../branches/refusals.ts";
 import { type Secret, type Stack, stampOf } from "../../core/cloud.ts";
 import { ciDeveloper, stampConflict } from "../../core/cloud-stage.ts";
 import type { DeployStep } from "../../core/deploy-journal.ts";
 import { progressLine } from "../../core/pulumi.ts";
-import { refuseBranch } from "../../core/reset-rules.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import type { Branch } from "../../neon/model.ts";

@@ -10,7 +10,7 @@ import type { Project } from "../../neon/model.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
 import { otherOwner } from "../../secrets/io/open-store.ts";
 import { secretNameOf } from "../../secrets/name.ts";
-import { requireProject } from "../target.ts";
+import { requireProject } from "../../stages/io/target.ts";
 import { findCloudStage, type StageFlags } from "./find-stage.ts";
 import type { Journal } from "./journal.ts";
 

@@ -1,11 +1,16 @@
 import type { Context } from "../../app-context.ts";
+import { refuseBranch } from "../../branches/refusals.ts";
 import { type StageStamp, stampOf, toAnnotation } from "../../core/cloud.ts";
 import { type CloudStage, stampConflict } from "../../core/cloud-stage.ts";
-import { refuseBranch } from "../../core/reset-rules.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import type { Branch } from "../../neon/model.ts";
-import { defaultBranch, describeTarget, readWriteEndpoint, type Target } from "../target.ts";
+import {
+  defaultBranch,
+  describeTarget,
+  readWriteEndpoint,
+  type Target,
+} from "../../stages/io/target.ts";
 import { foreignSecret, otherProjectHint, type StageWork } from "./stage-work.ts";
 
 export interface BranchStep {

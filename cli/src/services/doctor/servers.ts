@@ -1,15 +1,15 @@
 import type { Context } from "../../app-context.ts";
+import { runIsOver } from "../../branches/io/ephemeral.ts";
+import { refuseOtherBranch } from "../../branches/refusals.ts";
 import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
 import { clockFinding } from "../../core/doctor.ts";
 import { rowName } from "../../core/migrations.ts";
-import { refuseOtherBranch } from "../../core/reset-rules.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { addressOf, parseConnectionUrl } from "../../postgres/connection-url.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
+import type { Target } from "../../stages/io/target.ts";
 import { lookAtMigrations } from "../branch-migrations.ts";
-import { runIsOver } from "../rehearsal-branch.ts";
-import type { Target } from "../target.ts";
 import type { Examination } from "./examine.ts";
 
 /** A copy of a small branch, its log and what they grow by. */

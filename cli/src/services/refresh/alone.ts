@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Context } from "../../app-context.ts";
-import { isRefreshing } from "../../core/rehearsal-branch.ts";
+import { isRefreshing } from "../../branches/ephemeral-name.ts";
+import { runIsOver } from "../../branches/io/ephemeral.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import type { Branch } from "../../neon/model.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
-import { runIsOver } from "../rehearsal-branch.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 /** Runs the work while no other refresh of this main runs: of this home, or as far as branches tell. */
 export async function alone<T>(context: Context, main: Target, work: () => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 import type { Context } from "../../app-context.ts";
-import { parseRecoveryPoint } from "../../core/reset-rules.ts";
+import { removeLeftovers } from "../../branches/io/ephemeral.ts";
+import { parseRecoveryPoint } from "../../branches/refusals.ts";
 import { ago } from "../../lib/format/ago.ts";
-import { removeLeftovers } from "../rehearsal-branch.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../../stages/io/target.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { RefreshJob } from "./run.ts";
 

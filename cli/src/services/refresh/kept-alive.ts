@@ -1,8 +1,8 @@
 import type { Context } from "../../app-context.ts";
-import type { ThrowawayPurpose } from "../../core/rehearsal-branch.ts";
-import { uninterruptedApi } from "../branch-reset.ts";
-import { makeThrowaway, type Throwaway } from "../rehearsal-branch.ts";
-import type { Target } from "../target.ts";
+import type { ThrowawayPurpose } from "../../branches/ephemeral-name.ts";
+import { makeThrowaway, type Throwaway } from "../../branches/io/ephemeral.ts";
+import { uninterruptedApi } from "../../branches/io/restore-keeping.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 /** How long a copy stays when nobody works with it any more: one of them holds what is not masked. */
 const life = 3_600_000;

@@ -2,8 +2,8 @@ import type { ProjectConfig } from "../../config/project-config.ts";
 import { rowName } from "../../core/migrations.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
+import type { Target } from "../../stages/io/target.ts";
 import { readLedger } from "../migrator-ledger.ts";
-import type { Target } from "../target.ts";
 
 /**
  * A refresh takes its time, and main is everybody's: a migration that came to it since the copy was made

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import type { Context } from "../../app-context.ts";
+import { proveTarget } from "../../branches/io/restore-keeping.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { compareWithLedger, toRun } from "../../core/migrations.ts";
 import { migrationRefusal } from "../../core/migrations-policy.ts";
@@ -8,10 +9,9 @@ import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import type { Problem } from "../../core/refresh/problem.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
-import { proveTarget } from "../branch-reset.ts";
+import type { Target } from "../../stages/io/target.ts";
 import { migrationFolder } from "../migrator-folder.ts";
 import { readLedger } from "../migrator-ledger.ts";
-import type { Target } from "../target.ts";
 import { estimate, freeBytes } from "./estimate.ts";
 import { serverFailure } from "./failures.ts";
 import { requireReadable } from "./require-readable.ts";

@@ -1,10 +1,10 @@
+import type { RecoveryPoint } from "../../branches/io/restore-keeping.ts";
 import type { RefreshPlan } from "../../core/refresh/plan.ts";
 import { thousands } from "../../core/refresh/progress.ts";
 import { shownColumn } from "../../core/refresh/sql-names.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { plural } from "../../lib/format/plural.ts";
-import type { RecoveryPoint } from "../branch-reset.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../../stages/io/target.ts";
 import type { FillReport } from "./fill.ts";
 import type { PhaseName } from "./phases.ts";
 import { keptMain } from "./swap.ts";

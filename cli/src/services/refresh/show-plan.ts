@@ -3,7 +3,7 @@ import { planFailure } from "../../core/refresh/plan-problems.ts";
 import { planDocument, planText } from "../../core/refresh/plan-text.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../../stages/io/target.ts";
 import { makePlan, type PlanSettings } from "./make-plan.ts";
 import { requireReadable } from "./require-readable.ts";
 import { beginLooking } from "./sessions.ts";

@@ -1,6 +1,4 @@
 import type { Context } from "../../app-context.ts";
-import { DsError } from "../../errors/ds-error.ts";
-import type { Branch } from "../../neon/model.ts";
 import {
   limitRecoveryPoint,
   type RecoveryPoint,
@@ -8,8 +6,10 @@ import {
   removeOutdated,
   restoreKeeping,
   uninterruptedApi,
-} from "../branch-reset.ts";
-import type { Target } from "../target.ts";
+} from "../../branches/io/restore-keeping.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import type { Branch } from "../../neon/model.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 /** Long enough to find on Monday that Friday's refresh was not what was wanted. */
 const keptFor = 7 * 24 * 3_600_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { envNames, readEnvValue, setEnvValues } from "./env-text.ts";
+import { envNames, readEnvValue, setEnvValues } from "./dotenv.ts";
 
 const url = "postgresql://neondb_owner:npg_abc@localhost:24118/neondb";
 

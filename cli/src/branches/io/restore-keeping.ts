@@ -1,17 +1,17 @@
-import type { Context } from "../app-context.ts";
+import type { Context } from "../../app-context.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { connectNeon, type Neon } from "../../neon/io/client.ts";
+import type { Branch } from "../../neon/model.ts";
+import type { Moment } from "../../neon/point-in-time.ts";
+import { connectPostgres } from "../../postgres/io/connect.ts";
+import type { Target } from "../../stages/io/target.ts";
 import {
   isOriginalRoot,
   outdatedRecoveryPoints,
   type RecoveryPointKind,
   recoveryPointName,
   refuseOtherBranch,
-} from "../core/reset-rules.ts";
-import { DsError } from "../errors/ds-error.ts";
-import { connectNeon, type Neon } from "../neon/io/client.ts";
-import type { Branch } from "../neon/model.ts";
-import type { Moment } from "../neon/point-in-time.ts";
-import { connectPostgres } from "../postgres/io/connect.ts";
-import type { Target } from "./target.ts";
+} from "../refusals.ts";
 
 export interface RecoveryPoint {
   id: string;

@@ -1,6 +1,6 @@
 import { DsError } from "../errors/ds-error.ts";
 import type { Branch } from "../neon/model.ts";
-import { isOriginalRoot } from "./reset-rules.ts";
+import { isOriginalRoot } from "./refusals.ts";
 
 /** A name for a new branch, or USAGE: ids are the API's, and control characters nobody's. */
 export function checkBranchName(name: string): string {

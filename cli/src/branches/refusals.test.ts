@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
 import type { DsError } from "../errors/ds-error.ts";
 import type { Branch } from "../neon/model.ts";
+import { type Stage, stageNamed } from "../stages/stage.ts";
 import {
   outdatedRecoveryPoints,
   recoveryPointName,
   refuseBranch,
   refuseOtherBranch,
   refuseSharedStage,
-} from "./reset-rules.ts";
-import { type Stage, stageNamed } from "./stage.ts";
+} from "./refusals.ts";
 
 const shared = { project: "p", stages: { dev: { project: "p", branch: undefined } } };
 const stage: Stage = stageNamed("phil-local", shared);

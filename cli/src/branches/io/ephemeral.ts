@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { pid } from "node:process";
-import type { Context } from "../app-context.ts";
+import type { Context } from "../../app-context.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { once } from "../../lib/async/once.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { isRunning } from "../../lib/io/is-process-running.ts";
+import { readWriteEndpoint, type Target } from "../../stages/io/target.ts";
 import {
   isLeftover,
   type ThrowawayPurpose,
   throwawayName,
   throwawayOf,
-} from "../core/rehearsal-branch.ts";
-import { DsError } from "../errors/ds-error.ts";
-import { once } from "../lib/async/once.ts";
-import { ago } from "../lib/format/ago.ts";
-import { isRunning } from "../lib/io/is-process-running.ts";
-import { uninterruptedApi } from "./branch-reset.ts";
-import { machineOf, nameMachine } from "./machine.ts";
-import { readWriteEndpoint, type Target } from "./target.ts";
+} from "../ephemeral-name.ts";
+import { machineOf, nameMachine } from "./machine-id.ts";
+import { uninterruptedApi } from "./restore-keeping.ts";
 
 /** Only matters when this process is killed and no other of this machine ever comes by. */
 const usualLife = 3_600_000;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ansiStyle, noStyle } from "../lib/terminal/style.ts";
-import { type SchemaChange, schemaChanges } from "./schema-diff.ts";
-import { dumpEntries } from "./schema-diff-dump.ts";
-import { countsText, patchText, schemaDiffText } from "./schema-diff-text.ts";
+import { type SchemaChange, schemaChanges } from "./diff.ts";
+import { dumpEntries } from "./dump.ts";
+import { countsText, patchText, schemaDiffText } from "./text.ts";
 
 const preamble = `--
 -- PostgreSQL database dump

@@ -1,14 +1,14 @@
 import { relative } from "node:path";
-import type { Context } from "../app-context.ts";
-import type { ProjectConfig } from "../config/project-config.ts";
-import { type CurrentStage, currentStage } from "../core/current-stage.ts";
-import { DsError } from "../errors/ds-error.ts";
-import { once } from "../lib/async/once.ts";
-import type { Neon } from "../neon/io/client.ts";
-import { rememberedQuestions, rememberQuestions } from "../neon/io/prefetch-cache.ts";
-import type { Branch, Endpoint, Project } from "../neon/model.ts";
-import { loopbackOf } from "../postgres/connection-url.ts";
-import type { EarlyLook } from "./early-look.ts";
+import type { Context } from "../../app-context.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { once } from "../../lib/async/once.ts";
+import type { Neon } from "../../neon/io/client.ts";
+import { rememberedQuestions, rememberQuestions } from "../../neon/io/prefetch-cache.ts";
+import type { Branch, Endpoint, Project } from "../../neon/model.ts";
+import { loopbackOf } from "../../postgres/connection-url.ts";
+import type { EarlyLook } from "../../services/early-look.ts";
+import { type CurrentStage, currentStage } from "../current-stage.ts";
 
 /** A stage and what the API has for it. */
 export interface Target {
@@ -91,7 +91,7 @@ async function rememberForCompletion(
   project: string,
   branches: Branch[],
 ): Promise<void> {
-  const { rememberBranchNames } = await import("../neon/io/branch-name-cache.ts");
+  const { rememberBranchNames } = await import("../../neon/io/branch-name-cache.ts");
   const names = branches.map(({ name }) => name);
   await rememberBranchNames(home, api, project, names).catch(() => {});
 }

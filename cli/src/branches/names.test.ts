@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
 import type { Branch } from "../neon/model.ts";
-import { branchNamed, checkBranchName, deletionRefusal } from "./branch-rules.ts";
-import { branchTree } from "./branch-tree.ts";
+import { branchNamed, checkBranchName, deletionRefusal } from "./names.ts";
+import { branchTree } from "./tree.ts";
 
 const branch = (name: string, more: Partial<Branch> = {}): Branch =>
   aBranch({

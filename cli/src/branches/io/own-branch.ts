@@ -1,6 +1,6 @@
-import type { Context } from "../app-context.ts";
-import { refuseBranch, refuseSharedStage } from "../core/reset-rules.ts";
-import type { Target } from "./target.ts";
+import type { Context } from "../../app-context.ts";
+import type { Target } from "../../stages/io/target.ts";
+import { refuseBranch, refuseSharedStage } from "../refusals.ts";
 
 /** A stage whose data may be exchanged: of one person, and not what others work with (exit 6). */
 export async function ownBranch(

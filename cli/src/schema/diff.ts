@@ -1,5 +1,5 @@
-import { columnChanges, columnText } from "./schema-diff-columns.ts";
-import { type SchemaObject, schemaObjects } from "./schema-diff-objects.ts";
+import { columnChanges, columnText } from "./columns.ts";
+import { type SchemaObject, schemaObjects } from "./objects.ts";
 
 export interface SchemaChange {
   change: "added" | "removed" | "changed";

@@ -1,6 +1,6 @@
 import { DsError } from "../errors/ds-error.ts";
 import type { Branch } from "../neon/model.ts";
-import { type Stage, stageOfBranch } from "./stage.ts";
+import { type Stage, stageOfBranch } from "../stages/stage.ts";
 
 /** Known from the stage's name alone, before anything is asked of the API. */
 export function refuseSharedStage(stage: Stage, action = "reset"): void {

@@ -1,6 +1,6 @@
-import { type Column, parseColumn } from "./schema-diff-columns.ts";
-import { type DumpEntry, dumpEntries } from "./schema-diff-dump.ts";
-import { inParentheses, leadingIdentifier } from "./schema-diff-scan.ts";
+import { type Column, parseColumn } from "./columns.ts";
+import { type DumpEntry, dumpEntries } from "./dump.ts";
+import { inParentheses, leadingIdentifier } from "./scan.ts";
 
 /** One thing of a schema that can be there or not, or be different. */
 export interface SchemaObject {

@@ -1,4 +1,4 @@
-import { leadingIdentifier, skipQuoted } from "./schema-diff-scan.ts";
+import { leadingIdentifier, skipQuoted } from "./scan.ts";
 
 export interface Column {
   name: string;

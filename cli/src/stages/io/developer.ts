@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
-import type { Context } from "../app-context.ts";
-import { checkDeveloper, developerFrom } from "../core/stage.ts";
-import { DsError } from "../errors/ds-error.ts";
+import type { Context } from "../../app-context.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { checkDeveloper, developerFrom } from "../stage.ts";
 import { readSettings } from "./user-settings.ts";
 
 export interface Developer {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DsError } from "../errors/ds-error.ts";
-import { hintOnTarget } from "./hint-target.ts";
+import { hintOnTarget } from "./target-hint.ts";
 
 const error = new DsError("PENDING", "1 pending", {
   hint: "`ds db migrate` applies them",

@@ -1,6 +1,6 @@
-import type { Context } from "../app-context.ts";
-import { branchNamed } from "../core/branch-rules.ts";
-import { DsError } from "../errors/ds-error.ts";
+import type { Context } from "../../app-context.ts";
+import { branchNamed } from "../../branches/names.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { describeTarget, requireProject, type Target } from "./target.ts";
 
 /** What a command that only connects is about: a stage, or any branch of the project by its name. */

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { writeWhole } from "../lib/io/write-file-atomic.ts";
-import { homeFolder } from "../runtime/io/home-folder.ts";
+import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { homeFolder } from "../../runtime/io/home-folder.ts";
 
 /**
  * What tells this home on this machine from those of others, who may have a machine of the same name;

@@ -1,8 +1,8 @@
 import { constants, promises as fs, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { envNames, readEnvValue, setEnvValues } from "../core/env-text.ts";
-import { DsError } from "../errors/ds-error.ts";
-import { writeWhole } from "../lib/io/write-file-atomic.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { envNames, readEnvValue, setEnvValues } from "../dotenv.ts";
 
 export interface EnvFile {
   readonly path: string;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DsError } from "../errors/ds-error.ts";
-import { writeWhole } from "../lib/io/write-file-atomic.ts";
-import { withLock } from "../runtime/io/lock-file.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { withLock } from "../../runtime/io/lock-file.ts";
 
 /** What `ds setup` remembers of this user, in $DS_HOME/user.json. */
 export interface Settings {

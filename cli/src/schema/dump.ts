@@ -1,4 +1,4 @@
-import { skipQuoted, splitTopLevel } from "./schema-diff-scan.ts";
+import { skipQuoted, splitTopLevel } from "./scan.ts";
 
 /** One entry of pg_dump's output: what follows a `-- Name: …; Type: …` comment. */
 export interface DumpEntry {
