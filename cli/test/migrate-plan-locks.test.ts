@@ -1,10 +1,10 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { lockModes } from "../src/core/migrations-locks-modes.ts";
-import { lockModeName } from "../src/core/rehearsal.ts";
+import { readMigrationFolder } from "../src/migrations/folder/io/read-folder.ts";
+import { planMigrations } from "../src/migrations/plan/io/plan.ts";
+import { lockModes } from "../src/migrations/plan/locks/modes.ts";
+import { lockModeName } from "../src/migrations/rehearsal/effects.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
-import { readMigrationFolder } from "../src/services/migrator-folder.ts";
-import { planMigrations } from "../src/services/migrator-plan.ts";
 import { ledger } from "./helpers/migrate-test.ts";
 import { TestFolder } from "./helpers/migrations-folder.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";

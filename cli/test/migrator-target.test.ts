@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { confirmLedgerChange } from "../src/services/migrator-target.ts";
+import { confirmLedgerChange } from "../src/migrations/run/io/target.ts";
 
 const question = { message: "forget 0000_a?", command: "ds db resolve --forget 0000_a" };
 const database = (shared: boolean) => ({ url: "postgresql://h/d", what: "branch main", shared });

@@ -8,9 +8,9 @@ import { drizzle as drizzle1 } from "drizzle-orm-1/node-postgres";
 import { migrate as drizzleMigrate1 } from "drizzle-orm-1/node-postgres/migrator";
 import type { Client } from "pg";
 import { describe, expect, test, vi } from "vitest";
+import { readMigrationFolder } from "../src/migrations/folder/io/read-folder.ts";
+import { noteMigrate } from "../src/migrations/run/io/last-migrate.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
-import { noteMigrate } from "../src/services/migrate-note.ts";
-import { readMigrationFolder } from "../src/services/migrator-folder.ts";
 import {
   column as columnOf,
   failureOf,

@@ -1,13 +1,13 @@
 import type { Context } from "../app-context.ts";
 import { type ProjectConfig, shownPath } from "../config/project-config.ts";
 import { plural } from "../lib/format/plural.ts";
+import { migrationFolder } from "../migrations/folder/io/read-folder.ts";
+import { migrate } from "../migrations/run/io/migrate.ts";
+import { migratorFor } from "../migrations/run/io/options.ts";
 import { withoutPassword } from "../postgres/connection-url.ts";
 import { loadPostgres } from "../postgres/io/connect.ts";
 import { ensureBranch } from "../services/ensure-branch.ts";
 import { ensureProject } from "../services/first-setup.ts";
-import { migrate } from "../services/migrator.ts";
-import { migrationFolder } from "../services/migrator-folder.ts";
-import { migratorFor } from "../services/migrator-for.ts";
 import { sizedSeed } from "../services/seed.ts";
 import { describeTarget } from "../stages/io/target.ts";
 import { rememberDeveloper } from "../stages/io/user-settings.ts";

@@ -3,8 +3,8 @@ import { ago } from "../lib/format/ago.ts";
 import { formatBytes } from "../lib/format/bytes.ts";
 import type { Style } from "../lib/terminal/style.ts";
 import { table } from "../lib/terminal/table.ts";
+import { type BegunMigration, namesWithBegun } from "../migrations/ledger/begun.ts";
 import type { Branch } from "../neon/model.ts";
-import { type BegunMigration, namesWithBegun } from "./migrations-begun.ts";
 
 /** The document of `ds db status --json`. Times are ISO 8601, sizes bytes, absent things null. */
 export interface StatusDocument {

@@ -6,6 +6,8 @@ import type { ProjectConfig, SeedCommand } from "../config/project-config.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { plural } from "../lib/format/plural.ts";
 import { writeWhole } from "../lib/io/write-file-atomic.ts";
+import { migrate } from "../migrations/run/io/migrate.ts";
+import { migratorFor } from "../migrations/run/io/options.ts";
 import { connectNeon, type Neon } from "../neon/io/client.ts";
 import type { Project } from "../neon/model.ts";
 import { projectKey } from "../neon/project-key.ts";
@@ -13,8 +15,6 @@ import { withPostgres } from "../postgres/io/connect.ts";
 import { homeFolder } from "../runtime/io/home-folder.ts";
 import { withLock } from "../runtime/io/lock-file.ts";
 import { defaultBranch, findProject, readWriteEndpoint } from "../stages/io/target.ts";
-import { migrate } from "./migrator.ts";
-import { migratorFor } from "./migrator-for.ts";
 import { runSeed } from "./seed.ts";
 
 type Needs = Pick<Context, "cwd" | "engine" | "env" | "home" | "signal" | "output">;

@@ -1,13 +1,13 @@
 import type { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { DsError } from "../../src/errors/ds-error.ts";
-import { connectPostgres } from "../../src/postgres/io/connect.ts";
+import { readMigrationFolder } from "../../src/migrations/folder/io/read-folder.ts";
 import {
   type MigrationReport,
   type MigratorOptions,
   migrate,
-} from "../../src/services/migrator.ts";
-import { readMigrationFolder } from "../../src/services/migrator-folder.ts";
+} from "../../src/migrations/run/io/migrate.ts";
+import { connectPostgres } from "../../src/postgres/io/connect.ts";
 import { MigrateProject } from "./migrate-project.ts";
 import { TestFolder } from "./migrations-folder.ts";
 import { type PostgresServer, startPostgres } from "./postgres-server.ts";

@@ -1,13 +1,13 @@
 import type { Context } from "../../app-context.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { migratorFor } from "../../services/migrator-for.ts";
-import { baseline } from "../../services/migrator-resolve.ts";
+import { baseline } from "../../migrations/resolve/io/resolve.ts";
+import { migratorFor } from "../../migrations/run/io/options.ts";
 import {
   confirmLedgerChange,
   migrationTarget,
   type TargetFlags,
   targetWords,
-} from "../../services/migrator-target.ts";
+} from "../../migrations/run/io/target.ts";
 
 interface Flags extends TargetFlags {
   to?: string;

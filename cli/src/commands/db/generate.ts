@@ -1,6 +1,6 @@
 import type { Context } from "../../app-context.ts";
-import { checkMigrationName } from "../../core/generate.ts";
-import { generate } from "../../services/generate.ts";
+import { checkMigrationName } from "../../migrations/generate/generator.ts";
+import { generate } from "../../migrations/generate/io/generate.ts";
 
 interface Flags {
   name?: string;

@@ -4,20 +4,20 @@ import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
 import { parseDuration } from "../../lib/format/duration.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { EarlyLook } from "../../services/early-look.ts";
-import { noteMigrate } from "../../services/migrate-note.ts";
-import { type MigratorOptions, migrate, withReport } from "../../services/migrator.ts";
-import { migrationFolder } from "../../services/migrator-folder.ts";
-import { migratorFor, whoMigrates } from "../../services/migrator-for.ts";
-import { applicationName } from "../../services/migrator-session.ts";
-import { migrationTarget, type NamedDatabase } from "../../services/migrator-target.ts";
+import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
+import { EarlyLook } from "../../migrations/ledger/io/prefetch.ts";
 import {
   failedAfterRehearsal,
   type RehearsalFlags,
   refuseContradictions,
   rehearsalBefore,
   withRehearsal,
-} from "../../services/rehearsal-flags.ts";
+} from "../../migrations/rehearsal/io/before-migrate.ts";
+import { noteMigrate } from "../../migrations/run/io/last-migrate.ts";
+import { type MigratorOptions, migrate, withReport } from "../../migrations/run/io/migrate.ts";
+import { migratorFor, whoMigrates } from "../../migrations/run/io/options.ts";
+import { applicationName } from "../../migrations/run/io/session.ts";
+import { migrationTarget, type NamedDatabase } from "../../migrations/run/io/target.ts";
 import { hintOnTarget } from "../../stages/target-hint.ts";
 
 interface Flags extends RehearsalFlags {
@@ -40,7 +40,7 @@ export default async function migrateCommand(
   refuseContradictions(flags, refs);
   if (flags.plan) refuseBesidePlan(flags);
   if (flags.conflicts) {
-    const { reportConflicts } = await import("../../services/conflicts-command.ts");
+    const { reportConflicts } = await import("../../migrations/conflicts/io/report.ts");
     return reportConflicts(context, flags.target, refs);
   }
   const waitMs = parseDuration(flags.wait ?? "60s");
@@ -74,7 +74,7 @@ async function run(
   options: MigratorOptions,
 ): Promise<void> {
   if (flags.plan) {
-    const { showPlan } = await import("../../services/migrator-plan-command.ts");
+    const { showPlan } = await import("../../migrations/plan/io/show-plan.ts");
     return showPlan(context, options, database.what);
   }
   const rehearsal = await rehearsalBefore(context, flags, config, database, options);

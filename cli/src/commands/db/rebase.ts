@@ -1,7 +1,7 @@
 import type { Context } from "../../app-context.ts";
 import { shownPath } from "../../config/project-config.ts";
-import { checkMigrationName } from "../../core/generate.ts";
-import { rebase } from "../../services/rebase.ts";
+import { checkMigrationName } from "../../migrations/generate/generator.ts";
+import { rebase } from "../../migrations/generate/io/rebase.ts";
 
 interface Flags {
   onto?: string;

@@ -13,8 +13,8 @@ import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { type MigratorOptions, migrate } from "../../services/migrator.ts";
-import { migratorFor } from "../../services/migrator-for.ts";
+import { type MigratorOptions, migrate } from "../../migrations/run/io/migrate.ts";
+import { migratorFor } from "../../migrations/run/io/options.ts";
 import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {

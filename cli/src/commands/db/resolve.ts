@@ -1,15 +1,15 @@
 import type { Context } from "../../app-context.ts";
-import { rowName } from "../../core/migrations.ts";
-import type { LedgerChange, Resolution } from "../../core/migrations-resolve.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import { migratorFor } from "../../services/migrator-for.ts";
-import { resolve } from "../../services/migrator-resolve.ts";
+import { rowName } from "../../migrations/ledger/compare.ts";
+import { resolve } from "../../migrations/resolve/io/resolve.ts";
+import type { LedgerChange, Resolution } from "../../migrations/resolve/resolve.ts";
+import { migratorFor } from "../../migrations/run/io/options.ts";
 import {
   confirmLedgerChange,
   migrationTarget,
   type TargetFlags,
   targetWords,
-} from "../../services/migrator-target.ts";
+} from "../../migrations/run/io/target.ts";
 
 interface Flags extends TargetFlags {
   applied?: string;

@@ -2,8 +2,8 @@ import type { Context } from "../../app-context.ts";
 import { ownBranch } from "../../branches/io/own-branch.ts";
 import { proveTarget } from "../../branches/io/restore-keeping.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { targetWords } from "../../migrations/run/io/target.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
-import { targetWords } from "../../services/migrator-target.ts";
 import { runSeed, sizedSeed } from "../../services/seed.ts";
 
 interface Flags {

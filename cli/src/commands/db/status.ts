@@ -1,7 +1,5 @@
 import type { Context } from "../../app-context.ts";
 import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
-import { rowName } from "../../core/migrations.ts";
-import { ledgerRefused } from "../../core/migrations-ledger-failure.ts";
 import {
   type MigrationNames,
   problemText,
@@ -10,14 +8,16 @@ import {
   statusText,
 } from "../../core/status.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
-import { loadPostgres, withPostgres } from "../../postgres/io/connect.ts";
+import { ledgerRefused } from "../../migrations/failure/ledger-failure.ts";
+import { rowName } from "../../migrations/ledger/compare.ts";
 import {
   type KnownMigrations,
   lookAtMigrations,
   rememberedMigrations,
-} from "../../services/branch-migrations.ts";
-import { isServerError } from "../../services/migrator-session.ts";
+} from "../../migrations/ledger/io/branch-migrations.ts";
+import { isServerError } from "../../migrations/run/io/session.ts";
+import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
+import { loadPostgres, withPostgres } from "../../postgres/io/connect.ts";
 import type { Target } from "../../stages/io/target.ts";
 import { developerOfStage } from "../../stages/stage.ts";
 

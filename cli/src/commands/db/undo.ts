@@ -5,10 +5,10 @@ import { type LastChange, lastChange } from "../../core/undo.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
+import { lastMigrate } from "../../migrations/run/io/last-migrate.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
 import { exchangeData, keptText } from "../../services/exchange-data.ts";
-import { lastMigrate } from "../../services/migrate-note.ts";
 import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {

@@ -1,12 +1,12 @@
 import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
-import type { MigrationStates } from "../../core/migrations.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
+import type { MigrationStates } from "../../migrations/ledger/compare.ts";
+import { inspectMigrations, migrate } from "../../migrations/run/io/migrate.ts";
+import { type MigrationTarget, migratorFor } from "../../migrations/run/io/options.ts";
 import { waitForDatabase } from "../../postgres/io/wait-until-ready.ts";
 import { runProcesses } from "../../services/local-processes.ts";
-import { inspectMigrations, migrate } from "../../services/migrator.ts";
-import { type MigrationTarget, migratorFor } from "../../services/migrator-for.ts";
 
 interface Flags {
   target?: string;

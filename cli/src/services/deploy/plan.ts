@@ -1,10 +1,10 @@
 import type { Context } from "../../app-context.ts";
-import { toRun } from "../../core/migrations.ts";
+import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
+import { toRun } from "../../migrations/ledger/compare.ts";
+import { inspectMigrations } from "../../migrations/run/io/migrate.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
 import { secretValue } from "../../secrets/value.ts";
 import { defaultBranch, describeTarget } from "../../stages/io/target.ts";
-import { inspectMigrations } from "../migrator.ts";
-import { migrationFolder } from "../migrator-folder.ts";
 import type { StageWork } from "./stage-work.ts";
 import { refuseForeign, refuseForeignSecret, stampFor } from "./up-branch.ts";
 import { readUrls } from "./up-secret.ts";

@@ -6,7 +6,7 @@ import { ledgerLine } from "../../config/drizzle-settings.ts";
 import { drizzleConfigOf, refuseDiffering } from "../../config/io/ledger-agreement.ts";
 import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { migrationFolder } from "../migrator-folder.ts";
+import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import type { Examination } from "./examine.ts";
 
 /** What needs no server: this machine's programs, the configuration, the env file, the migrations folder. */

@@ -3,13 +3,13 @@ import { runIsOver } from "../../branches/io/ephemeral.ts";
 import { refuseOtherBranch } from "../../branches/refusals.ts";
 import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
 import { clockFinding } from "../../core/doctor.ts";
-import { rowName } from "../../core/migrations.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { plural } from "../../lib/format/plural.ts";
+import { rowName } from "../../migrations/ledger/compare.ts";
+import { lookAtMigrations } from "../../migrations/ledger/io/branch-migrations.ts";
 import { addressOf, parseConnectionUrl } from "../../postgres/connection-url.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
 import type { Target } from "../../stages/io/target.ts";
-import { lookAtMigrations } from "../branch-migrations.ts";
 import type { Examination } from "./examine.ts";
 
 /** A copy of a small branch, its log and what they grow by. */

@@ -1,9 +1,9 @@
 import type { ProjectConfig } from "../../config/project-config.ts";
-import { rowName } from "../../core/migrations.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { rowName } from "../../migrations/ledger/compare.ts";
+import { readLedger } from "../../migrations/ledger/io/ledger.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
 import type { Target } from "../../stages/io/target.ts";
-import { readLedger } from "../migrator-ledger.ts";
 
 /**
  * A refresh takes its time, and main is everybody's: a migration that came to it since the copy was made

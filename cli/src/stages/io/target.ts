@@ -3,11 +3,11 @@ import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
+import type { EarlyLook } from "../../migrations/ledger/io/prefetch.ts";
 import type { Neon } from "../../neon/io/client.ts";
 import { rememberedQuestions, rememberQuestions } from "../../neon/io/prefetch-cache.ts";
 import type { Branch, Endpoint, Project } from "../../neon/model.ts";
 import { loopbackOf } from "../../postgres/connection-url.ts";
-import type { EarlyLook } from "../../services/early-look.ts";
 import { type CurrentStage, currentStage } from "../current-stage.ts";
 
 /** A stage and what the API has for it. */

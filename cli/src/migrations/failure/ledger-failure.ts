@@ -1,0 +1,71 @@
+import { DsError } from "../../errors/ds-error.ts";
+import type { Migration } from "../ledger/compare.ts";
+import type { Step } from "../sql/steps.ts";
+import { outcome, readOnlyAdvice, type ServerError } from "./sql-failure.ts";
+import { oneLine } from "./text.ts";
+
+const mayUse = "The role must be allowed to read and write the ledger's schema";
+
+/** The server's verdict on a look at the ledger, or on the making of it. */
+export function ledgerRefused(error: Error & { code: string }): DsError {
+  return new DsError(
+    "UPSTREAM",
+    `the ledger cannot be used: ${oneLine(error.message)} (${error.code})`,
+    { hint: error.code === "25006" ? readOnlyAdvice : mayUse, cause: error },
+  );
+}
+
+/** A table of that name is there, and it is somebody else's. */
+export function noLedger(ledger: string, missing: string): DsError {
+  const problem = `${ledger} is no ledger of Drizzle's: it has no column ${missing}`;
+  return new DsError("MIGRATION_REFUSED", `${problem}. Nothing was run.`, {
+    hint: "Name the table that Drizzle writes to in ds.config.ts: migrations.schema and migrations.table",
+    details: { problems: [problem] },
+  });
+}
+
+/**
+ * The server's verdict on the note that a migration, or a step of it, is done: its own statements
+ * have all succeeded.
+ */
+export function ledgerWriteFailure(
+  ledger: string,
+  migration: Migration,
+  step: Step,
+  error: ServerError & { completed: number },
+  committed: string[],
+): DsError {
+  const after =
+    step.alone !== undefined && error.completed > 0
+      ? `${migration.name}: statement ${step.before + 1} was carried out, which the next run finds out.`
+      : outcome(migration, step, committed);
+  return new DsError(
+    "UPSTREAM",
+    `the ledger ${ledger} could not be written: ${oneLine(error.message)} (${error.code}); ${after}`,
+    {
+      hint: ledgerAdvice(error.code),
+      details: {
+        migration: migration.name,
+        sqlState: error.code,
+        committed,
+        committedStatements: step.before,
+      },
+    },
+  );
+}
+
+function ledgerAdvice(code: string): string {
+  switch (code) {
+    case "25006":
+      return readOnlyAdvice;
+    case "3F000":
+    case "42P01":
+      return "The migration drops or renames the ledger: take that out of its file";
+    case "23502":
+      return "The table has a column more than Drizzle's that must not be null: give it a default, or drop it";
+    case "42501":
+      return mayUse;
+    default:
+      return "Look at the triggers and constraints of the ledger's table: Drizzle's has none but its key";
+  }
+}

@@ -1,0 +1,173 @@
+import { relative } from "node:path";
+import type { Context } from "../../../app-context.ts";
+import { removeLeftovers } from "../../../branches/io/ephemeral.ts";
+import { type ProjectConfig, shownPath } from "../../../config/project-config.ts";
+import { DsError } from "../../../errors/ds-error.ts";
+import { openGitObjects } from "../../../git/io/objects.ts";
+import { listingOf } from "../../../git/objects.ts";
+import { noStyle } from "../../../lib/terminal/style.ts";
+import { withPostgres } from "../../../postgres/io/connect.ts";
+import { schemaChanges } from "../../../schema/diff.ts";
+import { schemaDiffText } from "../../../schema/text.ts";
+import type { Target } from "../../../stages/io/target.ts";
+import { withoutColumnOrder } from "../../conflicts/conflicts.ts";
+import { tryOut } from "../../conflicts/io/try-order.ts";
+import { readMigrationFolder } from "../../folder/io/read-folder.ts";
+import { parseFolder } from "../../folder/parse-folder.ts";
+import { forks } from "../../folder/snapshots.ts";
+import { compareWithLedger, type Migration, type MigrationFolder } from "../../ledger/compare.ts";
+import { readLedger } from "../../ledger/io/ledger.ts";
+import {
+  asMigrations,
+  bareName,
+  contentHashes,
+  type Files,
+  migrationName,
+  ownSql,
+  refuseWhatIsLost,
+} from "../rebase.ts";
+import { generate } from "./generate.ts";
+import { orAsBefore, readFiles, replaceGenerated, restoreBackup } from "./rebase-folder.ts";
+import { keptSide, type Side } from "./upstream-side.ts";
+
+export interface RebaseReport {
+  status: "rebased" | "unchanged";
+  onto: string;
+  /** Migrations of this side that are no longer. */
+  removed: string[];
+  /** What was generated in their place. */
+  generated: string[];
+  /** Both ways end in the same schema; false where this side's own could not be run on top. */
+  compared: boolean;
+}
+
+/** Generates this side's migrations anew on top of the other's. On failure the folder is as before. */
+export async function rebase(
+  context: Context,
+  config: ProjectConfig,
+  wishes: { onto: string | undefined; name: string | undefined },
+): Promise<RebaseReport> {
+  const { folder: path, ...ledger } = config.migrations;
+  const shown = shownPath(path, context.cwd);
+  if (await restoreBackup(path)) {
+    context.output.note(`put ${shown} back as it was before an earlier rebase that was killed`);
+  }
+  const objects = openGitObjects(context);
+  const side = await keptSide(await context.git(), objects, wishes.onto);
+  const kept = await objects.filesAt(side.commit, path);
+  if (kept.size === 0) {
+    throw new DsError("NOT_FOUND", `${side.ref} has no migrations in ${shown}`, {
+      hint: "Name the side whose migrations stay: ds db rebase --onto <git ref>",
+    });
+  }
+  const base = parseFolder(listingOf(`${side.ref}:${shown}`, kept));
+  const own = ownSql(await readFiles(path), kept);
+  const removed = [...own.keys()].map(migrationName);
+  const report = { onto: side.ref, removed };
+  if (own.size === 0 || isOnTop(path, shown, own, kept)) {
+    return { ...report, removed: [], status: "unchanged", generated: [], compared: true };
+  }
+  refuseWhatIsLost(own);
+
+  const target = await context.target("main");
+  await removeLeftovers(context, target);
+  const { rows } = await withPostgres(
+    await target.connectionUrl(),
+    { what: `branch ${target.branch.name}` },
+    (client) => readLedger(client, ledger),
+  );
+  const applied = [...own].filter(([, sql]) =>
+    rows.some(({ hash }) => hash !== undefined && contentHashes(sql).includes(hash)),
+  );
+  if (applied.length > 0)
+    throw alreadyApplied(
+      applied.map(([file]) => file),
+      side,
+      target,
+    );
+  const name = wishes.name ?? (bareName([...own.keys()].at(-1) ?? "") || undefined);
+  const onMain = compareWithLedger(base, rows);
+  const attempt = (title: string, migrations: Migration[]) => {
+    const all = [...onMain.applied, ...pendingOf(base, onMain.applied), ...migrations];
+    const folder = { format: base.format, migrations: all, orphans: [] };
+    return context.output.step(title, () =>
+      tryOut(context, target, config, "rebase-check", folder),
+    );
+  };
+  const wanted = await attempt(
+    `Running ${removed.join(", ")} after those of ${side.ref}, on a copy of main`,
+    asMigrations(own, base),
+  );
+  if (!wanted.ok) {
+    context.output.warn(
+      `as they are they do not run after those of ${side.ref}: ${wanted.message}`,
+    );
+  }
+  return orAsBefore(path, async () => {
+    await replaceGenerated(path, new Set(own.keys()), kept as Files);
+    const { migrations } = await context.output.step("Generating anew", () =>
+      generate(context, config, name),
+    );
+    const result = await attempt("Running the new one, on another copy", migrations);
+    if (!result.ok) throw notEqual(`${result.migration} fails: ${result.message}`);
+    if (wanted.ok) {
+      const changes = withoutColumnOrder(schemaChanges(wanted.schema, result.schema));
+      if (changes.length > 0) throw notEqual(schemaDiffText(changes, noStyle));
+    }
+    return {
+      ...report,
+      status: "rebased" as const,
+      generated: migrations.map((migration) => migration.name),
+      compared: wanted.ok,
+    };
+  });
+}
+
+/** Whether this side's migrations follow those of the other side already, in number and in snapshot. */
+function isOnTop(
+  path: string,
+  shown: string,
+  own: ReadonlyMap<string, string>,
+  kept: Files,
+): boolean {
+  let folder: MigrationFolder;
+  try {
+    folder = readMigrationFolder(path, shown);
+  } catch {
+    // A journal with conflict markers, say.
+    return false;
+  }
+  const files = folder.migrations.map(({ file }) => relative(shown, file));
+  const keptFiles = [...kept.keys()].filter((file) => file.endsWith(".sql"));
+  const numbers = files.map((file) => /^\d+/.exec(file)?.[0]);
+  return (
+    keptFiles.every((file) => files.includes(file)) &&
+    files.slice(-own.size).every((file) => own.has(file)) &&
+    new Set(numbers).size === files.length &&
+    forks(folder.snapshots?.() ?? []).length === 0
+  );
+}
+
+const pendingOf = ({ migrations }: MigrationFolder, applied: readonly Migration[]) =>
+  migrations.filter((migration) => !applied.includes(migration));
+
+function alreadyApplied(files: string[], { ref }: Side, { branch }: Target): DsError {
+  return new DsError(
+    "MIGRATION_REFUSED",
+    `${files.join(", ")} ${files.length === 1 ? "is" : "are"} applied to ${branch.name} already, so it stays as it is`,
+    {
+      hint: `It is the other side that has to move: on ${ref}, run ds db rebase --onto <this branch>`,
+      details: { applied: files },
+    },
+  );
+}
+
+function notEqual(what: string): DsError {
+  return new DsError(
+    "MIGRATION_REFUSED",
+    `what was generated does not make the schema that the two sides' migrations make:\n${what}\nThe folder is as it was before.`,
+    {
+      hint: "Does the code have both sides' changes? What is in no code (a trigger, say) goes into a migration of its own",
+    },
+  );
+}

@@ -1,0 +1,38 @@
+import { DsError } from "../../../errors/ds-error.ts";
+import type { Git } from "../../../git/io/git.ts";
+import type { GitObjects } from "../../../git/io/objects.ts";
+
+const mains = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+
+export interface Side {
+  ref: string;
+  commit: string;
+}
+
+/**
+ * The side of a merge whose migrations stay. On main it is main; elsewhere what is being merged, or main.
+ *
+ * @param asked what the person named, if anything
+ */
+export async function keptSide(
+  git: Git,
+  objects: GitObjects,
+  asked: string | undefined,
+): Promise<Side> {
+  if (asked !== undefined) {
+    const commit = await objects.commit(asked);
+    if (commit !== undefined) return { ref: asked, commit };
+    throw new DsError("NOT_FOUND", `git knows no branch, tag or commit "${asked}"`, {
+      hint: "See which there are: git branch --all",
+    });
+  }
+  const current = await git.currentBranch();
+  const onMain = current === "main" || current === "master";
+  for (const ref of onMain ? ["HEAD"] : ["MERGE_HEAD", ...mains]) {
+    const commit = await objects.commit(ref);
+    if (commit !== undefined) return { ref: onMain ? String(current) : ref, commit };
+  }
+  throw new DsError("USAGE", "it is not clear which side's migrations stay as they are", {
+    hint: "Name it: ds db rebase --onto <git ref>",
+  });
+}

@@ -1,0 +1,153 @@
+import { DsError } from "../../errors/ds-error.ts";
+import { misread, transactionControl } from "../folder/parse-folder.ts";
+import { forks, forkText, isSnapshotOf } from "../folder/snapshots.ts";
+import { type BegunMigration, namesWithBegun } from "./begun.ts";
+import {
+  type Migration,
+  type MigrationFolder,
+  type MigrationStates,
+  rowName,
+  toRun,
+} from "./compare.ts";
+
+export interface MigrationPolicy {
+  /** A personal branch takes late migrations; a shared one does not unless the config says so. */
+  allowLate: boolean;
+  /** Refuse when the database is ahead of the checkout. */
+  strict: boolean;
+}
+
+/** What a person should hear although the run, or the look, goes on. */
+export function migrationWarnings(
+  states: MigrationStates,
+  { allowLate }: Pick<MigrationPolicy, "allowLate">,
+): string[] {
+  const warnings: string[] = [];
+  const fate = allowLate
+    ? "it is applied out of order"
+    : "it is refused here, as this is a shared stage or CI";
+  for (const { name, file } of states.late) {
+    warnings.push(`${name} (${file}) is older than what this database has already; ${fate}`);
+  }
+  if (states.unknown.length > 0) {
+    warnings.push(
+      `the database is ahead of this checkout: it has ${list(states.unknown.map(rowName))}, ` +
+        "which no file here accounts for",
+    );
+  }
+  for (const file of states.orphans) {
+    warnings.push(`${file} is not run: no journal lists it`);
+  }
+  return warnings;
+}
+
+const lateWaysOut =
+  'generate it again on top of the newest one, or allow it with migrations.late: "apply" in ds.config.ts';
+
+/**
+ * What `--check` found.
+ *
+ * @param refused names of those among it that `migrate` would refuse, being late
+ */
+export function pendingWork(
+  pending: readonly Migration[],
+  begun: readonly BegunMigration[],
+  refused: readonly string[],
+): DsError {
+  const names = pending.map(({ name }) => name);
+  const message = `${pending.length} pending: ${namesWithBegun(names, begun).join(", ")}`;
+  return new DsError("PENDING", message, {
+    hint:
+      refused.length === 0
+        ? "`ds db migrate` applies them"
+        : `\`ds db migrate\` refuses ${list(refused)} here. To go on, ${lateWaysOut}`,
+  });
+}
+
+/** Why nothing may be run, or undefined when it may. */
+export function migrationRefusal(
+  folder: MigrationFolder,
+  states: MigrationStates,
+  policy: MigrationPolicy,
+): DsError | undefined {
+  const { edited, late, unknown } = states;
+  if (edited.length > 0) {
+    const files = edited.map((migration) => migration.file);
+    return new DsError(
+      "MIGRATION_REFUSED",
+      `${list(files)} ${files.length === 1 ? "was" : "were"} edited after being applied. Nothing was run.`,
+      {
+        hint:
+          "Either put the file back as it was (git log shows it) and write the change as a new migration, " +
+          "or, where the database is as the file says now, accept it: " +
+          `${edited.map(({ name }) => `ds db resolve --accept-edit ${name}`).join("; ")}. ` +
+          "A branch of your own can also start over from main: ds db reset",
+        details: { edited: edited.map(({ name }) => name) },
+      },
+    );
+  }
+  if (late.length > 0 && !policy.allowLate) {
+    return new DsError(
+      "MIGRATION_REFUSED",
+      `${list(late.map(({ file }) => file))} ${late.length === 1 ? "is" : "are"} older than migrations ` +
+        "that are applied already, and this is a shared stage or CI. Nothing was run.",
+      {
+        hint: `To go on, ${lateWaysOut}`,
+        details: { late: late.map(({ name }) => name) },
+      },
+    );
+  }
+  if (unknown.length > 0 && policy.strict) {
+    return new DsError(
+      "MIGRATION_REFUSED",
+      `the database has ${list(unknown.map(rowName))}, which no file of this checkout accounts for. ` +
+        "Nothing was run.",
+      {
+        hint: "Bring the checkout up to date (git pull), or leave out --strict",
+        details: { unknown: unknown.map(rowName) },
+      },
+    );
+  }
+  const migrations = toRun(folder, states);
+  return unrunnable(migrations) ?? forkRefusal(folder, migrations);
+}
+
+/** Why these may not be run, whatever the database holds. */
+export function unrunnable(migrations: Migration[]): DsError | undefined {
+  return (
+    refused(misread(migrations), "Save it as UTF-8, then run the command again") ??
+    refused(
+      transactionControl(migrations),
+      "Delete these statements: ds begins and commits the transactions of a migration itself",
+    )
+  );
+}
+
+/**
+ * Only of v0, where one migration of each fork was generated in ignorance of the other and has to be
+ * generated again. Drizzle 1.x makes forks a matter of course: the next snapshot joins them.
+ */
+function forkRefusal(folder: MigrationFolder, migrations: Migration[]): DsError | undefined {
+  if (folder.format !== "v0" || migrations.length === 0) return undefined;
+  const mine = forks(folder.snapshots?.() ?? []).filter((files) =>
+    files.some((file) => migrations.some((migration) => isSnapshotOf(file, migration))),
+  );
+  return refused(
+    mine.map(forkText),
+    "After a git merge, put one side's migration on top of the other's: ds db rebase",
+  );
+}
+
+function refused(problems: string[], hint: string): DsError | undefined {
+  if (problems.length === 0) return undefined;
+  return new DsError("MIGRATION_REFUSED", `${problems.join("\n")}. Nothing was run.`, {
+    hint,
+    details: { problems },
+  });
+}
+
+function list(names: readonly string[]): string {
+  return names.length <= 3
+    ? names.join(", ")
+    : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
+}

@@ -1,0 +1,106 @@
+import type { EventEmitter } from "node:events";
+import type { Client } from "pg";
+import { DsError } from "../../../errors/ds-error.ts";
+import { ledgerRefused } from "../../failure/ledger-failure.ts";
+import type { Migration } from "../../ledger/compare.ts";
+
+/**
+ * Opens a direct (not pooled) connection that has a listener for its errors; fails with a DsError that
+ * holds no password.
+ */
+export type Connect = (applicationName: string) => Promise<Client>;
+
+/**
+ * Undoes whatever a migration left in the session and makes it a good neighbour: nobody waits behind
+ * a migration for longer than `lockTimeout` milliseconds, and a migration whose client died ends too.
+ */
+export function freshSession(applicationName: string, lockTimeout: number): string {
+  return `${ourselvesAgain}; ${forgetSettings};
+    set application_name = '${applicationName.replaceAll("'", "''")}';
+    set client_connection_check_interval = '2s';
+    set lock_timeout = ${Math.ceil(lockTimeout)}`;
+}
+
+/**
+ * Behind a commit as well: a default for transactions that a migration has set would already be in force
+ * when the next session's settings are sent.
+ */
+export const forgetSettings = "reset all";
+
+/** Sends a part of a migration to the server: as one text, or as a rehearsal does it, with a look after each statement. */
+export type RunText = (
+  client: Client,
+  sql: string,
+  done: { completed: number },
+  migration: Migration,
+) => Promise<void>;
+
+/** A migration may have become somebody else, who must not write to the ledger. */
+export const ourselvesAgain = "reset session authorization; reset role";
+
+/** Runs a text of several statements; `completed` counts those that succeeded, even if it fails. */
+export async function runText(client: Client, sql: string, done: { completed: number }) {
+  const { connection } = client as unknown as { connection: EventEmitter };
+  const count = () => {
+    done.completed += 1;
+  };
+  connection.on("commandComplete", count);
+  try {
+    await client.query(sql);
+  } finally {
+    connection.off("commandComplete", count);
+  }
+}
+
+export function inTransaction(client: Client): boolean {
+  return (client as unknown as { getTransactionStatus(): string }).getTransactionStatus() === "T";
+}
+
+const serverPids = new WeakMap<Client, number>();
+
+export function rememberServerPid(client: Client, pid: number): void {
+  serverPids.set(client, pid);
+}
+
+/** By the server's own word: what the driver was told at the log-in may be a number of a proxy's. */
+export function serverPid(client: Client): number {
+  const pid = serverPids.get(client);
+  if (pid === undefined) throw new Error("the session's pid is asked for with the migration lock");
+  return pid;
+}
+
+/** The server's own verdict on a statement, as opposed to a connection that broke. */
+export function isServerError(error: unknown): error is Error & { code: string } {
+  const { severity, code } = error as { severity?: unknown; code?: unknown };
+  // Class 57P: the server goes down or drops the session.
+  return severity === "ERROR" && typeof code === "string" && !code.startsWith("57P");
+}
+
+export function connectionLost(what: string, cause: unknown): DsError {
+  return new DsError("UPSTREAM", `the connection to the database was lost ${what}`, {
+    hint: "Run `ds db migrate` again: it reads from the database what is done, and goes on from there",
+    cause,
+  });
+}
+
+/** What went wrong with queries of our own; `after` says how things stand where the connection was lost. */
+export function ledgerFailure(error: unknown, after: string): unknown {
+  if (error instanceof DsError) return error;
+  if (isServerError(error)) return ledgerRefused(error);
+  return isConnectionError(error) ? connectionLost(after, error) : error;
+}
+
+/** Postgres keeps 63 bytes of it, and of those only printable ASCII. */
+export function applicationName(who: string): string {
+  return `ds migrate ${who}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 63);
+}
+
+export function isConnectionError(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  // The driver's own words, and a system's or the server's code (ECONNRESET, 57P01).
+  return (
+    typeof code === "string" ||
+    (typeof message === "string" &&
+      /^(?:Connection terminated|Client has encountered)/.test(message))
+  );
+}

@@ -1,0 +1,74 @@
+import type { Context } from "../../../app-context.ts";
+import { DsError } from "../../../errors/ds-error.ts";
+import { loadPostgres } from "../../../postgres/io/connect.ts";
+import type { Target } from "../../../stages/io/target.ts";
+import type { EarlyLook } from "../../ledger/io/prefetch.ts";
+import { type MigrationTarget, refusePooler } from "./options.ts";
+
+export interface TargetFlags {
+  target?: string;
+  db?: string;
+}
+
+/** `target`: where it was named by a stage. */
+export type NamedDatabase = MigrationTarget & { target?: Target };
+
+/**
+ * The database that a migration command is about: a stage's branch, or that of a URL.
+ *
+ * @param early for a command that is going to look at its ledger
+ */
+export async function migrationTarget(
+  context: Pick<Context, "target" | "output">,
+  { db, target: name }: TargetFlags,
+  early?: EarlyLook,
+): Promise<NamedDatabase> {
+  if (db !== undefined) {
+    const what = "the database";
+    if (name === undefined) {
+      refusePooler(db);
+      early?.begin(db, { what });
+      return { url: db, what, shared: false, early };
+    }
+    throw new DsError("USAGE", "--db and --target both name a database", { hint: "Leave one out" });
+  }
+  const target = await context.target(name, early);
+  const { stage, branch } = target;
+  context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);
+  // An early look may be enough.
+  const driver = early === undefined ? loadPostgres() : undefined;
+  const [url] = await Promise.all([target.connectionUrl(), driver]);
+  return {
+    url,
+    what: `branch ${branch.name}`,
+    loopback: target.loopback,
+    shared: stage.kind === "shared" || branch.protected || branch.default,
+    target,
+    early,
+  };
+}
+
+/**
+ * Before the ledger of a database is written by hand: others depend on a shared one, so that a habit
+ * of pressing return is not enough for it.
+ *
+ * @param command with what it was given, for the hint
+ */
+export async function confirmLedgerChange(
+  context: Pick<Context, "confirm">,
+  { shared, what }: MigrationTarget,
+  { message, yes, command }: { message: string; yes: boolean; command: string },
+): Promise<void> {
+  if (shared && !yes) {
+    throw new DsError("REFUSED", `${what} is shared, so nothing was changed: ${message}`, {
+      hint: `If that is what you want: ${command} --yes`,
+    });
+  }
+  await context.confirm({ message, yes, command: `${command} --yes` });
+}
+
+/** The flags as they were given, for a hint. The URL may hold a password. */
+export function targetWords({ target, db }: TargetFlags): string {
+  if (db !== undefined) return " --db <url>";
+  return target === undefined ? "" : ` --target ${target}`;
+}
