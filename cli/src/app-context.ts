@@ -5,10 +5,10 @@ import type { Git } from "./git/io/git.ts";
 import { once } from "./lib/async/once.ts";
 import type { EarlyLook } from "./migrations/ledger/io/prefetch.ts";
 import type { Neon } from "./neon/io/client.ts";
+import type { Stacks } from "./pulumi/io/stacks.ts";
 import type { Question } from "./runtime/io/confirm.ts";
 import type { Output } from "./runtime/output.ts";
 import type { SecretStore } from "./secrets/io/open-store.ts";
-import type { Stacks } from "./services/stacks.ts";
 import type { CurrentStage } from "./stages/current-stage.ts";
 import type { Developer } from "./stages/io/developer.ts";
 import type { EnvFile } from "./stages/io/env-file.ts";
@@ -93,7 +93,7 @@ export function makeContext(base: ContextBase): Context {
       return openSecretStore(base, await context.config());
     }),
     stacks: once(async () => {
-      const { openStacks } = await import("./services/stacks.ts");
+      const { openStacks } = await import("./pulumi/io/stacks.ts");
       return openStacks(base, await context.config());
     }),
     target: async (target, early) =>

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Context } from "../src/app-context.ts";
-import { findCloudStage, type StageFlags } from "../src/services/deploy/find-stage.ts";
-import { reportToActions } from "../src/services/deploy/github-actions.ts";
+import { findCloudStage, type StageFlags } from "../src/deploy/io/find-stage.ts";
+import { reportToActions } from "../src/deploy/io/github-actions.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
 // The stage of a run of GitHub Actions: environment and event as such runs have them.

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { stageLock } from "../src/deploy/io/stage-work.ts";
 import { withLock } from "../src/runtime/io/lock-file.ts";
-import { stageLock } from "../src/services/deploy/stage-work.ts";
 import { AuditProject, daysAgo } from "./helpers/audit-project.ts";
 
 // `ds db audit` in pipes: what is stale and why, and what is deleted of it, on a real engine.

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { pulumiComplaint } from "../src/core/pulumi.ts";
+import { pulumiComplaint } from "../src/pulumi/output.ts";
 import { deployCases } from "./helpers/deploy-cases.ts";
 import { DeployProject } from "./helpers/deploy-project.ts";
 import { pulumiBin, tool } from "./helpers/tools.ts";

@@ -5,7 +5,7 @@ import { DsError } from "../../errors/ds-error.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
 import { describeMoment, type Moment, parseMoment } from "../../neon/point-in-time.ts";
-import { exchangeData, keptText } from "../../services/exchange-data.ts";
+import { exchangeData, keptText } from "../../restore/io/exchange-data.ts";
 import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {

@@ -4,7 +4,7 @@ import { proveTarget } from "../../branches/io/restore-keeping.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { targetWords } from "../../migrations/run/io/target.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
-import { runSeed, sizedSeed } from "../../services/seed.ts";
+import { runSeed, sizedSeed } from "../../setup/io/seed.ts";
 
 interface Flags {
   target?: string;

@@ -1,14 +1,14 @@
 import type { Context } from "../../app-context.ts";
 import { ownBranch } from "../../branches/io/own-branch.ts";
 import { proveTarget, type Restore } from "../../branches/io/restore-keeping.ts";
-import { type LastChange, lastChange } from "../../core/undo.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { lastMigrate } from "../../migrations/run/io/last-migrate.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
-import { exchangeData, keptText } from "../../services/exchange-data.ts";
+import { exchangeData, keptText } from "../../restore/io/exchange-data.ts";
+import { type LastChange, lastChange } from "../../restore/last-change.ts";
 import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {

@@ -1,7 +1,5 @@
 import type { Context } from "../../app-context.ts";
-import { stampOf } from "../../core/cloud.ts";
-import { ciDeveloper } from "../../core/cloud-stage.ts";
-import { DsError } from "../../errors/ds-error.ts";
+import { ciDeveloper } from "../../deploy/cloud-stage.ts";
 import {
   type DownReport,
   deployDown,
@@ -9,9 +7,11 @@ import {
   isNothing,
   type Remains,
   recoveryDays,
-} from "../../services/deploy/down.ts";
-import { reportToActions } from "../../services/deploy/github-actions.ts";
-import { openStageWork, type StageWork, type WorkFlags } from "../../services/deploy/stage-work.ts";
+} from "../../deploy/io/down.ts";
+import { reportToActions } from "../../deploy/io/github-actions.ts";
+import { openStageWork, type StageWork, type WorkFlags } from "../../deploy/io/stage-work.ts";
+import { stampOf } from "../../deploy/stamp.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 interface Flags extends WorkFlags {
   force: boolean;

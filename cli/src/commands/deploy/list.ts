@@ -1,17 +1,17 @@
 import type { Context } from "../../app-context.ts";
-import { describeUnfinished, type Unfinished } from "../../core/deploy-journal.ts";
 import {
   gitState,
   type Inventory,
   isCloudStage,
   joinStages,
   type StageEntry,
-} from "../../core/inventory.ts";
+} from "../../deploy/inventory.ts";
+import { takeInventory } from "../../deploy/io/inventory.ts";
+import { unfinished } from "../../deploy/io/journal.ts";
+import { describeUnfinished, type Unfinished } from "../../deploy/unfinished.ts";
 import { ago } from "../../lib/format/ago.ts";
 import type { Style } from "../../lib/terminal/style.ts";
 import { table } from "../../lib/terminal/table.ts";
-import { unfinished } from "../../services/deploy/journal.ts";
-import { takeInventory } from "../../services/inventory.ts";
 import { requireProject } from "../../stages/io/target.ts";
 
 interface Row extends StageEntry {

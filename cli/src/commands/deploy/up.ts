@@ -1,10 +1,10 @@
 import type { Context } from "../../app-context.ts";
+import { reportToActions } from "../../deploy/io/github-actions.ts";
+import { planUp, type UpPlan } from "../../deploy/io/plan-up.ts";
+import { openStageWork, type StageWork, type WorkFlags } from "../../deploy/io/stage-work.ts";
+import { deployUp, type UpReport } from "../../deploy/io/up.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { reportToActions } from "../../services/deploy/github-actions.ts";
-import { planUp, type UpPlan } from "../../services/deploy/plan.ts";
-import { openStageWork, type StageWork, type WorkFlags } from "../../services/deploy/stage-work.ts";
-import { deployUp, type UpReport } from "../../services/deploy/up.ts";
 
 interface Flags extends WorkFlags {
   dryRun: boolean;

@@ -1,4 +1,4 @@
-import type { Stack, StageStamp } from "../cloud.ts";
+import type { Stack, StageStamp } from "../../deploy/stamp.ts";
 import {
   type AuditedSecret,
   absenceWords,

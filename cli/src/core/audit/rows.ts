@@ -1,12 +1,12 @@
 import { throwawayOf } from "../../branches/ephemeral-name.ts";
 import { recoveryPointOf } from "../../branches/refusals.ts";
+import type { Stack } from "../../deploy/stamp.ts";
 import {
   branchOfStage,
   developerOfStage,
   isPersonalStageName,
   stageOfBranch,
 } from "../../stages/stage.ts";
-import type { Stack } from "../cloud.ts";
 import { type Fact, type Finders, finders, none, type PullRequest } from "./facts.ts";
 import { type Family, familyOf, type Leftover } from "./family.ts";
 import type { AuditedBranch, AuditedSecret, Sources } from "./sources.ts";

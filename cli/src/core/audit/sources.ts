@@ -1,7 +1,7 @@
+import type { GitBranches, Inventory, Naming, Source } from "../../deploy/inventory.ts";
+import { type Secret, type Stack, type StageStamp, stampOf } from "../../deploy/stamp.ts";
 import type { Branch, Endpoint } from "../../neon/model.ts";
 import { stageOfSecret } from "../../secrets/name.ts";
-import { type Secret, type Stack, type StageStamp, stampOf } from "../cloud.ts";
-import type { GitBranches, Inventory, Naming, Source } from "../inventory.ts";
 
 /** What a source said so far. Only `known` is knowledge: nothing follows from the silence of the others. */
 export type Heard<T> = Source<T> | { state: "waiting" };

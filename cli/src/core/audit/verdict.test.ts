@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aBranch } from "../../../test/helpers/branch.ts";
+import type { Secret, Stack, StageStamp } from "../../deploy/stamp.ts";
 import type { Branch } from "../../neon/model.ts";
-import type { Secret, Stack, StageStamp } from "../cloud.ts";
 import { rowsOf } from "./rows.ts";
 import type { AuditedBranch, PullRequestState, Sources } from "./sources.ts";
 import { isCertain, judgeAll, needsTyping, reasonOf, type Verdict, whyNot } from "./verdict.ts";

@@ -11,7 +11,7 @@ import {
   type SecretListEntry,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import type { Secret } from "../../core/cloud.ts";
+import type { Secret } from "../../deploy/stamp.ts";
 import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
 import { awsError, errorName } from "../aws-errors.ts";
 import type { SecretChange, SecretStore } from "./open-store.ts";

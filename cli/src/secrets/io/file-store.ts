@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../app-context.ts";
-import type { Secret } from "../../core/cloud.ts";
+import type { Secret } from "../../deploy/stamp.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
-import type { Secret } from "../../core/cloud.ts";
+import type { Secret } from "../../deploy/stamp.ts";
 import { projectOfSecret } from "../value.ts";
 
 export type SecretChange = "created" | "updated" | "unchanged" | "restored";

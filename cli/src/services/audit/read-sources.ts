@@ -1,11 +1,11 @@
 import { type Context, makeContext } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { nothingYet, type Parts, type Sources, sourcesOf } from "../../core/audit/sources.ts";
-import type { Source } from "../../core/inventory.ts";
+import type { Source } from "../../deploy/inventory.ts";
+import { askSources, source } from "../../deploy/io/inventory.ts";
 import { formatDuration } from "../../lib/format/duration.ts";
 import type { Project } from "../../neon/model.ts";
 import { requireProject } from "../../stages/io/target.ts";
-import { askSources, source } from "../inventory.ts";
 import { listPullRequests } from "./pull-requests.ts";
 
 /**

@@ -2,12 +2,12 @@ import { type Context, makeContext } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import type { RemovalStep } from "../../core/audit/removal.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
-import { ciDeveloper } from "../../core/cloud-stage.ts";
+import { ciDeveloper } from "../../deploy/cloud-stage.ts";
+import { recoveryDays } from "../../deploy/io/down.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { Neon } from "../../neon/io/client.ts";
 import { otherOwner } from "../../secrets/io/open-store.ts";
 import { requireProject } from "../../stages/io/target.ts";
-import { recoveryDays } from "../deploy/down.ts";
 
 /**
  * Carries out one step of a removal; what is gone already is no failure.

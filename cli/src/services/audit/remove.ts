@@ -3,10 +3,10 @@ import { since } from "../../core/audit/changes.ts";
 import type { Removal } from "../../core/audit/outcome.ts";
 import { type RemovalStep, removalOf } from "../../core/audit/removal.ts";
 import type { Judged } from "../../core/audit/verdict.ts";
+import { openJournal } from "../../deploy/io/journal.ts";
+import { stageLock } from "../../deploy/io/stage-work.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
-import { openJournal } from "../deploy/journal.ts";
-import { stageLock } from "../deploy/stage-work.ts";
 import type { Audit } from "./audit.ts";
 import { removeStep } from "./remove-step.ts";
 

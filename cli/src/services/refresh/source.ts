@@ -4,8 +4,8 @@ import type { RefreshRules } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { parseConnectionUrl } from "../../postgres/connection-url.ts";
 import { connectPostgres } from "../../postgres/io/connect.ts";
+import { ensureSeededStage } from "../../setup/io/seeded-stage.ts";
 import type { Target } from "../../stages/io/target.ts";
-import { ensureSeededStage } from "../seeded-stage.ts";
 import { makeKeptAlive } from "./kept-alive.ts";
 import type { Connect } from "./sessions.ts";
 

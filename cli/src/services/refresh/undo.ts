@@ -1,9 +1,9 @@
 import type { Context } from "../../app-context.ts";
 import { proveTarget } from "../../branches/io/restore-keeping.ts";
-import { lastChange } from "../../core/undo.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
+import { lastChange } from "../../restore/last-change.ts";
 import type { Target } from "../../stages/io/target.ts";
 import { alone } from "./alone.ts";
 import { exchangeMain, keptMain, refuseProtected } from "./swap.ts";

@@ -1,6 +1,6 @@
 import { appendFile, readFile } from "node:fs/promises";
 import type { Context } from "../../app-context.ts";
-import { type ActionsRun, actionsRun, outputLines, summaryTable } from "../../core/github.ts";
+import { type ActionsRun, actionsRun, outputLines, summaryTable } from "../github-actions.ts";
 
 type Needs = Pick<Context, "env">;
 

@@ -1,7 +1,7 @@
 import type { Context } from "../../app-context.ts";
-import { publicUrl } from "../../core/github.ts";
-import { progressLine } from "../../core/pulumi.ts";
-import type { Stacks } from "../stacks.ts";
+import type { Stacks } from "../../pulumi/io/stacks.ts";
+import { progressLine } from "../../pulumi/output.ts";
+import { publicUrl } from "../github-actions.ts";
 import type { StageWork } from "./stage-work.ts";
 
 export interface StackStep {

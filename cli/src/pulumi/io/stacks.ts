@@ -2,9 +2,11 @@ import { access, copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../app-context.ts";
-import type { ProjectConfig } from "../config/project-config.ts";
-import type { Stack } from "../core/cloud.ts";
+import type { Context } from "../../app-context.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
+import type { Stack } from "../../deploy/stamp.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { once } from "../../lib/async/once.ts";
 import {
   changesSomething,
   fileBackendPath,
@@ -12,11 +14,9 @@ import {
   resourceSummary,
   shownBackend,
   toStack,
-} from "../core/pulumi.ts";
-import { DsError } from "../errors/ds-error.ts";
-import { once } from "../lib/async/once.ts";
-import { locksOf, removeAbandoned } from "./pulumi-locks.ts";
-import { pulumiIn } from "./pulumi-run.ts";
+} from "../output.ts";
+import { locksOf, removeAbandoned } from "./locks.ts";
+import { pulumiIn } from "./run-pulumi.ts";
 
 export interface StackUpdate {
   changed: boolean;

@@ -1,7 +1,5 @@
 import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
-import type { CloudStage } from "../../core/cloud-stage.ts";
-import { type DeployStep, stepNames } from "../../core/deploy-journal.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import { parseDuration } from "../../lib/format/duration.ts";
@@ -11,6 +9,8 @@ import { withLock } from "../../runtime/io/lock-file.ts";
 import { otherOwner } from "../../secrets/io/open-store.ts";
 import { secretNameOf } from "../../secrets/name.ts";
 import { requireProject } from "../../stages/io/target.ts";
+import type { CloudStage } from "../cloud-stage.ts";
+import { type DeployStep, stepNames } from "../unfinished.ts";
 import { findCloudStage, type StageFlags } from "./find-stage.ts";
 import type { Journal } from "./journal.ts";
 

@@ -1,7 +1,7 @@
 import type { Context } from "../../app-context.ts";
-import { type CloudStage, cloudStage } from "../../core/cloud-stage.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { checkDeveloper } from "../../stages/stage.ts";
+import { type CloudStage, cloudStage } from "../cloud-stage.ts";
 import { currentActionsRun } from "./github-actions.ts";
 
 export interface StageFlags {

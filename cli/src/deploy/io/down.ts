@@ -1,14 +1,14 @@
 import type { Context } from "../../app-context.ts";
 import { deletionRefusal } from "../../branches/names.ts";
 import { refuseBranch } from "../../branches/refusals.ts";
-import { type Secret, type Stack, stampOf } from "../../core/cloud.ts";
-import { ciDeveloper, stampConflict } from "../../core/cloud-stage.ts";
-import type { DeployStep } from "../../core/deploy-journal.ts";
-import { progressLine } from "../../core/pulumi.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import type { Branch } from "../../neon/model.ts";
-import type { Stacks } from "../stacks.ts";
+import type { Stacks } from "../../pulumi/io/stacks.ts";
+import { progressLine } from "../../pulumi/output.ts";
+import { ciDeveloper, stampConflict } from "../cloud-stage.ts";
+import { type Secret, type Stack, stampOf } from "../stamp.ts";
+import type { DeployStep } from "../unfinished.ts";
 import { openJournal } from "./journal.ts";
 import {
   aloneOnStage,

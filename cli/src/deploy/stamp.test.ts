@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type StageStamp, stampOf, toAnnotation } from "./cloud.ts";
+import { type StageStamp, stampOf, toAnnotation } from "./stamp.ts";
 
 const stamp: StageStamp = {
   stage: "ci-pr-142",

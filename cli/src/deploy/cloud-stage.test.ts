@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { StageStamp } from "./cloud.ts";
 import { type CloudStageInputs, cloudStage, stampConflict } from "./cloud-stage.ts";
+import type { StageStamp } from "./stamp.ts";
 
 const inputs: CloudStageInputs = {
   shared: { project: "shop", stages: { "big-demo": { project: "shop", branch: "demo" } } },

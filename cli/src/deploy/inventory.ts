@@ -1,7 +1,7 @@
 import type { Branch, Endpoint, Project } from "../neon/model.ts";
 import { secretNameOf, stageOfSecret } from "../secrets/name.ts";
 import { stageOfBranch } from "../stages/stage.ts";
-import { type Secret, type Stack, type StageStamp, stampOf } from "./cloud.ts";
+import { type Secret, type Stack, type StageStamp, stampOf } from "./stamp.ts";
 
 /** What one source had to say. One that failed says nothing: what it would have told is unknown, not absent. */
 export type Source<T> =

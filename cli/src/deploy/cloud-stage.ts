@@ -6,8 +6,8 @@ import {
   type SharedStages,
   type Stage,
 } from "../stages/stage.ts";
-import type { StageStamp } from "./cloud.ts";
-import type { ActionsRun } from "./github.ts";
+import type { ActionsRun } from "./github-actions.ts";
+import type { StageStamp } from "./stamp.ts";
 
 /** A stage of `ds deploy`, and what is known of where it comes from. */
 export interface CloudStage extends Stage {

@@ -1,9 +1,9 @@
-import type { Context } from "../app-context.ts";
-import type { ProjectConfig } from "../config/project-config.ts";
-import type { GitBranches, Inventory, Source } from "../core/inventory.ts";
-import { toDsError } from "../errors/to-ds-error.ts";
-import type { Project } from "../neon/model.ts";
-import { secretPrefix } from "../secrets/name.ts";
+import type { Context } from "../../app-context.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
+import { toDsError } from "../../errors/to-ds-error.ts";
+import type { Project } from "../../neon/model.ts";
+import { secretPrefix } from "../../secrets/name.ts";
+import type { GitBranches, Inventory, Source } from "../inventory.ts";
 
 type Needs = Pick<Context, "neon" | "secrets" | "stacks" | "git" | "signal">;
 

@@ -1,4 +1,4 @@
-import type { Context } from "../app-context.ts";
+import type { Context } from "../../app-context.ts";
 import {
   limitRecoveryPoint,
   type RecoveryPoint,
@@ -6,9 +6,9 @@ import {
   removeOutdated,
   restoreKeeping,
   uninterruptedApi,
-} from "../branches/io/restore-keeping.ts";
-import type { DsError } from "../errors/ds-error.ts";
-import type { Target } from "../stages/io/target.ts";
+} from "../../branches/io/restore-keeping.ts";
+import type { DsError } from "../../errors/ds-error.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 /** Exchanges a branch's data and sees to its recovery points: the new one and those before it. */
 export async function exchangeData(

@@ -7,7 +7,7 @@ import {
   resourceSummary,
   shownBackend,
   toStack,
-} from "./pulumi.ts";
+} from "./output.ts";
 
 const update = (lines: string[]) =>
   ["Updating (ci-pr-1):", "", "Outputs:", "    url: 1", "", "Resources:"]

@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Context } from "../app-context.ts";
-import type { ProjectConfig, SeedCommand } from "../config/project-config.ts";
-import { DsError } from "../errors/ds-error.ts";
-import { plural } from "../lib/format/plural.ts";
-import { writeWhole } from "../lib/io/write-file-atomic.ts";
-import { migrate } from "../migrations/run/io/migrate.ts";
-import { migratorFor } from "../migrations/run/io/options.ts";
-import { connectNeon, type Neon } from "../neon/io/client.ts";
-import type { Project } from "../neon/model.ts";
-import { projectKey } from "../neon/project-key.ts";
-import { withPostgres } from "../postgres/io/connect.ts";
-import { homeFolder } from "../runtime/io/home-folder.ts";
-import { withLock } from "../runtime/io/lock-file.ts";
-import { defaultBranch, findProject, readWriteEndpoint } from "../stages/io/target.ts";
+import type { Context } from "../../app-context.ts";
+import type { ProjectConfig, SeedCommand } from "../../config/project-config.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { plural } from "../../lib/format/plural.ts";
+import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { migrate } from "../../migrations/run/io/migrate.ts";
+import { migratorFor } from "../../migrations/run/io/options.ts";
+import { connectNeon, type Neon } from "../../neon/io/client.ts";
+import type { Project } from "../../neon/model.ts";
+import { projectKey } from "../../neon/project-key.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
+import { homeFolder } from "../../runtime/io/home-folder.ts";
+import { withLock } from "../../runtime/io/lock-file.ts";
+import { defaultBranch, findProject, readWriteEndpoint } from "../../stages/io/target.ts";
 import { runSeed } from "./seed.ts";
 
 type Needs = Pick<Context, "cwd" | "engine" | "env" | "home" | "signal" | "output">;
@@ -63,7 +63,7 @@ export async function ensureProject(
   return await withLock(lock, async () => {
     const made = await findProject(neon, wanted.project);
     if (made) return { ...made, created: false };
-    const { refuseOtherLedger } = await import("../config/io/ledger-agreement.ts");
+    const { refuseOtherLedger } = await import("../../config/io/ledger-agreement.ts");
     await refuseOtherLedger(context, config, true);
     const journal = join(await homeFolder(context.home, "setting-up"), key);
     await removeLeftover(neon, journal);

@@ -1,9 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../app-context.ts";
-import type { DeployStep, Unfinished } from "../../core/deploy-journal.ts";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
+import type { DeployStep, Unfinished } from "../unfinished.ts";
 
 /**
  * One file a stage, while a command is at work on it. Every step looks for itself what is there, so nothing depends on

@@ -1,6 +1,6 @@
-import type { Context } from "../app-context.ts";
-import { stageNamed } from "../stages/stage.ts";
-import { ensureProject } from "./first-setup.ts";
+import type { Context } from "../../app-context.ts";
+import { stageNamed } from "../../stages/stage.ts";
+import { ensureProject } from "./ensure-project.ts";
 
 /**
  * Makes the project of a stage that has a seed, as a stand-in for one that only the cloud has: on the

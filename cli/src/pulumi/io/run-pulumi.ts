@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Context } from "../app-context.ts";
-import { pulumiComplaint } from "../core/pulumi.ts";
-import { DsError } from "../errors/ds-error.ts";
+import type { Context } from "../../app-context.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { pulumiComplaint } from "../output.ts";
 
 export interface PulumiAnswer {
   status: number;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
 import { parseRecoveryPoint } from "../branches/refusals.ts";
-import { lastChange } from "./undo.ts";
+import { lastChange } from "./last-change.ts";
 
 const branch = aBranch;
 

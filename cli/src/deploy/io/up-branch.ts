@@ -1,7 +1,5 @@
 import type { Context } from "../../app-context.ts";
 import { refuseBranch } from "../../branches/refusals.ts";
-import { type StageStamp, stampOf, toAnnotation } from "../../core/cloud.ts";
-import { type CloudStage, stampConflict } from "../../core/cloud-stage.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import type { Branch } from "../../neon/model.ts";
@@ -11,6 +9,8 @@ import {
   readWriteEndpoint,
   type Target,
 } from "../../stages/io/target.ts";
+import { type CloudStage, stampConflict } from "../cloud-stage.ts";
+import { type StageStamp, stampOf, toAnnotation } from "../stamp.ts";
 import { foreignSecret, otherProjectHint, type StageWork } from "./stage-work.ts";
 
 export interface BranchStep {

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import type { Context } from "../app-context.ts";
-import type { ProjectConfig, SeedCommand } from "../config/project-config.ts";
-import { DsError } from "../errors/ds-error.ts";
-import type { Step } from "../runtime/output.ts";
+import type { Context } from "../../app-context.ts";
+import type { ProjectConfig, SeedCommand } from "../../config/project-config.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import type { Step } from "../../runtime/output.ts";
 
 const keptLines = 20;
 
