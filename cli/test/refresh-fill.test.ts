@@ -1,10 +1,10 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Reference, RefreshPlan, TablePlan } from "../src/core/refresh/plan.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
-import { fill } from "../src/services/refresh/fill.ts";
-import { beginLooking } from "../src/services/refresh/sessions.ts";
-import { differences, readLoadState } from "../src/services/refresh/table-state.ts";
+import { fill } from "../src/refresh/copy/io/copy-data.ts";
+import { beginLooking } from "../src/refresh/copy/io/sessions.ts";
+import { differences, readLoadState } from "../src/refresh/copy/io/table-state.ts";
+import type { Reference, RefreshPlan, TablePlan } from "../src/refresh/model/plan.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 import { planOf, reference, tablePlan } from "./helpers/refresh-plan.ts";
 

@@ -1,10 +1,10 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Mask, mask } from "../src/config/define/masks.ts";
-import { columnType } from "../src/core/refresh/column-type.ts";
-import { maskedColumn } from "../src/core/refresh/masks.ts";
-import { literal } from "../src/core/refresh/sql-names.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
+import { maskedColumn } from "../src/refresh/masks/masks.ts";
+import { columnType } from "../src/refresh/model/column-type.ts";
+import { literal } from "../src/refresh/model/names.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 
 let server: PostgresServer;

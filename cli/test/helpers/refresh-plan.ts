@@ -1,4 +1,4 @@
-import type { Reference, RefreshPlan, TablePlan } from "../../src/core/refresh/plan.ts";
+import type { Reference, RefreshPlan, TablePlan } from "../../src/refresh/model/plan.ts";
 
 /** Plans of tables in `public`, written by hand. */
 export function tablePlan(

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import type { Catalogue } from "../../src/core/refresh/catalogue.ts";
+import type { Catalogue } from "../../src/refresh/model/catalogue.ts";
 import { type FillOptions, keysOf, type Made, type MadeRow } from "./fill.ts";
 
 /**

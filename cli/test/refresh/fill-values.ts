@@ -3,7 +3,7 @@ import type {
   Catalogue,
   CatalogueColumn,
   CatalogueTable,
-} from "../../src/core/refresh/catalogue.ts";
+} from "../../src/refresh/model/catalogue.ts";
 
 /** Every personal value that is made has this in it, and nothing else has. */
 export const personalMark = /qzreal|\+49 ?30|203\.0\.113\./i;

@@ -5,7 +5,7 @@ import type {
   CatalogueColumn,
   CatalogueForeignKey,
   CatalogueTable,
-} from "../../src/core/refresh/catalogue.ts";
+} from "../../src/refresh/model/catalogue.ts";
 import { makeValue, personalMark } from "./fill-values.ts";
 
 /**

@@ -14,32 +14,32 @@ interface Flags {
 export default async function refreshStaging(context: Context, flags: Flags): Promise<void> {
   refuseContradictions(flags);
   if (flags.init) {
-    const { initRules } = await import("../../services/refresh/init-rules.ts");
+    const { initRules } = await import("../../refresh/rules/io/init-rules.ts");
     return initRules(context);
   }
   const main = await context.target("main");
   if (flags.undo) {
-    const { undoRefresh } = await import("../../services/refresh/undo.ts");
+    const { undoRefresh } = await import("../../refresh/run/io/undo.ts");
     return undoRefresh(context, main, flags.yes);
   }
   const config = await context.config();
   const rules = requireRules(config.refresh);
   const organization = flags.organization ?? rules.tenant.demo;
-  const { openSource } = await import("../../services/refresh/source.ts");
+  const { openSource } = await import("../../refresh/run/io/source.ts");
   const source = await openSource(context, rules);
   const job = { main, source, organization, rules, ledger: config.migrations };
   context.output.note(
     `organization ${organization} of ${source.what}, for branch ${main.branch.name} of ${main.project.name} (${main.branch.id})`,
   );
   if (flags.plan) {
-    const { showPlan } = await import("../../services/refresh/show-plan.ts");
+    const { showPlan } = await import("../../refresh/run/io/show-plan.ts");
     return showPlan(context, job);
   }
   const [{ runRefresh }, { refreshText }, { requirePlan }, { planText }] = await Promise.all([
-    import("../../services/refresh/run.ts"),
-    import("../../services/refresh/report.ts"),
-    import("../../services/refresh/make-plan.ts"),
-    import("../../core/refresh/plan-text.ts"),
+    import("../../refresh/run/io/refresh.ts"),
+    import("../../refresh/run/io/report.ts"),
+    import("../../refresh/plan/io/make-plan.ts"),
+    import("../../refresh/plan/text.ts"),
   ]);
   const report = await runRefresh(context, {
     ...job,

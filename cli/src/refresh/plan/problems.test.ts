@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import type { Problem } from "../model/problem.ts";
+import { planFailure } from "./problems.ts";
+
+const said = /nobody said/;
+test.each<[Problem["kind"][], string, RegExp, RegExp]>([
+  [["rules"], "CONFIG_INVALID", /: 1 rule that does not fit\./, /^Mend the rules/],
+  [["table"], "REFUSED", /: 1 table of which nobody said/, /^Write what they are/],
+  [
+    ["skipped", "skipped"],
+    "REFUSED",
+    /: 2 references to tables that are skipped\./,
+    /^Take the rows/,
+  ],
+  [["column", "rules"], "REFUSED", said, /^Write .*\nMend .*\nThen look again/],
+])("%j", (kinds, code, message, hint) => {
+  const failure = planFailure(kinds.map((kind) => ({ kind, subject: "a", message: "b" })));
+  expect(failure.code).toBe(code);
+  expect(failure.message).toMatch(message);
+  expect(failure.hint).toMatch(hint);
+  expect(said.test(failure.message)).toBe(kinds.some((kind) => ["table", "column"].includes(kind)));
+});

@@ -1,0 +1,85 @@
+import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
+import { columnType, ofAnyLength } from "../model/column-type.ts";
+import { quoted, shownName, sqlName } from "../model/names.ts";
+import type { TableClass } from "../model/plan.ts";
+import { childKey, columnOf, type Link, sameColumns, typeCondition } from "./links.ts";
+
+/** Why, and which, rows of a table are the tenant's. */
+export interface Owned {
+  class: Extract<TableClass, "root" | "direct" | "derived">;
+  table: CatalogueTable;
+  /** Tables from this one to the tenant's. */
+  path: string[];
+  /** Condition on the alias; `depth` keeps the aliases inside it apart. */
+  condition(alias: string, depth: number): string;
+  /** Rows of no tenant's that others may refer to. */
+  unowned: ((alias: string) => string) | undefined;
+  /** Of the root: the column that identifies a tenant. */
+  key?: string;
+  /** What the condition goes by: these need no proof of their own. */
+  through: Link[];
+}
+
+/** What to select from: without the rows of tables that inherit from it, which are copied by themselves. */
+export const fromSql = (table: CatalogueTable): string =>
+  table.kind === "table" ? `only ${sqlName(table)}` : sqlName(table);
+
+/** The tenant's key as a value of this column's type, so that an index on the column is of use. */
+export function tenantValue(table: CatalogueTable, column: string, catalogue: Catalogue): string {
+  const type = columnType(columnOf(table, column)?.type ?? "text", catalogue);
+  const setting = "current_setting('ds.tenant')";
+  if (type.base === "text" || type.base === "character varying") return setting;
+  return `${setting}::${ofAnyLength(type.base)}`;
+}
+
+export const equalsTenant =
+  (table: CatalogueTable, column: string, catalogue: Catalogue) =>
+  (alias: string): string =>
+    `${alias}.${quoted(column)} = ${tenantValue(table, column, catalogue)}`;
+
+/** Belongs to the tenant because the row that it refers to does; one of several, for references with a type. */
+export function ownedThrough(
+  table: CatalogueTable,
+  links: { link: Link; parent: Owned }[],
+  catalogue: Catalogue,
+): Owned {
+  const shortest = links.reduce((best, next) =>
+    next.parent.path.length < best.parent.path.length ? next : best,
+  );
+  return {
+    class: "derived",
+    table,
+    path: [shownName(table), ...shortest.parent.path],
+    condition: (alias, depth) => {
+      const ways = links.map(({ link, parent }) =>
+        throughLink(link, parent, alias, depth, catalogue),
+      );
+      return ways.length === 1
+        ? (ways[0] ?? "")
+        : `(${ways.map((way) => `(${way})`).join(" or ")})`;
+    },
+    unowned: undefined,
+    through: links.map(({ link }) => link),
+  };
+}
+
+/** @param wide also through parents that belong to nobody */
+export function throughLink(
+  link: Link,
+  parent: Owned,
+  alias: string,
+  depth: number,
+  catalogue: Catalogue,
+  wide = false,
+): string {
+  const p = `p${depth}`;
+  const keys = childKey(link, alias, catalogue);
+  const owned = parent.condition(p, depth + 1);
+  const condition = wide && parent.unowned ? `(${owned} or ${parent.unowned(p)})` : owned;
+  const equal = link.parentColumns.map((column, at) => `${p}.${quoted(column)} = ${keys[at]}`);
+  const exists = sameColumns(link.parentColumns, [parent.key ?? ""])
+    ? `${keys[0]} = ${tenantValue(link.parent, parent.key ?? "", catalogue)}`
+    : `exists (select from ${fromSql(link.parent)} ${p} where ${[...equal, condition].join(" and ")})`;
+  const type = typeCondition(link, alias);
+  return type === undefined ? exists : `${type} and ${exists}`;
+}
