@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { groupRecord } from "../src/services/process-group-record.ts";
-import { type Supervised, supervise } from "../src/services/process-group-supervisor.ts";
+import { groupRecord } from "../src/processes/io/group-record.ts";
+import { type Supervised, supervise } from "../src/processes/io/supervisor.ts";
 
 let folder: string;
 let lines: string[];

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { listPullRequests } from "../src/audit/io/pull-requests.ts";
 import { openGit } from "../src/git/io/git.ts";
-import { listPullRequests } from "../src/services/audit/pull-requests.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
 // A source that fails must not look like one that is empty, or not there: that is how what is alive gets deleted.

@@ -1,5 +1,5 @@
 import type { Context } from "../app-context.ts";
-import { completionScript, type Shell, shells } from "../core/completion-script.ts";
+import { completionScript, type Shell, shells } from "../completion/script.ts";
 import { DsError } from "../errors/ds-error.ts";
 
 /** Prints what a shell has to evaluate so that it completes `ds`. */

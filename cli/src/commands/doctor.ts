@@ -1,10 +1,10 @@
 import type { Context } from "../app-context.ts";
-import { doctorText, problems } from "../core/doctor.ts";
+import { doctorText, problems } from "../doctor/findings.ts";
+import { examineCheckout } from "../doctor/io/checkout.ts";
+import { Examination } from "../doctor/io/examination.ts";
+import { examineServers } from "../doctor/io/servers.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { plural } from "../lib/format/plural.ts";
-import { examineCheckout } from "../services/doctor/checkout.ts";
-import { Examination } from "../services/doctor/examine.ts";
-import { examineServers } from "../services/doctor/servers.ts";
 
 /** Looks at everything that can be wrong; changes nothing, but starts the engine and wakes the branch. */
 export default async function doctor(context: Context): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Context } from "../../app-context.ts";
-import { auditDocument, auditTable } from "../../core/audit/report.ts";
-import { canDraw } from "../../core/explorer/look.ts";
+import { canDraw } from "../../audit/explorer/capabilities.ts";
+import { type Audit, openAudit } from "../../audit/io/open-audit.ts";
+import { auditDocument, auditTable } from "../../audit/report.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import { type Audit, openAudit } from "../../services/audit/audit.ts";
 
 interface Flags {
   delete: string | undefined;
@@ -17,16 +17,16 @@ export default async function audit(context: Context, flags: Flags): Promise<voi
   checkFlags(flags);
   const work = await openAudit(context);
   if (flags.delete !== undefined) {
-    const { deleteOne } = await import("../../services/audit/delete-one.ts");
+    const { deleteOne } = await import("../../audit/io/delete-one.ts");
     return deleteOne(context, work, { id: flags.delete, yes: flags.yes });
   }
   if (flags.reconcile) {
-    const { reconcile } = await import("../../services/audit/reconcile.ts");
+    const { reconcile } = await import("../../audit/io/reconcile.ts");
     return reconcile(context, work, flags);
   }
   const { interactive, output, env } = context;
   if (interactive && output.isTerminal && !output.json && !flags.plain && canDraw(env)) {
-    const { explore } = await import("../../services/explorer/explore.ts");
+    const { explore } = await import("../../audit/explorer/io/explore.ts");
     const outcomes = await explore(context, work);
     return output.result(
       { outcomes: outcomes.map(({ text }) => text) },

@@ -1,14 +1,14 @@
 import type { Context } from "../../app-context.ts";
+import { ownerOf } from "../../audit/rows.ts";
+import { type AuditedBranch, withUse } from "../../audit/sources.ts";
 import { branchTree } from "../../branches/tree.ts";
-import { ownerOf } from "../../core/audit/rows.ts";
-import { type AuditedBranch, withUse } from "../../core/audit/sources.ts";
-import { stateWord } from "../../core/status.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { table } from "../../lib/terminal/table.ts";
 import type { Branch } from "../../neon/model.ts";
 import { readWriteEndpoint, requireProject } from "../../stages/io/target.ts";
 import { stageOfBranch } from "../../stages/stage.ts";
+import { stateWord } from "../../status/status.ts";
 
 interface Flags {
   target: string | undefined;

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import type { Context } from "../../app-context.ts";
-import { shellStatus } from "../../core/restart-policy.ts";
 import { ChildExit, DsError } from "../../errors/ds-error.ts";
 import { libpqEnvironment, parseConnectionUrl } from "../../postgres/connection-url.ts";
+import { shellStatus } from "../../processes/restart-policy.ts";
 import { stageOrBranch } from "../../stages/io/stage-or-branch.ts";
 
 interface Flags {

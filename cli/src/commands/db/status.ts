@@ -1,12 +1,5 @@
 import type { Context } from "../../app-context.ts";
 import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
-import {
-  type MigrationNames,
-  problemText,
-  replacedSince,
-  type StatusDocument,
-  statusText,
-} from "../../core/status.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ledgerRefused } from "../../migrations/failure/ledger-failure.ts";
 import { rowName } from "../../migrations/ledger/compare.ts";
@@ -20,6 +13,13 @@ import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/con
 import { loadPostgres, withPostgres } from "../../postgres/io/connect.ts";
 import type { Target } from "../../stages/io/target.ts";
 import { developerOfStage } from "../../stages/stage.ts";
+import {
+  type MigrationNames,
+  problemText,
+  replacedSince,
+  type StatusDocument,
+  statusText,
+} from "../../status/status.ts";
 
 interface Flags {
   target: string | undefined;

@@ -6,7 +6,7 @@ import type { MigrationStates } from "../../migrations/ledger/compare.ts";
 import { inspectMigrations, migrate } from "../../migrations/run/io/migrate.ts";
 import { type MigrationTarget, migratorFor } from "../../migrations/run/io/options.ts";
 import { waitForDatabase } from "../../postgres/io/wait-until-ready.ts";
-import { runProcesses } from "../../services/local-processes.ts";
+import { runProcesses } from "../../processes/io/run-processes.ts";
 
 interface Flags {
   target?: string;

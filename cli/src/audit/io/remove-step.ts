@@ -1,0 +1,99 @@
+import { type Context, makeContext } from "../../app-context.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
+import { ciDeveloper } from "../../deploy/cloud-stage.ts";
+import { recoveryDays } from "../../deploy/io/down.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import type { Neon } from "../../neon/io/client.ts";
+import { otherOwner } from "../../secrets/io/open-store.ts";
+import { requireProject } from "../../stages/io/target.ts";
+import type { RemovalStep } from "../removal.ts";
+import type { Judged } from "../verdict.ts";
+
+/**
+ * Carries out one step of a removal; what is gone already is no failure.
+ *
+ * @returns why it was left undone after all, as a sentence
+ */
+export async function removeStep(
+  base: Context,
+  config: ProjectConfig,
+  judged: Judged,
+  step: RemovalStep,
+): Promise<string | undefined> {
+  // Ctrl-C is looked at between the steps: none of them may be cut in half.
+  const context = makeContext({ ...base, signal: new AbortController().signal });
+  base.signal.throwIfAborted();
+  switch (step.what) {
+    case "stack":
+      return removeStack(context, judged);
+    case "secret":
+      return removeSecret(context, config, judged, step);
+    case "leftover":
+    case "branch":
+      return removeBranch(await context.neon(), judged, step);
+  }
+}
+
+async function removeStack(context: Context, { row }: Judged): Promise<string | undefined> {
+  const stacks = await context.stacks();
+  if (stacks === undefined || row.stack.is !== "there") return "its stack cannot be removed here";
+  const { name, fullName, resourceCount } = row.stack.value;
+  if ((await stacks.fullName(name)) !== fullName) {
+    return `its stack ${fullName} is not one of this program's`;
+  }
+  if (resourceCount !== 0) {
+    // Resources of the program's own making are destroyed by its code.
+    if (await stacks.lacksPackages()) await stacks.install(() => {});
+    await stacks.destroy(name, { waitMs: 0, onWait: () => {}, onLine: () => {} });
+  }
+  await stacks.remove(name);
+  return undefined;
+}
+
+async function removeSecret(
+  context: Context,
+  config: ProjectConfig,
+  { row }: Judged,
+  { name }: RemovalStep,
+): Promise<string | undefined> {
+  const store = await context.secrets();
+  if (row.audited === undefined) {
+    const { id } = await requireProject(await context.neon(), config.project, config);
+    const owner = await otherOwner(store, name, id);
+    if (owner !== undefined) {
+      return `its secret ${name} is of the project ${owner}, and this one is ${id}`;
+    }
+  }
+  const isPreview = row.owner === ciDeveloper || row.stage?.startsWith(`${ciDeveloper}-`);
+  await store.delete(name, isPreview ? "now" : { recoveryDays });
+  return undefined;
+}
+
+/** By its id, and only while the API still says of it what was judged. */
+async function removeBranch(
+  neon: Neon,
+  { row }: Judged,
+  step: RemovalStep,
+): Promise<string | undefined> {
+  const audited = row.audited;
+  if (audited === undefined || step.id === undefined) return "it has no branch";
+  const { projectId } = audited.branch;
+  try {
+    const now = await neon.getBranch(projectId, step.id);
+    if (now.name !== step.name) return `the branch ${step.name} is called ${now.name} now`;
+    if (now.protected) return `the branch ${now.name} is protected now`;
+    if (step.what === "branch") {
+      const endpoints = await neon.listEndpoints(projectId);
+      const used = endpoints.some(
+        ({ branchId, state, lastActiveAt }) =>
+          branchId === step.id &&
+          (state !== "idle" || (lastActiveAt ?? "") > (audited.lastActive ?? "")),
+      );
+      if (used && !audited.running) return `somebody is using the branch ${step.name}`;
+    }
+    await neon.deleteBranch(projectId, step.id);
+  } catch (error) {
+    if (!(error instanceof DsError) || error.code !== "NOT_FOUND") throw error;
+  }
+  return undefined;
+}

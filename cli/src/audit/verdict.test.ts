@@ -1,0 +1,810 @@
+import { describe, expect, test } from "vitest";
+import { aBranch } from "../../test/helpers/branch.ts";
+import type { Secret, Stack, StageStamp } from "../deploy/stamp.ts";
+import type { Branch } from "../neon/model.ts";
+import { rowsOf } from "./rows.ts";
+import type { AuditedBranch, PullRequestState, Sources } from "./sources.ts";
+import { isCertain, judgeAll, needsTyping, reasonOf, type Verdict, whyNot } from "./verdict.ts";
+
+const now = Date.parse("2026-11-20T12:00:00Z");
+const daysAgo = (days: number) => new Date(now - days * 86_400_000).toISOString();
+const policy = { graceMs: 86_400_000, inactiveMs: 14 * 86_400_000 };
+const backend = "file:///state";
+
+interface Given extends Partial<Omit<AuditedBranch, "branch" | "stamp">> {
+  branch?: Partial<Branch>;
+  stamp?: Partial<StageStamp> | undefined;
+}
+
+/** A cloud stage of 30 days, used 5 days ago, for the git branch x; `given` says what is different. */
+function audited(name: string, given: Given = {}): AuditedBranch {
+  const stage = name.replace(/^dev-/, "");
+  const { branch, stamp, ...rest } = given;
+  return {
+    branch: aBranch({
+      id: `br-${name}`,
+      name,
+      createdAt: daysAgo(30),
+      updatedAt: daysAgo(30),
+      ...branch,
+    }),
+    stamp:
+      "stamp" in given && stamp === undefined
+        ? undefined
+        : {
+            stage,
+            owner: "phil",
+            gitBranch: "x",
+            pullRequest: undefined,
+            stack: `organization/shop/${stage}`,
+            stackBackend: backend,
+            secret: `/ds/shop/${stage}/database`,
+            ...stamp,
+          },
+    endpoints: 1,
+    running: false,
+    lastActive: daysAgo(5),
+    ...rest,
+  };
+}
+
+const local = (name: string, given: Given = {}) => audited(name, { stamp: undefined, ...given });
+const main = local("main", { branch: { id: "br-main", parentId: undefined, default: true } });
+
+function stack(stage: string, more: Partial<Stack> = {}): Stack {
+  const fullName = `organization/shop/${stage}`;
+  const times = { lastUpdate: daysAgo(20), busy: false, url: undefined };
+  return { name: stage, fullName, resourceCount: 3, ...times, ...more };
+}
+
+function secret(stage: string, more: Partial<Secret> = {}) {
+  const changedAt = daysAgo(20);
+  return { name: `/ds/shop/${stage}/database`, stage, changedAt, deletedAt: undefined, ...more };
+}
+
+interface Said {
+  branches?: AuditedBranch[];
+  stacks?: Stack[] | Sources["stacks"];
+  secrets?: ReturnType<typeof secret>[] | Sources["secrets"];
+  git?: string[] | Sources["git"];
+  pullRequests?: Record<number, PullRequestState> | Sources["pullRequests"];
+  over?: string[];
+}
+
+function judged({ branches = [], stacks, secrets, git, pullRequests, over = [] }: Said) {
+  const sources: Sources = {
+    branches: { state: "known", value: [main, ...branches] },
+    stacks: Array.isArray(stacks)
+      ? { state: "known", value: { backend, stacks } }
+      : (stacks ?? { state: "known", value: { backend, stacks: [] } }),
+    secrets: Array.isArray(secrets)
+      ? { state: "known", value: secrets }
+      : (secrets ?? { state: "known", value: [] }),
+    git: Array.isArray(git)
+      ? { state: "known", value: { names: new Set(git) } }
+      : (git ?? { state: "known", value: { names: new Set() } }),
+    pullRequests:
+      pullRequests && "state" in pullRequests
+        ? (pullRequests as Sources["pullRequests"])
+        : {
+            state: "known",
+            value: new Map(
+              Object.entries(pullRequests ?? {}).map(([number, state]) => [Number(number), state]),
+            ),
+          },
+  };
+  const shared = { branches: ["dev-team-shared"], stages: ["dev", "prod"] };
+  const rows = rowsOf(sources, { shared, runIsOver: (name) => over.includes(name), now });
+  return judgeAll(rows, policy, now);
+}
+
+interface Case {
+  title: string;
+  said: Said;
+  /** Name of the row; default: the first branch's. */
+  of?: string;
+  verdict: Verdict;
+  /** In the reason that is shown. */
+  because: RegExp;
+  /** A run that nobody watches may delete it. */
+  certain?: boolean;
+  /** Somebody may delete it. */
+  offered?: boolean;
+  typed?: boolean;
+}
+
+const name = "dev-phil-x";
+const healthy = { stacks: [stack("phil-x")], secrets: [secret("phil-x")], git: ["x"] };
+const twoSignals = { stacks: [], git: [] };
+const failed = { state: "unknown" as const, why: "the passphrase is wrong" };
+const absent = { state: "none" as const };
+const throwaway = "rehearsal-of-dev-phil-x-a1b2c3-4711-9f3e";
+const point = "dev-phil-local-before-reset-20261023160512999";
+
+const cases: Case[] = [
+  {
+    title: "a healthy stage",
+    said: { branches: [audited(name)], ...healthy },
+    verdict: "ok",
+    because: /the git branch x is there; the stack organization\/shop\/phil-x is there, with 3/,
+  },
+  {
+    title: "stack and git branch are gone",
+    said: { branches: [audited(name)], ...twoSignals },
+    verdict: "stale",
+    because: /^its stack organization\/shop\/phil-x is gone; the git branch x is gone$/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "only its stack is gone",
+    said: { branches: [audited(name)], ...healthy, stacks: [] },
+    verdict: "orphan?",
+    because: /its stack .* is gone; but the git branch x is there/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "an empty stack is none",
+    said: {
+      branches: [audited(name)],
+      stacks: [stack("phil-x", { resourceCount: 0 })],
+      git: [],
+    },
+    verdict: "stale",
+    because: /has no resources; the git branch x is gone/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "an empty stack and a missing one are one observation, not two",
+    said: {
+      branches: [audited(name)],
+      stacks: [stack("phil-x", { resourceCount: 0 })],
+      git: absent,
+    },
+    verdict: "orphan?",
+    because: /has no resources$/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "a stack of unknown size counts as one with resources",
+    said: {
+      branches: [audited(name)],
+      ...healthy,
+      stacks: [stack("phil-x", { resourceCount: undefined })],
+      git: [],
+    },
+    verdict: "orphan?",
+    because: /^the git branch x is gone$/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "a stack of another project with a name that begins alike is not its stack",
+    said: { branches: [audited(name)], stacks: [stack("phil-x-2")], git: [] },
+    verdict: "stale",
+    because: /its stack organization\/shop\/phil-x is gone/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "two signals, and an open pull request that contradicts them",
+    said: {
+      branches: [audited(name, { stamp: { pullRequest: 7 } })],
+      ...twoSignals,
+      pullRequests: { 7: "open" },
+    },
+    verdict: "stale",
+    because: /but pull request #7 is open/,
+    certain: false,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "merged, and its git branch gone, while the stack still stands: its removal failed",
+    said: {
+      branches: [audited(name, { stamp: { pullRequest: 7 } })],
+      stacks: [stack("phil-x")],
+      git: [],
+      pullRequests: { 7: "merged" },
+    },
+    verdict: "stale",
+    because: /pull request #7 is merged; the git branch x is gone/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a preview's git branch pr-142 is a number, no branch that could be gone",
+    said: {
+      branches: [audited("dev-ci-pr-142", { stamp: { gitBranch: "pr-142" } })],
+      stacks: [],
+      git: [],
+    },
+    verdict: "orphan?",
+    because: /^its stack .* is gone$/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "the number of a pull request is in a preview's name",
+    said: {
+      branches: [audited("dev-ci-pr-142", { stamp: { gitBranch: undefined } })],
+      stacks: [],
+      pullRequests: { 142: "closed" },
+    },
+    verdict: "stale",
+    because: /its stack .* is gone; pull request #142 is closed/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a pull request that is not in the list says nothing",
+    said: {
+      branches: [audited(name, { stamp: { pullRequest: 7 } })],
+      ...healthy,
+      pullRequests: {},
+    },
+    verdict: "ok",
+    because: /the git branch x is there/,
+  },
+  {
+    title: "expired and gone from git",
+    said: {
+      branches: [audited(name, { branch: { expiresAt: daysAgo(2) } })],
+      ...healthy,
+      git: [],
+    },
+    verdict: "stale",
+    because: /the git branch x is gone; it expired 2d ago/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "expired alone",
+    said: { branches: [audited(name, { branch: { expiresAt: daysAgo(2) } })], ...healthy },
+    verdict: "orphan?",
+    because: /it expired 2d ago; but the git branch x is there/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "will expire later",
+    said: { branches: [audited(name, { branch: { expiresAt: daysAgo(-2) } })], ...healthy },
+    verdict: "ok",
+    because: /git branch/,
+  },
+  {
+    title: "not used for 20 days, and no stack",
+    said: {
+      branches: [audited(name, { lastActive: daysAgo(20) })],
+      ...healthy,
+      stacks: [],
+      git: absent,
+    },
+    verdict: "stale",
+    because: /its stack .* is gone; nobody has connected to it for 20d/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "that the API knows no last use is no proof of none",
+    said: {
+      branches: [audited(name, { lastActive: undefined })],
+      ...healthy,
+      stacks: [],
+      git: absent,
+    },
+    verdict: "orphan?",
+    because: /^its stack .* is gone$/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "without an endpoint nobody can have used it",
+    said: {
+      branches: [audited(name, { endpoints: 0, lastActive: undefined })],
+      stacks: [],
+      git: absent,
+    },
+    verdict: "stale",
+    because: /it has had no endpoint to connect to for 30d/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "used an hour ago: kept, whatever speaks against it",
+    said: { branches: [audited(name, { lastActive: daysAgo(1 / 24) })], ...twoSignals },
+    verdict: "kept",
+    because: /it was used 1h ago, within the last 1d; its stack/,
+  },
+  {
+    title: "in use right now",
+    said: { branches: [audited(name, { running: true })], ...twoSignals },
+    verdict: "kept",
+    because: /its compute is running/,
+  },
+  {
+    title: "too young",
+    said: { branches: [audited(name, { branch: { createdAt: daysAgo(0.5) } })], ...twoSignals },
+    verdict: "kept",
+    because: /it was made or changed 12h ago, within the last 1d/,
+  },
+  {
+    title: "reset an hour ago is as good as new",
+    said: {
+      branches: [audited(name, { branch: { lastResetAt: daysAgo(1 / 24) } })],
+      ...twoSignals,
+    },
+    verdict: "kept",
+    because: /it was made or changed 1h ago/,
+  },
+  {
+    title: "of an age that nobody can read",
+    said: { branches: [audited(name, { branch: { createdAt: "" } })], ...twoSignals },
+    verdict: "kept",
+    because: /nothing says how old it is/,
+  },
+  {
+    title: "protected",
+    said: { branches: [audited(name, { branch: { protected: true } })], ...twoSignals },
+    verdict: "kept",
+    because: /it is protected/,
+  },
+  {
+    title: "the default branch",
+    said: {},
+    of: "main",
+    verdict: "kept",
+    because: /it is the project's default branch/,
+  },
+  {
+    title: "a root branch that is not the default",
+    said: { branches: [audited(name, { branch: { parentId: undefined } })], ...twoSignals },
+    verdict: "kept",
+    because: /it is a root branch/,
+  },
+  {
+    title: "declared as shared in the configuration",
+    said: { branches: [audited("dev-team-shared")], ...twoSignals },
+    verdict: "kept",
+    because: /ds\.config\.ts declares dev-team-shared as shared/,
+  },
+  {
+    title: "with children",
+    said: {
+      branches: [audited(name), local("experiment", { branch: { parentId: `br-${name}` } })],
+      ...twoSignals,
+    },
+    verdict: "kept",
+    because: /other branches fork from it: experiment/,
+  },
+  {
+    title: "its stack is locked",
+    said: {
+      branches: [audited(name)],
+      stacks: [stack("phil-x", { resourceCount: 0, busy: true })],
+      git: [],
+    },
+    verdict: "kept",
+    because: /its stack organization\/shop\/phil-x is locked, or being updated/,
+  },
+  {
+    title: "whether the stack is busy is not told: the removal of the stack finds out",
+    said: {
+      branches: [audited(name)],
+      stacks: [stack("phil-x", { resourceCount: 0, busy: undefined })],
+      git: [],
+    },
+    verdict: "stale",
+    because: /has no resources/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a name that is not ours",
+    said: {
+      branches: [local("experiment", { endpoints: 0, branch: { expiresAt: daysAgo(1) } })],
+    },
+    verdict: "kept",
+    because: /its name is not one that ds gives/,
+  },
+  {
+    title: "one of ours that was given another name",
+    said: { branches: [audited("keep-this", { stamp: { stage: "phil-x" } })], ...twoSignals },
+    verdict: "kept",
+    because: /made for the stage phil-x, and somebody has given it another name/,
+  },
+  {
+    title: "the stacks cannot be read",
+    said: { branches: [audited(name)], stacks: failed, git: [] },
+    verdict: "unknown",
+    because: /^the passphrase is wrong$/,
+  },
+  {
+    title: "the stacks cannot be read, with enough other signals",
+    said: {
+      branches: [audited(name, { branch: { expiresAt: daysAgo(1) }, stamp: { pullRequest: 7 } })],
+      stacks: failed,
+      pullRequests: { 7: "merged" },
+    },
+    verdict: "unknown",
+    because: /the passphrase is wrong/,
+  },
+  {
+    title: "the secrets cannot be read",
+    said: { branches: [audited(name)], ...twoSignals, secrets: failed },
+    verdict: "unknown",
+    because: /the passphrase is wrong/,
+  },
+  {
+    title: "the remote does not answer",
+    said: { branches: [audited(name)], stacks: [], git: failed },
+    verdict: "unknown",
+    because: /the passphrase is wrong/,
+  },
+  {
+    title: "the pull requests cannot be read, which matters to those that have one",
+    said: {
+      branches: [audited(name, { stamp: { pullRequest: 7 } })],
+      ...twoSignals,
+      pullRequests: failed,
+    },
+    verdict: "unknown",
+    because: /passphrase/,
+  },
+  {
+    title: "the pull requests cannot be read, which does not matter to others",
+    said: { branches: [audited(name)], ...twoSignals, pullRequests: failed },
+    verdict: "stale",
+    because: /is gone/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "its stack is at another backend than the one that was read",
+    said: {
+      branches: [audited(name, { stamp: { stackBackend: "s3://theirs" } })],
+      ...twoSignals,
+    },
+    verdict: "unknown",
+    because: /its stack is at s3:\/\/theirs, and file:\/\/\/state was read/,
+  },
+  {
+    title: "its stack is at a backend, and here there is none",
+    said: { branches: [audited(name)], git: [], stacks: absent },
+    verdict: "unknown",
+    because: /its stack is at file:\/\/\/state, which cannot be read here/,
+  },
+  {
+    title: "deployed without a stack: none is missing",
+    said: {
+      branches: [audited(name, { stamp: { stack: undefined, stackBackend: undefined } })],
+      git: [],
+    },
+    verdict: "orphan?",
+    because: /^the git branch x is gone$/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "no checkout at hand: what git has is no signal, and no failure",
+    said: { branches: [audited(name)], ...healthy, git: absent },
+    verdict: "ok",
+    because: /the stack/,
+  },
+  {
+    title: "not all sources have answered",
+    said: { branches: [audited(name)], ...twoSignals, stacks: { state: "waiting" } },
+    verdict: "waiting",
+    because: /^$/,
+  },
+  {
+    title: "what is never offered need not wait for the sources",
+    said: {
+      branches: [audited(name, { branch: { protected: true } })],
+      stacks: { state: "waiting" },
+      secrets: failed,
+    },
+    verdict: "kept",
+    because: /protected/,
+  },
+  {
+    title: "a developer's local stage has neither stack nor git branch",
+    said: { branches: [local("dev-phil-local")], ...twoSignals, secrets: failed },
+    verdict: "ok",
+    because: /it was last active 5d ago/,
+  },
+  {
+    title: "a local stage that nobody uses",
+    said: { branches: [local("dev-phil-local", { lastActive: daysAgo(40) })] },
+    verdict: "orphan?",
+    because: /nobody has connected to it for 40d/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "a local stage that has expired and that nobody uses",
+    said: {
+      branches: [
+        local("dev-phil-local", {
+          lastActive: daysAgo(40),
+          branch: { expiresAt: daysAgo(1) },
+        }),
+      ],
+    },
+    verdict: "stale",
+    because: /it expired 1d ago; nobody has connected to it for 40d/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a cloud stage without a stamp: the name alone says nothing of git",
+    said: { branches: [audited(name, { stamp: undefined })], ...twoSignals },
+    verdict: "orphan?",
+    because: /^it has no stack; but ds deploy did not make it, so it may never have had one$/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "a cloud stage without a stamp that nobody uses is not certain, whatever there is not",
+    said: {
+      branches: [audited(name, { stamp: undefined, lastActive: daysAgo(40) })],
+      ...twoSignals,
+    },
+    verdict: "stale",
+    because: /it has no stack; nobody has connected to it for 40d; but ds deploy did not make it/,
+    certain: false,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "a recovery point of a branch that is there",
+    said: { branches: [local("dev-phil-local"), local(point, { endpoints: 0 })] },
+    of: point,
+    verdict: "kept",
+    because: /it is a recovery point of dev-phil-local/,
+  },
+  {
+    title: "a recovery point of a branch that is gone, 27 days later",
+    said: { branches: [local(point, { endpoints: 0 })] },
+    of: point,
+    verdict: "stale",
+    because: /the branch that it was kept for, dev-phil-local, is gone; it was kept 27d ago/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a recovery point of a branch that has just gone",
+    said: {
+      branches: [local("dev-phil-local-before-reset-20261118160512999", { endpoints: 0 })],
+    },
+    verdict: "orphan?",
+    because: /the branch that it was kept for, dev-phil-local, is gone/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "a throwaway copy in use",
+    said: {
+      branches: [
+        audited(name),
+        local(throwaway, {
+          branch: { parentId: `br-${name}`, createdAt: daysAgo(0.01), expiresAt: daysAgo(-0.03) },
+          running: true,
+        }),
+      ],
+      ...healthy,
+    },
+    of: throwaway,
+    verdict: "ok",
+    because: /its compute is running/,
+  },
+  {
+    title: "a throwaway copy that a killed run has left, two hours ago",
+    said: {
+      branches: [
+        local(throwaway, {
+          branch: { createdAt: daysAgo(1 / 12) },
+          lastActive: daysAgo(1 / 12),
+        }),
+      ],
+      over: [throwaway],
+    },
+    of: throwaway,
+    verdict: "stale",
+    because: /the command that made it is over; it is 2h old, and such copies live an hour/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a throwaway copy of hours ago, whose end another machine puts off",
+    said: {
+      branches: [
+        local(throwaway, {
+          branch: { createdAt: daysAgo(1 / 8), expiresAt: daysAgo(-1 / 30) },
+          lastActive: daysAgo(1 / 8),
+        }),
+      ],
+      ...healthy,
+    },
+    of: throwaway,
+    verdict: "ok",
+    because: /^(?!.*live an hour)/,
+  },
+  {
+    title: "a throwaway copy in use keeps its branch",
+    said: {
+      branches: [
+        audited(name),
+        local(throwaway, {
+          branch: { parentId: `br-${name}`, createdAt: daysAgo(0.01), expiresAt: daysAgo(-0.03) },
+        }),
+      ],
+      ...twoSignals,
+    },
+    of: name,
+    verdict: "kept",
+    because: /other branches fork from it: rehearsal-of/,
+  },
+  {
+    title: "a throwaway copy that is left over does not",
+    said: {
+      branches: [audited(name), local(throwaway, { branch: { parentId: `br-${name}` } })],
+      ...twoSignals,
+      over: [throwaway],
+    },
+    of: name,
+    verdict: "stale",
+    because: /is gone/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a stack without a branch",
+    said: { stacks: [stack("phil-old")] },
+    of: "phil-old",
+    verdict: "orphan?",
+    because: /^no branch belongs to the stage phil-old$/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "an empty stack without a branch",
+    said: { stacks: [stack("phil-old", { resourceCount: 0 })] },
+    of: "phil-old",
+    verdict: "stale",
+    because: /no branch belongs to the stage phil-old; its stack .* has no resources/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a preview's stack without a branch, its pull request merged",
+    said: { stacks: [stack("ci-pr-9")], pullRequests: { 9: "merged" } },
+    of: "ci-pr-9",
+    verdict: "stale",
+    because: /no branch .*; pull request #9 is merged/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a secret without branch and stack",
+    said: { secrets: [secret("phil-old")] },
+    of: "phil-old",
+    verdict: "stale",
+    because: /no branch belongs to the stage phil-old; it has no stack/,
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a secret without a branch where there are no stacks at all",
+    said: { secrets: [secret("phil-old")], stacks: absent },
+    of: "phil-old",
+    verdict: "orphan?",
+    because: /^no branch belongs to the stage phil-old$/,
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "a secret that was written an hour ago",
+    said: { secrets: [secret("phil-old", { changedAt: daysAgo(1 / 24) })] },
+    of: "phil-old",
+    verdict: "kept",
+    because: /it was made or changed 1h ago/,
+  },
+  {
+    title: "a secret without a branch while the stacks cannot be read",
+    said: { secrets: [secret("phil-old")], stacks: failed },
+    of: "phil-old",
+    verdict: "unknown",
+    because: /passphrase/,
+  },
+  {
+    title: "a stack of unknown age without a branch",
+    said: { stacks: [stack("phil-old", { resourceCount: 0, lastUpdate: undefined })] },
+    of: "phil-old",
+    verdict: "kept",
+    because: /nothing says how old it is/,
+  },
+  {
+    title: "the stack of a shared stage is nobody's remains",
+    said: { stacks: [stack("prod")], secrets: [secret("prod")] },
+    of: "prod",
+    verdict: "kept",
+    because: /ds\.config\.ts declares prod as shared/,
+  },
+  {
+    title: "a stack that is not named like one of ours",
+    said: { stacks: [stack("website")] },
+    of: "website",
+    verdict: "kept",
+    because: /its name is not one that ds gives/,
+  },
+];
+
+describe("what may go, and why", () => {
+  test.each(cases)("$title", ({ said, of, verdict, because, ...expected }) => {
+    const wanted = of ?? said.branches?.[0]?.branch.name;
+    const all = judged(said);
+    const found = all.filter(({ row }) => row.name === wanted);
+    expect(found, all.map(({ row }) => row.name).join()).toHaveLength(1);
+    const [row] = found;
+    if (!row) return;
+    expect([row.verdict, reasonOf(row)]).toEqual([verdict, expect.stringMatching(because)]);
+    expect(isCertain(row), "certain").toBe(expected.certain ?? false);
+    expect(whyNot(row) === undefined, whyNot(row)).toBe(expected.offered ?? false);
+    if (expected.offered) expect(needsTyping(row), "typed").toBe(expected.typed ?? false);
+  });
+
+  test("a stage's stack and secret are not without a branch because it was renamed", () => {
+    const all = judged({
+      branches: [audited("keep-this", { stamp: { stage: "phil-x" } })],
+      ...healthy,
+    });
+    expect(all.map(({ row }) => row.name)).toEqual(["main", "keep-this"]);
+  });
+
+  test("a secret that waits for its deletion is nobody's remains", () => {
+    expect(judged({ secrets: [secret("phil-old", { deletedAt: daysAgo(1) })] })).toHaveLength(1);
+  });
+
+  test("nothing is without a branch until the branches are known", () => {
+    const waiting = { state: "waiting" as const };
+    const sources: Sources = {
+      branches: waiting,
+      stacks: { state: "known", value: { backend, stacks: [stack("phil-x")] } },
+      secrets: { state: "known", value: [secret("phil-x")] },
+      git: waiting,
+      pullRequests: waiting,
+    };
+    const shared = { branches: [], stages: [] };
+    expect(rowsOf(sources, { shared, runIsOver: () => false, now })).toEqual([]);
+  });
+
+  test("leftovers of a stale branch go with it: recovery points and spent copies", () => {
+    const [, row] = judged({
+      branches: [
+        audited("dev-phil-local", { stamp: undefined }),
+        local(point),
+        local(throwaway.replace("x", "local"), { branch: { parentId: "br-dev-phil-local" } }),
+      ],
+      over: [throwaway.replace("x", "local")],
+    });
+    expect(row?.row.leftovers.map((leftover) => leftover.name)).toEqual([
+      point,
+      throwaway.replace("x", "local"),
+    ]);
+  });
+
+  test("a recovery point that others fork from stays", () => {
+    const [, row] = judged({
+      branches: [
+        local("dev-phil-local"),
+        local(point),
+        local("experiment", { branch: { parentId: `br-${point}` } }),
+      ],
+    });
+    expect(row?.row.leftovers).toEqual([]);
+  });
+});

@@ -1,0 +1,39 @@
+import type { Context } from "../../app-context.ts";
+import type { Names } from "../../command.ts";
+import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
+import { rememberedBranchNames } from "../../neon/io/branch-name-cache.ts";
+import { findProject } from "../../stages/io/target.ts";
+import { stageOfBranch } from "../../stages/stage.ts";
+
+/** A shell waits for the answer at every press of the key. */
+export async function namesFor(context: Context, what: Names): Promise<string[]> {
+  const config = await context.config();
+  switch (what) {
+    case "migrations":
+      return migrationFolder(config, context.cwd).migrations.map(({ name }) => name);
+    case "processes":
+      return Object.keys(config.processes);
+    case "branches":
+      return branchNames(context, config.project);
+    case "stages": {
+      const branches = await branchNames(context, config.project).catch(() => []);
+      const own = branches.flatMap((name) => stageOfBranch(name) ?? []);
+      return [...new Set([...Object.keys(config.stages), ...own])];
+    }
+  }
+}
+
+/**
+ * Of the local engine as they are now, unless it would have to be started; of the cloud as a command
+ * last saw them: its API takes too long.
+ */
+async function branchNames(context: Context, project: string): Promise<string[]> {
+  const { env, home } = context;
+  const host = env.NEON_API_HOST?.trim();
+  if (!host && !(await (await context.engine()).running())) return [];
+  const neon = await context.neon();
+  if (!neon.local) return rememberedBranchNames(home, neon.url, project);
+  const found = await findProject(neon, project);
+  if (found === undefined) return [];
+  return (await neon.listBranches(found.id)).map(({ name }) => name);
+}

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { kill } from "node:process";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { StopSignal } from "../../app-context.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import type { RunEnd } from "../restart-policy.ts";
+
+export interface GroupOptions {
+  /** A shell command. */
+  command: string;
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Takes the lines of stdout and stderr; without it the child has the terminal itself. */
+  onLine?: (line: string) => void;
+  /** Milliseconds between a signal to end and SIGKILL. */
+  grace: number;
+}
+
+export interface ProcessGroup {
+  /** Of the leader, and of the group. */
+  readonly pid: number;
+  /** When the leader has ended and nothing of its group is left. */
+  readonly ended: Promise<RunEnd>;
+  /** Passes the signal to all of the group; whoever is left after the grace period is killed. */
+  stop(signal: StopSignal): void;
+  kill(): void;
+}
+
+const pollPause = 25;
+/** For zombies that nobody collects: they count as members and never go. */
+const longestWaitAfterKill = 1000;
+
+/** Starts a command as the leader of a process group, so that what it starts ends with it. */
+export async function startGroup(options: GroupOptions): Promise<ProcessGroup> {
+  const started = performance.now();
+  const { command, cwd, env, onLine } = options;
+  const child = spawn(command, {
+    shell: true,
+    detached: true,
+    cwd,
+    env,
+    stdio: onLine ? ["ignore", "pipe", "pipe"] : "inherit",
+  });
+  try {
+    await once(child, "spawn");
+  } catch (error) {
+    throw new DsError("PREREQUISITE_MISSING", `cannot run "${command}" in ${cwd}`, {
+      hint: "Is that folder there? It is the process's cwd in ds.config.ts",
+      cause: error,
+    });
+  }
+  const pid = child.pid as number;
+  const outputEnded = onLine ? readLines(child, onLine) : Promise.resolve();
+
+  let deadline: number | undefined;
+  let escalation: NodeJS.Timeout | undefined;
+  const killAll = () => void signalGroup(pid, "SIGKILL");
+  const stop = (signal: StopSignal) => {
+    signalGroup(pid, signal);
+    if (deadline !== undefined) return;
+    deadline = Date.now() + options.grace;
+    escalation = setTimeout(killAll, options.grace);
+  };
+  const waitForEnd = async (): Promise<RunEnd> => {
+    const [status, signal] = (await once(child, "exit")) as [number | null, string | null];
+    const lasted = performance.now() - started;
+    // Nothing that a dead process has started should hold its port.
+    if (deadline === undefined) stop("SIGTERM");
+    await untilGone(pid, deadline ?? 0);
+    clearTimeout(escalation);
+    // A grandchild that left the group may hold the pipe open for good.
+    await Promise.race([outputEnded, sleep(longestWaitAfterKill, undefined, { ref: false })]);
+    return { status, signal, lasted };
+  };
+  return { pid, ended: waitForEnd(), stop, kill: killAll };
+}
+
+/** Ends a group whose leader somebody else has started. */
+export async function endGroup(pid: number, grace: number): Promise<void> {
+  signalGroup(pid, "SIGTERM");
+  await untilGone(pid, Date.now() + grace);
+}
+
+/** Waits for the group to end, and kills what is left of it at the deadline (Date.now). */
+async function untilGone(pid: number, deadline: number): Promise<void> {
+  let lastMoment = Number.POSITIVE_INFINITY;
+  while (signalGroup(pid, 0) && Date.now() < lastMoment) {
+    if (Date.now() >= deadline && lastMoment === Number.POSITIVE_INFINITY) {
+      signalGroup(pid, "SIGKILL");
+      lastMoment = Date.now() + longestWaitAfterKill;
+    }
+    await sleep(pollPause);
+  }
+}
+
+/** False when there is no such group any more. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return kill(-pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+async function readLines(child: ChildProcess, onLine: (line: string) => void): Promise<void> {
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  await Promise.all(
+    streams.map(async (input) => {
+      const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+      lines.on("line", onLine);
+      await once(lines, "close");
+    }),
+  );
+}
