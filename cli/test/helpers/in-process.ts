@@ -1,8 +1,8 @@
 import { run as runApp } from "@stricli/core";
-import { buildApp } from "../../src/app.ts";
 import { makeContext } from "../../src/app-context.ts";
 import type { DsError } from "../../src/errors/ds-error.ts";
 import { toDsError } from "../../src/errors/to-ds-error.ts";
+import { buildApp } from "../../src/routes/app.ts";
 import { Output } from "../../src/runtime/output.ts";
 import type { Ended } from "./ds-project.ts";
 

@@ -1,7 +1,7 @@
 import type { Context } from "../../app-context.ts";
-import type { Names } from "../../command.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import { rememberedBranchNames } from "../../neon/io/branch-name-cache.ts";
+import type { Names } from "../../routes/command.ts";
 import { findProject } from "../../stages/io/target.ts";
 import { stageOfBranch } from "../../stages/stage.ts";
 

@@ -1,5 +1,5 @@
 import { buildCommand, type FlagParametersForType } from "@stricli/core";
-import type { Context } from "./app-context.ts";
+import type { Context } from "../app-context.ts";
 
 /** What a command's file exports as its default. */
 export type CommandFunction<F, A extends readonly string[]> = (

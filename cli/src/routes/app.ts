@@ -1,5 +1,5 @@
 import { buildApplication, buildRouteMap, text_en } from "@stricli/core";
-import type { Context } from "./app-context.ts";
+import type { Context } from "../app-context.ts";
 import { choice, command, flag, proposing, type Runner, target, text, yes } from "./command.ts";
 
 /** The route map: names, flags and help. A command's own code is loaded when it is about to run. */
@@ -14,17 +14,17 @@ export function buildApp(version: string, run: Runner) {
           target,
           wake: flag("Wake a suspended branch to look at it"),
         },
-        load: () => import("./commands/db/status.ts"),
+        load: () => import("../commands/db/status.ts"),
       }),
       current: command(run, {
         brief: "Show which branch each connection string of the env file leads to",
         flags: {},
-        load: () => import("./commands/db/current.ts"),
+        load: () => import("../commands/db/current.ts"),
       }),
       branches: command(run, {
         brief: "List the branches of the project as a tree",
         flags: { target },
-        load: () => import("./commands/db/branches.ts"),
+        load: () => import("../commands/db/branches.ts"),
       }),
       audit: command(run, {
         brief: "Show what is stale, and why; delete it safely",
@@ -40,7 +40,7 @@ export function buildApp(version: string, run: Runner) {
           plain: flag("Print the table, also in a terminal"),
           yes,
         },
-        load: () => import("./commands/db/audit.ts"),
+        load: () => import("../commands/db/audit.ts"),
       }),
       create: command(run, {
         brief: "Create a branch by hand",
@@ -51,7 +51,7 @@ export function buildApp(version: string, run: Runner) {
           ttl: text("Delete it by itself after this time, such as 7d", "duration"),
           noEndpoint: flag("Only the data: nothing to connect to"),
         },
-        load: () => import("./commands/db/create.ts"),
+        load: () => import("../commands/db/create.ts"),
       }),
       delete: command(run, {
         brief: "Delete a branch and its data",
@@ -64,7 +64,7 @@ export function buildApp(version: string, run: Runner) {
           },
         ],
         flags: { yes },
-        load: () => import("./commands/db/delete.ts"),
+        load: () => import("../commands/db/delete.ts"),
       }),
       diff: command(run, {
         brief: "Show how a stage's schema differs from main's",
@@ -78,7 +78,7 @@ export function buildApp(version: string, run: Runner) {
           },
         ],
         flags: { sql: flag("Show the difference of the two schemas as SQL, line by line") },
-        load: () => import("./commands/db/diff.ts"),
+        load: () => import("../commands/db/diff.ts"),
       }),
       migrate: command(run, {
         brief: "Apply the migrations that the branch does not have yet",
@@ -105,7 +105,7 @@ export function buildApp(version: string, run: Runner) {
             parse: String,
           },
         },
-        load: () => import("./commands/db/migrate.ts"),
+        load: () => import("../commands/db/migrate.ts"),
       }),
       resolve: command(run, {
         brief: "Say how a migration stands where the ledger cannot know; its SQL is not run",
@@ -129,7 +129,7 @@ export function buildApp(version: string, run: Runner) {
           db: text("Database whose ledger to change, whatever the stage", "url"),
           yes,
         },
-        load: () => import("./commands/db/resolve.ts"),
+        load: () => import("../commands/db/resolve.ts"),
       }),
       baseline: command(run, {
         brief: "Record migrations as applied on a database that predates the folder",
@@ -143,12 +143,12 @@ export function buildApp(version: string, run: Runner) {
           db: text("Database whose ledger to write, whatever the stage", "url"),
           yes,
         },
-        load: () => import("./commands/db/baseline.ts"),
+        load: () => import("../commands/db/baseline.ts"),
       }),
       generate: command(run, {
         brief: "Generate a migration from the schema in code, and check it",
         flags: { name: text("Name of the migration, such as add_due_date", "name") },
-        load: () => import("./commands/db/generate.ts"),
+        load: () => import("../commands/db/generate.ts"),
       }),
       rebase: command(run, {
         brief: "After a git merge: generate this side's migrations anew, on top of the other's",
@@ -156,12 +156,12 @@ export function buildApp(version: string, run: Runner) {
           onto: text("Git ref whose migrations stay as they are; default: main's", "ref"),
           name: text("Name of the new migration; default: the old one's", "name"),
         },
-        load: () => import("./commands/db/rebase.ts"),
+        load: () => import("../commands/db/rebase.ts"),
       }),
       reset: command(run, {
         brief: "Make the branch equal to main as it is now; the connection string stays",
         flags: { target, yes },
-        load: () => import("./commands/db/reset.ts"),
+        load: () => import("../commands/db/reset.ts"),
       }),
       refreshStaging: command(run, {
         brief: "Replace main's data by production's of one organization, masked",
@@ -179,7 +179,7 @@ export function buildApp(version: string, run: Runner) {
           yes,
         },
         aliases: { o: "organization" },
-        load: () => import("./commands/db/refresh-staging.ts"),
+        load: () => import("../commands/db/refresh-staging.ts"),
       }),
       restore: command(run, {
         brief: "Bring the branch back to an earlier moment of itself; the connection string stays",
@@ -190,23 +190,23 @@ export function buildApp(version: string, run: Runner) {
           "The state until now is kept as a recovery point; ds db undo brings it back.",
         ].join("\n"),
         flags: { target, at: text("The moment to go back to", "when"), yes },
-        load: () => import("./commands/db/restore.ts"),
+        load: () => import("../commands/db/restore.ts"),
       }),
       undo: command(run, {
         brief: "Bring back the state before the last reset, restore, migrate or undo",
         flags: { target, yes },
-        load: () => import("./commands/db/undo.ts"),
+        load: () => import("../commands/db/undo.ts"),
       }),
       seed: command(run, {
         brief: "Load data into your branch with the project's seed command",
         flags: { target, size: text("Value of {size} in the seed command", "size") },
-        load: () => import("./commands/db/seed.ts"),
+        load: () => import("../commands/db/seed.ts"),
       }),
       connect: command(run, {
         brief: "Open psql on the branch; what follows -- goes to psql",
         flags: { target, branch: byName },
         args: { rest: { brief: "Arguments of psql", placeholder: "argument", parse: String } },
-        load: () => import("./commands/db/connect.ts"),
+        load: () => import("../commands/db/connect.ts"),
       }),
       url: command(run, {
         brief: "Print the connection string, with its password",
@@ -215,7 +215,7 @@ export function buildApp(version: string, run: Runner) {
           branch: byName,
           pooled: flag("Through the connection pooler"),
         },
-        load: () => import("./commands/db/url.ts"),
+        load: () => import("../commands/db/url.ts"),
       }),
     },
   });
@@ -226,17 +226,17 @@ export function buildApp(version: string, run: Runner) {
       start: command(run, {
         brief: "Start the engine; says so when it already runs",
         flags: {},
-        load: () => import("./commands/engine/start.ts"),
+        load: () => import("../commands/engine/start.ts"),
       }),
       stop: command(run, {
         brief: "Stop the engine and every database it runs",
         flags: {},
-        load: () => import("./commands/engine/stop.ts"),
+        load: () => import("../commands/engine/stop.ts"),
       }),
       status: command(run, {
         brief: "Show version, address, disk, branches and how branches are copied",
         flags: {},
-        load: () => import("./commands/engine/status.ts"),
+        load: () => import("../commands/engine/status.ts"),
       }),
       logs: command(run, {
         brief: "Print the engine's log",
@@ -245,12 +245,12 @@ export function buildApp(version: string, run: Runner) {
           follow: flag("Go on as the log grows"),
         },
         aliases: { n: "lines", f: "follow" },
-        load: () => import("./commands/engine/logs.ts"),
+        load: () => import("../commands/engine/logs.ts"),
       }),
       env: command(run, {
         brief: 'Print shell variables for other Neon clients: eval "$(ds engine env)"',
         flags: {},
-        load: () => import("./commands/engine/env.ts"),
+        load: () => import("../commands/engine/env.ts"),
       }),
       volume: buildRouteMap({
         docs: { brief: "The volume that holds the branches" },
@@ -258,7 +258,7 @@ export function buildApp(version: string, run: Runner) {
           create: command(run, {
             brief: "Make a copy-on-write volume where the file system has none (once, as root)",
             flags: { size: text("Size of the volume; it takes space only as it fills", "20G") },
-            load: () => import("./commands/engine/volume-create.ts"),
+            load: () => import("../commands/engine/volume-create.ts"),
           }),
         },
       }),
@@ -280,7 +280,7 @@ export function buildApp(version: string, run: Runner) {
             proposeCompletions: proposing("processes"),
           },
         ],
-        load: () => import("./commands/local/run.ts"),
+        load: () => import("../commands/local/run.ts"),
       }),
     },
   });
@@ -308,7 +308,7 @@ export function buildApp(version: string, run: Runner) {
           dryRun: flag("Show what would be done, and pulumi's preview; do nothing"),
         },
         args: [gitBranch],
-        load: () => import("./commands/deploy/up.ts"),
+        load: () => import("../commands/deploy/up.ts"),
       }),
       down: command(run, {
         brief: "Take a cloud stage down: stack, secret, branch",
@@ -318,12 +318,12 @@ export function buildApp(version: string, run: Runner) {
           yes,
         },
         args: [gitBranch],
-        load: () => import("./commands/deploy/down.ts"),
+        load: () => import("../commands/deploy/down.ts"),
       }),
       list: command(run, {
         brief: "List the cloud stages with their branch, secret, stack and git branch",
         flags: {},
-        load: () => import("./commands/deploy/list.ts"),
+        load: () => import("../commands/deploy/list.ts"),
       }),
     },
   });
@@ -344,17 +344,17 @@ export function buildApp(version: string, run: Runner) {
             developer: text("Your name in branch names, such as phil", "name"),
             seedSize: text("How much staging data to load the first time", "size"),
           },
-          load: () => import("./commands/setup.ts"),
+          load: () => import("../commands/setup.ts"),
         }),
         init: command(run, {
           brief: "Write a commented ds.config.ts",
           flags: { project: text("Name of the project; default: the folder's", "name") },
-          load: () => import("./commands/init.ts"),
+          load: () => import("../commands/init.ts"),
         }),
         doctor: command(run, {
           brief: "Check everything that can be wrong, and say how to mend it",
           flags: {},
-          load: () => import("./commands/doctor.ts"),
+          load: () => import("../commands/doctor.ts"),
         }),
         completion: command(run, {
           brief: "Print what makes a shell complete ds: commands, flags, stages, branches",
@@ -372,7 +372,7 @@ export function buildApp(version: string, run: Runner) {
             },
           ],
           flags: {},
-          load: () => import("./commands/completion.ts"),
+          load: () => import("../commands/completion.ts"),
         }),
         db,
         deploy,

@@ -1,8 +1,8 @@
 import { proposeCompletions } from "@stricli/core";
+import { type ContextBase, makeContext } from "../app-context.ts";
+import { flagsApart, worthProposing } from "../completion/words.ts";
 import type { buildApp } from "./app.ts";
-import { type ContextBase, makeContext } from "./app-context.ts";
 import type { Completing } from "./command.ts";
-import { flagsApart, worthProposing } from "./completion/words.ts";
 
 /**
  * What may follow in a command line, a line for each: the text, a tab, what it is. Never fails: a shell
@@ -18,7 +18,7 @@ export async function complete(
   const context = makeContext(base);
   const completing: Completing = {
     names: async (what) => {
-      const { namesFor } = await import("./completion/io/names.ts");
+      const { namesFor } = await import("../completion/io/names.ts");
       return namesFor(context, what).catch(() => []);
     },
   };
