@@ -82,7 +82,7 @@ export async function build() {
       metafile: true,
       entryPoints: {
         engine: "engine/src/daemon.ts",
-        "pg-dump-worker": "engine/src/pg-dump-worker.js",
+        "pg-dump-worker": "engine/src/postgres/io/pg-dump-worker.js",
         "define-config": "cli/src/config/define/config.ts",
       },
       outdir: next,
@@ -91,7 +91,10 @@ export async function build() {
       banner: { js: requireForCommonJs },
       plugins: [pgOnNodeCrypto],
     });
-    copyFileSync(join(root, "engine/src/clone-worker.mjs"), join(next, "clone-worker.mjs"));
+    copyFileSync(
+      join(root, "engine/src/storage/io/clone-worker.mjs"),
+      join(next, "clone-worker.mjs"),
+    );
     copyFileSync(pgDumpWasm(), join(next, "pg_dump.wasm"));
     copyFileSync(sqlParserWasm(), join(next, "libpg-query.wasm"));
     const bundled = [...ofCommand, ...Object.keys(metafile.inputs)];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { ControlPlane } from "../src/control-plane-api.ts";
-import { createServer, listen } from "../src/server.ts";
+import { createServer, listen } from "../src/api/io/server.ts";
+import type { ControlPlane } from "../src/control-plane/api.ts";
 import { validatingFetch } from "./support/validating-fetch.ts";
 
 /** What is refused by its form alone must not reach the control plane: this one takes no call. */

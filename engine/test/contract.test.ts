@@ -8,8 +8,8 @@ import type {
 } from "@neondatabase/api-client";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ControlPlane } from "../src/control-plane-api.ts";
-import { createServer } from "../src/server.ts";
+import { createServer } from "../src/api/io/server.ts";
+import type { ControlPlane } from "../src/control-plane/api.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 /**

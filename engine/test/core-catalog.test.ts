@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Catalog, type Change, type Disk } from "../src/catalog.ts";
-import * as files from "../src/files.ts";
-import type { BranchRecord, EndpointRecord, ProjectRecord } from "../src/model.ts";
+import * as files from "../src/lib/io/files.ts";
+import type { BranchRecord, EndpointRecord, ProjectRecord } from "../src/model/records.ts";
+import { Catalog, type Change, type Disk } from "../src/storage/io/catalog.ts";
 
 /** Each change of the catalog, cut off between any two of its steps on the disk. */
 

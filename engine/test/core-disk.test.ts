@@ -2,7 +2,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canMountTmpfs, canMountXfs, mountTmpfs, mountXfs } from "../../e2e/support/volume.ts";
-import { detectCloneMethod } from "../src/clone.ts";
+import { detectCloneMethod } from "../src/storage/io/clone.ts";
 import { sql, type TestBranch, TestProject } from "./support/branches.ts";
 import { makeFolder } from "./support/folder.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";

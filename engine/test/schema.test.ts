@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { asAdmin } from "../src/admin.ts";
+import { asAdmin } from "../src/postgres/io/admin.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 interface Created {
