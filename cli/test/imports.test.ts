@@ -84,7 +84,7 @@ describe("start-up", () => {
     const files = [...closure.keys()].map(shown);
     expect(files).toEqual(
       expect.arrayContaining([
-        "app.ts",
+        "routes/app.ts",
         "app-context.ts",
         "runtime/output.ts",
         "errors/ds-error.ts",
