@@ -8,7 +8,8 @@ import type { Neon } from "./neon/io/client.ts";
 import type { Stacks } from "./pulumi/io/stacks.ts";
 import type { Question } from "./runtime/io/confirm.ts";
 import type { Output } from "./runtime/output.ts";
-import type { SecretStore } from "./secrets/io/open-store.ts";
+import type { ContextBase, Environment, StopSignal } from "./runtime/runtime.ts";
+import type { SecretStore } from "./secrets/io/secret-store.ts";
 import type { CurrentStage } from "./stages/current-stage.ts";
 import type { Developer } from "./stages/io/developer.ts";
 import type { EnvFile } from "./stages/io/env-file.ts";
@@ -53,23 +54,6 @@ export interface Context {
   /** Returns when the person agreed; throws CONFIRMATION_REQUIRED or NOT_CONFIRMED otherwise. */
   confirm(question: Question): Promise<void>;
 }
-
-export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-export type ContextBase = Pick<
-  Context,
-  | "cwd"
-  | "env"
-  | "home"
-  | "version"
-  | "interactive"
-  | "terminal"
-  | "output"
-  | "signal"
-  | "takeSignals"
->;
 
 export function makeContext(base: ContextBase): Context {
   const context: Context = {

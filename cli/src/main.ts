@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { isatty } from "node:tty";
 import { run as runApp } from "@stricli/core";
 import packageJson from "../package.json" with { type: "json" };
-import { type ContextBase, makeContext, type StopSignal } from "./app-context.ts";
+import { makeContext } from "./app-context.ts";
 import { ChildExit, DsError } from "./errors/ds-error.ts";
 import { toDsError } from "./errors/to-ds-error.ts";
 import { buildApp, knownRoute } from "./routes/app.ts";
@@ -10,6 +10,7 @@ import type { Runner } from "./routes/command.ts";
 import { dsHome } from "./runtime/home.ts";
 import { unhideCertificates } from "./runtime/io/extra-certificates.ts";
 import { Output } from "./runtime/output.ts";
+import type { ContextBase, StopSignal } from "./runtime/runtime.ts";
 
 // argv -> exit status. The only file that touches `process`.
 

@@ -7,7 +7,8 @@ import { errnoOf } from "./lib/io/files.ts";
 import { StartError } from "./lib/start-error.ts";
 import { findRunningEngine } from "./lifecycle/io/running-engine.ts";
 import { choosePostgresUser } from "./postgres/io/os-user.ts";
-import { Home, prepareHome } from "./storage/home.ts";
+import { Home } from "./storage/home.ts";
+import { prepareHome } from "./storage/io/prepare-home.ts";
 import { createVolume } from "./storage/io/volume.ts";
 
 /**

@@ -18,17 +18,20 @@ import {
   type RunningEngine,
 } from "./lifecycle/io/running-engine.ts";
 import { describeClone, describeDisk } from "./lifecycle/io/status.ts";
-import { History, type HistoryLimits } from "./pitr/io/base-backups.ts";
+import type { CloneMethod } from "./model/clone-method.ts";
+import { History } from "./pitr/io/base-backups.ts";
 import { TimeTravel } from "./pitr/io/point-in-time-recovery.ts";
+import type { HistoryLimits } from "./pitr/retention.ts";
 import { findBinaries } from "./postgres/io/binaries.ts";
 import { ensureCertificate } from "./postgres/io/certificate.ts";
 import { choosePostgresUser } from "./postgres/io/os-user.ts";
 import { ensureTemplate } from "./postgres/io/template-cluster.ts";
 import { WebSocketGateway } from "./serverless/io/websocket.ts";
-import { Home, prepareHome } from "./storage/home.ts";
+import { Home } from "./storage/home.ts";
 import { Catalog } from "./storage/io/catalog.ts";
-import { type CloneMethod, Cloner, detectCloneMethod } from "./storage/io/clone.ts";
+import { Cloner, detectCloneMethod } from "./storage/io/clone.ts";
 import { BranchData } from "./storage/io/data-directories.ts";
+import { prepareHome } from "./storage/io/prepare-home.ts";
 import {
   claimSettings,
   ensureSecret,

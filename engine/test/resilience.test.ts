@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { newest } from "../src/pitr/io/base-backups.ts";
+import { newest } from "../src/pitr/retention.ts";
 import { asAdmin, isTimeout } from "../src/postgres/io/admin.ts";
 import { connected, sql, TestProject } from "./support/branches.ts";
 import { Daemon, postgresOf } from "./support/daemon.ts";

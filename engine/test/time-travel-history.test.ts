@@ -6,7 +6,7 @@ import {
   superfluous,
   unreachable,
   usualLimits,
-} from "../src/pitr/io/base-backups.ts";
+} from "../src/pitr/retention.ts";
 
 /** Which base a moment is reached from, and which are kept: tables of cases. */
 

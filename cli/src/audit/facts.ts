@@ -1,4 +1,5 @@
-import type { Stack, StageStamp } from "../deploy/stamp.ts";
+import type { StageStamp } from "../deploy/stamp.ts";
+import type { Stack } from "../pulumi/stack.ts";
 import {
   type AuditedSecret,
   absenceWords,

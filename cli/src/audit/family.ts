@@ -1,12 +1,7 @@
 import { throwawayOf } from "../branches/ephemeral-name.ts";
-import { recoveryPointOf } from "../branches/refusals.ts";
-import type { Row, Surroundings } from "./rows.ts";
+import { recoveryPointOf } from "../branches/recovery-point.ts";
+import type { Row, Surroundings } from "./row.ts";
 import type { AuditedBranch } from "./sources.ts";
-
-export interface Leftover {
-  id: string;
-  name: string;
-}
 
 export type Family = (of: AuditedBranch) => Pick<Row, "leftovers" | "children" | "copyOf">;
 

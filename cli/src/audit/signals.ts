@@ -1,7 +1,7 @@
 import { ago } from "../lib/format/ago.ts";
 import { formatDuration } from "../lib/format/duration.ts";
 import { plural } from "../lib/format/plural.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 
 /** How old and how quiet something has to be. */
 export interface AuditPolicy {

@@ -1,7 +1,9 @@
 import type { GitBranches, Inventory, Naming, Source } from "../deploy/inventory.ts";
-import { type Secret, type Stack, type StageStamp, stampOf } from "../deploy/stamp.ts";
+import { type StageStamp, stampOf } from "../deploy/stamp.ts";
 import type { Branch, Endpoint } from "../neon/model.ts";
+import type { Stack } from "../pulumi/stack.ts";
 import { stageOfSecret } from "../secrets/name.ts";
+import type { Secret } from "../secrets/secret.ts";
 
 /** What a source said so far. Only `known` is knowledge: nothing follows from the silence of the others. */
 export type Heard<T> = Source<T> | { state: "waiting" };

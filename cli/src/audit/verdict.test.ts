@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
-import type { Secret, Stack, StageStamp } from "../deploy/stamp.ts";
+import type { StageStamp } from "../deploy/stamp.ts";
 import type { Branch } from "../neon/model.ts";
+import type { Stack } from "../pulumi/stack.ts";
+import type { Secret } from "../secrets/secret.ts";
 import { rowsOf } from "./rows.ts";
 import type { AuditedBranch, PullRequestState, Sources } from "./sources.ts";
 import { isCertain, judgeAll, needsTyping, reasonOf, type Verdict, whyNot } from "./verdict.ts";

@@ -1,7 +1,7 @@
 import { ago } from "../lib/format/ago.ts";
 import { formatDuration } from "../lib/format/duration.ts";
 import type { Fact } from "./facts.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 import {
   type AuditPolicy,
   ageOf,

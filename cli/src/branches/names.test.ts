@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
+import { branchNamed } from "../neon/lookup.ts";
 import type { Branch } from "../neon/model.ts";
-import { branchNamed, checkBranchName, deletionRefusal } from "./names.ts";
+import { checkBranchName } from "./names.ts";
+import { deletionRefusal } from "./refusals.ts";
 import { branchTree } from "./tree.ts";
 
 const branch = (name: string, more: Partial<Branch> = {}): Branch =>

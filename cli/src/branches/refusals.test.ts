@@ -3,13 +3,8 @@ import { aBranch } from "../../test/helpers/branch.ts";
 import type { DsError } from "../errors/ds-error.ts";
 import type { Branch } from "../neon/model.ts";
 import { type Stage, stageNamed } from "../stages/stage.ts";
-import {
-  outdatedRecoveryPoints,
-  recoveryPointName,
-  refuseBranch,
-  refuseOtherBranch,
-  refuseSharedStage,
-} from "./refusals.ts";
+import { outdatedRecoveryPoints, recoveryPointName } from "./recovery-point.ts";
+import { refuseBranch, refuseOtherBranch, refuseSharedStage } from "./refusals.ts";
 
 const shared = { project: "p", stages: { dev: { project: "p", branch: undefined } } };
 const stage: Stage = stageNamed("phil-local", shared);

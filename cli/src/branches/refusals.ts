@@ -1,6 +1,7 @@
 import { DsError } from "../errors/ds-error.ts";
 import type { Branch } from "../neon/model.ts";
 import { type Stage, stageOfBranch } from "../stages/stage.ts";
+import { isOriginalRoot } from "./recovery-point.ts";
 
 /** Known from the stage's name alone, before anything is asked of the API. */
 export function refuseSharedStage(stage: Stage, action = "reset"): void {
@@ -50,61 +51,40 @@ function refusalTo(action: string, what: string, why: string): DsError {
   });
 }
 
-/** What a state was kept before. */
-export type RecoveryPointKind = "reset" | "restore" | "undo" | "refresh";
-
-/**
- * Where the state before is kept: `dev-phil-local-before-reset-20261123160512999` (UTC, with milliseconds:
- * two within a second are two, and the later one is known).
- */
-export function recoveryPointName(
-  branch: string,
-  now: Date,
-  kind: RecoveryPointKind = "reset",
-): string {
-  return `${branch}-before-${kind}-${now.toISOString().replace(/\D/g, "").slice(0, 17)}`;
-}
-
-/** What the name of a recovery point of this branch tells; undefined for any other name. */
-export function parseRecoveryPoint(
-  branch: string,
-  name: string,
-): { kind: RecoveryPointKind; at: Date } | undefined {
-  if (!name.startsWith(`${branch}-before-`)) return undefined;
-  const rest = name.slice(`${branch}-before-`.length);
-  const found = /^(reset|restore|undo|refresh)-(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})$/.exec(
-    rest,
-  );
-  if (!found) return undefined;
-  const [, kind, year, month, day, hour, minute, second, ms] = found;
-  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
-  return Number.isNaN(at.getTime()) ? undefined : { kind: kind as RecoveryPointKind, at };
-}
-
-/** The branch that a recovery point was kept for, and when; undefined for any other name. */
-export function recoveryPointOf(name: string): { branch: string; at: Date } | undefined {
-  const cut = name.lastIndexOf("-before-");
-  const branch = name.slice(0, Math.max(0, cut));
-  const point = parseRecoveryPoint(branch, name);
-  return point && stageOfBranch(branch) !== undefined ? { branch, at: point.at } : undefined;
-}
-
-/** What is kept of the branch's earlier states. */
-export const recoveryPoints = (branch: string, branches: Branch[]): Branch[] =>
-  branches.filter((point) => parseRecoveryPoint(branch, point.name) !== undefined);
-
-/** Recovery points of a branch that nothing hangs on and that can go, without the newest. */
-export function outdatedRecoveryPoints(
-  branch: string,
+/** Why the branch may not be deleted, whatever --yes says; undefined when it may. */
+export function deletionRefusal(
+  branch: Branch,
   branches: Branch[],
-  newest: string,
-): Branch[] {
-  const parents = new Set(branches.map(({ parentId }) => parentId));
-  return recoveryPoints(branch, branches).filter(
-    (point) => point.name !== newest && !parents.has(point.id) && !isOriginalRoot(point),
-  );
+  sharedBranches: string[],
+): DsError | undefined {
+  const refuse = (why: string, hint: string) =>
+    new DsError("REFUSED", `the branch ${branch.name} is not deleted: ${why}`, { hint });
+  if (branch.default || branch.name === "main") {
+    return refuse("it is the project's default branch", "Every other branch forks from it.");
+  }
+  if (branch.parentId === undefined) {
+    return refuse(
+      "it is a root branch",
+      isOriginalRoot(branch)
+        ? "The project began with it, by whatever name, and the API lets nobody delete that one."
+        : "Nothing could bring its data back.",
+    );
+  }
+  if (branch.protected) {
+    return refuse(
+      "it is protected",
+      "If it has to go, take its protection away first, in the API.",
+    );
+  }
+  if (sharedBranches.includes(branch.name)) {
+    return refuse("ds.config.ts declares it as a shared stage", "Take it out of `stages` first.");
+  }
+  const children = branches.filter(({ parentId }) => parentId === branch.id);
+  if (children.length > 0) {
+    return refuse(
+      `other branches fork from it (${children.map(({ name }) => name).join(", ")})`,
+      "Delete those first.",
+    );
+  }
+  return undefined;
 }
-
-/** The branch that the project began with, whatever it is called by now: it cannot be deleted. */
-export const isOriginalRoot = ({ parentId, lastResetAt }: Branch): boolean =>
-  parentId === undefined && lastResetAt === undefined;

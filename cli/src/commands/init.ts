@@ -5,9 +5,9 @@ import type { Context } from "../app-context.ts";
 import { defaultLedger, differingParts, drizzleConfigNames } from "../config/drizzle-settings.ts";
 import { readDrizzleConfig } from "../config/io/drizzle-config.ts";
 import { projectName } from "../config/io/load.ts";
-import { shownPath } from "../config/project-config.ts";
 import { configTemplate, type Known } from "../config/template.ts";
 import { DsError } from "../errors/ds-error.ts";
+import { shownPath } from "../lib/format/shown-path.ts";
 
 interface Flags {
   project: string | undefined;

@@ -1,6 +1,7 @@
 import type { Context } from "../app-context.ts";
-import { type ProjectConfig, shownPath } from "../config/project-config.ts";
+import type { ProjectConfig } from "../config/project-config.ts";
 import { plural } from "../lib/format/plural.ts";
+import { shownPath } from "../lib/format/shown-path.ts";
 import { migrationFolder } from "../migrations/folder/io/read-folder.ts";
 import { migrate } from "../migrations/run/io/migrate.ts";
 import { migratorFor } from "../migrations/run/io/options.ts";

@@ -1,4 +1,4 @@
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseDuration } from "../lib/format/duration.ts";
 import type { Config, ProcessConfig, SeedConfig } from "./define/config.ts";
 import type { RefreshConfig } from "./define/refresh.ts";
@@ -131,13 +131,6 @@ export function completeConfig(
       ...config.refresh,
     },
   };
-}
-
-/** A path as a person would write it from where they are. */
-export function shownPath(path: string, cwd: string): string {
-  const shorter = relative(cwd, path);
-  if (shorter === "") return ".";
-  return shorter.startsWith(join("..", "..", "..")) || isAbsolute(shorter) ? path : shorter;
 }
 
 function mapValues<T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { afterExit, describeEnd, shellStatus } from "./restart-policy.ts";
+import { describeEnd, shellStatus } from "../lib/process/run-end.ts";
+import { afterExit } from "./restart-policy.ts";
 
 test.each([
   ["it ended well", { status: 0, signal: null, lasted: 10 }, 0, { action: "done" }],

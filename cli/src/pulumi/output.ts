@@ -1,4 +1,4 @@
-import type { Stack } from "../deploy/stamp.ts";
+import type { Stack } from "./stack.ts";
 
 // What Pulumi's command prints and keeps, read as far as it matters here.
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
-import { parseRecoveryPoint } from "../branches/refusals.ts";
+import { parseRecoveryPoint } from "../branches/recovery-point.ts";
 import { lastChange } from "./last-change.ts";
 
 const branch = aBranch;

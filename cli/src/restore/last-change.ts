@@ -1,4 +1,4 @@
-import { parseRecoveryPoint, type RecoveryPointKind } from "../branches/refusals.ts";
+import { parseRecoveryPoint, type RecoveryPointKind } from "../branches/recovery-point.ts";
 import type { Branch } from "../neon/model.ts";
 
 /** The last change of a branch as a whole, and where its state before that is. */

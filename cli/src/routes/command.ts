@@ -1,5 +1,6 @@
 import { buildCommand, type FlagParametersForType } from "@stricli/core";
 import type { Context } from "../app-context.ts";
+import type { Names } from "../completion/completable.ts";
 
 /** What a command's file exports as its default. */
 export type CommandFunction<F, A extends readonly string[]> = (
@@ -26,9 +27,6 @@ export interface Positional {
   optional?: boolean;
   proposeCompletions?: Proposer;
 }
-
-/** Things whose names a shell can complete, and that are not known before somebody looks. */
-export type Names = "stages" | "branches" | "migrations" | "processes";
 
 /** What the proposals of a command line are made with. */
 export interface Completing {

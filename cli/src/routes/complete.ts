@@ -1,6 +1,7 @@
 import { proposeCompletions } from "@stricli/core";
-import { type ContextBase, makeContext } from "../app-context.ts";
+import { makeContext } from "../app-context.ts";
 import { flagsApart, worthProposing } from "../completion/words.ts";
+import type { ContextBase } from "../runtime/runtime.ts";
 import type { buildApp } from "./app.ts";
 import type { Completing } from "./command.ts";
 

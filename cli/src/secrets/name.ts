@@ -1,4 +1,4 @@
-import { slug } from "../stages/stage.ts";
+import { slug } from "../lib/text/slug.ts";
 
 /** What AWS Secrets Manager allows in a name; the file store takes the same. */
 const allowed = /^[A-Za-z0-9/_+=.@-]{1,512}$/;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { slug } from "../lib/text/slug.ts";
 import {
   branchOfStage,
   checkDeveloper,
@@ -6,7 +7,6 @@ import {
   developerFrom,
   isPersonalStageName,
   localStageName,
-  slug,
   stageNamed,
   stageOfBranch,
 } from "./stage.ts";

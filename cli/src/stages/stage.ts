@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { DsError } from "../errors/ds-error.ts";
+import { slug, withinLength } from "../lib/text/slug.ts";
 
 /** Names must fit a Postgres identifier, a DNS label and a Pulumi stack alike. */
 const longestName = 63;
@@ -10,19 +10,6 @@ const longestDeveloper = 30;
 const slugShape = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** Would make a personal stage read like a shared one. */
 const reservedDevelopers = new Set(["dev", "prod", "main", "local"]);
-
-/** Latin letters that Unicode does not decompose into a base letter and a mark. */
-const spelledOut: Record<string, string> = {
-  ß: "ss",
-  æ: "ae",
-  œ: "oe",
-  ø: "o",
-  ł: "l",
-  đ: "d",
-  ð: "d",
-  þ: "th",
-  ı: "i",
-};
 
 export interface Stage {
   /** `phil-local`, `dev`, `main` ... */
@@ -42,24 +29,6 @@ export interface SharedStages {
   /** Project of personal stages. */
   project: string;
   stages: Record<string, { project: string; branch: string | undefined }>;
-}
-
-/** Lower case, `[a-z0-9-]`, no hyphen at an end or twice; empty when nothing of the text is left. */
-export function slug(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[ßæœøłđðþı]/g, (letter) => spelledOut[letter] ?? "")
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
-}
-
-/** Cuts what is too long and tells the cut ones apart by 6 hex digits of the whole. */
-export function withinLength(name: string, longest: number, whole = name): string {
-  if (name.length <= longest) return name;
-  const digest = createHash("sha256").update(whole).digest("hex").slice(0, 6);
-  return `${name.slice(0, longest - 7).replace(/-+$/, "")}-${digest}`;
 }
 
 /** A developer's name out of free text such as git's user.name; undefined when nothing usable is left. */

@@ -8,7 +8,7 @@ import type {
   ProjectRecord,
   RoleRecord,
 } from "../model/records.ts";
-import type { SchemaTable } from "../postgres/io/schema-tables.ts";
+import type { SchemaTable } from "../model/schema-table.ts";
 import type { Snapshots } from "./io/snapshots.ts";
 
 export interface CreateProjectInput {

@@ -1,8 +1,8 @@
+import type { BranchFile } from "../model/branch-file.ts";
+import { mergeContents } from "../model/contents.ts";
+import type { Fork } from "../model/fork.ts";
 import { newBranchId, newPassword } from "../model/ids.ts";
 import type { BranchRecord, EndpointRecord, RoleRecord } from "../model/records.ts";
-import { mergeContents } from "../postgres/io/roles.ts";
-import type { BranchFile } from "../storage/io/catalog.ts";
-import type { Fork } from "../storage/io/data-directories.ts";
 
 /** The records of a branch made from `parent`, and what a restore makes of existing ones. */
 

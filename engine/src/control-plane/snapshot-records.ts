@@ -1,7 +1,7 @@
 import { unprocessable } from "../lib/engine-error.ts";
+import type { Fork } from "../model/fork.ts";
 import { newBranchId, newSnapshotId } from "../model/ids.ts";
 import type { BranchRecord, EndpointRecord, RoleRecord, SnapshotRecord } from "../model/records.ts";
-import type { Fork } from "../storage/io/data-directories.ts";
 import { forkedBranch } from "./branch-records.ts";
 
 /** Records of snapshots, and of the branches that are restored from them. */

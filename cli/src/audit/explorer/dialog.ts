@@ -1,5 +1,4 @@
-import type { Pressed } from "./keys.ts";
-import type { Dialog, Explorer } from "./state.ts";
+import type { Dialog, Explorer, Pressed } from "./state.ts";
 
 /** One character, not the name of a key. */
 export const isCharacter = (key: string): boolean => [...key].length === 1;

@@ -3,8 +3,8 @@ import { none } from "../facts.ts";
 import { nothingYet } from "../sources.ts";
 import type { Judged, Verdict } from "../verdict.ts";
 import { heard, resized, told, working } from "./events.ts";
-import { type Pressed, press } from "./keys.ts";
-import { bodyHeight, type Explorer, initialState, selected } from "./state.ts";
+import { press } from "./keys.ts";
+import { bodyHeight, type Explorer, initialState, type Pressed, selected } from "./state.ts";
 
 const now = Date.parse("2026-11-20T12:00:00Z");
 

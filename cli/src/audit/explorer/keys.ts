@@ -5,17 +5,12 @@ import {
   bodyHeight,
   cursorAt,
   type Explorer,
-  type Intent,
   type Panel,
+  type Pressed,
   scrolled,
   selected,
   settled,
 } from "./state.ts";
-
-export interface Pressed {
-  state: Explorer;
-  intent?: Intent;
-}
 
 /**
  * What a key does. `key` is a character, or a name: up, down, left, right, pageup, pagedown, home, end,

@@ -113,3 +113,8 @@ export function scrolled(state: Explorer): Explorer {
   const top = Math.min(lowest, Math.max(at - height + 1, Math.min(state.top, at)));
   return { ...state, top };
 }
+
+export interface Pressed {
+  state: Explorer;
+  intent?: Intent;
+}

@@ -3,7 +3,7 @@ import { runIsOver } from "../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { once } from "../../lib/async/once.ts";
 import type { Project } from "../../neon/model.ts";
-import { requireProject } from "../../stages/io/target.ts";
+import { requireProject } from "../../stages/io/project.ts";
 import { rowsOf } from "../rows.ts";
 import type { Sources } from "../sources.ts";
 import { type Judged, judgeAll } from "../verdict.ts";

@@ -4,7 +4,7 @@ import type { Source } from "../../deploy/inventory.ts";
 import { askSources, source } from "../../deploy/io/inventory.ts";
 import { formatDuration } from "../../lib/format/duration.ts";
 import type { Project } from "../../neon/model.ts";
-import { requireProject } from "../../stages/io/target.ts";
+import { requireProject } from "../../stages/io/project.ts";
 import { nothingYet, type Parts, type Sources, sourcesOf } from "../sources.ts";
 import { listPullRequests } from "./pull-requests.ts";
 

@@ -4,8 +4,8 @@ import { ciDeveloper } from "../../deploy/cloud-stage.ts";
 import { recoveryDays } from "../../deploy/io/down.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { Neon } from "../../neon/io/client.ts";
-import { otherOwner } from "../../secrets/io/open-store.ts";
-import { requireProject } from "../../stages/io/target.ts";
+import { otherOwner } from "../../secrets/io/secret-store.ts";
+import { requireProject } from "../../stages/io/project.ts";
 import type { RemovalStep } from "../removal.ts";
 import type { Judged } from "../verdict.ts";
 

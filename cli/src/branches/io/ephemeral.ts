@@ -5,7 +5,8 @@ import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { isRunning } from "../../lib/io/is-process-running.ts";
-import { readWriteEndpoint, type Target } from "../../stages/io/target.ts";
+import { readWriteEndpoint } from "../../neon/lookup.ts";
+import type { Target } from "../../stages/io/target.ts";
 import {
   isLeftover,
   type ThrowawayPurpose,

@@ -10,8 +10,8 @@ import {
   outdatedRecoveryPoints,
   type RecoveryPointKind,
   recoveryPointName,
-  refuseOtherBranch,
-} from "../refusals.ts";
+} from "../recovery-point.ts";
+import { refuseOtherBranch } from "../refusals.ts";
 
 export interface RecoveryPoint {
   id: string;

@@ -5,8 +5,9 @@ import { branchTree } from "../../branches/tree.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { table } from "../../lib/terminal/table.ts";
+import { readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch } from "../../neon/model.ts";
-import { readWriteEndpoint, requireProject } from "../../stages/io/target.ts";
+import { requireProject } from "../../stages/io/project.ts";
 import { stageOfBranch } from "../../stages/stage.ts";
 import { stateWord } from "../../status/status.ts";
 

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { constants } from "node:os";
 import type { Context } from "../../app-context.ts";
 import { ChildExit, DsError } from "../../errors/ds-error.ts";
+import { shellStatus } from "../../lib/process/run-end.ts";
 import { libpqEnvironment, parseConnectionUrl } from "../../postgres/connection-url.ts";
-import { shellStatus } from "../../processes/restart-policy.ts";
 import { stageOrBranch } from "../../stages/io/stage-or-branch.ts";
 
 interface Flags {

@@ -1,12 +1,13 @@
 import type { Context } from "../../app-context.ts";
-import { branchNamed, checkBranchName } from "../../branches/names.ts";
+import { checkBranchName } from "../../branches/names.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { parseDuration } from "../../lib/format/duration.ts";
 import { shellWord } from "../../lib/text/shell-quote.ts";
+import { branchNamed, readWriteEndpoint } from "../../neon/lookup.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
 import { describeMoment, parseMoment } from "../../neon/point-in-time.ts";
-import { readWriteEndpoint, requireProject } from "../../stages/io/target.ts";
+import { requireProject } from "../../stages/io/project.ts";
 
 interface Flags {
   from: string | undefined;

@@ -1,8 +1,8 @@
 import type { Context } from "../../app-context.ts";
-import { shownPath } from "../../config/project-config.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
 import { table } from "../../lib/terminal/table.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
-import { findProject } from "../../stages/io/target.ts";
+import { findProject } from "../../stages/io/project.ts";
 import { stageOfBranch } from "../../stages/stage.ts";
 
 /** Where each connection string of the environment and the env file leads, by its host. */

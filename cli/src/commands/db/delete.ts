@@ -1,8 +1,9 @@
 import type { Context } from "../../app-context.ts";
-import { branchNamed, deletionRefusal } from "../../branches/names.ts";
-import { recoveryPoints } from "../../branches/refusals.ts";
+import { recoveryPoints } from "../../branches/recovery-point.ts";
+import { deletionRefusal } from "../../branches/refusals.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
-import { requireProject } from "../../stages/io/target.ts";
+import { branchNamed } from "../../neon/lookup.ts";
+import { requireProject } from "../../stages/io/project.ts";
 
 interface Flags {
   yes: boolean;

@@ -6,13 +6,12 @@ import { parseDuration } from "../../lib/format/duration.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import { EarlyLook } from "../../migrations/ledger/io/prefetch.ts";
+import { type RehearsalFlags, refuseContradictions } from "../../migrations/rehearsal/flags.ts";
 import {
   failedAfterRehearsal,
-  type RehearsalFlags,
-  refuseContradictions,
   rehearsalBefore,
-  withRehearsal,
 } from "../../migrations/rehearsal/io/before-migrate.ts";
+import { withRehearsal } from "../../migrations/rehearsal/report.ts";
 import { noteMigrate } from "../../migrations/run/io/last-migrate.ts";
 import { type MigratorOptions, migrate, withReport } from "../../migrations/run/io/migrate.ts";
 import { migratorFor, whoMigrates } from "../../migrations/run/io/options.ts";

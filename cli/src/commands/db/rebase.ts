@@ -1,5 +1,5 @@
 import type { Context } from "../../app-context.ts";
-import { shownPath } from "../../config/project-config.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
 import { checkMigrationName } from "../../migrations/generate/generator.ts";
 import { rebase } from "../../migrations/generate/io/rebase.ts";
 

@@ -1,6 +1,7 @@
 import type { Context } from "../../app-context.ts";
-import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
 import { ledgerRefused } from "../../migrations/failure/ledger-failure.ts";
 import { rowName } from "../../migrations/ledger/compare.ts";
 import {
@@ -8,9 +9,9 @@ import {
   lookAtMigrations,
   rememberedMigrations,
 } from "../../migrations/ledger/io/branch-migrations.ts";
-import { isServerError } from "../../migrations/run/io/session.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
 import { loadPostgres, withPostgres } from "../../postgres/io/connect.ts";
+import { isServerError } from "../../postgres/server-error.ts";
 import type { Target } from "../../stages/io/target.ts";
 import { developerOfStage } from "../../stages/stage.ts";
 import {

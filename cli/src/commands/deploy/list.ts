@@ -12,7 +12,7 @@ import { describeUnfinished, type Unfinished } from "../../deploy/unfinished.ts"
 import { ago } from "../../lib/format/ago.ts";
 import type { Style } from "../../lib/terminal/style.ts";
 import { table } from "../../lib/terminal/table.ts";
-import { requireProject } from "../../stages/io/target.ts";
+import { requireProject } from "../../stages/io/project.ts";
 
 interface Row extends StageEntry {
   unfinished: Unfinished | undefined;

@@ -1,9 +1,9 @@
 import type { Context } from "../../app-context.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import { rememberedBranchNames } from "../../neon/io/branch-name-cache.ts";
-import type { Names } from "../../routes/command.ts";
-import { findProject } from "../../stages/io/target.ts";
+import { findProject } from "../../stages/io/project.ts";
 import { stageOfBranch } from "../../stages/stage.ts";
+import type { Names } from "../completable.ts";
 
 /** A shell waits for the answer at every press of the key. */
 export async function namesFor(context: Context, what: Names): Promise<string[]> {

@@ -5,10 +5,10 @@ import { execPath } from "node:process";
 import { pathToFileURL } from "node:url";
 import { parseEnv } from "node:util";
 import type { Plugin } from "esbuild";
-import type { ContextBase } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
+import type { ContextBase } from "../../runtime/runtime.ts";
 import { drizzleSettings, holdsCredential, shortReason } from "../drizzle-settings.ts";
-import { shownPath } from "../project-config.ts";
 
 export interface DrizzleConfig {
   file: string;

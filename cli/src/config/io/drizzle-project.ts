@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ContextBase } from "../../app-context.ts";
+import type { ContextBase } from "../../runtime/runtime.ts";
 import { drizzleConfigNames } from "../drizzle-settings.ts";
 import { type DrizzleConfig, readDrizzleConfig } from "./drizzle-config.ts";
-import { nearest } from "./load.ts";
+import { nearest } from "./find-up.ts";
 
 export interface DrizzleProject {
   root: string;

@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
-import type { ContextBase } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
+import type { ContextBase } from "../../runtime/runtime.ts";
 import { differingParts, drizzleConfigNames, ledgerLine } from "../drizzle-settings.ts";
-import { type ProjectConfig, shownPath } from "../project-config.ts";
+import type { ProjectConfig } from "../project-config.ts";
 import { type DrizzleConfig, readDrizzleConfig } from "./drizzle-config.ts";
-import { nearest } from "./load.ts";
+import { nearest } from "./find-up.ts";
 
 type Needs = Pick<ContextBase, "cwd" | "env" | "home">;
 

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { ContextBase } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import { slug } from "../../stages/stage.ts";
+import { slug } from "../../lib/text/slug.ts";
+import type { ContextBase } from "../../runtime/runtime.ts";
 import { completeConfig, type ProjectConfig } from "../project-config.ts";
+import { nearest } from "./find-up.ts";
 
 const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.mjs"];
 
@@ -43,13 +44,4 @@ export function projectName(root: string): string {
   }
   const own = typeof name === "string" ? name.replace(/^@[^/]*\//, "") : "";
   return slug(own) || slug(basename(root)) || "project";
-}
-
-/** The first of the names that is in the folder or the nearest one above it; stops at a checkout's top. */
-export function nearest(from: string, names: string[]): string | undefined {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
-    if (found !== undefined) return found;
-    if (existsSync(join(folder, ".git")) || dirname(folder) === folder) return undefined;
-  }
 }

@@ -1,13 +1,14 @@
 import type { Context } from "../../app-context.ts";
-import { deletionRefusal } from "../../branches/names.ts";
-import { refuseBranch } from "../../branches/refusals.ts";
+import { deletionRefusal, refuseBranch } from "../../branches/refusals.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import type { Branch } from "../../neon/model.ts";
 import type { Stacks } from "../../pulumi/io/stacks.ts";
 import { progressLine } from "../../pulumi/output.ts";
+import type { Stack } from "../../pulumi/stack.ts";
+import type { Secret } from "../../secrets/secret.ts";
 import { ciDeveloper, stampConflict } from "../cloud-stage.ts";
-import { type Secret, type Stack, stampOf } from "../stamp.ts";
+import { stampOf } from "../stamp.ts";
 import type { DeployStep } from "../unfinished.ts";
 import { openJournal } from "./journal.ts";
 import {

@@ -2,13 +2,9 @@ import type { Context } from "../../app-context.ts";
 import { refuseBranch } from "../../branches/refusals.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
+import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch } from "../../neon/model.ts";
-import {
-  defaultBranch,
-  describeTarget,
-  readWriteEndpoint,
-  type Target,
-} from "../../stages/io/target.ts";
+import { describeTarget, type Target } from "../../stages/io/target.ts";
 import { type CloudStage, stampConflict } from "../cloud-stage.ts";
 import { type StageStamp, stampOf, toAnnotation } from "../stamp.ts";
 import { foreignSecret, otherProjectHint, type StageWork } from "./stage-work.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "../../app-context.ts";
 import { parseConnectionUrl } from "../../postgres/connection-url.ts";
-import type { SecretChange } from "../../secrets/io/open-store.ts";
+import type { SecretChange } from "../../secrets/io/secret-store.ts";
 import { secretValue } from "../../secrets/value.ts";
 import type { Target } from "../../stages/io/target.ts";
 import type { StageWork } from "./stage-work.ts";

@@ -4,7 +4,7 @@ import { plural } from "../../lib/format/plural.ts";
 import { migrate } from "../../migrations/run/io/migrate.ts";
 import { migratorFor } from "../../migrations/run/io/options.ts";
 import type { Branch } from "../../neon/model.ts";
-import type { SecretChange } from "../../secrets/io/open-store.ts";
+import type { SecretChange } from "../../secrets/io/secret-store.ts";
 import { type DeployStep, describeUnfinished } from "../unfinished.ts";
 import { openJournal } from "./journal.ts";
 import { aloneOnStage, journaled, type StageWork } from "./stage-work.ts";

@@ -4,8 +4,9 @@ import { version } from "node:process";
 import type { Context } from "../../app-context.ts";
 import { ledgerLine } from "../../config/drizzle-settings.ts";
 import { drizzleConfigOf, refuseDiffering } from "../../config/io/ledger-agreement.ts";
-import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
 import { plural } from "../../lib/format/plural.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import type { Examination } from "./examination.ts";
 

@@ -1,9 +1,10 @@
 import type { Context } from "../../app-context.ts";
 import { runIsOver } from "../../branches/io/ephemeral.ts";
 import { refuseOtherBranch } from "../../branches/refusals.ts";
-import { type ProjectConfig, shownPath } from "../../config/project-config.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { plural } from "../../lib/format/plural.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
 import { rowName } from "../../migrations/ledger/compare.ts";
 import { lookAtMigrations } from "../../migrations/ledger/io/branch-migrations.ts";
 import { addressOf, parseConnectionUrl } from "../../postgres/connection-url.ts";

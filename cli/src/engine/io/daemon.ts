@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { ContextBase } from "../../app-context.ts";
 import { DsError, type ErrorCode, exitStatus } from "../../errors/ds-error.ts";
 import { loopbackHttp } from "../../lib/io/loopback-http.ts";
+import type { ContextBase } from "../../runtime/runtime.ts";
 
 /** How the engine of a home is reached. */
 export interface EngineAddress {

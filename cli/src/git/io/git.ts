@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import type { ContextBase } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import type { ContextBase } from "../../runtime/runtime.ts";
 
 export interface Git {
   /** git's user.name; undefined when it is not set or git is not installed. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { listingOf, parseFileList, parseObjects } from "../../git/objects.ts";
-import type { Migration } from "../ledger/compare.ts";
+import type { Migration } from "../folder/migration.ts";
 import {
   failureSentence,
   otherRows,

@@ -1,7 +1,8 @@
 import { DsError } from "../../errors/ds-error.ts";
-import type { Migration } from "../ledger/compare.ts";
+import type { ServerError } from "../../postgres/server-error.ts";
+import type { Migration } from "../folder/migration.ts";
 import type { Step } from "../sql/steps.ts";
-import { outcome, readOnlyAdvice, type ServerError } from "./sql-failure.ts";
+import { outcome, readOnlyAdvice } from "./sql-failure.ts";
 import { oneLine } from "./text.ts";
 
 const mayUse = "The role must be allowed to read and write the ledger's schema";

@@ -1,20 +1,9 @@
 import { DsError } from "../../errors/ds-error.ts";
-import type { Migration } from "../ledger/compare.ts";
+import type { ServerError } from "../../postgres/server-error.ts";
+import type { Migration } from "../folder/migration.ts";
 import { offsetOfCharacter, placeOf, splitStatements } from "../sql/split-statements.ts";
 import type { Step } from "../sql/steps.ts";
 import { caret, oneLine, serverNotes } from "./text.ts";
-
-/** The fields of Postgres' error message that matter here. */
-export interface ServerError {
-  message: string;
-  /** SQLSTATE. */
-  code: string;
-  /** Character of the step's text, from 1. */
-  position?: string | undefined;
-  detail?: string | undefined;
-  hint?: string | undefined;
-  where?: string | undefined;
-}
 
 /**
  * Turns the server's word into one that names file, line and column.

@@ -1,5 +1,5 @@
 import { isWide } from "../../lib/terminal/width.ts";
-import type { ServerError } from "./sql-failure.ts";
+import type { ServerError } from "../../postgres/server-error.ts";
 
 const widestLine = 110;
 const wideBlank = "\u3000";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { DsError } from "../../errors/ds-error.ts";
-import type { Migration, MigrationFolder } from "../ledger/compare.ts";
 import { wantsNoTransaction } from "../sql/parsed-statement.ts";
 import { controlsTransaction, placeOf, splitStatements } from "../sql/split-statements.ts";
+import type { Migration, MigrationFolder } from "./migration.ts";
 
 /** What was found on disk, before any of it is believed. */
 export interface FolderListing {

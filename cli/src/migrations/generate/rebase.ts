@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DsError } from "../../errors/ds-error.ts";
-import type { Migration, MigrationFolder } from "../ledger/compare.ts";
+import type { Migration, MigrationFolder } from "../folder/migration.ts";
 import { splitStatements } from "../sql/split-statements.ts";
 
 /** Files of a migrations folder by path relative to it. */

@@ -1,14 +1,9 @@
 import { DsError } from "../../errors/ds-error.ts";
+import type { Migration, MigrationFolder } from "../folder/migration.ts";
 import { misread, transactionControl } from "../folder/parse-folder.ts";
 import { forks, forkText, isSnapshotOf } from "../folder/snapshots.ts";
 import { type BegunMigration, namesWithBegun } from "./begun.ts";
-import {
-  type Migration,
-  type MigrationFolder,
-  type MigrationStates,
-  rowName,
-  toRun,
-} from "./compare.ts";
+import { type MigrationStates, rowName, toRun } from "./compare.ts";
 
 export interface MigrationPolicy {
   /** A personal branch takes late migrations; a shared one does not unless the config says so. */

@@ -1,4 +1,4 @@
-import type { Migration } from "../ledger/compare.ts";
+import type { Migration } from "../folder/migration.ts";
 import type { ParsedStatement } from "../sql/parsed-statement.ts";
 import { shownSql } from "../sql/shown-sql.ts";
 import { placeOf } from "../sql/split-statements.ts";

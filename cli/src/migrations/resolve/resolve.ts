@@ -1,6 +1,12 @@
 import { DsError } from "../../errors/ds-error.ts";
-import type { LedgerRow, Migration, MigrationFolder, MigrationStates } from "../ledger/compare.ts";
-import { compareWithLedger, ledgerRowOf, rowName } from "../ledger/compare.ts";
+import type { Migration, MigrationFolder } from "../folder/migration.ts";
+import {
+  compareWithLedger,
+  type LedgerRow,
+  ledgerRowOf,
+  type MigrationStates,
+  rowName,
+} from "../ledger/compare.ts";
 
 /** A change of the ledger that runs none of the migrations' SQL. */
 export type LedgerChange =

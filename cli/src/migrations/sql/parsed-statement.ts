@@ -1,4 +1,5 @@
 import type { AlterTableStmt, DefElem, Node, RangeVar, ReindexStmt } from "libpg-query";
+import { quoted } from "../../postgres/identifiers.ts";
 
 /** One statement of a migration, as Postgres' own parser has read it. */
 export interface ParsedStatement {
@@ -186,10 +187,6 @@ function create(catalog: NamedCatalog, name: string | undefined): Alone {
 
 function drop(catalog: NamedCatalog, name: string | undefined): Alone {
   return name === undefined ? { kind: "opaque" } : { kind: "drop", catalog, name };
-}
-
-export function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }
 
 /** Whether the text may end the session's locks: by itself, or in a function that it calls. */

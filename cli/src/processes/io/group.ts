@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { kill } from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StopSignal } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import type { RunEnd } from "../restart-policy.ts";
+import type { RunEnd } from "../../lib/process/run-end.ts";
+import type { StopSignal } from "../../runtime/runtime.ts";
 
 export interface GroupOptions {
   /** A shell command. */

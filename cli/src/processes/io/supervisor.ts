@@ -1,7 +1,8 @@
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StopSignal } from "../../app-context.ts";
-import { afterExit, describeEnd, shellStatus } from "../restart-policy.ts";
+import { describeEnd, shellStatus } from "../../lib/process/run-end.ts";
+import type { StopSignal } from "../../runtime/runtime.ts";
+import { afterExit } from "../restart-policy.ts";
 import { type GroupOptions, type ProcessGroup, startGroup } from "./group.ts";
 import type { GroupRecord } from "./group-record.ts";
 

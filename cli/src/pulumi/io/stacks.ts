@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
-import type { Stack } from "../../deploy/stamp.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
 import {
@@ -15,6 +14,7 @@ import {
   shownBackend,
   toStack,
 } from "../output.ts";
+import type { Stack } from "../stack.ts";
 import { locksOf, removeAbandoned } from "./locks.ts";
 import { pulumiIn } from "./run-pulumi.ts";
 

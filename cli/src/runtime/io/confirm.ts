@@ -1,5 +1,5 @@
-import type { ContextBase } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import type { ContextBase } from "../runtime.ts";
 
 export interface Question {
   /** What is about to happen, and to what: a question. */

@@ -11,10 +11,10 @@ import {
   type SecretListEntry,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import type { Secret } from "../../deploy/stamp.ts";
 import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
 import { awsError, errorName } from "../aws-errors.ts";
-import type { SecretChange, SecretStore } from "./open-store.ts";
+import type { Secret } from "../secret.ts";
+import type { SecretChange, SecretStore } from "./secret-store.ts";
 
 /** How long a name may stay taken after a secret was deleted at once. */
 const nameFreeWithinMs = 60_000;

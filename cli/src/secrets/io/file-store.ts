@@ -1,12 +1,12 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../app-context.ts";
-import type { Secret } from "../../deploy/stamp.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
-import type { SecretStore } from "./open-store.ts";
+import type { Secret } from "../secret.ts";
+import type { SecretStore } from "./secret-store.ts";
 
 /** What a secret's file holds. */
 interface Stored {

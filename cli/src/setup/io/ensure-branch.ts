@@ -1,8 +1,8 @@
 import { DsError } from "../../errors/ds-error.ts";
 import type { Neon } from "../../neon/io/client.ts";
+import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch, Endpoint, Project } from "../../neon/model.ts";
 import type { Output } from "../../runtime/output.ts";
-import { defaultBranch, readWriteEndpoint } from "../../stages/io/target.ts";
 
 export interface EnsuredBranch {
   created: boolean;

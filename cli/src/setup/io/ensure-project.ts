@@ -9,12 +9,13 @@ import { writeWhole } from "../../lib/io/write-file-atomic.ts";
 import { migrate } from "../../migrations/run/io/migrate.ts";
 import { migratorFor } from "../../migrations/run/io/options.ts";
 import { connectNeon, type Neon } from "../../neon/io/client.ts";
+import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Project } from "../../neon/model.ts";
 import { projectKey } from "../../neon/project-key.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
-import { defaultBranch, findProject, readWriteEndpoint } from "../../stages/io/target.ts";
+import { findProject } from "../../stages/io/project.ts";
 import { runSeed } from "./seed.ts";
 
 type Needs = Pick<Context, "cwd" | "engine" | "env" | "home" | "signal" | "output">;

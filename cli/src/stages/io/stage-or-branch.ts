@@ -1,7 +1,8 @@
 import type { Context } from "../../app-context.ts";
-import { branchNamed } from "../../branches/names.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import { describeTarget, requireProject, type Target } from "./target.ts";
+import { branchNamed } from "../../neon/lookup.ts";
+import { requireProject } from "./project.ts";
+import { describeTarget, type Target } from "./target.ts";
 
 /** What a command that only connects is about: a stage, or any branch of the project by its name. */
 export async function stageOrBranch(

@@ -1,14 +1,15 @@
 import { relative } from "node:path";
 import type { Context } from "../../app-context.ts";
-import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
 import type { EarlyLook } from "../../migrations/ledger/io/prefetch.ts";
 import type { Neon } from "../../neon/io/client.ts";
 import { rememberedQuestions, rememberQuestions } from "../../neon/io/prefetch-cache.ts";
+import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch, Endpoint, Project } from "../../neon/model.ts";
 import { loopbackOf } from "../../postgres/connection-url.ts";
 import { type CurrentStage, currentStage } from "../current-stage.ts";
+import { requireProject } from "./project.ts";
 
 /** A stage and what the API has for it. */
 export interface Target {
@@ -179,54 +180,4 @@ export async function describeTarget(
       });
     },
   };
-}
-
-/** The project of this name or id; undefined when there is none, CONFLICT when there are several. */
-export async function findProject(neon: Neon, nameOrId: string): Promise<Project | undefined> {
-  const found = await neon.listProjects(nameOrId);
-  const byId = found.find(({ id }) => id === nameOrId);
-  if (byId) return byId;
-  const [first, second] = found.filter(({ name }) => name === nameOrId);
-  if (first && second) {
-    throw new DsError(
-      "CONFLICT",
-      `there are several projects called "${nameOrId}": ${first.id}, ${second.id}`,
-      {
-        hint: "Put the id of the right one into ds.config.ts.",
-      },
-    );
-  }
-  return first;
-}
-
-export async function requireProject(
-  neon: Neon,
-  nameOrId: string,
-  config: ProjectConfig,
-): Promise<Project> {
-  const found = await findProject(neon, nameOrId);
-  if (found) return found;
-  const seeded = Object.values(config.stages).some(
-    ({ project, seed }) => project === nameOrId && seed,
-  );
-  throw new DsError("NOT_FOUND", `there is no project "${nameOrId}" at ${neon.url}`, {
-    hint:
-      nameOrId === config.project
-        ? "Create it, and your branch: ds setup"
-        : seeded && neon.local
-          ? "It is made, with its seed in ds.config.ts, by the first: ds db refresh-staging"
-          : "Is its name right under `stages` in ds.config.ts, and may this API key see it?",
-  });
-}
-
-export function defaultBranch(branches: Branch[], project: Project): Branch {
-  const found = branches.find((branch) => branch.default);
-  if (found) return found;
-  throw new DsError("NOT_FOUND", `the project ${project.name} has no default branch`);
-}
-
-export function readWriteEndpoint(endpoints: Endpoint[], branchId: string): Endpoint | undefined {
-  return endpoints.find(
-    (endpoint) => endpoint.branchId === branchId && endpoint.type === "read_write",
-  );
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { withoutUndefined } from "../../lib/without-undefined.ts";
+import { momentOf } from "../../model/point-in-time.ts";
 import type { SnapshotRecord } from "../../model/records.ts";
-import { momentOf } from "../../pitr/io/base-backups.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { idParam, readBody, readQuery } from "../requests/read.ts";
 import {

@@ -1,7 +1,7 @@
 import { unprocessable } from "../../lib/engine-error.ts";
 import { newBranchId, newBranchName } from "../../model/ids.ts";
+import { momentOf } from "../../model/point-in-time.ts";
 import type { BranchRecord, EndpointRecord, OperationRecord } from "../../model/records.ts";
-import { momentOf } from "../../pitr/io/base-backups.ts";
 import type {
   BranchBundle,
   BranchTransitions,

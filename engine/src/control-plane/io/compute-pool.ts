@@ -3,17 +3,13 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { errnoOf } from "../../lib/io/files.ts";
 import { findRememberedPort } from "../../lib/io/ports.ts";
+import { type Inhabitants, mergeContents } from "../../model/contents.ts";
 import type { BranchRecord, EndpointRecord } from "../../model/records.ts";
 import { asAdmin } from "../../postgres/io/admin.ts";
 import { Compute } from "../../postgres/io/compute.ts";
 import { hasBusyClients, roundsAnswerMs, suspendAfterMs } from "../../postgres/io/idle.ts";
 import { type ComputeEnvironment, limitLog } from "../../postgres/io/launch.ts";
-import {
-  type Inhabitants,
-  mergeContents,
-  readContents,
-  setPassword,
-} from "../../postgres/io/roles.ts";
+import { readContents, setPassword } from "../../postgres/io/roles.ts";
 import { isReservedSetting } from "../../postgres/reserved-settings.ts";
 import { EndpointProxy } from "../../proxy/io/endpoint-proxy.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";

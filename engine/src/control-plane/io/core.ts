@@ -1,5 +1,7 @@
 import { notFound, unprocessable } from "../../lib/engine-error.ts";
+import type { Fork } from "../../model/fork.ts";
 import { newEndpointId } from "../../model/ids.ts";
+import type { Moment } from "../../model/point-in-time.ts";
 import type {
   BranchRecord,
   DatabaseRecord,
@@ -7,7 +9,6 @@ import type {
   OperationRecord,
   ProjectRecord,
 } from "../../model/records.ts";
-import type { Moment } from "../../pitr/io/base-backups.ts";
 import {
   type BeginOfHistory,
   isBeforeFork,
@@ -17,7 +18,7 @@ import {
 import { lostServer } from "../../postgres/io/admin.ts";
 import * as sql from "../../postgres/io/roles.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
-import type { BranchData, Fork } from "../../storage/io/data-directories.ts";
+import type { BranchData } from "../../storage/io/data-directories.ts";
 import type { CreateEndpointInput, EngineStatus } from "../api.ts";
 import { touched } from "../branch-records.ts";
 import { refuseSizing } from "../branch-rules.ts";

@@ -1,10 +1,10 @@
 import type pg from "pg";
 import { EngineError, unprocessable } from "../../lib/engine-error.ts";
+import type { Fork } from "../../model/fork.ts";
 import type { BranchRecord } from "../../model/records.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
 import { readContents, setPassword } from "../../postgres/io/roles.ts";
 import { readGlobals } from "../../postgres/io/schema-globals.ts";
-import type { Fork } from "../../storage/io/data-directories.ts";
 import { forkedBranch } from "../branch-records.ts";
 
 /** Branches with the roles, databases and schemas of another, but none of its rows. */

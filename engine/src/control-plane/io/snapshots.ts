@@ -1,5 +1,7 @@
 import { notFound, unprocessable } from "../../lib/engine-error.ts";
+import type { Fork } from "../../model/fork.ts";
 import { newBranchName } from "../../model/ids.ts";
+import type { Moment } from "../../model/point-in-time.ts";
 import type {
   BackupScheduleItem,
   BranchRecord,
@@ -8,9 +10,8 @@ import type {
   ProjectRecord,
   SnapshotRecord,
 } from "../../model/records.ts";
-import type { Moment } from "../../pitr/io/base-backups.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
-import type { BranchData, Fork } from "../../storage/io/data-directories.ts";
+import type { BranchData } from "../../storage/io/data-directories.ts";
 import type { BranchBundle, CreateEndpointInput } from "../api.ts";
 import { refuseName } from "../branch-rules.ts";
 import {

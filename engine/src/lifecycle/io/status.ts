@@ -1,8 +1,8 @@
 import { readdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineStatus } from "../../control-plane/api.ts";
+import type { CloneMethod } from "../../model/clone-method.ts";
 import type { Home } from "../../storage/home.ts";
-import type { CloneMethod } from "../../storage/io/clone.ts";
 import type { Settings } from "../../storage/io/settings.ts";
 
 /** How a new branch comes to be, and for plain copies why, and what would make it instant. */

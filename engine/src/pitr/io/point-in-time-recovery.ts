@@ -3,32 +3,29 @@ import { join } from "node:path";
 import type pg from "pg";
 import { type EngineError, unprocessable } from "../../lib/engine-error.ts";
 import { isMissing } from "../../lib/io/files.ts";
+import type { Fork } from "../../model/fork.ts";
 import { newDataDir } from "../../model/ids.ts";
+import { parseLsn } from "../../model/lsn.ts";
+import type { Moment } from "../../model/point-in-time.ts";
 import type { BranchRecord } from "../../model/records.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
-import { endOfLog, oldestSegment, parseLsn } from "../../postgres/io/control-file.ts";
+import { endOfLog, oldestSegment } from "../../postgres/io/control-file.ts";
 import { roundsAnswerMs } from "../../postgres/io/idle.ts";
 import type { ComputeEnvironment } from "../../postgres/io/launch.ts";
-import type { BranchData, Fork } from "../../storage/io/data-directories.ts";
+import type { BranchData } from "../../storage/io/data-directories.ts";
+import { type RecoveryTarget, stoppedBefore, targetOf } from "../recovery-target.ts";
 import {
   type Base,
   baseFor,
   baseIsDue,
-  type History,
   type HistoryLimits,
-  type Moment,
   newest,
   superfluous,
   unreachable,
   usualLimits,
-} from "./base-backups.ts";
-import {
-  type RecoveryTarget,
-  type RolledForward,
-  rollForward,
-  stoppedBefore,
-  targetOf,
-} from "./wal-replay.ts";
+} from "../retention.ts";
+import type { History } from "./base-backups.ts";
+import { type RolledForward, rollForward } from "./wal-replay.ts";
 
 const mostAttempts = 3;
 

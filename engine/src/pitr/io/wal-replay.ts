@@ -1,20 +1,12 @@
 import { chown, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../../lib/engine-error.ts";
+import type { Contents } from "../../model/contents.ts";
 import { type AdminAddress, asAdmin, quoteLiteral } from "../../postgres/io/admin.ts";
 import { type ComputeEnvironment, launch } from "../../postgres/io/launch.ts";
 import { stopPostmaster } from "../../postgres/io/processes.ts";
-import { type Contents, readContents } from "../../postgres/io/roles.ts";
-import type { Moment } from "./base-backups.ts";
-
-/** One of Postgres' settings that say where a recovery stops. */
-export type RecoveryTarget = Record<string, string>;
-
-export function targetOf(moment: Moment): RecoveryTarget {
-  return "lsn" in moment
-    ? { recovery_target_lsn: moment.lsn }
-    : { recovery_target_time: postgresTime(moment.timestamp) };
-}
+import { readContents } from "../../postgres/io/roles.ts";
+import type { RecoveryTarget } from "../recovery-target.ts";
 
 export interface RolledForward {
   contents: Contents;
@@ -93,13 +85,6 @@ const endOfRecovery = `
     to_char((pg_last_xact_replay_timestamp() - interval '1 microsecond') at time zone 'UTC',
       'YYYY-MM-DD HH24:MI:SS.US+00') as before`;
 
-/** The number of the transaction before whose end a recovery stopped, from the log of its server. */
-export function stoppedBefore(log: string): string {
-  const line = /recovery stopping before (?:commit|abort) of transaction (\d+)/.exec(log);
-  if (!line?.[1]) throw new Error("the server does not say where its recovery stopped");
-  return line[1];
-}
-
 /**
  * Transactions that were prepared but not decided at the moment have not happened then; kept, they
  * would hold their locks for ever, as whoever decides about them knows nothing of this copy.
@@ -116,11 +101,6 @@ async function forgetPrepared(address: AdminAddress): Promise<void> {
       client.query(`rollback prepared ${quoteLiteral(gid)}`),
     );
   }
-}
-
-/** RFC 3339 as Postgres reads it on a command line, where it knows no zone by its letter. */
-function postgresTime(timestamp: string): string {
-  return timestamp.replace(/[Tt]/, " ").replace(/[Zz]$/, "+00");
 }
 
 /** For the shell that Postgres runs it in; Postgres itself replaces %f and %p. */

@@ -1,20 +1,7 @@
 import type pg from "pg";
-import { newDatabaseId } from "../../model/ids.ts";
-import type { BranchRecord, DatabaseRecord, RoleRecord } from "../../model/records.ts";
+import type { Contents, Inhabitants } from "../../model/contents.ts";
 import { scramVerifier } from "../scram.ts";
 import { adminRole, quoteIdentifier, quoteLiteral } from "./admin.ts";
-
-/** Who and what is in a branch, as its own Postgres says. */
-export interface Inhabitants {
-  roles: { name: string; canLogin: boolean }[];
-  databases: { name: string; owner: string }[];
-}
-
-/** With how much it is; for that Postgres looks at every file. */
-export interface Contents extends Inhabitants {
-  logicalSize: number;
-  lsn: string;
-}
 
 const inhabitants = `'roles', (select coalesce(json_agg(json_build_object('name', rolname, 'canLogin', rolcanlogin) order by oid), '[]')
              from pg_roles where rolname !~ '^pg_' and rolname not in ('${adminRole}', 'neon_superuser')),
@@ -37,25 +24,6 @@ export async function readContents(client: pg.Client): Promise<Contents> {
        'lsn', pg_current_wal_insert_lsn()) as contents`,
   );
   return (rows[0] as { contents: Contents }).contents;
-}
-
-/** The record as Postgres has it now; what the record alone knows (passwords, ids) is kept by name. */
-export function mergeContents(
-  branch: BranchRecord,
-  contents: Inhabitants & { logicalSize?: number },
-  now: string,
-): Pick<BranchRecord, "roles" | "databases" | "logicalSize"> {
-  const roles = contents.roles.map(({ name }): RoleRecord => {
-    const known = branch.roles.find((role) => role.name === name);
-    return known ?? { name, protected: false, createdAt: now, updatedAt: now };
-  });
-  const databases = contents.databases.map(({ name, owner }): DatabaseRecord => {
-    const known = branch.databases.find((database) => database.name === name);
-    if (known) return known.ownerName === owner ? known : { ...known, ownerName: owner };
-    return { id: newDatabaseId(), name, ownerName: owner, createdAt: now, updatedAt: now };
-  });
-  const logicalSize = contents.logicalSize ?? branch.logicalSize;
-  return { roles, databases, ...(logicalSize === undefined ? {} : { logicalSize }) };
 }
 
 /** A role as Neon's console makes it: no superuser, but everything that neon_superuser may. */

@@ -1,19 +1,5 @@
 import type pg from "pg";
-
-/** A table as `format=json` of the API tells it (BranchSchemaJSON), field names included. */
-export interface SchemaTable {
-  schema: string;
-  name: string;
-  columns: { name: string; type: string; nullable: boolean; generated: boolean }[];
-  constraints: SchemaConstraint[];
-}
-
-interface SchemaConstraint {
-  type: "primary_key" | "unique" | "foreign_key";
-  name: string;
-  columns: string[];
-  referenced_table?: { schema: string; table: string; columns: string[] };
-}
+import type { SchemaTable } from "../../model/schema-table.ts";
 
 /** Every table of the database but Postgres' own, by schema and name; columns in their order. */
 export async function readTables(client: pg.Client): Promise<SchemaTable[]> {

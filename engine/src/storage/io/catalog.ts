@@ -5,6 +5,7 @@ import * as files from "../../lib/io/files.ts";
 import { isTemporary, type PreparedFile, readJson } from "../../lib/io/files.ts";
 import { Mutex } from "../../lib/rw-lock.ts";
 import { StartError } from "../../lib/start-error.ts";
+import type { BranchFile } from "../../model/branch-file.ts";
 import type {
   BranchRecord,
   EndpointRecord,
@@ -271,11 +272,6 @@ const catalogBroken = (cause: unknown) =>
 
 const recordPath = (record: BranchRecord | SnapshotRecord) =>
   join(record.projectId, `${record.id}.json`);
-
-export interface BranchFile {
-  branch: BranchRecord;
-  endpoints: EndpointRecord[];
-}
 
 export interface Change {
   projects?: ProjectRecord[];

@@ -7,11 +7,10 @@ import { Worker } from "node:worker_threads";
 import { diskFull } from "../../lib/engine-error.ts";
 import { errnoOf } from "../../lib/io/files.ts";
 import { Mutex } from "../../lib/rw-lock.ts";
+import type { CloneMethod } from "../../model/clone-method.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 
 const run = promisify(execFile);
-
-export type CloneMethod = "reflink" | "copy";
 
 export interface CloneProgress {
   bytes: number;

@@ -11,34 +11,18 @@ import {
 import { join } from "node:path";
 import type pg from "pg";
 import { exists } from "../../lib/io/files.ts";
+import type { CloneMethod } from "../../model/clone-method.ts";
+import type { Fork } from "../../model/fork.ts";
 import { newDataDir } from "../../model/ids.ts";
+import { isSegment, segmentOfLabel } from "../../model/lsn.ts";
 import { asAdmin } from "../../postgres/io/admin.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
-import { firstSegmentNeeded, isSegment, segmentOfLabel } from "../../postgres/io/control-file.ts";
+import { firstSegmentNeeded } from "../../postgres/io/control-file.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
-import { type Contents, readContents } from "../../postgres/io/roles.ts";
+import { readContents } from "../../postgres/io/roles.ts";
 import type { Home } from "../home.ts";
-import { type CloneMethod, type CloneProgress, type Cloner, syncVolume } from "./clone.ts";
+import { type CloneProgress, type Cloner, syncVolume } from "./clone.ts";
 import { whileFrozen } from "./freeze.ts";
-
-export interface Fork {
-  /** A directory of pgdata/ that nothing refers to yet. */
-  dataDir: string;
-  /** The moment whose data the fork has. */
-  at: string;
-  /** What the source held then; undefined when it slept, so that its record is right. */
-  contents?: Contents;
-  /** A position in the source's log that is not before the copy; known when the source ran. */
-  lsnAfter?: string;
-  /** The data is older than the records: passwords may have been changed since. */
-  isPast?: boolean;
-  /** Where the copied log ends, when that is not where the copy's own log goes on. */
-  lsn?: string;
-  /** The data directory whose history goes on before the fork. */
-  copiedFrom?: string;
-  /** Nothing was written to the source while it was copied, nor since it was stopped before. */
-  wasAsleep?: boolean;
-}
 
 /** Copies, and in the end removes, the data directories of branches. */
 export class BranchData {

@@ -2,9 +2,9 @@ import { link, readFile, unlink } from "node:fs/promises";
 import { errnoOf, isMissing, readJson, writeFileAtomic } from "../../lib/io/files.ts";
 import { findRememberedPort } from "../../lib/io/ports.ts";
 import { StartError } from "../../lib/start-error.ts";
+import type { CloneMethod } from "../../model/clone-method.ts";
 import { newSecret } from "../../model/ids.ts";
 import type { Home } from "../home.ts";
-import type { CloneMethod } from "./clone.ts";
 
 export interface Settings {
   homeId: string;

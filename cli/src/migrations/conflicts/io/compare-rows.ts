@@ -1,6 +1,6 @@
 import type { Client } from "pg";
-import type { LedgerName } from "../../ledger/io/ledger.ts";
 import { stepsTable } from "../../ledger/io/steps-table.ts";
+import type { LedgerName } from "../../ledger/ledger-name.ts";
 
 /** Tables beyond this are not read through: it would take longer than it is worth. */
 const largestBytes = 1024 ** 3;

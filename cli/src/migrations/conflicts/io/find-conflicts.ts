@@ -1,20 +1,17 @@
 import type { Context } from "../../../app-context.ts";
 import { removeLeftovers } from "../../../branches/io/ephemeral.ts";
-import { type ProjectConfig, shownPath } from "../../../config/project-config.ts";
+import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { openGitObjects } from "../../../git/io/objects.ts";
 import { listingOf } from "../../../git/objects.ts";
+import { shownPath } from "../../../lib/format/shown-path.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
 import { schemaChanges } from "../../../schema/diff.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
+import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import { parseFolder } from "../../folder/parse-folder.ts";
-import {
-  compareWithLedger,
-  type Migration,
-  type MigrationFolder,
-  toRun,
-} from "../../ledger/compare.ts";
+import { compareWithLedger, toRun } from "../../ledger/compare.ts";
 import { readLedger } from "../../ledger/io/ledger.ts";
 import {
   type Conflict,

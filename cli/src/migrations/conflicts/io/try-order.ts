@@ -5,7 +5,7 @@ import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { connectPostgres, withPostgres } from "../../../postgres/io/connect.ts";
 import type { Target } from "../../../stages/io/target.ts";
-import type { MigrationFolder } from "../../ledger/compare.ts";
+import type { MigrationFolder } from "../../folder/migration.ts";
 import { migrate } from "../../run/io/migrate.ts";
 import type { Outcome } from "../conflicts.ts";
 import { watchRows } from "./compare-rows.ts";

@@ -1,8 +1,9 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ProjectConfig, shownPath } from "../../../config/project-config.ts";
+import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
-import type { MigrationFolder } from "../../ledger/compare.ts";
+import { shownPath } from "../../../lib/format/shown-path.ts";
+import type { MigrationFolder } from "../migration.ts";
 import { type FolderListing, parseFolder } from "../parse-folder.ts";
 import type { Snapshot } from "../snapshots.ts";
 

@@ -2,11 +2,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Context } from "../../../app-context.ts";
 import { drizzleGenerator } from "../../../config/drizzle-settings.ts";
-import { type ProjectConfig, shownPath } from "../../../config/project-config.ts";
+import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import { shownPath } from "../../../lib/format/shown-path.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
+import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import { forks, forkText } from "../../folder/snapshots.ts";
-import type { Migration, MigrationFolder } from "../../ledger/compare.ts";
 import { askedInVain, complained, withName } from "../generator.ts";
 import { runGenerator } from "./run-generator.ts";
 

@@ -1,10 +1,11 @@
 import { relative } from "node:path";
 import type { Context } from "../../../app-context.ts";
 import { removeLeftovers } from "../../../branches/io/ephemeral.ts";
-import { type ProjectConfig, shownPath } from "../../../config/project-config.ts";
+import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { openGitObjects } from "../../../git/io/objects.ts";
 import { listingOf } from "../../../git/objects.ts";
+import { shownPath } from "../../../lib/format/shown-path.ts";
 import { noStyle } from "../../../lib/terminal/style.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
 import { schemaChanges } from "../../../schema/diff.ts";
@@ -13,9 +14,10 @@ import type { Target } from "../../../stages/io/target.ts";
 import { withoutColumnOrder } from "../../conflicts/conflicts.ts";
 import { tryOut } from "../../conflicts/io/try-order.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
+import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import { parseFolder } from "../../folder/parse-folder.ts";
 import { forks } from "../../folder/snapshots.ts";
-import { compareWithLedger, type Migration, type MigrationFolder } from "../../ledger/compare.ts";
+import { compareWithLedger } from "../../ledger/compare.ts";
 import { readLedger } from "../../ledger/io/ledger.ts";
 import {
   asMigrations,

@@ -1,8 +1,8 @@
 import { DsError } from "../../../errors/ds-error.ts";
 import { sentText } from "../../failure/sql-failure.ts";
+import type { Migration } from "../../folder/migration.ts";
 import { stepsOf } from "../../sql/parse.ts";
 import type { BegunMigration } from "../begun.ts";
-import type { Migration } from "../compare.ts";
 import { nextStep, type StepRow } from "./steps-table.ts";
 
 /**

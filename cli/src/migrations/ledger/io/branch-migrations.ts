@@ -7,14 +7,9 @@ import { writeWhole } from "../../../lib/io/write-file-atomic.ts";
 import type { Branch } from "../../../neon/model.ts";
 import { homeFolder } from "../../../runtime/io/home-folder.ts";
 import { migrationFolder } from "../../folder/io/read-folder.ts";
+import type { MigrationFolder } from "../../folder/migration.ts";
 import type { BegunMigration } from "../begun.ts";
-import {
-  compareWithLedger,
-  type LedgerRow,
-  type MigrationFolder,
-  type MigrationStates,
-  toRun,
-} from "../compare.ts";
+import { compareWithLedger, type LedgerRow, type MigrationStates, toRun } from "../compare.ts";
 import { begunOrEdited } from "./begun.ts";
 import { readLedger } from "./ledger.ts";
 import { readSteps, type StepRow } from "./steps-table.ts";

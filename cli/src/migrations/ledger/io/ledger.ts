@@ -1,12 +1,8 @@
 import type { Client, QueryResult } from "pg";
 import { noLedger } from "../../failure/ledger-failure.ts";
-import type { FolderFormat, LedgerRow, Migration } from "../compare.ts";
-
-/** Where the ledger is; Drizzle's default is `drizzle.__drizzle_migrations`. */
-export interface LedgerName {
-  schema: string;
-  table: string;
-}
+import type { FolderFormat, Migration } from "../../folder/migration.ts";
+import type { LedgerRow } from "../compare.ts";
+import type { LedgerName } from "../ledger-name.ts";
 
 export interface Ledger {
   exists: boolean;

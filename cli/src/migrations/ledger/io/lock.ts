@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
-import { rememberServerPid } from "../../run/io/session.ts";
-import { type LedgerName, qualified } from "./ledger.ts";
+import { rememberServerPid } from "../../../postgres/io/session.ts";
+import type { LedgerName } from "../ledger-name.ts";
+import { qualified } from "./ledger.ts";
 
 /** Another session, as pg_stat_activity describes it. */
 export interface Session {

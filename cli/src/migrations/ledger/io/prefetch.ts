@@ -1,7 +1,8 @@
 import type { Client } from "pg";
 import { loopbackHttp } from "../../../lib/io/loopback-http.ts";
 import { type ConnectOptions, connectPostgres } from "../../../postgres/io/connect.ts";
-import { type Ledger, type LedgerName, ledgerFrom, ledgerText } from "./ledger.ts";
+import type { LedgerName } from "../ledger-name.ts";
+import { type Ledger, ledgerFrom, ledgerText } from "./ledger.ts";
 
 export interface EarlyAddress extends Pick<ConnectOptions, "what" | "loopback"> {
   /** Base URL of the local engine's API, where that named the address. */

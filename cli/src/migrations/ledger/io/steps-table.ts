@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import type { Migration } from "../../folder/migration.ts";
 import type { Step } from "../../sql/steps.ts";
-import type { Migration } from "../compare.ts";
-import { type LedgerName, quoted } from "./ledger.ts";
+import type { LedgerName } from "../ledger-name.ts";
+import { quoted } from "./ledger.ts";
 
 /**
  * How far migrations of several steps have come, in a table beside the ledger that Drizzle ignores. A

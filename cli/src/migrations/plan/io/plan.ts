@@ -1,7 +1,8 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 import { sentText } from "../../failure/sql-failure.ts";
-import { compareWithLedger, type Migration, rowName, toRun } from "../../ledger/compare.ts";
+import type { Migration } from "../../folder/migration.ts";
+import { compareWithLedger, rowName, toRun } from "../../ledger/compare.ts";
 import { readLedger } from "../../ledger/io/ledger.ts";
 import { nextStep, readSteps, type StepRow } from "../../ledger/io/steps-table.ts";
 import { migrationRefusal, migrationWarnings } from "../../ledger/policy.ts";

@@ -1,4 +1,4 @@
-import { quoted } from "../../sql/parsed-statement.ts";
+import { quoted } from "../../../postgres/identifiers.ts";
 
 /**
  * What the database says of the tables that a statement reaches without naming them: foreign keys,

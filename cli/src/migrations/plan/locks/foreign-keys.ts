@@ -1,4 +1,4 @@
-import { quoted } from "../../sql/parsed-statement.ts";
+import { quoted } from "../../../postgres/identifiers.ts";
 import type { CatalogueForeignKey, LockCatalogue } from "./catalogue.ts";
 import { type LockMode, locksOn, type TableLock } from "./modes.ts";
 

@@ -4,48 +4,8 @@ import { DsError } from "../../../errors/ds-error.ts";
 import type { MigrationReport, MigratorOptions } from "../../run/io/migrate.ts";
 import type { NamedDatabase } from "../../run/io/target.ts";
 import { rehearsalWanted } from "../effects.ts";
-import { loadWarnings } from "../text.ts";
-import type { RehearsalReport } from "./rehearse.ts";
-
-export interface RehearsalFlags {
-  db?: string;
-  check: boolean;
-  /** Undefined: the project's rule decides. */
-  rehearse?: boolean;
-  withLoad: boolean;
-  /** Only compare with other git refs. */
-  conflicts: boolean;
-}
-
-export function refuseContradictions(
-  { db, check, rehearse, withLoad, conflicts }: RehearsalFlags,
-  refs: readonly string[],
-): void {
-  if (refs.length > 0 && !conflicts) {
-    throw new DsError("USAGE", `ds db migrate takes no argument, and was given "${refs[0]}"`, {
-      hint: "To compare with a git ref: ds db migrate --conflicts <ref>; to name a stage: --target <stage>",
-    });
-  }
-  if (conflicts && (db !== undefined || check || rehearse !== undefined || withLoad)) {
-    throw new DsError(
-      "USAGE",
-      "--conflicts applies nothing, so of the other flags only --target goes with it",
-      {
-        hint: "Leave out --db, --check, --rehearse and --with-load",
-      },
-    );
-  }
-  if (withLoad && rehearse === false) {
-    throw new DsError("USAGE", "--with-load is a rehearsal, and --no-rehearse is none", {
-      hint: "Leave one out",
-    });
-  }
-  if (db !== undefined && (rehearse || withLoad)) {
-    throw new DsError("USAGE", "a rehearsal needs a branch to copy, and --db names a database", {
-      hint: "Name a stage with --target instead, or leave out --rehearse and --with-load",
-    });
-  }
-}
+import type { RehearsalFlags } from "../flags.ts";
+import { type RehearsalReport, withRehearsal } from "../report.ts";
 
 /**
  * The rehearsal that the flags or the project's rule ask for; undefined when they ask for none, or
@@ -66,15 +26,6 @@ export async function rehearsalBefore(
   // It takes so long that what was seen before it is old, and an idle connection may be cut off.
   early?.close();
   return rehearse(context, target, options, withLoad);
-}
-
-/** A migration's report with what its rehearsal showed. */
-export function withRehearsal<R extends { warnings: string[] }>(
-  report: R,
-  rehearsal: RehearsalReport | undefined,
-): R & { rehearsal?: RehearsalReport } {
-  if (rehearsal === undefined) return report;
-  return { ...report, warnings: [...loadWarnings(rehearsal.load), ...report.warnings], rehearsal };
 }
 
 /** What the rehearsal showed is worth as much when the command fails after it. */

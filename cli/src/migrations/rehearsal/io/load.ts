@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
-import { type Connect, isServerError, type RunText } from "../../run/io/session.ts";
+import type { Connect } from "../../../postgres/io/session.ts";
+import { isServerError } from "../../../postgres/server-error.ts";
+import type { RunText } from "../../run/io/session.ts";
 import { type StatementReport, touchedTables } from "../effects.ts";
 import { type BlockedQuery, type LoadReport, noticeableWait } from "../load-report.ts";
 import { findLoadTables, type LoadTable } from "./load-tables.ts";

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
+import { type Connect, inTransaction, serverPid } from "../../../postgres/io/session.ts";
 import { sentText } from "../../failure/sql-failure.ts";
-import type { Migration } from "../../ledger/compare.ts";
-import { type Connect, inTransaction, type RunText, serverPid } from "../../run/io/session.ts";
+import type { Migration } from "../../folder/migration.ts";
+import type { RunText } from "../../run/io/session.ts";
 import { onOneLine } from "../../sql/shown-sql.ts";
 import { placeOf, splitStatements } from "../../sql/split-statements.ts";
 import {

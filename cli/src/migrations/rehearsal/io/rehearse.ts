@@ -5,19 +5,10 @@ import { plural } from "../../../lib/format/plural.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { type MigrationReport, type MigratorOptions, migrate } from "../../run/io/migrate.ts";
-import type { StatementReport } from "../effects.ts";
-import type { LoadReport } from "../load-report.ts";
+import { type RehearsalReport, withRehearsal } from "../report.ts";
 import { loadText, loadWarnings, rehearsalTable } from "../text.ts";
-import { withRehearsal } from "./before-migrate.ts";
 import { startLoad } from "./load.ts";
 import { measuring } from "./measure.ts";
-
-export interface RehearsalReport {
-  /** Of what branch the throwaway one was a copy. */
-  of: string;
-  statements: StatementReport[];
-  load?: LoadReport;
-}
 
 /**
  * Runs what is pending on a throwaway branch of the target and shows what it did there. Throws the

@@ -1,15 +1,16 @@
 import type { Client } from "pg";
-import type { LedgerRow, Migration } from "../../ledger/compare.ts";
+import type { Migration } from "../../folder/migration.ts";
+import type { LedgerRow } from "../../ledger/compare.ts";
 import {
   createLedger,
   deleteText,
-  type LedgerName,
   readLedger,
   recordText,
   rehashText,
 } from "../../ledger/io/ledger.ts";
 import { lockOrSay } from "../../ledger/io/lock.ts";
 import { forgetStepsText, readSteps } from "../../ledger/io/steps-table.ts";
+import type { LedgerName } from "../../ledger/ledger-name.ts";
 import type { MigratorOptions } from "../../run/io/migrate.ts";
 import { applicationName, ledgerFailure } from "../../run/io/session.ts";
 import {

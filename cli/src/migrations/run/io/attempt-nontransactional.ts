@@ -1,11 +1,12 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import { isServerError } from "../../../postgres/server-error.ts";
 import { forgetStep, recordStepText, stepHash } from "../../ledger/io/steps-table.ts";
 import type { Alone } from "../../sql/parsed-statement.ts";
 import { sendText } from "./messages.ts";
 import { dropLeftovers, fateOf, isHalfDetached, lookBefore } from "./nontransactional-outcome.ts";
 import { noteText, type Progress, type RunOptions, type Work } from "./progress.ts";
-import { isServerError, ourselvesAgain } from "./session.ts";
+import { ourselvesAgain } from "./session.ts";
 
 /** For what a failure left behind; the next run cleans up as well. */
 const cleanUpTimeout = 2000;

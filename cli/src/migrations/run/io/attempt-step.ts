@@ -1,7 +1,13 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
-import { outcome, type ServerError } from "../../failure/sql-failure.ts";
-import type { Migration } from "../../ledger/compare.ts";
+import { type Connect, inTransaction, serverPid } from "../../../postgres/io/session.ts";
+import {
+  isConnectionError,
+  isServerError,
+  type ServerError,
+} from "../../../postgres/server-error.ts";
+import { outcome } from "../../failure/sql-failure.ts";
+import type { Migration } from "../../folder/migration.ts";
 import { lockInTransaction } from "../../ledger/io/lock.ts";
 import { waitsPolitely } from "../../sql/parsed-statement.ts";
 import { splitStatements } from "../../sql/split-statements.ts";
@@ -9,16 +15,11 @@ import { attemptAlone } from "./attempt-nontransactional.ts";
 import { sendText } from "./messages.ts";
 import { noteText, type Progress, type RunOptions, type Work } from "./progress.ts";
 import {
-  type Connect,
   connectionLost,
   forgetSettings,
   freshSession,
-  inTransaction,
-  isConnectionError,
-  isServerError,
   ourselvesAgain,
   runText,
-  serverPid,
 } from "./session.ts";
 
 /** The server's verdict, with how many of the step's statements had succeeded. */

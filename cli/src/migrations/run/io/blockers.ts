@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Connect } from "../../../postgres/io/session.ts";
 import { describeSession, type Session, sessionColumns } from "../../ledger/io/lock.ts";
-import type { Connect } from "./session.ts";
 
 export interface Blocker extends Session {
   /** The first words of its current or last statement. */

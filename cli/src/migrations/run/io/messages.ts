@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import type { ServerMessage } from "../../failure/server-message.ts";
-import type { Migration } from "../../ledger/compare.ts";
+import type { Migration } from "../../folder/migration.ts";
 import type { Progress, RunOptions } from "./progress.ts";
 import { runText } from "./session.ts";
 

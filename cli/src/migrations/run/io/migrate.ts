@@ -1,21 +1,18 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 import { monotonicMs } from "../../../lib/async/monotonic.ts";
+import type { Connect } from "../../../postgres/io/session.ts";
+import { isServerError } from "../../../postgres/server-error.ts";
 import { isWarning, type ServerMessage } from "../../failure/server-message.ts";
 import { oneLine } from "../../failure/text.ts";
+import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import type { BegunMigration } from "../../ledger/begun.ts";
-import {
-  compareWithLedger,
-  type Migration,
-  type MigrationFolder,
-  type MigrationStates,
-  rowName,
-  toRun,
-} from "../../ledger/compare.ts";
+import { compareWithLedger, type MigrationStates, rowName, toRun } from "../../ledger/compare.ts";
 import { begunMigrations } from "../../ledger/io/begun.ts";
-import { createLedger, type Ledger, type LedgerName, readLedger } from "../../ledger/io/ledger.ts";
+import { createLedger, type Ledger, readLedger } from "../../ledger/io/ledger.ts";
 import { lockedLedger, lockOrSay, stillHoldsLock } from "../../ledger/io/lock.ts";
 import { readSteps } from "../../ledger/io/steps-table.ts";
+import type { LedgerName } from "../../ledger/ledger-name.ts";
 import {
   type MigrationPolicy,
   migrationRefusal,
@@ -26,13 +23,7 @@ import {
 import { mayUnlock } from "../../sql/parsed-statement.ts";
 import { interrupted } from "./attempt-step.ts";
 import { runMigration } from "./run-migration.ts";
-import {
-  applicationName,
-  type Connect,
-  isServerError,
-  ledgerFailure,
-  type RunText,
-} from "./session.ts";
+import { applicationName, ledgerFailure, type RunText } from "./session.ts";
 
 export interface MigratorOptions {
   folder: MigrationFolder;

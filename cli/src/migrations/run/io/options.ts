@@ -1,11 +1,10 @@
 import { hostname, userInfo } from "node:os";
 import type { Context } from "../../../app-context.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
-import { DsError } from "../../../errors/ds-error.ts";
-import { parseConnectionUrl } from "../../../postgres/connection-url.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
+import { refusePooler } from "../../../postgres/pooler.ts";
 import { migrationFolder } from "../../folder/io/read-folder.ts";
-import type { MigrationFolder } from "../../ledger/compare.ts";
+import type { MigrationFolder } from "../../folder/migration.ts";
 import type { EarlyLook } from "../../ledger/io/prefetch.ts";
 import type { MigratorOptions } from "./migrate.ts";
 
@@ -67,15 +66,6 @@ export function migratorFor(
 /** For those who wait behind it. */
 export function whoMigrates(): string {
   return `${userInfo().username}@${hostname()}`;
-}
-
-/** A pooler hands each transaction to another session, so that a session's lock protects nothing. */
-export function refusePooler(url: string): void {
-  const { host } = parseConnectionUrl(url);
-  if (!/-pooler(?:\.|$)/.test(host)) return;
-  throw new DsError("USAGE", `${host} is a connection pooler; migrations need the direct address`, {
-    hint: `Use ${host.replace("-pooler", "")}`,
-  });
 }
 
 function isCi(env: Context["env"]): boolean {

@@ -1,15 +1,17 @@
 import type { Client } from "pg";
+import type { Connect } from "../../../postgres/io/session.ts";
 import type { ServerMessage } from "../../failure/server-message.ts";
-import type { Migration } from "../../ledger/compare.ts";
-import { type LedgerName, recordText } from "../../ledger/io/ledger.ts";
+import type { Migration } from "../../folder/migration.ts";
+import { recordText } from "../../ledger/io/ledger.ts";
 import {
   forgetStepsText,
   recordStepText,
   type StepRow,
   stepHash,
 } from "../../ledger/io/steps-table.ts";
+import type { LedgerName } from "../../ledger/ledger-name.ts";
 import type { Step } from "../../sql/steps.ts";
-import type { Connect, RunText } from "./session.ts";
+import type { RunText } from "./session.ts";
 
 export interface RunOptions {
   ledger: LedgerName;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import { serverPid } from "../../../postgres/io/session.ts";
 import { ledgerWriteFailure } from "../../failure/ledger-failure.ts";
 import { outcome, sentText, sqlFailure } from "../../failure/sql-failure.ts";
-import type { Migration } from "../../ledger/compare.ts";
+import type { Migration } from "../../folder/migration.ts";
 import { shownLedger } from "../../ledger/io/ledger.ts";
 import { createSteps, nextStep, type StepRow } from "../../ledger/io/steps-table.ts";
 import { stepsOf } from "../../sql/parse.ts";
@@ -11,7 +12,6 @@ import type { Step } from "../../sql/steps.ts";
 import { attemptStep } from "./attempt-step.ts";
 import { type Blocker, describeBlockers, watchBlockers } from "./blockers.ts";
 import { appliedText, type RunOptions, type Work } from "./progress.ts";
-import { serverPid } from "./session.ts";
 
 const attempts = 5;
 const firstPause = 250;

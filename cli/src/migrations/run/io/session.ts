@@ -1,14 +1,9 @@
 import type { EventEmitter } from "node:events";
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import { isConnectionError, isServerError } from "../../../postgres/server-error.ts";
 import { ledgerRefused } from "../../failure/ledger-failure.ts";
-import type { Migration } from "../../ledger/compare.ts";
-
-/**
- * Opens a direct (not pooled) connection that has a listener for its errors; fails with a DsError that
- * holds no password.
- */
-export type Connect = (applicationName: string) => Promise<Client>;
+import type { Migration } from "../../folder/migration.ts";
 
 /**
  * Undoes whatever a migration left in the session and makes it a good neighbour: nobody waits behind
@@ -52,30 +47,6 @@ export async function runText(client: Client, sql: string, done: { completed: nu
   }
 }
 
-export function inTransaction(client: Client): boolean {
-  return (client as unknown as { getTransactionStatus(): string }).getTransactionStatus() === "T";
-}
-
-const serverPids = new WeakMap<Client, number>();
-
-export function rememberServerPid(client: Client, pid: number): void {
-  serverPids.set(client, pid);
-}
-
-/** By the server's own word: what the driver was told at the log-in may be a number of a proxy's. */
-export function serverPid(client: Client): number {
-  const pid = serverPids.get(client);
-  if (pid === undefined) throw new Error("the session's pid is asked for with the migration lock");
-  return pid;
-}
-
-/** The server's own verdict on a statement, as opposed to a connection that broke. */
-export function isServerError(error: unknown): error is Error & { code: string } {
-  const { severity, code } = error as { severity?: unknown; code?: unknown };
-  // Class 57P: the server goes down or drops the session.
-  return severity === "ERROR" && typeof code === "string" && !code.startsWith("57P");
-}
-
 export function connectionLost(what: string, cause: unknown): DsError {
   return new DsError("UPSTREAM", `the connection to the database was lost ${what}`, {
     hint: "Run `ds db migrate` again: it reads from the database what is done, and goes on from there",
@@ -93,14 +64,4 @@ export function ledgerFailure(error: unknown, after: string): unknown {
 /** Postgres keeps 63 bytes of it, and of those only printable ASCII. */
 export function applicationName(who: string): string {
   return `ds migrate ${who}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 63);
-}
-
-export function isConnectionError(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  // The driver's own words, and a system's or the server's code (ECONNRESET, 57P01).
-  return (
-    typeof code === "string" ||
-    (typeof message === "string" &&
-      /^(?:Connection terminated|Client has encountered)/.test(message))
-  );
 }

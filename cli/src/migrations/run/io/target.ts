@@ -1,9 +1,10 @@
 import type { Context } from "../../../app-context.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { loadPostgres } from "../../../postgres/io/connect.ts";
+import { refusePooler } from "../../../postgres/pooler.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import type { EarlyLook } from "../../ledger/io/prefetch.ts";
-import { type MigrationTarget, refusePooler } from "./options.ts";
+import type { MigrationTarget } from "./options.ts";
 
 export interface TargetFlags {
   target?: string;

@@ -1,8 +1,8 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import type { Context } from "../../../app-context.ts";
-import { shownPath } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { plural } from "../../../lib/format/plural.ts";
+import { shownPath } from "../../../lib/format/shown-path.ts";
 import { writeWhole } from "../../../lib/io/write-file-atomic.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
 import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";

@@ -1,10 +1,10 @@
 import type { Context } from "../../../app-context.ts";
 import { removeLeftovers } from "../../../branches/io/ephemeral.ts";
-import { parseRecoveryPoint } from "../../../branches/refusals.ts";
+import { parseRecoveryPoint } from "../../../branches/recovery-point.ts";
 import { ago } from "../../../lib/format/ago.ts";
 import type { Target } from "../../../stages/io/target.ts";
+import type { RefreshJob } from "./job.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
-import type { RefreshJob } from "./refresh.ts";
 
 /**
  * What a run that was killed has left, and what has become of main since. The API may still be making

@@ -16,7 +16,7 @@ import { serverFailure } from "../../model/server-failure.ts";
 import { refuseFullDisk } from "../../plan/disk.ts";
 import { estimate, freeBytes } from "../../plan/io/estimate.ts";
 import { requireReadable } from "../../plan/io/require-readable.ts";
-import type { RefreshJob } from "./refresh.ts";
+import type { RefreshJob } from "./job.ts";
 import { isSameDatabase, type RefreshSource } from "./source.ts";
 import { refuseProtected } from "./swap.ts";
 

@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
-import type { Client } from "pg";
 import type { Context } from "../../../app-context.ts";
 import type { Throwaway } from "../../../branches/io/ephemeral.ts";
 import { proveTarget } from "../../../branches/io/restore-keeping.ts";
-import type { ProjectConfig, RefreshRules } from "../../../config/project-config.ts";
+import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { toDsError } from "../../../errors/to-ds-error.ts";
 import { formatBytes } from "../../../lib/format/bytes.ts";
@@ -16,8 +15,8 @@ import { fill } from "../../copy/io/copy-data.ts";
 import type { SessionValues } from "../../copy/io/sessions.ts";
 import { shownName } from "../../model/names.ts";
 import type { RunPhase } from "../../model/phases.ts";
-import type { RefreshPlan } from "../../model/plan.ts";
 import { cleanUp } from "./clean-up.ts";
+import type { RefreshJob } from "./job.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { makeKeptAlive } from "./lease.ts";
 import { alone, refuseLater } from "./lock.ts";
@@ -25,22 +24,8 @@ import { maskKey } from "./mask-key.ts";
 import { refuseMigratedSince } from "./migrated-since.ts";
 import { preflight } from "./preflight.ts";
 import { masksOf, type RefreshReport } from "./report.ts";
-import type { Frozen, RefreshSource } from "./source.ts";
+import type { Frozen } from "./source.ts";
 import { exchangeMain } from "./swap.ts";
-
-export interface RefreshJob {
-  /** The project's default branch, with its login. */
-  main: Target;
-  source: RefreshSource;
-  rules: Pick<RefreshRules, "maskKey">;
-  /** Key of the organization, as text. */
-  organization: string;
-  yes: boolean;
-  /** Reads both catalogues and decides; throws what is unclassified, or does not fit. */
-  makePlan(source: Client, target: Client): Promise<RefreshPlan>;
-  /** Shows the plan before the question is asked. */
-  showPlan(plan: RefreshPlan): void;
-}
 
 const mostStreams = 4;
 
