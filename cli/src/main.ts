@@ -10,7 +10,7 @@ import type { Runner } from "./routes/command.ts";
 import { dsHome } from "./runtime/home.ts";
 import { unhideCertificates } from "./runtime/io/extra-certificates.ts";
 import { Output } from "./runtime/output.ts";
-import type { ContextBase, StopSignal } from "./runtime/runtime.ts";
+import type { Runtime, StopSignal } from "./runtime/runtime.ts";
 
 // argv -> exit status. The only file that touches `process`.
 
@@ -42,7 +42,7 @@ const runCommand: Runner = async (flags, work) => {
   }
 };
 
-function base(output: Output): ContextBase {
+function base(output: Output): Runtime {
   return {
     cwd: process.cwd(),
     env: process.env,

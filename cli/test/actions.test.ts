@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Context } from "../src/app-context.ts";
+import type { AppContext } from "../src/app-context.ts";
 import { findCloudStage, type StageFlags } from "../src/deploy/io/find-stage.ts";
 import { reportToActions } from "../src/deploy/io/github-actions.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
@@ -16,14 +16,14 @@ const fixture = (name: string): { env: Record<string, string>; event: object } =
   JSON.parse(readFileSync(new URL(`fixtures/actions/${name}.json`, import.meta.url), "utf8"));
 
 /** A checkout of the base branch by somebody with a name: neither may ever decide. */
-function contextOf(env: Record<string, string>): Context {
-  const context: Partial<Context> = {
+function contextOf(env: Record<string, string>): AppContext {
+  const context: Partial<AppContext> = {
     env,
     config: async () => ({ project: "shop", stages: {} }) as never,
     developer: async () => ({ name: "phil", source: "git's user.name" }),
     git: async () => ({ currentBranch: async () => "main" }) as never,
   };
-  return context as Context;
+  return context as AppContext;
 }
 
 const none: StageFlags = {

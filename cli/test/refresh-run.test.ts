@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Context, makeContext } from "../src/app-context.ts";
+import { type AppContext, makeContext } from "../src/app-context.ts";
 import { withPostgres } from "../src/postgres/io/connect.ts";
 import type { RefreshPlan } from "../src/refresh/model/plan.ts";
 import { makeKeptAlive } from "../src/refresh/run/io/lease.ts";
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-function context(more: Partial<Context> = {}) {
+function context(more: Partial<AppContext> = {}) {
   const { output, text } = memoryOutput();
   const made = makeContext({
     cwd: project.path,
@@ -94,7 +94,7 @@ async function refresh(
     made = plan(organization),
     makePlan = async () => made,
   }: {
-    context?: Context;
+    context?: AppContext;
     source?: RefreshSource;
     yes?: boolean;
     made?: RefreshPlan;

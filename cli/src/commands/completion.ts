@@ -1,10 +1,10 @@
-import type { Context } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { completionScript, type Shell, shells } from "../completion/script.ts";
 import { DsError } from "../errors/ds-error.ts";
 
 /** Prints what a shell has to evaluate so that it completes `ds`. */
 export default async function completion(
-  { env, output }: Context,
+  { env, output }: AppContext,
   _: unknown,
   named?: string,
 ): Promise<void> {

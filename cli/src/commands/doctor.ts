@@ -1,4 +1,4 @@
-import type { Context } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { doctorText, problems } from "../doctor/findings.ts";
 import { examineCheckout } from "../doctor/io/checkout.ts";
 import { Examination } from "../doctor/io/examination.ts";
@@ -7,7 +7,7 @@ import { DsError } from "../errors/ds-error.ts";
 import { plural } from "../lib/format/plural.ts";
 
 /** Looks at everything that can be wrong; changes nothing, but starts the engine and wakes the branch. */
-export default async function doctor(context: Context): Promise<void> {
+export default async function doctor(context: AppContext): Promise<void> {
   const { output } = context;
   const examination = new Examination();
   const config = await examineCheckout(context, examination);

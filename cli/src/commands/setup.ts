@@ -1,4 +1,4 @@
-import type { Context } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import type { ProjectConfig } from "../config/project-config.ts";
 import { plural } from "../lib/format/plural.ts";
 import { shownPath } from "../lib/format/shown-path.ts";
@@ -20,7 +20,7 @@ interface Flags {
 }
 
 /** Makes this checkout ready. Each part looks first, so running it again changes nothing. */
-export default async function setup(context: Context, flags: Flags): Promise<void> {
+export default async function setup(context: AppContext, flags: Flags): Promise<void> {
   const { output } = context;
   const config = await context.config();
   const developer = await context.developer(flags.developer);
@@ -99,7 +99,7 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
 }
 
 /** Everything that can be refused is refused here, before anything has been made. */
-async function checkPrerequisites(context: Context, config: ProjectConfig): Promise<void> {
+async function checkPrerequisites(context: AppContext, config: ProjectConfig): Promise<void> {
   const envFile = await context.envFile();
   await envFile.checkWritable();
   const { migrations } = migrationFolder(config, context.cwd);
@@ -114,7 +114,7 @@ async function checkPrerequisites(context: Context, config: ProjectConfig): Prom
   }
 }
 
-function warnOfOtherStage({ env, output }: Context, config: ProjectConfig, name: string): void {
+function warnOfOtherStage({ env, output }: AppContext, config: ProjectConfig, name: string): void {
   const other = env[config.stageVariable];
   if (!other || other === name) return;
   output.warn(

@@ -136,3 +136,8 @@ export function completeConfig(
 function mapValues<T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
+
+export interface HasConfig {
+  /** ds.config.ts, validated, with every default filled in. */
+  config(): Promise<ProjectConfig>;
+}

@@ -1,5 +1,5 @@
 import { buildApplication, buildRouteMap, text_en } from "@stricli/core";
-import type { Context } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import { choice, command, flag, proposing, type Runner, target, text, yes } from "./command.ts";
 
 /** The route map: names, flags and help. A command's own code is loaded when it is about to run. */
@@ -328,7 +328,7 @@ export function buildApp(version: string, run: Runner) {
     },
   });
 
-  return buildApplication<Context & { process: never }>(
+  return buildApplication<AppContext & { process: never }>(
     buildRouteMap({
       docs: {
         brief: "Git branches, but for the database",

@@ -1,10 +1,10 @@
 import { buildCommand, type FlagParametersForType } from "@stricli/core";
-import type { Context } from "../app-context.ts";
+import type { AppContext } from "../app-context.ts";
 import type { Names } from "../completion/completable.ts";
 
 /** What a command's file exports as its default. */
 export type CommandFunction<F, A extends readonly string[]> = (
-  context: Context,
+  context: AppContext,
   flags: F,
   ...args: A
 ) => Promise<void>;
@@ -17,7 +17,7 @@ export interface CommonFlags {
 /** Runs a loaded command and turns its failure into output and an exit status. */
 export type Runner = (
   flags: CommonFlags,
-  work: (context: Context) => Promise<void>,
+  work: (context: AppContext) => Promise<void>,
 ) => Promise<void>;
 
 export interface Positional {

@@ -1,7 +1,7 @@
 import { proposeCompletions } from "@stricli/core";
 import { makeContext } from "../app-context.ts";
 import { flagsApart, worthProposing } from "../completion/words.ts";
-import type { ContextBase } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { buildApp } from "./app.ts";
 import type { Completing } from "./command.ts";
 
@@ -13,7 +13,7 @@ import type { Completing } from "./command.ts";
  */
 export async function complete(
   app: ReturnType<typeof buildApp>,
-  base: ContextBase,
+  base: Runtime,
   words: readonly string[],
 ): Promise<string> {
   const context = makeContext(base);

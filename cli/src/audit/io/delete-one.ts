@@ -1,16 +1,16 @@
-import type { Context } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { removalSentence } from "../outcome.ts";
 import { removalText } from "../removal.ts";
 import { rowDocument } from "../report.ts";
 import { failures } from "../sources.ts";
 import { reasonOf, whyNot } from "../verdict.ts";
+import type { AuditContext } from "./audit-context.ts";
 import type { Audit } from "./open-audit.ts";
 import { removeRow } from "./remove.ts";
 
 /** Deletes one row by its id, for scripts; what is never offered is refused whatever --yes says. */
 export async function deleteOne(
-  context: Context,
+  context: AuditContext,
   audit: Audit,
   { id, yes }: { id: string; yes: boolean },
 ): Promise<void> {

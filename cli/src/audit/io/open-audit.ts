@@ -1,4 +1,3 @@
-import type { Context } from "../../app-context.ts";
 import { runIsOver } from "../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { once } from "../../lib/async/once.ts";
@@ -7,6 +6,7 @@ import { requireProject } from "../../stages/io/project.ts";
 import { rowsOf } from "../rows.ts";
 import type { Sources } from "../sources.ts";
 import { type Judged, judgeAll } from "../verdict.ts";
+import type { AuditContext } from "./audit-context.ts";
 import { readSources } from "./read-sources.ts";
 
 /** What there is, and what of it is stale. */
@@ -18,7 +18,7 @@ export interface Audit {
   judge(sources: Sources, now: number): Judged[];
 }
 
-export async function openAudit(context: Context): Promise<Audit> {
+export async function openAudit(context: AuditContext): Promise<Audit> {
   const config = await context.config();
   const shared = {
     branches: Object.values(config.stages).flatMap(({ branch }) => branch ?? []),

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import type { Context } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import type { PullRequestState, PullRequests } from "../sources.ts";
 
 /** The newest; what became of an older one is not known. */
@@ -11,7 +11,7 @@ const most = 1000;
  * and in Actions. Undefined where it is not installed, not logged in, or the repository is not on GitHub.
  */
 export async function listPullRequests(
-  { env, signal }: Pick<Context, "env" | "signal">,
+  { env, signal }: Pick<Runtime, "env" | "signal">,
   folder: string,
 ): Promise<PullRequests | undefined> {
   const args = ["pr", "list", "--state", "all", "--limit", String(most), "--json", "number,state"];

@@ -1,11 +1,12 @@
-import { type Context, makeContext } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import type { Source } from "../../deploy/inventory.ts";
 import { askSources, source } from "../../deploy/io/inventory.ts";
 import { formatDuration } from "../../lib/format/duration.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import type { Project } from "../../neon/model.ts";
 import { requireProject } from "../../stages/io/project.ts";
 import { nothingYet, type Parts, type Sources, sourcesOf } from "../sources.ts";
+import type { AuditContext } from "./audit-context.ts";
 import { listPullRequests } from "./pull-requests.ts";
 
 /**
@@ -13,12 +14,12 @@ import { listPullRequests } from "./pull-requests.ts";
  * allows counts as one that failed, and what was started for it is stopped.
  */
 export async function readSources(
-  base: Context,
+  base: AuditContext,
   config: ProjectConfig,
   onHeard: (sources: Sources) => void = () => {},
 ): Promise<Sources> {
   const limit = new AbortController();
-  const context = makeContext({ ...base, signal: AbortSignal.any([base.signal, limit.signal]) });
+  const context = base.withSignal(AbortSignal.any([base.signal, limit.signal]));
   const project = findProject(context, config);
   // Its failure is the branches' failure, which is told there.
   project.catch(() => {});
@@ -65,7 +66,7 @@ export async function readSources(
   return sources;
 }
 
-async function findProject(context: Context, config: ProjectConfig): Promise<Project> {
+async function findProject(context: HasNeon, config: ProjectConfig): Promise<Project> {
   return requireProject(await context.neon(), config.project, config);
 }
 

@@ -1,12 +1,13 @@
-import type { Context } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { type Removal, removalSentence } from "../outcome.ts";
 import { removalText } from "../removal.ts";
 import { rowDocument } from "../report.ts";
 import { failures, sourceWords } from "../sources.ts";
 import { isCertain, type Judged, reasonOf } from "../verdict.ts";
+import type { AuditContext } from "./audit-context.ts";
 import type { Audit } from "./open-audit.ts";
 import { removeRow } from "./remove.ts";
 
@@ -24,7 +25,7 @@ interface Left {
 }
 
 /** Deletes what is stale beyond doubt, one after the other; for a job that nobody watches. */
-export async function reconcile(context: Context, audit: Audit, flags: Flags): Promise<void> {
+export async function reconcile(context: AuditContext, audit: Audit, flags: Flags): Promise<void> {
   const { output, signal } = context;
   const sources = await audit.read();
   const all = audit.judge(sources, Date.now());
@@ -62,7 +63,7 @@ export async function reconcile(context: Context, audit: Audit, flags: Flags): P
 }
 
 async function removeOne(
-  context: Context,
+  context: AuditContext,
   audit: Audit,
   judged: Judged,
   { removals, left }: { removals: Removal[]; left: Left[] },
@@ -83,7 +84,7 @@ async function removeOne(
 
 /** What another command is at work on is no failure; what could not be deleted is. */
 function finish(
-  { output, signal }: Context,
+  { output, signal }: Pick<Runtime, "output" | "signal">,
   { report, removals, left }: { report: object; removals: Removal[]; left: Left[] },
 ): void {
   const document = { ...report, deleted: removals, left };

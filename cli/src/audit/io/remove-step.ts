@@ -1,13 +1,15 @@
-import { type Context, makeContext } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { ciDeveloper } from "../../deploy/cloud-stage.ts";
 import { recoveryDays } from "../../deploy/io/down.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import type { Neon } from "../../neon/io/client.ts";
+import type { HasNeon, Neon } from "../../neon/io/client.ts";
+import type { HasStacks } from "../../pulumi/io/stacks.ts";
+import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import { otherOwner } from "../../secrets/io/secret-store.ts";
 import { requireProject } from "../../stages/io/project.ts";
 import type { RemovalStep } from "../removal.ts";
 import type { Judged } from "../verdict.ts";
+import type { AuditContext } from "./audit-context.ts";
 
 /**
  * Carries out one step of a removal; what is gone already is no failure.
@@ -15,13 +17,13 @@ import type { Judged } from "../verdict.ts";
  * @returns why it was left undone after all, as a sentence
  */
 export async function removeStep(
-  base: Context,
+  base: AuditContext,
   config: ProjectConfig,
   judged: Judged,
   step: RemovalStep,
 ): Promise<string | undefined> {
   // Ctrl-C is looked at between the steps: none of them may be cut in half.
-  const context = makeContext({ ...base, signal: new AbortController().signal });
+  const context = base.withSignal(new AbortController().signal);
   base.signal.throwIfAborted();
   switch (step.what) {
     case "stack":
@@ -34,7 +36,7 @@ export async function removeStep(
   }
 }
 
-async function removeStack(context: Context, { row }: Judged): Promise<string | undefined> {
+async function removeStack(context: HasStacks, { row }: Judged): Promise<string | undefined> {
   const stacks = await context.stacks();
   if (stacks === undefined || row.stack.is !== "there") return "its stack cannot be removed here";
   const { name, fullName, resourceCount } = row.stack.value;
@@ -51,7 +53,7 @@ async function removeStack(context: Context, { row }: Judged): Promise<string | 
 }
 
 async function removeSecret(
-  context: Context,
+  context: HasNeon & HasSecrets,
   config: ProjectConfig,
   { row }: Judged,
   { name }: RemovalStep,

@@ -1,4 +1,3 @@
-import type { Context } from "../../app-context.ts";
 import { openJournal } from "../../deploy/io/journal.ts";
 import { stageLock } from "../../deploy/io/stage-work.ts";
 import { DsError } from "../../errors/ds-error.ts";
@@ -7,6 +6,7 @@ import { since } from "../changes.ts";
 import type { Removal } from "../outcome.ts";
 import { type RemovalStep, removalOf } from "../removal.ts";
 import type { Judged } from "../verdict.ts";
+import type { AuditContext } from "./audit-context.ts";
 import type { Audit } from "./open-audit.ts";
 import { removeStep } from "./remove-step.ts";
 
@@ -18,7 +18,7 @@ const longestWaitMs = 3_000;
  * anew; what came alive in between stays.
  */
 export async function removeRow(
-  context: Context,
+  context: AuditContext,
   audit: Audit,
   before: Judged,
   onStep: (text: string) => void,

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { pid } from "node:process";
-import type { Context } from "../../app-context.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { isRunning } from "../../lib/io/is-process-running.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import { readWriteEndpoint } from "../../neon/lookup.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
 import {
   isLeftover,
@@ -32,7 +34,7 @@ type Parent = Pick<Target, "project" | "branch" | "login">;
  * however the work ends.
  */
 export async function withThrowaway<T>(
-  context: Context,
+  context: Runtime & HasEngine,
   target: Parent,
   purpose: ThrowawayPurpose,
   work: (throwaway: Throwaway) => Promise<T>,
@@ -47,7 +49,7 @@ export async function withThrowaway<T>(
 
 /** The same for whoever sees to the end: `remove` does not fail, it warns. */
 export async function makeThrowaway(
-  context: Context,
+  context: Runtime & HasEngine,
   target: Parent,
   purpose: ThrowawayPurpose,
   longestLife = usualLife,
@@ -96,7 +98,7 @@ export function runIsOver(home: string, name: string): boolean {
 
 /** Removes what killed runs of this machine have left; that it fails is no reason to stop. */
 export async function removeLeftovers(
-  context: Context,
+  context: Pick<Runtime, "home" | "output"> & HasNeon,
   { project, branches }: Pick<Target, "project" | "branches">,
 ): Promise<void> {
   const left = branches.filter(({ name }) => runIsOver(context.home, name));

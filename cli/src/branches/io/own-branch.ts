@@ -1,10 +1,10 @@
-import type { Context } from "../../app-context.ts";
-import type { Target } from "../../stages/io/target.ts";
+import type { HasConfig } from "../../config/project-config.ts";
+import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
 import { refuseBranch, refuseSharedStage } from "../refusals.ts";
 
 /** A stage whose data may be exchanged: of one person, and not what others work with (exit 6). */
 export async function ownBranch(
-  context: Context,
+  context: HasConfig & HasStage & HasTarget,
   name: string | undefined,
   what: string,
 ): Promise<Target> {

@@ -1,9 +1,10 @@
-import type { Context } from "../../app-context.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { connectNeon, type Neon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
 import type { Moment } from "../../neon/point-in-time.ts";
 import { connectPostgres } from "../../postgres/io/connect.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
 import {
   isOriginalRoot,
@@ -29,7 +30,7 @@ export type Api = () => Promise<Neon>;
  * An API whose calls Ctrl-C does not cut: whether a restore has happened would be anybody's guess.
  * The interrupt is looked at between the steps instead.
  */
-export function uninterruptedApi(context: Context): Api {
+export function uninterruptedApi(context: Pick<Runtime, "env" | "output"> & HasEngine): Api {
   return () => connectNeon({ ...context, signal: new AbortController().signal });
 }
 

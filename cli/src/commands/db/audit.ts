@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { canDraw } from "../../audit/explorer/capabilities.ts";
 import { type Audit, openAudit } from "../../audit/io/open-audit.ts";
 import { auditDocument, auditTable } from "../../audit/report.ts";
@@ -13,7 +13,7 @@ interface Flags {
 }
 
 /** Branches, stacks, secrets and git branches side by side: what is stale, and why. */
-export default async function audit(context: Context, flags: Flags): Promise<void> {
+export default async function audit(context: AppContext, flags: Flags): Promise<void> {
   checkFlags(flags);
   const work = await openAudit(context);
   if (flags.delete !== undefined) {
@@ -52,7 +52,7 @@ function checkFlags(flags: Flags): void {
   }
 }
 
-async function printAll({ output }: Context, work: Audit): Promise<void> {
+async function printAll({ output }: AppContext, work: Audit): Promise<void> {
   const sources = await work.read();
   const now = Date.now();
   const all = work.judge(sources, now);

@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { baseline } from "../../migrations/resolve/io/resolve.ts";
 import { migratorFor } from "../../migrations/run/io/options.ts";
@@ -15,7 +15,7 @@ interface Flags extends TargetFlags {
 }
 
 /** Takes a database that predates the migrations folder into it: records migrations, runs none. */
-export default async function baselineCommand(context: Context, flags: Flags): Promise<void> {
+export default async function baselineCommand(context: AppContext, flags: Flags): Promise<void> {
   const config = await context.config();
   const database = await migrationTarget(context, flags);
   const options = migratorFor(context, config, database);

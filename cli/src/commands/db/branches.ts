@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { ownerOf } from "../../audit/rows.ts";
 import { type AuditedBranch, withUse } from "../../audit/sources.ts";
 import { branchTree } from "../../branches/tree.ts";
@@ -17,7 +17,7 @@ interface Flags {
 
 /** All branches of the stage's project: of `--target prod`, the production project's. */
 export default async function branches(
-  { config, neon, output, stage }: Context,
+  { config, neon, output, stage }: AppContext,
   flags: Flags,
 ): Promise<void> {
   const current = await stage(flags.target);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { ChildExit, DsError } from "../../errors/ds-error.ts";
 import { shellStatus } from "../../lib/process/run-end.ts";
 import { libpqEnvironment, parseConnectionUrl } from "../../postgres/connection-url.ts";
@@ -14,7 +14,7 @@ interface Flags {
 
 /** Opens psql on the stage's branch; what follows `--` goes to psql. */
 export default async function connect(
-  context: Context,
+  context: AppContext,
   flags: Flags,
   ...args: string[]
 ): Promise<void> {

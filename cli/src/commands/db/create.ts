@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { checkBranchName } from "../../branches/names.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
@@ -19,7 +19,7 @@ interface Flags {
 const longestTtl = "30d";
 
 export default async function create(
-  { config, neon, output }: Context,
+  { config, neon, output }: AppContext,
   flags: Flags,
   name: string,
 ): Promise<void> {

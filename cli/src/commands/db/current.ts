@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
 import { table } from "../../lib/terminal/table.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
@@ -13,7 +13,7 @@ export default async function current({
   envFile,
   neon,
   output,
-}: Context): Promise<void> {
+}: AppContext): Promise<void> {
   const settings = await config();
   const file = await envFile();
   const shownFile = shownPath(file.path, cwd);

@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { recoveryPoints } from "../../branches/recovery-point.ts";
 import { deletionRefusal } from "../../branches/refusals.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
@@ -10,7 +10,7 @@ interface Flags {
 }
 
 export default async function remove(
-  { config, confirm, neon, output }: Context,
+  { config, confirm, neon, output }: AppContext,
   flags: Flags,
   name: string,
 ): Promise<void> {

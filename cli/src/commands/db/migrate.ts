@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
@@ -32,7 +32,7 @@ interface Flags extends RehearsalFlags {
  * @param refs with --conflicts: what to compare with
  */
 export default async function migrateCommand(
-  context: Context,
+  context: AppContext,
   flags: Flags,
   ...refs: string[]
 ): Promise<void> {
@@ -66,7 +66,7 @@ export default async function migrateCommand(
 }
 
 async function run(
-  context: Context,
+  context: AppContext,
   config: ProjectConfig,
   flags: Flags,
   database: NamedDatabase,

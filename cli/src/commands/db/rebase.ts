@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
 import { checkMigrationName } from "../../migrations/generate/generator.ts";
 import { rebase } from "../../migrations/generate/io/rebase.ts";
@@ -9,7 +9,7 @@ interface Flags {
 }
 
 /** After a git merge in which both sides generated a migration: this side's is generated anew. */
-export default async function rebaseCommand(context: Context, flags: Flags): Promise<void> {
+export default async function rebaseCommand(context: AppContext, flags: Flags): Promise<void> {
   if (flags.name !== undefined) checkMigrationName(flags.name);
   const config = await context.config();
   const report = await rebase(context, config, { onto: flags.onto, name: flags.name });

@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 
@@ -11,7 +11,7 @@ interface Flags {
 }
 
 /** The data of main, replaced by production's of one organization; every new branch then starts from it. */
-export default async function refreshStaging(context: Context, flags: Flags): Promise<void> {
+export default async function refreshStaging(context: AppContext, flags: Flags): Promise<void> {
   refuseContradictions(flags);
   if (flags.init) {
     const { initRules } = await import("../../refresh/rules/io/init-rules.ts");

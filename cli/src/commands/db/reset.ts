@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import {
   limitRecoveryPoint,
   proveTarget,
@@ -23,7 +23,7 @@ interface Flags {
 }
 
 /** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
-export default async function reset(context: Context, flags: Flags): Promise<void> {
+export default async function reset(context: AppContext, flags: Flags): Promise<void> {
   const { output, signal } = context;
   const { target, migrator } = await prepare(context, flags).catch((error) => {
     throw signal.aborted ? interruptedBefore() : error;
@@ -65,7 +65,7 @@ export default async function reset(context: Context, flags: Flags): Promise<voi
 
 /** Everything that can refuse, from the stage's name to the server's own word; changes nothing. */
 async function prepare(
-  context: Context,
+  context: AppContext,
   flags: Flags,
 ): Promise<{ target: Target; migrator: MigratorOptions }> {
   refuseSharedStage(await context.stage(flags.target));

@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { rowName } from "../../migrations/ledger/compare.ts";
 import { resolve } from "../../migrations/resolve/io/resolve.ts";
@@ -19,7 +19,7 @@ interface Flags extends TargetFlags {
 }
 
 /** Says how a migration stands where the ledger cannot know; runs none of its SQL. */
-export default async function resolveCommand(context: Context, flags: Flags): Promise<void> {
+export default async function resolveCommand(context: AppContext, flags: Flags): Promise<void> {
   const [resolution, name] = wanted(flags);
   const config = await context.config();
   const database = await migrationTarget(context, flags);

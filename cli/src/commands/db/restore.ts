@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { ownBranch } from "../../branches/io/own-branch.ts";
 import { proveTarget } from "../../branches/io/restore-keeping.ts";
 import { DsError } from "../../errors/ds-error.ts";
@@ -15,7 +15,7 @@ interface Flags {
 }
 
 /** Brings a stage's branch back to an earlier moment of itself, and keeps its address. */
-export default async function restore(context: Context, flags: Flags): Promise<void> {
+export default async function restore(context: AppContext, flags: Flags): Promise<void> {
   const { output, signal } = context;
   if (flags.at === undefined) {
     throw new DsError("USAGE", "--at is missing: the moment to go back to", {

@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { ownBranch } from "../../branches/io/own-branch.ts";
 import { proveTarget } from "../../branches/io/restore-keeping.ts";
 import { DsError } from "../../errors/ds-error.ts";
@@ -12,7 +12,7 @@ interface Flags {
 }
 
 /** Loads data into a stage's own branch with the project's seed command, and says how to be rid of it. */
-export default async function seed(context: Context, flags: Flags): Promise<void> {
+export default async function seed(context: AppContext, flags: Flags): Promise<void> {
   const { output } = context;
   const config = await context.config();
   const command = sizedSeed(config.seed, flags.size, "--size");

@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
@@ -27,7 +27,7 @@ interface Flags {
   wake: boolean;
 }
 
-export default async function status(context: Context, flags: Flags): Promise<void> {
+export default async function status(context: AppContext, flags: Flags): Promise<void> {
   const { config, output } = context;
   const settings = await config();
   const target = await context.target(flags.target);
@@ -68,7 +68,7 @@ export default async function status(context: Context, flags: Flags): Promise<vo
   output.result({ ...document }, (style) => statusText(document, style, Date.now()));
 }
 
-async function lookInside(context: Context, settings: ProjectConfig, target: Target) {
+async function lookInside(context: AppContext, settings: ProjectConfig, target: Target) {
   const url = await target.connectionUrl();
   const { branch, loopback } = target;
   return await withPostgres(
@@ -111,7 +111,7 @@ function names({ states, begun, asOf }: KnownMigrations): MigrationNames {
   };
 }
 
-async function envFileState(context: Context, settings: ProjectConfig, { endpoint }: Target) {
+async function envFileState(context: AppContext, settings: ProjectConfig, { endpoint }: Target) {
   const { path, url: variable } = settings.envFile;
   const value = await (await context.envFile()).get(variable);
   let pointsHere = false;

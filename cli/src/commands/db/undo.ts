@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { ownBranch } from "../../branches/io/own-branch.ts";
 import { proveTarget, type Restore } from "../../branches/io/restore-keeping.ts";
 import { DsError } from "../../errors/ds-error.ts";
@@ -17,7 +17,7 @@ interface Flags {
 }
 
 /** Brings back what a stage's branch held before its last reset, restore, migrate or undo. */
-export default async function undo(context: Context, flags: Flags): Promise<void> {
+export default async function undo(context: AppContext, flags: Flags): Promise<void> {
   const { output, signal } = context;
   const target = await ownBranch(context, flags.target, "changed");
   const { stage, project, branch } = target;

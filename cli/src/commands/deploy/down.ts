@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { ciDeveloper } from "../../deploy/cloud-stage.ts";
 import {
   type DownReport,
@@ -20,7 +20,7 @@ interface Flags extends WorkFlags {
 
 /** Takes a cloud stage down: stack, secret, branch. What is gone already is no failure. */
 export default async function down(
-  context: Context,
+  context: AppContext,
   flags: Flags,
   gitBranch: string | undefined,
 ): Promise<void> {

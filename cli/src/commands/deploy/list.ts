@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import {
   gitState,
   type Inventory,
@@ -19,7 +19,7 @@ interface Row extends StageEntry {
 }
 
 /** Every cloud stage, with what each source knows of it. */
-export default async function list(context: Context): Promise<void> {
+export default async function list(context: AppContext): Promise<void> {
   const { output } = context;
   const config = await context.config();
   const project = await requireProject(await context.neon(), config.project, config);

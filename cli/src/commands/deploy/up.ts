@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { reportToActions } from "../../deploy/io/github-actions.ts";
 import { planUp, type UpPlan } from "../../deploy/io/plan-up.ts";
 import { openStageWork, type StageWork, type WorkFlags } from "../../deploy/io/stage-work.ts";
@@ -12,7 +12,7 @@ interface Flags extends WorkFlags {
 
 /** Creates or updates one cloud stage: branch, migrations, secret, stack. */
 export default async function up(
-  context: Context,
+  context: AppContext,
   flags: Flags,
   gitBranch: string | undefined,
 ): Promise<void> {
@@ -80,7 +80,7 @@ function planText({ branch, migrations, secret, stack }: UpPlan): string {
 }
 
 async function tellActions(
-  context: Context,
+  context: AppContext,
   { stage, secretName }: StageWork,
   { branch, applied, stack, secret }: UpReport,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
 
 interface Flags {
@@ -10,7 +10,7 @@ interface Flags {
 }
 
 export default async function logs(
-  { engine, output, signal }: Context,
+  { engine, output, signal }: AppContext,
   flags: Flags,
 ): Promise<void> {
   const count = Number(flags.lines ?? 100);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
 
 interface Flags {
@@ -8,7 +8,7 @@ interface Flags {
 
 /** The engine's own program does it, as it owns what is on disk; its words go to the terminal. */
 export default async function volumeCreate(
-  { engine, env, home, output }: Context,
+  { engine, env, home, output }: AppContext,
   flags: Flags,
 ): Promise<void> {
   const size = flags.size ?? "20G";

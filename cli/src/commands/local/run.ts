@@ -1,4 +1,4 @@
-import type { Context } from "../../app-context.ts";
+import type { AppContext } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
@@ -16,7 +16,7 @@ interface Flags {
 const databaseBudget = 60_000;
 
 /** Runs one of the configured processes, or all of them, on the stage's database. */
-export default async function run(context: Context, flags: Flags, name?: string): Promise<void> {
+export default async function run(context: AppContext, flags: Flags, name?: string): Promise<void> {
   const { output } = context;
   const config = await context.config();
   const names = chosen(config, name);
@@ -54,7 +54,7 @@ function chosen(config: ProjectConfig, name: string | undefined): string[] {
 
 /** Waits for the database, too: it is the first to connect. */
 async function migrateOrWarn(
-  context: Context,
+  context: AppContext,
   config: ProjectConfig,
   database: MigrationTarget,
   wanted: boolean,

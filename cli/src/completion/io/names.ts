@@ -1,12 +1,18 @@
-import type { Context } from "../../app-context.ts";
+import type { HasConfig } from "../../config/project-config.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import { rememberedBranchNames } from "../../neon/io/branch-name-cache.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { findProject } from "../../stages/io/project.ts";
 import { stageOfBranch } from "../../stages/stage.ts";
 import type { Names } from "../completable.ts";
 
 /** A shell waits for the answer at every press of the key. */
-export async function namesFor(context: Context, what: Names): Promise<string[]> {
+export async function namesFor(
+  context: Pick<Runtime, "cwd" | "env" | "home"> & HasConfig & HasNeon & HasEngine,
+  what: Names,
+): Promise<string[]> {
   const config = await context.config();
   switch (what) {
     case "migrations":
@@ -27,7 +33,10 @@ export async function namesFor(context: Context, what: Names): Promise<string[]>
  * Of the local engine as they are now, unless it would have to be started; of the cloud as a command
  * last saw them: its API takes too long.
  */
-async function branchNames(context: Context, project: string): Promise<string[]> {
+async function branchNames(
+  context: Pick<Runtime, "env" | "home"> & HasNeon & HasEngine,
+  project: string,
+): Promise<string[]> {
   const { env, home } = context;
   const host = env.NEON_API_HOST?.trim();
   if (!host && !(await (await context.engine()).running())) return [];

@@ -7,7 +7,7 @@ import { parseEnv } from "node:util";
 import type { Plugin } from "esbuild";
 import { DsError } from "../../errors/ds-error.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
-import type { ContextBase } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { drizzleSettings, holdsCredential, shortReason } from "../drizzle-settings.ts";
 
 export interface DrizzleConfig {
@@ -18,7 +18,7 @@ export interface DrizzleConfig {
   table: string;
 }
 
-type Needs = Pick<ContextBase, "cwd" | "env" | "home">;
+type Needs = Pick<Runtime, "cwd" | "env" | "home">;
 
 const longestMs = 30_000;
 

@@ -1,13 +1,13 @@
 import { dirname } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
-import type { ContextBase } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { differingParts, drizzleConfigNames, ledgerLine } from "../drizzle-settings.ts";
 import type { ProjectConfig } from "../project-config.ts";
 import { type DrizzleConfig, readDrizzleConfig } from "./drizzle-config.ts";
 import { nearest } from "./find-up.ts";
 
-type Needs = Pick<ContextBase, "cwd" | "env" | "home">;
+type Needs = Pick<Runtime, "cwd" | "env" | "home">;
 
 /**
  * Refuses to go on with a ledger that ds.config.ts leaves to the default where the drizzle config of the same

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
 import { slug } from "../../lib/text/slug.ts";
-import type { ContextBase } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { completeConfig, type ProjectConfig } from "../project-config.ts";
 import { nearest } from "./find-up.ts";
 
@@ -10,7 +10,7 @@ const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.m
 
 /** The nearest configuration from here upwards; without one, what the nearest Drizzle project says. */
 export async function loadConfig(
-  context: Pick<ContextBase, "cwd" | "env" | "home">,
+  context: Pick<Runtime, "cwd" | "env" | "home">,
 ): Promise<ProjectConfig> {
   const file = nearest(context.cwd, fileNames);
   if (file !== undefined) {

@@ -1,11 +1,12 @@
-import type { Context } from "../../app-context.ts";
 import { deletionRefusal, refuseBranch } from "../../branches/refusals.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import type { Branch } from "../../neon/model.ts";
-import type { Stacks } from "../../pulumi/io/stacks.ts";
+import type { HasStacks, Stacks } from "../../pulumi/io/stacks.ts";
 import { progressLine } from "../../pulumi/output.ts";
 import type { Stack } from "../../pulumi/stack.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import type { Secret } from "../../secrets/secret.ts";
 import { ciDeveloper, stampConflict } from "../cloud-stage.ts";
 import { stampOf } from "../stamp.ts";
@@ -39,7 +40,7 @@ export interface DownReport {
 
 /** Looks for all that the stage has, and refuses what is not provably its own. */
 export async function findRemains(
-  context: Context,
+  context: HasSecrets & HasStacks,
   work: StageWork,
   force: boolean,
 ): Promise<Remains> {
@@ -122,7 +123,11 @@ export const isNothing = ({ branch, secret, stack, stackUnknown }: Remains): boo
   !branch && !secret && !stack && !stackUnknown;
 
 /** Stack, secret, branch, in this order: what is paid for goes first, and the data last. */
-export function deployDown(context: Context, work: StageWork, force: boolean): Promise<DownReport> {
+export function deployDown(
+  context: Pick<Runtime, "home" | "output" | "signal"> & HasSecrets & HasStacks,
+  work: StageWork,
+  force: boolean,
+): Promise<DownReport> {
   const { stage, project, secretName, neon } = work;
   const { output } = context;
   return aloneOnStage(context, work, async () => {
@@ -161,7 +166,7 @@ export function deployDown(context: Context, work: StageWork, force: boolean): P
 }
 
 async function downStack(
-  context: Context,
+  context: Pick<Runtime, "output" | "signal"> & HasStacks,
   { stage, waitMs }: StageWork,
   { stack, stackUnknown }: Remains,
   force: boolean,

@@ -1,5 +1,8 @@
-import type { Context } from "../../app-context.ts";
+import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import type { HasGit } from "../../git/io/git.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
 import { checkDeveloper } from "../../stages/stage.ts";
 import { type CloudStage, cloudStage } from "../cloud-stage.ts";
 import { currentActionsRun } from "./github-actions.ts";
@@ -13,7 +16,7 @@ export interface StageFlags {
 
 /** The cloud stage that flags, the run of GitHub Actions or the checkout name. */
 export async function findCloudStage(
-  context: Pick<Context, "config" | "developer" | "env" | "git">,
+  context: Pick<Runtime, "env"> & HasConfig & HasGit & HasDeveloper,
   flags: StageFlags,
   argument: string | undefined,
 ): Promise<CloudStage> {

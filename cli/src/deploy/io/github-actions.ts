@@ -1,8 +1,8 @@
 import { appendFile, readFile } from "node:fs/promises";
-import type { Context } from "../../app-context.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { type ActionsRun, actionsRun, outputLines, summaryTable } from "../github-actions.ts";
 
-type Needs = Pick<Context, "env">;
+type Needs = Pick<Runtime, "env">;
 
 /** Undefined outside of GitHub Actions. */
 export async function currentActionsRun({ env }: Needs): Promise<ActionsRun | undefined> {

@@ -1,11 +1,15 @@
-import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
+import type { HasGit } from "../../git/io/git.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import type { Project } from "../../neon/model.ts";
+import type { HasStacks } from "../../pulumi/io/stacks.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import { secretPrefix } from "../../secrets/name.ts";
 import type { GitBranches, Inventory, Source } from "../inventory.ts";
 
-type Needs = Pick<Context, "neon" | "secrets" | "stacks" | "git" | "signal">;
+type Needs = Pick<Runtime, "signal"> & HasGit & HasNeon & HasSecrets & HasStacks;
 
 type Asked = { [K in keyof Omit<Inventory, "project">]: Promise<Inventory[K]> };
 

@@ -1,8 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Context } from "../../app-context.ts";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import type { DeployStep, Unfinished } from "../unfinished.ts";
 
 /**
@@ -20,7 +20,7 @@ export interface Journal {
 }
 
 export async function openJournal(
-  { home }: Pick<Context, "home">,
+  { home }: Pick<Runtime, "home">,
   projectId: string,
   stage: string,
   command: Unfinished["command"],
@@ -40,7 +40,7 @@ export async function openJournal(
 
 /** What a run on this machine has left unfinished; undefined when none did. */
 export function unfinished(
-  { home }: Pick<Context, "home">,
+  { home }: Pick<Runtime, "home">,
   projectId: string,
   stage: string,
 ): Promise<Unfinished | undefined> {

@@ -1,10 +1,16 @@
-import type { Context } from "../../app-context.ts";
+import type { HasConfig } from "../../config/project-config.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import { toRun } from "../../migrations/ledger/compare.ts";
 import { inspectMigrations } from "../../migrations/run/io/migrate.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import { defaultBranch } from "../../neon/lookup.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
+import type { HasStacks } from "../../pulumi/io/stacks.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import { secretValue } from "../../secrets/value.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
+import type { HasEnvFile } from "../../stages/io/env-file.ts";
 import { describeTarget } from "../../stages/io/target.ts";
 import type { StageWork } from "./stage-work.ts";
 import { refuseForeign, refuseForeignSecret, stampFor } from "./up-branch.ts";
@@ -21,7 +27,10 @@ export interface UpPlan {
 }
 
 /** Looks, and changes nothing; a sleeping database is woken for it. */
-export async function planUp(context: Context, work: StageWork): Promise<UpPlan> {
+export async function planUp(
+  context: Runtime & HasConfig & HasEnvFile & HasDeveloper & HasNeon & HasSecrets & HasStacks,
+  work: StageWork,
+): Promise<UpPlan> {
   const { config, neon, project, secretName, stage } = work;
   const [branches, endpoints] = await Promise.all([
     neon.listBranches(project.id),
@@ -60,7 +69,7 @@ export async function planUp(context: Context, work: StageWork): Promise<UpPlan>
 }
 
 async function planStack(
-  context: Context,
+  context: HasStacks,
   work: StageWork,
   branchId: string | undefined,
 ): Promise<UpPlan["stack"]> {

@@ -1,13 +1,16 @@
-import type { Context } from "../../app-context.ts";
-import type { ProjectConfig } from "../../config/project-config.ts";
+import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
+import type { HasGit } from "../../git/io/git.ts";
 import { parseDuration } from "../../lib/format/duration.ts";
-import type { Neon } from "../../neon/io/client.ts";
+import type { HasNeon, Neon } from "../../neon/io/client.ts";
 import type { Project } from "../../neon/model.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import { otherOwner } from "../../secrets/io/secret-store.ts";
 import { secretNameOf } from "../../secrets/name.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
 import { requireProject } from "../../stages/io/project.ts";
 import type { CloudStage } from "../cloud-stage.ts";
 import { type DeployStep, stepNames } from "../unfinished.ts";
@@ -31,7 +34,7 @@ export interface WorkFlags extends StageFlags {
 
 /** Finds the stage that is meant, and says which it is. */
 export async function openStageWork(
-  context: Context,
+  context: Pick<Runtime, "env" | "output"> & HasConfig & HasGit & HasDeveloper & HasNeon,
   flags: WorkFlags,
   gitBranch: string | undefined,
 ): Promise<StageWork> {
@@ -56,7 +59,7 @@ export async function openStageWork(
  * instance, and the secret and the stack of that name belong to a stage over there.
  */
 export async function foreignSecret(
-  context: Pick<Context, "secrets">,
+  context: HasSecrets,
   { project, secretName }: StageWork,
 ): Promise<string | undefined> {
   const owner = await otherOwner(await context.secrets(), secretName, project.id);
@@ -75,7 +78,7 @@ export const stageLock = (project: Pick<Project, "id">, stage: string): string =
  * name can be taken once only, the migrator locks the database, Pulumi locks the stack, and every step looks first.
  */
 export function aloneOnStage<T>(
-  { home, output, signal }: Pick<Context, "home" | "output" | "signal">,
+  { home, output, signal }: Pick<Runtime, "home" | "output" | "signal">,
   { project, stage, waitMs }: StageWork,
   work: () => Promise<T>,
 ): Promise<T> {

@@ -1,9 +1,15 @@
-import type { Context } from "../../app-context.ts";
 import { refuseBranch } from "../../branches/refusals.ts";
+import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch } from "../../neon/model.ts";
+import type { HasStacks } from "../../pulumi/io/stacks.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasSecrets } from "../../secrets/io/secret-store.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
+import type { HasEnvFile } from "../../stages/io/env-file.ts";
 import { describeTarget, type Target } from "../../stages/io/target.ts";
 import { type CloudStage, stampConflict } from "../cloud-stage.ts";
 import { type StageStamp, stampOf, toAnnotation } from "../stamp.ts";
@@ -15,7 +21,16 @@ export interface BranchStep {
 }
 
 /** The stage's branch with an endpoint: made from main with the stamp on it, or found and proven to be this stage's. */
-export async function upBranch(context: Context, work: StageWork): Promise<BranchStep> {
+export async function upBranch(
+  context: Pick<Runtime, "env" | "home" | "output"> &
+    HasConfig &
+    HasEnvFile &
+    HasDeveloper &
+    HasNeon &
+    HasSecrets &
+    HasStacks,
+  work: StageWork,
+): Promise<BranchStep> {
   const { neon, project, stage, config } = work;
   const [stamp] = await Promise.all([stampFor(context, work), refuseForeignSecret(context, work)]);
   const look = async () => {
@@ -85,7 +100,7 @@ const inTime = (ms: number) =>
   new Date(Math.floor((Date.now() + ms) / 1000) * 1000).toISOString().replace(".000Z", "Z");
 
 export async function stampFor(
-  context: Context,
+  context: HasStacks,
   { config, stage, secretName }: StageWork,
 ): Promise<StageStamp> {
   const { owner, gitBranch, pullRequest } = stage;
@@ -134,7 +149,7 @@ export function refuseForeign(
 }
 
 /** What another project has under the name is not overwritten. */
-export async function refuseForeignSecret(context: Context, work: StageWork): Promise<void> {
+export async function refuseForeignSecret(context: HasSecrets, work: StageWork): Promise<void> {
   const foreign = await foreignSecret(context, work);
   if (foreign === undefined) return;
   throw new DsError("CONFLICT", `stage ${work.stage.name}: ${foreign}. Nothing was changed.`, {

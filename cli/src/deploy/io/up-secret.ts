@@ -1,6 +1,6 @@
-import type { Context } from "../../app-context.ts";
 import { parseConnectionUrl } from "../../postgres/connection-url.ts";
-import type { SecretChange } from "../../secrets/io/secret-store.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasSecrets, SecretChange } from "../../secrets/io/secret-store.ts";
 import { secretValue } from "../../secrets/value.ts";
 import type { Target } from "../../stages/io/target.ts";
 import type { StageWork } from "./stage-work.ts";
@@ -11,7 +11,10 @@ export interface StageUrls {
 }
 
 /** Both connection strings; masked in everything that is printed from here on. */
-export async function readUrls({ output }: Context, target: Target): Promise<StageUrls> {
+export async function readUrls(
+  { output }: Pick<Runtime, "output">,
+  target: Target,
+): Promise<StageUrls> {
   const [url, urlUnpooled] = await Promise.all([
     target.connectionUrl({ pooled: true }),
     target.connectionUrl(),
@@ -26,7 +29,7 @@ export async function readUrls({ output }: Context, target: Target): Promise<Sta
 }
 
 export async function upSecret(
-  { output, secrets }: Context,
+  { output, secrets }: Pick<Runtime, "output"> & HasSecrets,
   { secretName, stage, project }: StageWork,
   target: Target,
   urls: StageUrls,

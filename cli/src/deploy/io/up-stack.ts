@@ -1,6 +1,6 @@
-import type { Context } from "../../app-context.ts";
 import type { Stacks } from "../../pulumi/io/stacks.ts";
 import { progressLine } from "../../pulumi/output.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { publicUrl } from "../github-actions.ts";
 import type { StageWork } from "./stage-work.ts";
 
@@ -23,7 +23,7 @@ export const stackConfig = ({ stage, secretName }: StageWork, branchId: string) 
 });
 
 export async function upStack(
-  { output }: Context,
+  { output }: Pick<Runtime, "output">,
   stacks: Stacks,
   work: StageWork,
   branchId: string,

@@ -1,10 +1,15 @@
-import type { Context } from "../../app-context.ts";
+import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { migrate } from "../../migrations/run/io/migrate.ts";
 import { migratorFor } from "../../migrations/run/io/options.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
-import type { SecretChange } from "../../secrets/io/secret-store.ts";
+import type { HasStacks } from "../../pulumi/io/stacks.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasSecrets, SecretChange } from "../../secrets/io/secret-store.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
+import type { HasEnvFile } from "../../stages/io/env-file.ts";
 import { type DeployStep, describeUnfinished } from "../unfinished.ts";
 import { openJournal } from "./journal.ts";
 import { aloneOnStage, journaled, type StageWork } from "./stage-work.ts";
@@ -30,7 +35,10 @@ const inPlace: Record<DeployStep, string> = {
 };
 
 /** Brings the stage to where it should be, step by step; each looks first at what is there already. */
-export function deployUp(context: Context, work: StageWork): Promise<UpReport> {
+export function deployUp(
+  context: Runtime & HasConfig & HasEnvFile & HasDeveloper & HasNeon & HasSecrets & HasStacks,
+  work: StageWork,
+): Promise<UpReport> {
   const { stage, project, config } = work;
   return aloneOnStage(context, work, async () => {
     const journal = await openJournal(context, project.id, stage.name, "up");
@@ -79,7 +87,7 @@ export function deployUp(context: Context, work: StageWork): Promise<UpReport> {
 
 /** A `down` on another machine, where no lock of ours reaches, may have been at work meanwhile. */
 async function mustBeThere(
-  context: Context,
+  context: HasNeon,
   { stage, project }: StageWork,
   { id, name }: Branch,
 ): Promise<void> {

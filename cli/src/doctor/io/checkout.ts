@@ -1,18 +1,20 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { version } from "node:process";
-import type { Context } from "../../app-context.ts";
 import { ledgerLine } from "../../config/drizzle-settings.ts";
 import { drizzleConfigOf, refuseDiffering } from "../../config/io/ledger-agreement.ts";
-import type { ProjectConfig } from "../../config/project-config.ts";
+import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
+import type { HasGit } from "../../git/io/git.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasEnvFile } from "../../stages/io/env-file.ts";
 import type { Examination } from "./examination.ts";
 
 /** What needs no server: this machine's programs, the configuration, the env file, the migrations folder. */
 export async function examineCheckout(
-  context: Context,
+  context: Runtime & HasConfig & HasEnvFile & HasGit,
   examination: Examination,
 ): Promise<ProjectConfig | undefined> {
   const { cwd, home, version: own } = context;
@@ -64,7 +66,7 @@ export async function examineCheckout(
 
 /** Whether Drizzle's own configuration keeps the ledger where ds looks for it. */
 async function examineDrizzleConfig(
-  context: Context,
+  context: Pick<Runtime, "cwd" | "env" | "home">,
   examination: Examination,
   config: ProjectConfig,
 ): Promise<void> {
@@ -91,7 +93,7 @@ async function examineDrizzleConfig(
 }
 
 async function examineEnvFile(
-  context: Context,
+  context: Pick<Runtime, "cwd"> & HasEnvFile & HasGit,
   examination: Examination,
   { envFile }: ProjectConfig,
 ): Promise<void> {
@@ -124,7 +126,7 @@ async function examineEnvFile(
 }
 
 function examinePrograms(
-  { env }: Context,
+  { env }: Pick<Runtime, "env">,
   examination: Examination,
   { infra }: ProjectConfig,
 ): void {

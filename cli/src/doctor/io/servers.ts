@@ -1,15 +1,18 @@
-import type { Context } from "../../app-context.ts";
 import { runIsOver } from "../../branches/io/ephemeral.ts";
 import { refuseOtherBranch } from "../../branches/refusals.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
 import { rowName } from "../../migrations/ledger/compare.ts";
 import { lookAtMigrations } from "../../migrations/ledger/io/branch-migrations.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import { addressOf, parseConnectionUrl } from "../../postgres/connection-url.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
-import type { Target } from "../../stages/io/target.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasEnvFile } from "../../stages/io/env-file.ts";
+import type { HasTarget, Target } from "../../stages/io/target.ts";
 import { clockFinding } from "../findings.ts";
 import type { Examination } from "./examination.ts";
 
@@ -18,7 +21,7 @@ const littleSpace = 1024 ** 3;
 
 /** The API and its engine, the stage's branch, and what the env file says of it. */
 export async function examineServers(
-  context: Context,
+  context: Runtime & HasEnvFile & HasTarget & HasNeon & HasEngine,
   examination: Examination,
   config: ProjectConfig | undefined,
 ): Promise<void> {
@@ -52,7 +55,10 @@ interface Found {
   config: ProjectConfig;
 }
 
-async function examineEngine(context: Context, examination: Examination): Promise<void> {
+async function examineEngine(
+  context: Pick<Runtime, "version"> & HasEngine,
+  examination: Examination,
+): Promise<void> {
   const { version, clone, disk, problems } = await (await context.engine()).status();
   if (version !== context.version) {
     examination.warn(
@@ -76,7 +82,7 @@ async function examineEngine(context: Context, examination: Examination): Promis
 
 /** Logs in, and asks the server which branch it is, how late it is, and which migrations it has. */
 async function examineDatabase(
-  context: Context,
+  context: Pick<Runtime, "cwd" | "home">,
   examination: Examination,
   { target, config }: Found,
 ): Promise<void> {
@@ -140,7 +146,7 @@ function examineLedger(
 
 /** Whether what programs read from the env file is what the API says now. */
 async function examineEnvValues(
-  context: Context,
+  context: Pick<Runtime, "cwd" | "env"> & HasEnvFile,
   examination: Examination,
   { target, config }: Found,
 ): Promise<void> {
@@ -181,7 +187,7 @@ function differs(value: string | undefined, wanted: string): string | undefined 
 }
 
 function examineLeftovers(
-  { home }: Context,
+  { home }: Pick<Runtime, "home">,
   examination: Examination,
   { branches, project }: Target,
 ): void {

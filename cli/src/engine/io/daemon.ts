@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { DsError, type ErrorCode, exitStatus } from "../../errors/ds-error.ts";
 import { loopbackHttp } from "../../lib/io/loopback-http.ts";
-import type { ContextBase } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 
 /** How the engine of a home is reached. */
 export interface EngineAddress {
@@ -44,7 +44,7 @@ export interface EngineStatus {
   problems: string[];
 }
 
-type Home = Pick<ContextBase, "home" | "env" | "signal" | "output">;
+type Home = Runtime;
 
 /** What the daemon says over its IPC channel once. */
 type Report =
@@ -233,4 +233,8 @@ async function getJson<T>(
     call.on("error", () => done(undefined));
     call.end();
   });
+}
+
+export interface HasEngine {
+  engine(): Promise<Engine>;
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { DsError } from "../../errors/ds-error.ts";
-import type { ContextBase } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 
 export interface Git {
   /** git's user.name; undefined when it is not set or git is not installed. */
@@ -20,7 +20,7 @@ export interface Git {
   wouldTrack(path: string): Promise<boolean>;
 }
 
-export function openGit({ cwd, env }: Pick<ContextBase, "cwd" | "env">): Git {
+export function openGit({ cwd, env }: Pick<Runtime, "cwd" | "env">): Git {
   /** Exit status, trimmed output and complaint; status 127 when there is no git. */
   const git = (...args: string[]) =>
     new Promise<{ status: number; text: string; complaint: string }>((done) => {
@@ -82,4 +82,8 @@ export function openGit({ cwd, env }: Pick<ContextBase, "cwd" | "env">): Git {
       return (await git("ls-files", "--error-unmatch", "--", path)).status === 0;
     },
   };
+}
+
+export interface HasGit {
+  git(): Promise<Git>;
 }

@@ -1,6 +1,7 @@
 import type { raw } from "@neon/sdk";
-import type { Context } from "../../app-context.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
 import { once } from "../../lib/async/once.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { type ApiFailure, apiError } from "../api-error.ts";
 import { toBranch, toEndpoint, toProject } from "../from-api.ts";
 import type { Branch, Database, Endpoint, Project } from "../model.ts";
@@ -85,7 +86,7 @@ export interface ConnectionInput {
 }
 
 export async function connectNeon(
-  context: Pick<Context, "env" | "engine" | "signal" | "output">,
+  context: Pick<Runtime, "env" | "output" | "signal"> & HasEngine,
 ): Promise<Neon> {
   const access = await apiAccess(context);
   const { url, local } = access;
@@ -369,3 +370,8 @@ type Sdk = Awaited<ReturnType<typeof loadSdk>>;
 
 type BranchPage = raw.BranchesResponse & raw.AnnotationsMapResponse & raw.CursorPaginationResponse;
 type AnnotatedBranch = raw.BranchResponse & raw.AnnotationResponse;
+
+export interface HasNeon {
+  /** Neon's management API: the cloud's, or the local engine's (started when none answers). */
+  neon(): Promise<Neon>;
+}

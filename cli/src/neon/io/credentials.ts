@@ -1,6 +1,7 @@
-import type { Context } from "../../app-context.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { isLocalHost } from "../../postgres/connection-url.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 
 export interface ApiAccess {
   /** Base URL: `https://console.neon.tech/api/v2`. */
@@ -15,7 +16,7 @@ export async function apiAccess({
   env,
   engine,
   output,
-}: Pick<Context, "env" | "engine" | "output">): Promise<ApiAccess> {
+}: Pick<Runtime, "env" | "output"> & HasEngine): Promise<ApiAccess> {
   const host = env.NEON_API_HOST?.trim();
   if (!host) {
     if (env.NEON_API_KEY)

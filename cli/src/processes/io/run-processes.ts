@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { ChildExit, DsError } from "../../errors/ds-error.ts";
 import { noStyle } from "../../lib/terminal/style.ts";
 import { slug } from "../../lib/text/slug.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
-import type { Environment } from "../../runtime/runtime.ts";
+import type { Environment, Runtime } from "../../runtime/runtime.ts";
 import { groupRecord } from "./group-record.ts";
 import { supervise } from "./supervisor.ts";
 
@@ -16,7 +15,7 @@ const grace = 10_000;
  * terminal; of several, each line of output names its process. Fails with their exit status.
  */
 export async function runProcesses(
-  context: Context,
+  context: Runtime,
   config: ProjectConfig,
   names: string[],
   env: Environment,
@@ -29,7 +28,7 @@ export async function runProcesses(
 
 /** One supervisor a process and checkout: two would fight over its port. */
 async function exclusively<T>(
-  context: Context,
+  context: Pick<Runtime, "home" | "signal">,
   config: ProjectConfig,
   [name, ...rest]: string[],
   work: () => Promise<T>,
@@ -59,7 +58,7 @@ async function exclusively<T>(
 }
 
 async function superviseAll(
-  context: Context,
+  context: Runtime,
   config: ProjectConfig,
   names: string[],
   env: Environment,
@@ -115,7 +114,10 @@ async function superviseAll(
   return status;
 }
 
-function prefixes({ output }: Context, names: string[]): ((line: string) => void)[] {
+function prefixes(
+  { output }: Pick<Runtime, "output">,
+  names: string[],
+): ((line: string) => void)[] {
   const { cyan, green, yellow, red } = output.style;
   const colours = [cyan, green, yellow, red];
   const width = Math.max(...names.map((name) => name.length));

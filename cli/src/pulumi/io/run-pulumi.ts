@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Context } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { pulumiComplaint } from "../output.ts";
 
 export interface PulumiAnswer {
@@ -22,7 +22,7 @@ export interface RunPulumi {
  */
 export function pulumiIn(
   folder: string,
-  { env, signal }: Pick<Context, "env" | "signal">,
+  { env, signal }: Pick<Runtime, "env" | "signal">,
 ): RunPulumi {
   const call = (args: string[], onLine?: (line: string) => void) =>
     new Promise<PulumiAnswer>((done, failed) => {

@@ -2,10 +2,10 @@ import { access, copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../../app-context.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import {
   changesSomething,
   fileBackendPath,
@@ -64,7 +64,7 @@ export interface Stacks {
 
 /** Undefined where no infra folder is configured. Nothing is started before something is asked. */
 export async function openStacks(
-  context: Pick<Context, "env" | "signal">,
+  context: Pick<Runtime, "env" | "signal">,
   { infra }: ProjectConfig,
 ): Promise<Stacks | undefined> {
   if (!infra) return undefined;
@@ -235,4 +235,9 @@ async function pulumiProject(folder: string): Promise<string> {
   throw new DsError("CONFIG_INVALID", `${folder} has no Pulumi.yaml with a name in it`, {
     hint: "`infra.folder` in ds.config.ts is the folder of a Pulumi program.",
   });
+}
+
+export interface HasStacks {
+  /** Pulumi's stacks; undefined where the configuration names no infra folder. */
+  stacks(): Promise<Stacks | undefined>;
 }

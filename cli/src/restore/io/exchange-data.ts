@@ -1,4 +1,3 @@
-import type { Context } from "../../app-context.ts";
 import {
   limitRecoveryPoint,
   type RecoveryPoint,
@@ -7,12 +6,14 @@ import {
   restoreKeeping,
   uninterruptedApi,
 } from "../../branches/io/restore-keeping.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
 import type { DsError } from "../../errors/ds-error.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
 
 /** Exchanges a branch's data and sees to its recovery points: the new one and those before it. */
 export async function exchangeData(
-  context: Context,
+  context: Pick<Runtime, "env" | "output"> & HasEngine,
   target: Target,
   restore: Restore,
 ): Promise<RecoveryPoint | null> {

@@ -1,5 +1,5 @@
 import { DsError } from "../../errors/ds-error.ts";
-import type { ContextBase } from "../runtime.ts";
+import type { Runtime } from "../runtime.ts";
 
 export interface Question {
   /** What is about to happen, and to what: a question. */
@@ -12,7 +12,7 @@ export interface Question {
 
 /** Asks on the terminal; without one, only --yes gets past. Nothing may have changed before this. */
 export async function confirm(
-  context: Pick<ContextBase, "interactive" | "terminal" | "signal">,
+  context: Pick<Runtime, "interactive" | "terminal" | "signal">,
   question: Question,
 ): Promise<void> {
   if (question.yes) return;
@@ -34,4 +34,9 @@ export async function confirm(
   });
   if (prompts.isCancel(answer)) throw new DsError("INTERRUPTED", "stopped; nothing was changed");
   if (!answer) throw new DsError("NOT_CONFIRMED", "stopped; nothing was changed");
+}
+
+export interface HasConfirm {
+  /** Returns when the person agreed; throws CONFIRMATION_REQUIRED or NOT_CONFIRMED otherwise. */
+  confirm(question: Question): Promise<void>;
 }

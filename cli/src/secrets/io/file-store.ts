@@ -1,10 +1,10 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Context } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import type { Secret } from "../secret.ts";
 import type { SecretStore } from "./secret-store.ts";
 
@@ -25,7 +25,7 @@ const suffix = ".json";
 export async function openFileSecrets({
   home,
   signal,
-}: Pick<Context, "home" | "signal">): Promise<SecretStore> {
+}: Pick<Runtime, "home" | "signal">): Promise<SecretStore> {
   const folder = await homeFolder(home, "secrets");
   // Names have slashes in them; encoded, they are one harmless file name.
   const fileOf = (name: string) => join(folder, `${encodeURIComponent(name)}${suffix}`);

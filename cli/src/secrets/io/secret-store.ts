@@ -31,3 +31,8 @@ export async function otherOwner(
   const owner = projectOfSecret(await store.get(name));
   return owner === projectId ? undefined : owner;
 }
+
+export interface HasSecrets {
+  /** Where cloud stages keep their connection strings. */
+  secrets(): Promise<SecretStore>;
+}

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Context } from "../../app-context.ts";
 import type { ProjectConfig, SeedCommand } from "../../config/project-config.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { writeWhole } from "../../lib/io/write-file-atomic.ts";
@@ -15,10 +15,11 @@ import { projectKey } from "../../neon/project-key.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { findProject } from "../../stages/io/project.ts";
 import { runSeed } from "./seed.ts";
 
-type Needs = Pick<Context, "cwd" | "engine" | "env" | "home" | "signal" | "output">;
+type Needs = Runtime & HasEngine;
 
 const longestSetup = 30 * 60_000;
 const cleanUpLimit = 30_000;

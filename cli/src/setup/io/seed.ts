@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import type { Context } from "../../app-context.ts";
 import type { ProjectConfig, SeedCommand } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { Step } from "../../runtime/output.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 
 const keptLines = 20;
 
@@ -27,7 +27,7 @@ export function sizedSeed(
 
 /** Runs the seed command on a database; the URL is in its environment only. */
 export async function runSeed(
-  { env, output, signal }: Pick<Context, "env" | "output" | "signal">,
+  { env, output, signal }: Pick<Runtime, "env" | "output" | "signal">,
   config: ProjectConfig,
   seed: SeedCommand,
   url: string,

@@ -1,4 +1,7 @@
-import type { Context } from "../../app-context.ts";
+import type { HasConfig } from "../../config/project-config.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { stageNamed } from "../../stages/stage.ts";
 import { ensureProject } from "./ensure-project.ts";
 
@@ -7,7 +10,7 @@ import { ensureProject } from "./ensure-project.ts";
  * local engine, when it is not there. Does nothing otherwise.
  */
 export async function ensureSeededStage(
-  context: Context,
+  context: Runtime & HasConfig & HasNeon & HasEngine,
   name: string,
   command: string,
 ): Promise<void> {

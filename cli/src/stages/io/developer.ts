@@ -1,6 +1,8 @@
 import { userInfo } from "node:os";
-import type { Context } from "../../app-context.ts";
+import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import type { HasGit } from "../../git/io/git.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { checkDeveloper, developerFrom } from "../stage.ts";
 import { readSettings } from "./user-settings.ts";
 
@@ -12,7 +14,7 @@ export interface Developer {
 
 /** The flag, else DS_DEVELOPER, else what set-up stored, else git's user.name, else the login name. */
 export async function findDeveloper(
-  context: Pick<Context, "env" | "home" | "config" | "git">,
+  context: Pick<Runtime, "env" | "home"> & HasConfig & HasGit,
   flag: string | undefined,
 ): Promise<Developer> {
   const chosen = (name: string, source: string) => ({ name: checkDeveloper(name, source), source });
@@ -37,4 +39,8 @@ export async function findDeveloper(
       hint: "Say who you are: ds setup --developer phil",
     },
   );
+}
+
+export interface HasDeveloper {
+  developer(flag?: string): Promise<Developer>;
 }

@@ -80,3 +80,8 @@ function notUsable(path: string, problem: string, cause?: unknown): DsError {
     cause,
   });
 }
+
+export interface HasEnvFile {
+  /** The checkout's env file, as text that can be edited. */
+  envFile(): Promise<EnvFile>;
+}

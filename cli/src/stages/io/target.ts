@@ -1,14 +1,16 @@
 import { relative } from "node:path";
-import type { Context } from "../../app-context.ts";
+import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
-import type { EarlyLook } from "../../migrations/ledger/io/prefetch.ts";
-import type { Neon } from "../../neon/io/client.ts";
+import type { HasNeon, Neon } from "../../neon/io/client.ts";
 import { rememberedQuestions, rememberQuestions } from "../../neon/io/prefetch-cache.ts";
 import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch, Endpoint, Project } from "../../neon/model.ts";
 import { loopbackOf } from "../../postgres/connection-url.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { type CurrentStage, currentStage } from "../current-stage.ts";
+import type { HasDeveloper } from "./developer.ts";
+import type { HasEnvFile } from "./env-file.ts";
 import { requireProject } from "./project.ts";
 
 /** A stage and what the API has for it. */
@@ -29,7 +31,11 @@ export interface Target {
   connectionUrl(options?: { pooled?: boolean }): Promise<string>;
 }
 
-type Needs = Pick<Context, "config" | "env" | "envFile" | "developer" | "output" | "neon" | "home">;
+type Needs = Pick<Runtime, "env" | "home" | "output"> &
+  HasConfig &
+  HasEnvFile &
+  HasDeveloper &
+  HasNeon;
 
 export async function findStage(
   context: Omit<Needs, "neon">,
@@ -52,18 +58,18 @@ export async function findStage(
   return stage;
 }
 
-/** @param early begins to look where the stage was the last time, while the API is being asked */
+/** @param prefetch begins to look where the stage was the last time, while the API is being asked */
 export async function findTarget(
   context: Needs,
   target?: string,
-  early?: EarlyLook,
+  prefetch?: LedgerPrefetchPort,
 ): Promise<Target> {
   const stage = await findStage(context, target);
   const neon = await context.neon();
   const topic = [neon.url, stage.project, stage.branch].join(" ");
   const questions = rememberedQuestions(context.home, topic);
   neon.foresee(questions);
-  if (early) void beginLook(early, neon, stage, questions);
+  if (prefetch) void beginPrefetch(prefetch, neon, stage, questions);
   const project = await requireProject(neon, stage.project, await context.config());
   const [branches, endpoints] = await Promise.all([
     neon.listBranches(project.id),
@@ -97,8 +103,8 @@ async function rememberForCompletion(
   await rememberBranchNames(home, api, project, names).catch(() => {});
 }
 
-async function beginLook(
-  early: EarlyLook,
+async function beginPrefetch(
+  prefetch: LedgerPrefetchPort,
   neon: Neon,
   stage: CurrentStage,
   questions: readonly string[],
@@ -107,7 +113,7 @@ async function beginLook(
   if (url === undefined) return;
   const what = stage.branch === undefined ? "the default branch" : `branch ${stage.branch}`;
   const loopback = loopbackOf(neon.url);
-  early.begin(url, { what, loopback, ...(neon.local ? { api: neon.url } : {}) });
+  prefetch.begin(url, { what, loopback, ...(neon.local ? { api: neon.url } : {}) });
 }
 
 /** The parts of a target that are already known, put together. */
@@ -180,4 +186,28 @@ export async function describeTarget(
       });
     },
   };
+}
+
+export interface HasStage {
+  /** The stage a command is about; nothing is asked of the API. */
+  stage(target?: string): Promise<CurrentStage>;
+}
+
+export interface HasTarget {
+  /** The stage with its project, branch and endpoint as the API has them; NOT_FOUND otherwise. */
+  target(target?: string, prefetch?: LedgerPrefetchPort): Promise<Target>;
+}
+
+/** Begins to look into a database before it is certain to be the one that is meant. */
+export interface LedgerPrefetchPort {
+  begin(url: string, address: PrefetchAddress): void;
+}
+
+export interface PrefetchAddress {
+  /** The database as messages name it. */
+  what: string;
+  /** For `connectPostgres`. */
+  loopback?: string | undefined;
+  /** Base URL of the local engine's API, where that named the address. */
+  api?: string;
 }

@@ -1,6 +1,6 @@
-import type { Context } from "../../../app-context.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { toDsError } from "../../../errors/to-ds-error.ts";
+import type { AuditContext } from "../../io/audit-context.ts";
 import type { Audit } from "../../io/open-audit.ts";
 import { removeRow } from "../../io/remove.ts";
 import { removalSentence } from "../../outcome.ts";
@@ -24,10 +24,10 @@ export interface Outcome {
  *
  * @returns what was deleted, and what was not and why, in the order in which it was tried
  */
-export async function explore(base: Context, audit: Audit): Promise<Outcome[]> {
+export async function explore(base: AuditContext, audit: Audit): Promise<Outcome[]> {
   // Whatever is still being read is of no use to anybody once the explorer is left.
   const quit = new AbortController();
-  const context: Context = { ...base, signal: quit.signal };
+  const context: AuditContext = { ...base, signal: quit.signal };
   const look = lookOf(context.env);
   const screen = new TerminalScreen(context.terminal.output);
   let state: Explorer = initialState(screen.size, Date.now());

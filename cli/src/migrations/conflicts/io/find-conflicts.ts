@@ -1,11 +1,13 @@
-import type { Context } from "../../../app-context.ts";
 import { removeLeftovers } from "../../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { openGitObjects } from "../../../git/io/objects.ts";
 import { listingOf } from "../../../git/objects.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import { schemaChanges } from "../../../schema/diff.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
@@ -35,7 +37,7 @@ type Try = (order: readonly Migration[], again?: "again") => Promise<Outcome>;
  * @param refs none: every other branch that git knows
  */
 export async function findConflicts(
-  context: Context,
+  context: Runtime & HasNeon & HasEngine,
   target: Target,
   config: ProjectConfig,
   refs: readonly string[],

@@ -1,12 +1,16 @@
-import type { Context } from "../../../app-context.ts";
+import type { HasConfig } from "../../../config/project-config.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { plural } from "../../../lib/format/plural.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import type { HasTarget } from "../../../stages/io/target.ts";
 import { refText } from "../conflicts.ts";
 import { findConflicts } from "./find-conflicts.ts";
 
 /** `ds db migrate --conflicts`: reports on every ref, and fails when one of them is in conflict. */
 export async function reportConflicts(
-  context: Context,
+  context: Runtime & HasConfig & HasTarget & HasNeon & HasEngine,
   targetName: string | undefined,
   refs: readonly string[],
 ): Promise<void> {

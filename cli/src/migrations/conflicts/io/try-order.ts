@@ -1,9 +1,11 @@
-import type { Context } from "../../../app-context.ts";
 import type { ThrowawayPurpose } from "../../../branches/ephemeral-name.ts";
 import { withThrowaway } from "../../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
 import { connectPostgres, withPostgres } from "../../../postgres/io/connect.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import type { MigrationFolder } from "../../folder/migration.ts";
 import { migrate } from "../../run/io/migrate.ts";
@@ -15,7 +17,7 @@ const lockWait = 60_000;
 
 /** Runs a folder's migrations, in its order, on a copy of the target; what the copy then looks like. */
 export async function tryOut(
-  context: Context,
+  context: Runtime & HasNeon & HasEngine,
   target: Target,
   config: ProjectConfig,
   purpose: ThrowawayPurpose,

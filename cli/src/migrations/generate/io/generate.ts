@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { Context } from "../../../app-context.ts";
 import { drizzleGenerator } from "../../../config/drizzle-settings.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
 import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import { forks, forkText } from "../../folder/snapshots.ts";
@@ -18,7 +18,7 @@ export interface Generated {
 
 /** Runs the project's generator and believes nothing of it: what counts is what is in the folder. */
 export async function generate(
-  context: Context,
+  context: Runtime,
   config: ProjectConfig,
   name: string | undefined,
 ): Promise<Generated> {

@@ -1,16 +1,19 @@
 import { relative } from "node:path";
-import type { Context } from "../../../app-context.ts";
 import { removeLeftovers } from "../../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import type { HasGit } from "../../../git/io/git.ts";
 import { openGitObjects } from "../../../git/io/objects.ts";
 import { listingOf } from "../../../git/objects.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
 import { noStyle } from "../../../lib/terminal/style.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import { schemaChanges } from "../../../schema/diff.ts";
 import { schemaDiffText } from "../../../schema/text.ts";
-import type { Target } from "../../../stages/io/target.ts";
+import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import { withoutColumnOrder } from "../../conflicts/conflicts.ts";
 import { tryOut } from "../../conflicts/io/try-order.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
@@ -45,7 +48,7 @@ export interface RebaseReport {
 
 /** Generates this side's migrations anew on top of the other's. On failure the folder is as before. */
 export async function rebase(
-  context: Context,
+  context: Runtime & HasGit & HasTarget & HasNeon & HasEngine,
   config: ProjectConfig,
   wishes: { onto: string | undefined; name: string | undefined },
 ): Promise<RebaseReport> {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import type { Context } from "../../../app-context.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 
 const standardError = 2;
 
@@ -9,7 +9,7 @@ const standardError = 2;
  * otherwise what it says is returned.
  */
 export async function runGenerator(
-  { env, interactive, output, signal }: Pick<Context, "env" | "interactive" | "output" | "signal">,
+  { env, interactive, output, signal }: Runtime,
   command: string,
   cwd: string,
 ): Promise<string> {

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
-import type { Context } from "../../../app-context.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { writeWhole } from "../../../lib/io/write-file-atomic.ts";
 import type { Branch } from "../../../neon/model.ts";
 import { homeFolder } from "../../../runtime/io/home-folder.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import { migrationFolder } from "../../folder/io/read-folder.ts";
 import type { MigrationFolder } from "../../folder/migration.ts";
 import type { BegunMigration } from "../begun.ts";
@@ -31,7 +31,7 @@ interface Seen {
   steps?: StepRow[];
 }
 
-type Needs = Pick<Context, "cwd" | "home">;
+type Needs = Pick<Runtime, "cwd" | "home">;
 
 /** Reads the ledger, and remembers it for the time when the branch sleeps. */
 export async function lookAtMigrations(

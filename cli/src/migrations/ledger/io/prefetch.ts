@@ -1,13 +1,9 @@
 import type { Client } from "pg";
 import { loopbackHttp } from "../../../lib/io/loopback-http.ts";
-import { type ConnectOptions, connectPostgres } from "../../../postgres/io/connect.ts";
+import { connectPostgres } from "../../../postgres/io/connect.ts";
+import type { LedgerPrefetchPort, PrefetchAddress } from "../../../stages/io/target.ts";
 import type { LedgerName } from "../ledger-name.ts";
 import { type Ledger, ledgerFrom, ledgerText } from "./ledger.ts";
-
-export interface EarlyAddress extends Pick<ConnectOptions, "what" | "loopback"> {
-  /** Base URL of the local engine's API, where that named the address. */
-  api?: string;
-}
 
 export interface EarlyLookOptions {
   applicationName: string;
@@ -25,7 +21,7 @@ const longestMs = 2_000;
  * as long as making certain. The local engine is sent the one query over HTTP, at the port that has just
  * been found to be its own; to any other server a connection is opened, and nothing sent until it is taken.
  */
-export class EarlyLook {
+export class EarlyLook implements LedgerPrefetchPort {
   readonly #applicationName: string;
   readonly #ledgerName: LedgerName;
   readonly #patienceMs: number;
@@ -43,7 +39,7 @@ export class EarlyLook {
   }
 
   /** The first one counts. */
-  begin(url: string, { api, ...options }: EarlyAddress): void {
+  begin(url: string, { api, ...options }: PrefetchAddress): void {
     if (this.#url !== undefined || this.#unwanted.signal.aborted) return;
     this.#url = url;
     const { signal } = this.#unwanted;

@@ -1,4 +1,4 @@
-import type { Context } from "../../../app-context.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { MigratorOptions } from "../../run/io/migrate.ts";
 import { ledgerFailure } from "../../run/io/session.ts";
 import { planText } from "../plan.ts";
@@ -6,7 +6,7 @@ import { planMigrations } from "./plan.ts";
 
 /** `ds db migrate --plan`: the SQL that would run, with its locks. */
 export async function showPlan(
-  { output }: Pick<Context, "output">,
+  { output }: Pick<Runtime, "output">,
   options: MigratorOptions,
   what: string,
 ): Promise<void> {

@@ -1,6 +1,8 @@
-import type { Context } from "../../../app-context.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { MigrationReport, MigratorOptions } from "../../run/io/migrate.ts";
 import type { NamedDatabase } from "../../run/io/target.ts";
 import { rehearsalWanted } from "../effects.ts";
@@ -12,7 +14,7 @@ import { type RehearsalReport, withRehearsal } from "../report.ts";
  * nothing is pending. With --check it is only run on request.
  */
 export async function rehearsalBefore(
-  context: Context,
+  context: Runtime & HasNeon & HasEngine,
   { check, rehearse: asked, withLoad }: RehearsalFlags,
   { migrations }: ProjectConfig,
   { target, shared, early }: NamedDatabase,

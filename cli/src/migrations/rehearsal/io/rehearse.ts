@@ -1,8 +1,10 @@
-import type { Context } from "../../../app-context.ts";
 import { removeLeftovers, withThrowaway } from "../../../branches/io/ephemeral.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { plural } from "../../../lib/format/plural.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { type MigrationReport, type MigratorOptions, migrate } from "../../run/io/migrate.ts";
 import { type RehearsalReport, withRehearsal } from "../report.ts";
@@ -17,7 +19,7 @@ import { measuring } from "./measure.ts";
  * @param options the migrator's, for the target itself
  */
 export async function rehearse(
-  context: Context,
+  context: Runtime & HasNeon & HasEngine,
   target: Target,
   options: MigratorOptions,
   withLoad: boolean,
@@ -49,7 +51,7 @@ export async function rehearse(
 
 /** A second copy: on the first one the migrations have been run. What was noticed is in the report also if they fail. */
 async function underLoad(
-  context: Context,
+  context: Runtime & HasEngine,
   target: Target,
   options: MigratorOptions,
   report: RehearsalReport,
@@ -102,7 +104,7 @@ async function pendingReport(options: MigratorOptions): Promise<MigrationReport 
   }
 }
 
-function show({ output }: Context, { statements, load }: RehearsalReport): void {
+function show({ output }: Pick<Runtime, "output">, { statements, load }: RehearsalReport): void {
   for (const line of rehearsalTable(statements)) output.note(`  ${line}`);
   if (load === undefined) return;
   const isWarning = loadWarnings(load).length > 0;

@@ -1,8 +1,8 @@
 import { hostname, userInfo } from "node:os";
-import type { Context } from "../../../app-context.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import { refusePooler } from "../../../postgres/pooler.ts";
+import type { Environment, Runtime } from "../../../runtime/runtime.ts";
 import { migrationFolder } from "../../folder/io/read-folder.ts";
 import type { MigrationFolder } from "../../folder/migration.ts";
 import type { EarlyLook } from "../../ledger/io/prefetch.ts";
@@ -31,7 +31,7 @@ export interface MigrationWishes {
 
 /** What the migrator needs for this checkout and this database; refuses what needs no connection. */
 export function migratorFor(
-  context: Pick<Context, "cwd" | "env" | "home" | "output" | "signal">,
+  context: Runtime,
   config: ProjectConfig,
   { url, what, shared, loopback, early }: MigrationTarget,
   wishes: MigrationWishes = {},
@@ -68,6 +68,6 @@ export function whoMigrates(): string {
   return `${userInfo().username}@${hostname()}`;
 }
 
-function isCi(env: Context["env"]): boolean {
+function isCi(env: Environment): boolean {
   return env.CI !== undefined && env.CI !== "" && env.CI !== "false" && env.CI !== "0";
 }

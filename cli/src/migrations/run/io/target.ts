@@ -1,8 +1,9 @@
-import type { Context } from "../../../app-context.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { loadPostgres } from "../../../postgres/io/connect.ts";
 import { refusePooler } from "../../../postgres/pooler.ts";
-import type { Target } from "../../../stages/io/target.ts";
+import type { HasConfirm } from "../../../runtime/io/confirm.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import type { EarlyLook } from "../../ledger/io/prefetch.ts";
 import type { MigrationTarget } from "./options.ts";
 
@@ -20,7 +21,7 @@ export type NamedDatabase = MigrationTarget & { target?: Target };
  * @param early for a command that is going to look at its ledger
  */
 export async function migrationTarget(
-  context: Pick<Context, "target" | "output">,
+  context: Pick<Runtime, "output"> & HasTarget,
   { db, target: name }: TargetFlags,
   early?: EarlyLook,
 ): Promise<NamedDatabase> {
@@ -56,7 +57,7 @@ export async function migrationTarget(
  * @param command with what it was given, for the hint
  */
 export async function confirmLedgerChange(
-  context: Pick<Context, "confirm">,
+  context: HasConfirm,
   { shared, what }: MigrationTarget,
   { message, yes, command }: { message: string; yes: boolean; command: string },
 ): Promise<void> {

@@ -1,10 +1,12 @@
 import { chmod, readFile, stat } from "node:fs/promises";
-import type { Context } from "../../../app-context.ts";
+import type { HasConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { plural } from "../../../lib/format/plural.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
 import { writeWhole } from "../../../lib/io/write-file-atomic.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import type { HasTarget } from "../../../stages/io/target.ts";
 import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";
 import { propose } from "../propose.ts";
 import { proposalText, withSection } from "../propose-text.ts";
@@ -14,7 +16,9 @@ import { sampleShapes } from "./sample-shapes.ts";
  * `--init`: a first set of rules out of main's catalogue, which has the tables that production has. Values
  * are looked at by the server alone: whether they look like addresses, never what they are.
  */
-export async function initRules(context: Context): Promise<void> {
+export async function initRules(
+  context: Pick<Runtime, "cwd" | "output"> & HasConfig & HasTarget,
+): Promise<void> {
   const { output, cwd } = context;
   const config = await context.config();
   const main = await context.target("main");

@@ -1,7 +1,8 @@
-import type { Context } from "../../../app-context.ts";
 import { removeLeftovers } from "../../../branches/io/ephemeral.ts";
 import { parseRecoveryPoint } from "../../../branches/recovery-point.ts";
 import { ago } from "../../../lib/format/ago.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import type { RefreshJob } from "./job.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
@@ -11,7 +12,7 @@ import type { Journal, JournalEntry } from "./journal.ts";
  * a branch that the killed run asked for: what is returned looks for such once more, when time has gone by.
  */
 export async function cleanUp(
-  context: Context,
+  context: Pick<Runtime, "home" | "output"> & HasNeon,
   { main, source }: RefreshJob,
   journal: Journal,
 ): Promise<() => Promise<void>> {

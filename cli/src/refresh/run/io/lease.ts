@@ -1,7 +1,8 @@
-import type { Context } from "../../../app-context.ts";
 import type { ThrowawayPurpose } from "../../../branches/ephemeral-name.ts";
 import { makeThrowaway, type Throwaway } from "../../../branches/io/ephemeral.ts";
 import { uninterruptedApi } from "../../../branches/io/restore-keeping.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 
 /** How long a copy stays when nobody works with it any more: one of them holds what is not masked. */
@@ -14,7 +15,7 @@ const life = 3_600_000;
  * @param lifeMs how long it outlives this process
  */
 export async function makeKeptAlive(
-  context: Context,
+  context: Runtime & HasEngine,
   target: Pick<Target, "project" | "branch" | "login">,
   purpose: ThrowawayPurpose,
   lifeMs = life,

@@ -1,15 +1,20 @@
 import { createHash } from "node:crypto";
-import type { Context } from "../../../app-context.ts";
 import { isRefreshing } from "../../../branches/ephemeral-name.ts";
 import { runIsOver } from "../../../branches/io/ephemeral.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { ago } from "../../../lib/format/ago.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
 import type { Branch } from "../../../neon/model.ts";
 import { withLock } from "../../../runtime/io/lock-file.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 
 /** Runs the work while no other refresh of this main runs: of this home, or as far as branches tell. */
-export async function alone<T>(context: Context, main: Target, work: () => Promise<T>): Promise<T> {
+export async function alone<T>(
+  context: Pick<Runtime, "home" | "signal"> & HasNeon,
+  main: Target,
+  work: () => Promise<T>,
+): Promise<T> {
   const { url } = await context.neon();
   const key = createHash("sha256").update(`${url}\n${main.project.id}`).digest("hex").slice(0, 16);
   const lock = {

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Context } from "../../../app-context.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { writeWhole } from "../../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../../runtime/io/home-folder.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 
 const shortest = 16;
 
@@ -14,7 +14,7 @@ const shortest = 16;
  * to the same one; whoever refreshes from several machines sets the variable.
  */
 export async function maskKey(
-  { env, home }: Pick<Context, "env" | "home">,
+  { env, home }: Pick<Runtime, "env" | "home">,
   variable: string,
 ): Promise<{ key: string; from: string }> {
   const given = env[variable]?.trim();

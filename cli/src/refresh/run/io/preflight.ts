@@ -1,5 +1,4 @@
 import type { Client } from "pg";
-import type { Context } from "../../../app-context.ts";
 import { proveTarget } from "../../../branches/io/restore-keeping.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
@@ -7,7 +6,9 @@ import { migrationFolder } from "../../../migrations/folder/io/read-folder.ts";
 import { compareWithLedger, toRun } from "../../../migrations/ledger/compare.ts";
 import { readLedger } from "../../../migrations/ledger/io/ledger.ts";
 import { migrationRefusal } from "../../../migrations/ledger/policy.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { beginLooking, type SessionValues } from "../../copy/io/sessions.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
@@ -31,7 +32,7 @@ export interface Preflight {
 
 /** Everything that can refuse before a branch is made. */
 export async function preflight(
-  context: Context,
+  context: Pick<Runtime, "cwd" | "home" | "output"> & HasNeon,
   job: RefreshJob,
   config: ProjectConfig,
   values: SessionValues,
@@ -80,7 +81,11 @@ const sameDatabase = (source: RefreshSource, main: Target): DsError =>
   );
 
 /** Migrations of this checkout that main does not have: its copy will. */
-async function pendingOn(context: Context, config: ProjectConfig, main: Client): Promise<string[]> {
+async function pendingOn(
+  context: Pick<Runtime, "cwd">,
+  config: ProjectConfig,
+  main: Client,
+): Promise<string[]> {
   const folder = migrationFolder(config, context.cwd);
   const ledger = await readLedger(main, config.migrations, lockPatienceMs).catch(() => undefined);
   // What there is to say of them is said when they are run, on the copy.

@@ -1,15 +1,18 @@
 import { availableParallelism } from "node:os";
-import type { Context } from "../../../app-context.ts";
 import type { Throwaway } from "../../../branches/io/ephemeral.ts";
 import { proveTarget } from "../../../branches/io/restore-keeping.ts";
-import type { ProjectConfig } from "../../../config/project-config.ts";
+import type { HasConfig, ProjectConfig } from "../../../config/project-config.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { toDsError } from "../../../errors/to-ds-error.ts";
 import { formatBytes } from "../../../lib/format/bytes.ts";
 import { plural } from "../../../lib/format/plural.ts";
 import { migrate } from "../../../migrations/run/io/migrate.ts";
 import { migratorFor } from "../../../migrations/run/io/options.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
+import type { HasConfirm } from "../../../runtime/io/confirm.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { fill } from "../../copy/io/copy-data.ts";
 import type { SessionValues } from "../../copy/io/sessions.ts";
@@ -30,7 +33,10 @@ import { exchangeMain } from "./swap.ts";
 const mostStreams = 4;
 
 /** Builds a new main beside the old one, proves it, and exchanges the two. Main is untouched until then. */
-export async function runRefresh(context: Context, job: RefreshJob): Promise<RefreshReport> {
+export async function runRefresh(
+  context: Runtime & HasConfig & HasNeon & HasEngine & HasConfirm,
+  job: RefreshJob,
+): Promise<RefreshReport> {
   return alone(context, job.main, async () => {
     const config = await context.config();
     const { url } = await context.neon();
@@ -67,7 +73,7 @@ function question({ main, source, organization }: RefreshJob): string {
 }
 
 async function carryOut(
-  context: Context,
+  context: Runtime & HasNeon & HasEngine,
   job: RefreshJob,
   config: ProjectConfig,
   journal: Journal,
@@ -161,7 +167,7 @@ type Built = Omit<
 
 /** The new main, on the scratch branch. */
 async function build(
-  context: Context,
+  context: Runtime,
   job: RefreshJob,
   config: ProjectConfig,
   { phase, values, scratch, frozen }: Build,

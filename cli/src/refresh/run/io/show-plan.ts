@@ -1,6 +1,6 @@
-import type { Context } from "../../../app-context.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { beginLooking } from "../../copy/io/sessions.ts";
 import { makePlan, type PlanSettings } from "../../plan/io/make-plan.ts";
@@ -11,7 +11,7 @@ import type { RefreshSource } from "./source.ts";
 
 /** `--plan`: what would be copied, compared with main as it is; nothing is written anywhere. */
 export async function showPlan(
-  context: Context,
+  context: Pick<Runtime, "output">,
   {
     main,
     source,

@@ -1,11 +1,13 @@
 import type { Client } from "pg";
-import type { Context } from "../../../app-context.ts";
-import type { RefreshRules } from "../../../config/project-config.ts";
+import type { HasConfig, RefreshRules } from "../../../config/project-config.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
 import { parseConnectionUrl } from "../../../postgres/connection-url.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import { ensureSeededStage } from "../../../setup/io/seeded-stage.ts";
-import type { Target } from "../../../stages/io/target.ts";
+import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import type { Connect } from "../../copy/io/sessions.ts";
 import { makeKeptAlive } from "./lease.ts";
 
@@ -30,13 +32,16 @@ export interface Frozen {
 }
 
 export async function openSource(
-  context: Context,
+  context: Runtime & HasConfig & HasTarget & HasNeon & HasEngine,
   { from }: Pick<RefreshRules, "from">,
 ): Promise<RefreshSource> {
   return typeof from === "string" ? openStage(context, from) : openUrl(context, from);
 }
 
-async function openStage(context: Context, name: string): Promise<RefreshSource> {
+async function openStage(
+  context: Runtime & HasConfig & HasTarget & HasNeon & HasEngine,
+  name: string,
+): Promise<RefreshSource> {
   await ensureSeededStage(context, name, "ds db refresh-staging");
   const target = await context.target(name);
   const { project, branch } = target;
@@ -65,7 +70,7 @@ async function openStage(context: Context, name: string): Promise<RefreshSource>
 }
 
 async function openUrl(
-  { env }: Context,
+  { env }: Pick<Runtime, "env">,
   { variable, marker }: Exclude<RefreshRules["from"], string>,
 ): Promise<RefreshSource> {
   const url = env[variable]?.trim();

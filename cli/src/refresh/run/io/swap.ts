@@ -1,4 +1,3 @@
-import type { Context } from "../../../app-context.ts";
 import {
   limitRecoveryPoint,
   type RecoveryPoint,
@@ -7,8 +6,10 @@ import {
   restoreKeeping,
   uninterruptedApi,
 } from "../../../branches/io/restore-keeping.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import type { Branch } from "../../../neon/model.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 
 /** Long enough to find on Monday that Friday's refresh was not what was wanted. */
@@ -21,7 +22,7 @@ const keptFor = 7 * 24 * 3_600_000;
  * @param release removes the branch that main was built on, which hangs on the old main by then
  */
 export async function exchangeMain(
-  context: Context,
+  context: Pick<Runtime, "env" | "output"> & HasEngine,
   main: Target,
   restore: Restore,
   release: () => Promise<void> = async () => {},

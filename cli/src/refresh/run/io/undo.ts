@@ -1,15 +1,22 @@
-import type { Context } from "../../../app-context.ts";
 import { proveTarget } from "../../../branches/io/restore-keeping.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { ago } from "../../../lib/format/ago.ts";
 import { formatBytes } from "../../../lib/format/bytes.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
 import { lastChange } from "../../../restore/last-change.ts";
+import type { HasConfirm } from "../../../runtime/io/confirm.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { alone } from "./lock.ts";
 import { exchangeMain, keptMain, refuseProtected } from "./swap.ts";
 
 /** `--undo`: main as it was before the last refresh, or the last undo. */
-export async function undoRefresh(context: Context, main: Target, yes: boolean): Promise<void> {
+export async function undoRefresh(
+  context: Runtime & HasNeon & HasEngine & HasConfirm,
+  main: Target,
+  yes: boolean,
+): Promise<void> {
   await alone(context, main, async () => {
     const { output } = context;
     const { project, branch } = main;
