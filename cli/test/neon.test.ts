@@ -159,7 +159,7 @@ describe("questions asked in advance", () => {
   test("the answer serves one question; the next is asked again", async () => {
     answer = () => branch("first");
     const api = await neon();
-    api.foresee([question]);
+    api.prefetch([question]);
     expect(await api.getBranch("p", "br-a-b-c")).toMatchObject({ name: "first" });
     expect(seen).toHaveLength(1);
     expect(api.answered()).toEqual([question]);
@@ -170,7 +170,7 @@ describe("questions asked in advance", () => {
   test("after a change they are asked again", async () => {
     answer = () => branch("before");
     const api = await neon();
-    api.foresee([question]);
+    api.prefetch([question]);
     answer = () => ({ status: 200, body: { project: {}, operations: [] } });
     await api.renameProject("p", "new");
     answer = () => branch("after");
@@ -180,7 +180,7 @@ describe("questions asked in advance", () => {
   test("one that was refused is asked again, and the refusal is the second one's", async () => {
     answer = refuse(500, "in advance");
     const api = await neon();
-    api.foresee([question, "/projects/p/branches/br-gone"]);
+    api.prefetch([question, "/projects/p/branches/br-gone"]);
     await sleep(50);
     answer = refuse(404, "branch not found");
     await expect(api.getBranch("p", "br-a-b-c")).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
-import { fill } from "../src/refresh/copy/io/copy-data.ts";
+import { copyData } from "../src/refresh/copy/io/copy-data.ts";
 import { beginLooking } from "../src/refresh/copy/io/sessions.ts";
 import { differences, readLoadState } from "../src/refresh/copy/io/table-state.ts";
 import type { Reference, RefreshPlan, TablePlan } from "../src/refresh/model/plan.ts";
@@ -186,7 +186,7 @@ afterAll(async () => {
 });
 
 const run = (plan: RefreshPlan, signal = new AbortController().signal, streams = 2) =>
-  fill({
+  copyData({
     plan,
     source: connectTo(source),
     target: connectTo(target),

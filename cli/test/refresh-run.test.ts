@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AppContext, makeContext } from "../src/app-context.ts";
 import { withPostgres } from "../src/postgres/io/connect.ts";
 import type { RefreshPlan } from "../src/refresh/model/plan.ts";
-import { makeKeptAlive } from "../src/refresh/run/io/lease.ts";
+import { createLeasedBranch } from "../src/refresh/run/io/lease.ts";
 import { runRefresh } from "../src/refresh/run/io/refresh.ts";
 import { openSource, type RefreshSource } from "../src/refresh/run/io/source.ts";
 import { undoRefresh } from "../src/refresh/run/io/undo.ts";
@@ -356,7 +356,7 @@ async function faultyApi(when: "before" | "after") {
 
 test("a copy's end is put off while this process works with it, and never after it is removed", async () => {
   const target = await context().context.target("main");
-  const copy = await makeKeptAlive(context().context, target, "refresh-source", 3000);
+  const copy = await createLeasedBranch(context().context, target, "refresh-source", 3000);
   const ends = async () =>
     (await context().context.target("main")).branches.find(({ id }) => id === copy.id)?.expiresAt;
   const first = Date.parse((await ends()) ?? "");

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { throwawayName } from "../src/branches/ephemeral-name.ts";
-import { nameMachine } from "../src/branches/io/machine-id.ts";
+import { ephemeralName } from "../src/branches/ephemeral-name.ts";
+import { ensureMachineId } from "../src/branches/io/machine-id.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
 import { DsProject, type Ended } from "./helpers/ds-project.ts";
 
@@ -160,9 +160,9 @@ describe("rehearsal", () => {
   });
 
   test("what a killed run has left goes; what one works with stays, and so does another machine's of the same name", async () => {
-    const machine = await nameMachine(project.home);
+    const machine = await ensureMachineId(project.home);
     const made = (by: string, pid: number) =>
-      throwawayName("rehearsal", "main", { machine: by, pid }, "0000");
+      ephemeralName("rehearsal", "main", { machine: by, pid }, "0000");
     const left = made(machine, 4194305);
     const mine = made(machine, process.pid);
     const theirs = made(`${hostname()} ${"0".repeat(16)}`, 4194305);

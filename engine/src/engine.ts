@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import manifest from "../package.json" with { type: "json" };
-import { Gate } from "./api/io/gate.ts";
+import { DrainGate } from "./api/io/gate.ts";
 import { createServer, type Listening, listen } from "./api/io/server.ts";
 import type { EngineStatus } from "./control-plane/api.ts";
 import { checkSettings } from "./control-plane/io/check-settings.ts";
-import { Computes } from "./control-plane/io/compute-pool.ts";
+import { ComputePool } from "./control-plane/io/compute-pool.ts";
 import { type LocalControlPlane, openControlPlane } from "./control-plane/io/control-plane.ts";
 import { errnoOf, exists, removeFile, writeFileAtomic } from "./lib/io/files.ts";
 import { findRememberedPort } from "./lib/io/ports.ts";
-import { within } from "./lib/io/within.ts";
+import { withDeadline } from "./lib/io/within.ts";
 import { StartError } from "./lib/start-error.ts";
 import { discardUnreferenced, stopLeftovers } from "./lifecycle/io/crash-recovery.ts";
 import {
@@ -19,8 +19,8 @@ import {
 } from "./lifecycle/io/running-engine.ts";
 import { describeClone, describeDisk } from "./lifecycle/io/status.ts";
 import type { CloneMethod } from "./model/clone-method.ts";
-import { History } from "./pitr/io/base-backups.ts";
-import { TimeTravel } from "./pitr/io/point-in-time-recovery.ts";
+import { BaseBackups } from "./pitr/io/base-backups.ts";
+import { PointInTimeRecovery } from "./pitr/io/point-in-time-recovery.ts";
 import type { HistoryLimits } from "./pitr/retention.ts";
 import { findBinaries } from "./postgres/io/binaries.ts";
 import { ensureCertificate } from "./postgres/io/certificate.ts";
@@ -86,7 +86,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     log,
     stop: () => requestStop(),
   });
-  const gate = new Gate(settings.homeId);
+  const gate = new DrainGate(settings.homeId);
   let server: Listening;
   try {
     const webSockets = new WebSocketGateway(controlPlane);
@@ -197,14 +197,14 @@ async function openEngine(
     });
     return made;
   };
-  const computes = new Computes(catalog, data, environment, home.logs, onHttp);
+  const computes = new ComputePool(catalog, data, environment, home.logs, onHttp);
   computes.addMissing();
   await computes.openAll();
   for (const problem of [...computes.problems.values(), ...missing]) log(problem);
 
-  const timeTravel = new TimeTravel(
+  const timeTravel = new PointInTimeRecovery(
     data,
-    new History(home),
+    new BaseBackups(home),
     environment,
     join(home.logs, "history.log"),
     history,
@@ -247,7 +247,7 @@ async function openEngine(
       ["the computes", () => computes.tend()],
       ["branches that expire", () => controlPlane.deleteExpired()],
       ["snapshots", () => controlPlane.snapshots.tend()],
-      ["histories", () => controlPlane.tendHistories()],
+      ["histories", () => controlPlane.maintainBaseBackups()],
     ] as const) {
       await work().catch((error: Error) => log(`looking after ${what} failed: ${error.message}`));
     }
@@ -262,8 +262,8 @@ async function openEngine(
     },
     close: async () => {
       // What is under way may wait for a server that stands still.
-      await within(settleMs, Promise.all([stopTending(), controlPlane.settled()]));
-      await within(stopMs, computes.stopAll());
+      await withDeadline(settleMs, Promise.all([stopTending(), controlPlane.settled()]));
+      await withDeadline(stopMs, computes.stopAll());
       await cloner.close();
       await data.settled();
     },

@@ -1,6 +1,6 @@
 import { ago } from "../lib/format/ago.ts";
 import type { SignalKind } from "./signals.ts";
-import { isCertain, type Judged, reasonOf, whyNot } from "./verdict.ts";
+import { deletionBlocker, isCertain, type Judged, reasonOf } from "./verdict.ts";
 
 /** What became of a row since it was listed, in as much as it matters for its deletion. */
 export type Since =
@@ -22,7 +22,7 @@ export function since(before: Judged, all: Judged[], now: number): Since {
   }
   const changes = changesBetween(before, after, now);
   if (changes.length === 0) {
-    const refusal = whyNot(after);
+    const refusal = deletionBlocker(after);
     if (refusal !== undefined) changes.push(refusal);
     // A run that nobody watches goes by nothing less; what a person saw as doubtful they have decided on.
     else if (isCertain(before) && !isCertain(after)) {

@@ -5,7 +5,14 @@ import type { Fact } from "./facts.ts";
 import { removalOf } from "./removal.ts";
 import { listed } from "./sorting.ts";
 import { type Sources, sourceNames, sourceWords } from "./sources.ts";
-import { isCertain, type Judged, needsTyping, reasonOf, type Verdict, whyNot } from "./verdict.ts";
+import {
+  deletionBlocker,
+  isCertain,
+  type Judged,
+  needsTyping,
+  reasonOf,
+  type Verdict,
+} from "./verdict.ts";
 
 // The audit for those who cannot or will not use the explorer: one document, or one table.
 
@@ -54,8 +61,8 @@ export function rowDocument(judged: Judged) {
     owner: row.owner ?? null,
     verdict,
     certain: isCertain(judged),
-    deletable: whyNot(judged) === undefined,
-    nameHasToBeTyped: whyNot(judged) === undefined && needsTyping(judged),
+    deletable: deletionBlocker(judged) === undefined,
+    nameHasToBeTyped: deletionBlocker(judged) === undefined && needsTyping(judged),
     reason: reasonOf(judged),
     signals,
     conflicts,
@@ -89,7 +96,7 @@ export function rowDocument(judged: Judged) {
     })),
     children: row.children,
     leftovers: row.leftovers,
-    deletes: whyNot(judged) === undefined ? removalOf(judged) : [],
+    deletes: deletionBlocker(judged) === undefined ? removalOf(judged) : [],
   };
 }
 

@@ -6,7 +6,7 @@ import { stageOfSecret } from "../secrets/name.ts";
 import type { Secret } from "../secrets/secret.ts";
 
 /** What a source said so far. Only `known` is knowledge: nothing follows from the silence of the others. */
-export type Heard<T> = Source<T> | { state: "waiting" };
+export type SourceState<T> = Source<T> | { state: "waiting" };
 
 /** A branch with all that the API knows of its use. */
 export interface AuditedBranch {
@@ -29,11 +29,11 @@ export type PullRequestState = "open" | "closed" | "merged";
 export type PullRequests = ReadonlyMap<number, PullRequestState>;
 
 export interface Sources {
-  branches: Heard<AuditedBranch[]>;
-  stacks: Heard<{ backend: string; stacks: Stack[] }>;
-  secrets: Heard<AuditedSecret[]>;
-  git: Heard<GitBranches>;
-  pullRequests: Heard<PullRequests>;
+  branches: SourceState<AuditedBranch[]>;
+  stacks: SourceState<{ backend: string; stacks: Stack[] }>;
+  secrets: SourceState<AuditedSecret[]>;
+  git: SourceState<GitBranches>;
+  pullRequests: SourceState<PullRequests>;
 }
 
 export type SourceName = keyof Sources;
@@ -83,8 +83,8 @@ export function renewed(before: Sources, now: Sources): Sources {
 }
 
 /** The parts of an inventory, each as far as it is there. */
-export type Parts = { [K in keyof Omit<Inventory, "project">]: Heard<PartOf<K>> } & {
-  pullRequests: Heard<PullRequests>;
+export type Parts = { [K in keyof Omit<Inventory, "project">]: SourceState<PartOf<K>> } & {
+  pullRequests: SourceState<PullRequests>;
 };
 
 type PartOf<K extends keyof Inventory> =
@@ -102,12 +102,16 @@ export function sourcesOf(parts: Parts, naming: Naming): Sources {
 }
 
 /** Two answers that are worth something only together: the one that is missing is what the pair is. */
-function both<A, B, T>(a: Heard<A>, b: Heard<B>, put: (a: A, b: B) => T): Heard<T> {
+function both<A, B, T>(
+  a: SourceState<A>,
+  b: SourceState<B>,
+  put: (a: A, b: B) => T,
+): SourceState<T> {
   if (a.state !== "known") return a;
   return b.state === "known" ? { state: "known", value: put(a.value, b.value) } : b;
 }
 
-const mapped = <A, T>(heard: Heard<A>, change: (value: A) => T): Heard<T> =>
+const mapped = <A, T>(heard: SourceState<A>, change: (value: A) => T): SourceState<T> =>
   heard.state === "known" ? { state: "known", value: change(heard.value) } : heard;
 
 /** Branches with what their endpoints tell of their use. */

@@ -6,7 +6,14 @@ import type { Stack } from "../pulumi/stack.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { rowsOf } from "./rows.ts";
 import type { AuditedBranch, PullRequestState, Sources } from "./sources.ts";
-import { isCertain, judgeAll, needsTyping, reasonOf, type Verdict, whyNot } from "./verdict.ts";
+import {
+  deletionBlocker,
+  isCertain,
+  judgeAll,
+  needsTyping,
+  reasonOf,
+  type Verdict,
+} from "./verdict.ts";
 
 const now = Date.parse("2026-11-20T12:00:00Z");
 const daysAgo = (days: number) => new Date(now - days * 86_400_000).toISOString();
@@ -755,7 +762,9 @@ describe("what may go, and why", () => {
     if (!row) return;
     expect([row.verdict, reasonOf(row)]).toEqual([verdict, expect.stringMatching(because)]);
     expect(isCertain(row), "certain").toBe(expected.certain ?? false);
-    expect(whyNot(row) === undefined, whyNot(row)).toBe(expected.offered ?? false);
+    expect(deletionBlocker(row) === undefined, deletionBlocker(row)).toBe(
+      expected.offered ?? false,
+    );
     if (expected.offered) expect(needsTyping(row), "typed").toBe(expected.typed ?? false);
   });
 

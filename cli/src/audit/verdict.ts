@@ -68,7 +68,7 @@ export const isCertain = ({ verdict, conflicts }: Judged): boolean =>
   verdict === "stale" && conflicts.length === 0;
 
 /** Why it cannot be deleted here; undefined when it can. */
-export function whyNot({ row, verdict, refusals, unknowns }: Judged): string | undefined {
+export function deletionBlocker({ row, verdict, refusals, unknowns }: Judged): string | undefined {
   if (refusals.length > 0) return refusals[0];
   if (verdict === "unknown") return `not all is known about it: ${unknowns[0]}`;
   if (verdict === "waiting") return "not all sources have answered yet";

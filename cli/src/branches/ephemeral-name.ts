@@ -13,7 +13,7 @@ export interface Maker {
  * `rehearsal-of-main-1a2b3c-4711-9f3e`: the purpose, the branch it is a copy of, the machine's digest,
  * the process, and a random part.
  */
-export function throwawayName(
+export function ephemeralName(
   purpose: ThrowawayPurpose,
   parent: string,
   maker: Maker,

@@ -1,8 +1,8 @@
 import { DsError } from "../errors/ds-error.ts";
-import { describeMoment, type Moment } from "./point-in-time.ts";
+import { describeMoment, type PointInTime } from "./point-in-time.ts";
 
 /** What the API says of a moment that it cannot give (422), as one that was not found. */
-export function outsideHistory(error: unknown, at: Moment): unknown {
+export function outsideHistory(error: unknown, at: PointInTime): unknown {
   if (!(error instanceof DsError) || error.details.httpStatus !== 422) return error;
   return new DsError(
     "NOT_FOUND",

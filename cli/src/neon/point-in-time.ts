@@ -2,7 +2,7 @@ import { DsError } from "../errors/ds-error.ts";
 import { formatDuration, parseDuration } from "../lib/format/duration.ts";
 
 /** A moment of a branch's past: a time (ISO 8601 in UTC) or a position in its write-ahead log. */
-export type Moment = { timestamp: string } | { lsn: string };
+export type PointInTime = { timestamp: string } | { lsn: string };
 
 const units: Record<string, string> = {
   second: "s",
@@ -23,7 +23,7 @@ const units: Record<string, string> = {
  * What a person writes after --at. A time without a zone is meant in the zone of this machine. What
  * could mean two moments is refused: the wrong one of them would silently be other data.
  */
-export function parseMoment(text: string, now: Date): Moment {
+export function parseMoment(text: string, now: Date): PointInTime {
   const wanted = text.trim().replace(/\s+/g, " ");
   const lsn = positionIn(wanted);
   if (lsn !== undefined) return { lsn };
@@ -36,7 +36,7 @@ export function parseMoment(text: string, now: Date): Moment {
 }
 
 /** For people: the time in UTC and how long ago that is, or the position. */
-export function describeMoment(moment: Moment, now: Date): string {
+export function describeMoment(moment: PointInTime, now: Date): string {
   if ("lsn" in moment) return `position ${moment.lsn}`;
   const ago = formatDuration(now.getTime() - Date.parse(moment.timestamp));
   return `${moment.timestamp} (${ago} ago)`;

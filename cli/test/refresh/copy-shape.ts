@@ -3,7 +3,7 @@ import type { Client } from "pg";
 import { mask } from "../../src/config/define/masks.ts";
 import { completeConfig, type RefreshRules } from "../../src/config/project-config.ts";
 import { connectPostgres, withPostgres } from "../../src/postgres/io/connect.ts";
-import { fill as carryOut } from "../../src/refresh/copy/io/copy-data.ts";
+import { copyData as carryOut } from "../../src/refresh/copy/io/copy-data.ts";
 import type { Catalogue } from "../../src/refresh/model/catalogue.ts";
 import { readCatalogue } from "../../src/refresh/model/io/read-catalogue.ts";
 import type { Problem } from "../../src/refresh/model/problem.ts";

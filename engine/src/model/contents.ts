@@ -1,13 +1,13 @@
 import { newDatabaseId } from "./ids.ts";
 import type { BranchRecord, DatabaseRecord, RoleRecord } from "./records.ts";
 /** Who and what is in a branch, as its own Postgres says. */
-export interface Inhabitants {
+export interface RolesAndDatabases {
   roles: { name: string; canLogin: boolean }[];
   databases: { name: string; owner: string }[];
 }
 
 /** With how much it is; for that Postgres looks at every file. */
-export interface Contents extends Inhabitants {
+export interface Contents extends RolesAndDatabases {
   logicalSize: number;
   lsn: string;
 }
@@ -15,7 +15,7 @@ export interface Contents extends Inhabitants {
 /** The record as Postgres has it now; what the record alone knows (passwords, ids) is kept by name. */
 export function mergeContents(
   branch: BranchRecord,
-  contents: Inhabitants & { logicalSize?: number },
+  contents: RolesAndDatabases & { logicalSize?: number },
   now: string,
 ): Pick<BranchRecord, "roles" | "databases" | "logicalSize"> {
   const roles = contents.roles.map(({ name }): RoleRecord => {

@@ -1,8 +1,8 @@
-import type { Moment } from "../model/point-in-time.ts";
+import type { PointInTime } from "../model/point-in-time.ts";
 /** One of Postgres' settings that say where a recovery stops. */
 export type RecoveryTarget = Record<string, string>;
 
-export function targetOf(moment: Moment): RecoveryTarget {
+export function targetOf(moment: PointInTime): RecoveryTarget {
   return "lsn" in moment
     ? { recovery_target_lsn: moment.lsn }
     : { recovery_target_time: postgresTime(moment.timestamp) };

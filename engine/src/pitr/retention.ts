@@ -1,11 +1,11 @@
 import type { CloneMethod } from "../model/clone-method.ts";
 import { parseLsn } from "../model/lsn.ts";
-import type { Moment } from "../model/point-in-time.ts";
+import type { PointInTime } from "../model/point-in-time.ts";
 /**
  * A base: a copy of a data directory at some moment. From it, with the write-ahead log that followed,
  * any later moment can be made again.
  */
-export interface Base {
+export interface BaseBackup {
   /** Name of the copy inside the history of its data directory. */
   name: string;
   /** From this moment on, and from this position in the log on, the base can be rolled forward. */
@@ -16,7 +16,7 @@ export interface Base {
 }
 
 /** The base from which the way to the moment is shortest, or undefined: it is before the history. */
-export function baseFor(bases: Base[], moment: Moment): Base | undefined {
+export function baseBackupFor(bases: BaseBackup[], moment: PointInTime): BaseBackup | undefined {
   if ("timestamp" in moment) {
     const wanted = Date.parse(moment.timestamp);
     // Both lost their microseconds: within the same millisecond the base may be the later one.
@@ -34,10 +34,10 @@ export function baseFor(bases: Base[], moment: Moment): Base | undefined {
  * log is gone, and, beyond the number that is kept, those which others are nearest to. The oldest
  * stays, as history begins with it.
  */
-export function superfluous(
-  bases: Base[],
+export function prunableBackups(
+  bases: BaseBackup[],
   now: { windowStart: number; oldestSegment: string | undefined; keep: number },
-): Base[] {
+): BaseBackup[] {
   const usable = bases.filter(
     (base) =>
       now.oldestSegment === undefined || base.firstSegment.slice(8) >= now.oldestSegment.slice(8),
@@ -49,7 +49,7 @@ export function superfluous(
 }
 
 /** The one without which the way from its predecessor to its successor is shortest. */
-export function mostDispensable(bases: Base[]): number {
+export function mostDispensable(bases: BaseBackup[]): number {
   const at = bases.map(({ validFromLsn }) => parseLsn(validFromLsn) ?? 0n);
   let best = 1;
   const way = (index: number) => (at[index + 1] ?? 0n) - (at[index - 1] ?? 0n);
@@ -58,17 +58,17 @@ export function mostDispensable(bases: Base[]): number {
 }
 
 /** By position in the log, which only grows: the clock may have been wrong. */
-export function newest(bases: readonly Base[]): Base | undefined {
-  const at = ({ validFromLsn }: Base) => parseLsn(validFromLsn) ?? 0n;
-  return bases.reduce<Base | undefined>(
+export function newest(bases: readonly BaseBackup[]): BaseBackup | undefined {
+  const at = ({ validFromLsn }: BaseBackup) => parseLsn(validFromLsn) ?? 0n;
+  return bases.reduce<BaseBackup | undefined>(
     (last, base) => (last === undefined || at(base) >= at(last) ? base : last),
     undefined,
   );
 }
 
 /** Whether so much was written since the last base that rolling it forward would take long. */
-export function baseIsDue(
-  last: Base | undefined,
+export function baseBackupIsDue(
+  last: BaseBackup | undefined,
   now: { lsn: string; time: number },
   limits: HistoryLimits,
 ): boolean {

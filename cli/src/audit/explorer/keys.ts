@@ -1,5 +1,5 @@
 import { sortKeys } from "../sorting.ts";
-import { needsTyping, whyNot } from "../verdict.ts";
+import { deletionBlocker, needsTyping } from "../verdict.ts";
 import { isCharacter, pressDialog } from "./dialog.ts";
 import {
   bodyHeight,
@@ -148,7 +148,7 @@ function mark(state: Explorer): Explorer {
   const { id, name } = judged.row;
   const marks = new Set(state.marks);
   if (!marks.delete(id)) {
-    const refusal = whyNot(judged);
+    const refusal = deletionBlocker(judged);
     if (refusal !== undefined) return refused(state, `${name} cannot be marked: ${refusal}`);
     marks.add(id);
   }
@@ -169,7 +169,7 @@ function askDeletion(state: Explorer, id?: string): Explorer {
   const items = marked.length > 0 ? marked : one ? [one] : [];
   if (items.length === 0) return state;
   for (const item of items) {
-    const refusal = whyNot(item);
+    const refusal = deletionBlocker(item);
     if (refusal !== undefined) return refused(state, `${item.row.name} stays: ${refusal}`);
     if (items.length > 1 && needsTyping(item)) {
       const text = `${item.row.name} is not certainly stale: take its mark away, and delete it by itself`;

@@ -3,7 +3,7 @@ import { removalSentence } from "../outcome.ts";
 import { removalText } from "../removal.ts";
 import { rowDocument } from "../report.ts";
 import { failures } from "../sources.ts";
-import { reasonOf, whyNot } from "../verdict.ts";
+import { deletionBlocker, reasonOf } from "../verdict.ts";
 import type { AuditContext } from "./audit-context.ts";
 import type { Audit } from "./open-audit.ts";
 import { removeRow } from "./remove.ts";
@@ -26,7 +26,7 @@ export async function deleteOne(
         });
   }
   const { name } = found.row;
-  const refusal = whyNot(found);
+  const refusal = deletionBlocker(found);
   if (refusal !== undefined) {
     throw new DsError(
       found.verdict === "unknown" ? "UPSTREAM" : "REFUSED",

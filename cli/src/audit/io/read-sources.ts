@@ -1,6 +1,6 @@
 import type { ProjectConfig } from "../../config/project-config.ts";
 import type { Source } from "../../deploy/inventory.ts";
-import { askSources, source } from "../../deploy/io/inventory.ts";
+import { querySources, source } from "../../deploy/io/inventory.ts";
 import { formatDuration } from "../../lib/format/duration.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Project } from "../../neon/model.ts";
@@ -24,7 +24,7 @@ export async function readSources(
   // Its failure is the branches' failure, which is told there.
   project.catch(() => {});
   const asked = {
-    ...askSources(context, config, project),
+    ...querySources(context, config, project),
     pullRequests: source(context, () => listPullRequests(context, config.root)),
   };
   const waiting = { state: "waiting" } as const;

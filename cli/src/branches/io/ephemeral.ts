@@ -4,24 +4,24 @@ import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
 import { ago } from "../../lib/format/ago.ts";
-import { isRunning } from "../../lib/io/is-process-running.ts";
+import { isProcessRunning } from "../../lib/io/is-process-running.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
 import {
+  ephemeralName,
   isLeftover,
   type ThrowawayPurpose,
-  throwawayName,
   throwawayOf,
 } from "../ephemeral-name.ts";
-import { machineOf, nameMachine } from "./machine-id.ts";
+import { ensureMachineId, readMachineId } from "./machine-id.ts";
 import { uninterruptedApi } from "./restore-keeping.ts";
 
 /** Only matters when this process is killed and no other of this machine ever comes by. */
 const usualLife = 3_600_000;
 
-export interface Throwaway {
+export interface EphemeralBranch {
   id: string;
   name: string;
   url: string;
@@ -33,13 +33,13 @@ type Parent = Pick<Target, "project" | "branch" | "login">;
  * A copy of the target's branch as it is now, for as long as the work takes. It is gone afterwards
  * however the work ends.
  */
-export async function withThrowaway<T>(
+export async function withEphemeralBranch<T>(
   context: Runtime & HasEngine,
   target: Parent,
   purpose: ThrowawayPurpose,
-  work: (throwaway: Throwaway) => Promise<T>,
+  work: (throwaway: EphemeralBranch) => Promise<T>,
 ): Promise<T> {
-  const { remove, ...throwaway } = await makeThrowaway(context, target, purpose);
+  const { remove, ...throwaway } = await makeEphemeralBranch(context, target, purpose);
   try {
     return await work(throwaway);
   } finally {
@@ -48,19 +48,19 @@ export async function withThrowaway<T>(
 }
 
 /** The same for whoever sees to the end: `remove` does not fail, it warns. */
-export async function makeThrowaway(
+export async function makeEphemeralBranch(
   context: Runtime & HasEngine,
   target: Parent,
   purpose: ThrowawayPurpose,
   longestLife = usualLife,
-): Promise<Throwaway & { remove(): Promise<void> }> {
+): Promise<EphemeralBranch & { remove(): Promise<void> }> {
   const { project, branch: parent } = target;
   const api = await uninterruptedApi(context)();
   const random = randomBytes(2).toString("hex");
-  const name = throwawayName(
+  const name = ephemeralName(
     purpose,
     parent.name,
-    { machine: await nameMachine(context.home), pid },
+    { machine: await ensureMachineId(context.home), pid },
     random,
   );
   const login = await target.login();
@@ -92,12 +92,12 @@ export async function makeThrowaway(
 /** Whether a run of this home that is over has left the branch of this name behind. */
 export function runIsOver(home: string, name: string): boolean {
   if (throwawayOf(name) === undefined) return false;
-  const machine = machineOf(home);
-  return machine !== undefined && isLeftover(name, machine, isRunning);
+  const machine = readMachineId(home);
+  return machine !== undefined && isLeftover(name, machine, isProcessRunning);
 }
 
 /** Removes what killed runs of this machine have left; that it fails is no reason to stop. */
-export async function removeLeftovers(
+export async function removeOrphanedBranches(
   context: Pick<Runtime, "home" | "output"> & HasNeon,
   { project, branches }: Pick<Target, "project" | "branches">,
 ): Promise<void> {

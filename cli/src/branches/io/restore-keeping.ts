@@ -2,7 +2,7 @@ import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { connectNeon, type Neon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
-import type { Moment } from "../../neon/point-in-time.ts";
+import type { PointInTime } from "../../neon/point-in-time.ts";
 import { connectPostgres } from "../../postgres/io/connect.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
@@ -35,7 +35,7 @@ export function uninterruptedApi(context: Pick<Runtime, "env" | "output"> & HasE
 }
 
 /** Asks the server behind the URL which branch it serves, and refuses any other than the target's. */
-export async function proveTarget({ stage, branch }: Target, url: string): Promise<void> {
+export async function verifyBranchIdentity({ stage, branch }: Target, url: string): Promise<void> {
   const client = await connectPostgres(url, { what: `branch ${branch.name}` });
   try {
     const { rows } = await client.query("select current_setting('neon.branch_id', true) as id");
@@ -56,7 +56,7 @@ export function restoreFromMain(api: Api, target: Target): Promise<string> {
 }
 
 export interface Restore {
-  source: { sourceBranchId: string; at?: Moment };
+  source: { sourceBranchId: string; at?: PointInTime };
   /** What this is, for the name of the recovery point. */
   kind: RecoveryPointKind;
   /** The command that tries again. */
@@ -89,7 +89,7 @@ export async function restoreKeeping(
 }
 
 /** Gives the new recovery point its end. One that others hang on (branches of before) stays. */
-export async function limitRecoveryPoint(
+export async function expireRecoveryPoint(
   api: Api,
   projectId: string,
   name: string,
@@ -111,7 +111,7 @@ export async function limitRecoveryPoint(
  * One recovery point a branch is enough; returns the names of those removed. After an undo they may hang on
  * each other: what the first go leaves free goes next.
  */
-export async function removeOutdated(
+export async function pruneRecoveryPoints(
   api: Api,
   projectId: string,
   branch: string,

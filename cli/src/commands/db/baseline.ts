@@ -1,7 +1,7 @@
 import type { AppContext } from "../../app-context.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { baseline } from "../../migrations/resolve/io/resolve.ts";
-import { migratorFor } from "../../migrations/run/io/options.ts";
+import { migratorOptions } from "../../migrations/run/io/options.ts";
 import {
   confirmLedgerChange,
   migrationTarget,
@@ -18,7 +18,7 @@ interface Flags extends TargetFlags {
 export default async function baselineCommand(context: AppContext, flags: Flags): Promise<void> {
   const config = await context.config();
   const database = await migrationTarget(context, flags);
-  const options = migratorFor(context, config, database);
+  const options = migratorOptions(context, config, database);
   const to = flags.to === undefined ? "" : ` --to ${flags.to}`;
   const command = `ds db baseline${to}${targetWords(flags)}`;
   const recorded = await baseline(options, flags.to, (migrations, tables) =>

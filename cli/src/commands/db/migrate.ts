@@ -5,7 +5,7 @@ import { once } from "../../lib/async/once.ts";
 import { parseDuration } from "../../lib/format/duration.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
-import { EarlyLook } from "../../migrations/ledger/io/prefetch.ts";
+import { LedgerPrefetch } from "../../migrations/ledger/io/prefetch.ts";
 import { type RehearsalFlags, refuseContradictions } from "../../migrations/rehearsal/flags.ts";
 import {
   failedAfterRehearsal,
@@ -14,7 +14,7 @@ import {
 import { withRehearsal } from "../../migrations/rehearsal/report.ts";
 import { noteMigrate } from "../../migrations/run/io/last-migrate.ts";
 import { type MigratorOptions, migrate, withReport } from "../../migrations/run/io/migrate.ts";
-import { migratorFor, whoMigrates } from "../../migrations/run/io/options.ts";
+import { migratorIdentity, migratorOptions } from "../../migrations/run/io/options.ts";
 import { applicationName } from "../../migrations/run/io/session.ts";
 import { migrationTarget, type NamedDatabase } from "../../migrations/run/io/target.ts";
 import { hintOnTarget } from "../../stages/target-hint.ts";
@@ -46,8 +46,8 @@ export default async function migrateCommand(
   try {
     const config = await context.config();
     const folder = once(async () => migrationFolder(config, context.cwd));
-    const early = new EarlyLook({
-      applicationName: applicationName(whoMigrates()),
+    const early = new LedgerPrefetch({
+      applicationName: applicationName(migratorIdentity()),
       ledger: config.migrations,
       waitMs,
       meanwhile: () => folder().catch(() => {}), // Its mistakes come after those of the target.
@@ -55,7 +55,7 @@ export default async function migrateCommand(
     try {
       const database = await migrationTarget(context, flags, flags.plan ? undefined : early);
       const wishes = { check: flags.check, strict: flags.strict, waitMs, folder: await folder() };
-      const options = migratorFor(context, config, database, wishes);
+      const options = migratorOptions(context, config, database, wishes);
       await run(context, config, flags, database, options);
     } finally {
       early.close();

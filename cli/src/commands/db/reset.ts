@@ -1,11 +1,11 @@
 import type { AppContext } from "../../app-context.ts";
 import {
-  limitRecoveryPoint,
-  proveTarget,
+  expireRecoveryPoint,
+  pruneRecoveryPoints,
   type RecoveryPoint,
-  removeOutdated,
   restoreFromMain,
   uninterruptedApi,
+  verifyBranchIdentity,
 } from "../../branches/io/restore-keeping.ts";
 import { refuseBranch, refuseSharedStage } from "../../branches/refusals.ts";
 import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
@@ -14,7 +14,7 @@ import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { type MigratorOptions, migrate } from "../../migrations/run/io/migrate.ts";
-import { migratorFor } from "../../migrations/run/io/options.ts";
+import { migratorOptions } from "../../migrations/run/io/options.ts";
 import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
@@ -34,14 +34,14 @@ export default async function reset(context: AppContext, flags: Flags): Promise<
   const api = uninterruptedApi(context);
   const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, async () => {
     const name = await restoreFromMain(api, target);
-    return limitRecoveryPoint(api, project.id, name);
+    return expireRecoveryPoint(api, project.id, name);
   });
   const report = await migrate(migrator).catch((error) => {
     output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
     throw error;
   });
   if (point !== undefined) {
-    await removeOutdated(api, project.id, branch.name, point.name).catch((error: DsError) => {
+    await pruneRecoveryPoints(api, project.id, branch.name, point.name).catch((error: DsError) => {
       output.warn(`older recovery points are still there: ${error.message}`);
     });
   }
@@ -81,11 +81,11 @@ async function prepare(
   await refuseOtherLedger(context, config, true);
   const url = await target.connectionUrl();
   const what = `branch ${branch.name}`;
-  const migrator = migratorFor(context, config, { url, what, shared: false });
+  const migrator = migratorOptions(context, config, { url, what, shared: false });
   context.output.note(`stage ${stage.name}, ${what} (${branch.id}), to be reset to ${main.name}`);
   const again = `ds db reset --yes${flags.target === undefined ? "" : ` --target ${flags.target}`}`;
   await context.confirm({ message: question(target), yes: flags.yes, command: again });
-  await proveTarget(target, url);
+  await verifyBranchIdentity(target, url);
   return { target, migrator };
 }
 

@@ -3,7 +3,7 @@ import { DsError } from "../../errors/ds-error.ts";
 import { rowName } from "../../migrations/ledger/compare.ts";
 import { resolve } from "../../migrations/resolve/io/resolve.ts";
 import type { LedgerChange, Resolution } from "../../migrations/resolve/resolve.ts";
-import { migratorFor } from "../../migrations/run/io/options.ts";
+import { migratorOptions } from "../../migrations/run/io/options.ts";
 import {
   confirmLedgerChange,
   migrationTarget,
@@ -23,7 +23,7 @@ export default async function resolveCommand(context: AppContext, flags: Flags):
   const [resolution, name] = wanted(flags);
   const config = await context.config();
   const database = await migrationTarget(context, flags);
-  const options = migratorFor(context, config, database);
+  const options = migratorOptions(context, config, database);
   const command = `ds db resolve --${resolution} ${name}${targetWords(flags)}`;
   const change = await resolve(options, resolution, name, (planned) =>
     confirmLedgerChange(context, database, {

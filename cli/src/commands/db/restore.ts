@@ -1,11 +1,11 @@
 import type { AppContext } from "../../app-context.ts";
 import { ownBranch } from "../../branches/io/own-branch.ts";
-import { proveTarget } from "../../branches/io/restore-keeping.ts";
+import { verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
-import { describeMoment, type Moment, parseMoment } from "../../neon/point-in-time.ts";
-import { exchangeData, keptText } from "../../restore/io/exchange-data.ts";
+import { describeMoment, type PointInTime, parseMoment } from "../../neon/point-in-time.ts";
+import { keptText, swapBranchData } from "../../restore/io/exchange-data.ts";
 import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
@@ -33,11 +33,11 @@ export default async function restore(context: AppContext, flags: Flags): Promis
   );
   const again = `ds db restore --at "${flags.at}" --yes${flags.target === undefined ? "" : ` --target ${flags.target}`}`;
   await context.confirm({ message: question(target, then), yes: flags.yes, command: again });
-  await proveTarget(target, url);
+  await verifyBranchIdentity(target, url);
   signal.throwIfAborted();
 
   const point = await output.step(`restore ${branch.name} to ${then}`, () =>
-    exchangeData(context, target, {
+    swapBranchData(context, target, {
       source: { sourceBranchId: branch.id, at },
       kind: "restore",
       next: again,
@@ -63,7 +63,7 @@ export default async function restore(context: AppContext, flags: Flags): Promis
 }
 
 /** The branch has other data since; asking for that moment, a person means the data it had then. */
-function refuseBeforeReset({ stage, branch }: Target, at: Moment): void {
+function refuseBeforeReset({ stage, branch }: Target, at: PointInTime): void {
   const { lastResetAt } = branch;
   if (lastResetAt === undefined || "lsn" in at) return;
   if (Date.parse(at.timestamp) >= Date.parse(lastResetAt)) return;

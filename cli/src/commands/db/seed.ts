@@ -1,6 +1,6 @@
 import type { AppContext } from "../../app-context.ts";
 import { ownBranch } from "../../branches/io/own-branch.ts";
-import { proveTarget } from "../../branches/io/restore-keeping.ts";
+import { verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { targetWords } from "../../migrations/run/io/target.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
@@ -24,7 +24,7 @@ export default async function seed(context: AppContext, flags: Flags): Promise<v
   const target = await ownBranch(context, flags.target, "seeded");
   const { stage, branch } = target;
   const url = await target.connectionUrl();
-  await proveTarget(target, url);
+  await verifyBranchIdentity(target, url);
   const what = `branch ${branch.name}`;
   const before = await withPostgres(url, { what }, async (client) => {
     const { rows } = await client.query<{ now: string }>(

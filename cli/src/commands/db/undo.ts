@@ -1,13 +1,13 @@
 import type { AppContext } from "../../app-context.ts";
 import { ownBranch } from "../../branches/io/own-branch.ts";
-import { proveTarget, type Restore } from "../../branches/io/restore-keeping.ts";
+import { type Restore, verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { lastMigrate } from "../../migrations/run/io/last-migrate.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
-import { exchangeData, keptText } from "../../restore/io/exchange-data.ts";
+import { keptText, swapBranchData } from "../../restore/io/exchange-data.ts";
 import { type LastChange, lastChange } from "../../restore/last-change.ts";
 import type { Target } from "../../stages/io/target.ts";
 
@@ -23,7 +23,7 @@ export default async function undo(context: AppContext, flags: Flags): Promise<v
   const { stage, project, branch } = target;
   const { schema } = (await context.config()).migrations;
   const url = await target.connectionUrl();
-  await proveTarget(target, url);
+  await verifyBranchIdentity(target, url);
   const what = `branch ${branch.name}`;
   const migrated = await withPostgres(url, { what }, (client) =>
     lastMigrate(client, schema, branch.id),
@@ -50,7 +50,7 @@ export default async function undo(context: AppContext, flags: Flags): Promise<v
         next: again,
         whenDone: "ds db status",
       };
-      return exchangeData(context, target, restore).catch((error) => {
+      return swapBranchData(context, target, restore).catch((error) => {
         throw change.what === "migrate" ? outsideHistory(error, change) : error;
       });
     },

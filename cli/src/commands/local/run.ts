@@ -4,7 +4,7 @@ import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import type { MigrationStates } from "../../migrations/ledger/compare.ts";
 import { inspectMigrations, migrate } from "../../migrations/run/io/migrate.ts";
-import { type MigrationTarget, migratorFor } from "../../migrations/run/io/options.ts";
+import { type MigrationTarget, migratorOptions } from "../../migrations/run/io/options.ts";
 import { waitForDatabase } from "../../postgres/io/wait-until-ready.ts";
 import { runProcesses } from "../../processes/io/run-processes.ts";
 
@@ -67,7 +67,7 @@ async function migrateOrWarn(
   );
   let states: MigrationStates;
   try {
-    const options = migratorFor(context, config, database);
+    const options = migratorOptions(context, config, database);
     states = await inspectMigrations(client, options.folder, options.ledger);
   } catch (error) {
     // A folder in the middle of a merge is no reason to keep the application from running.
@@ -86,6 +86,6 @@ async function migrateOrWarn(
       hint: `Migrate it on purpose: ${command}`,
     });
   } else {
-    await migrate(migratorFor(context, config, database));
+    await migrate(migratorOptions(context, config, database));
   }
 }

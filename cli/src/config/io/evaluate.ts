@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { DsError } from "../../errors/ds-error.ts";
-import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import type { Config } from "../define/config.ts";
@@ -170,5 +170,5 @@ interface EsbuildMessage {
 }
 
 async function store(path: string, content: CacheEntry | string): Promise<void> {
-  await writeWhole(path, typeof content === "string" ? content : JSON.stringify(content));
+  await writeFileAtomic(path, typeof content === "string" ? content : JSON.stringify(content));
 }

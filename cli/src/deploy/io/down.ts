@@ -13,11 +13,11 @@ import { stampOf } from "../stamp.ts";
 import type { DeployStep } from "../unfinished.ts";
 import { openJournal } from "./journal.ts";
 import {
-  aloneOnStage,
   foreignSecret,
   journaled,
   otherProjectHint,
   type StageWork,
+  withStageLock,
 } from "./stage-work.ts";
 
 /** How long a person's secret can still be brought back; AWS allows no less. */
@@ -130,7 +130,7 @@ export function deployDown(
 ): Promise<DownReport> {
   const { stage, project, secretName, neon } = work;
   const { output } = context;
-  return aloneOnStage(context, work, async () => {
+  return withStageLock(context, work, async () => {
     // What was found before the question may be another's by now.
     const remains = await findRemains(context, work, force);
     const journal = await openJournal(context, project.id, stage.name, "down");

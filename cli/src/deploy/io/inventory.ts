@@ -19,7 +19,7 @@ export async function takeInventory(
   config: ProjectConfig,
   project: Project,
 ): Promise<Inventory> {
-  const asked = askSources(context, config, Promise.resolve(project));
+  const asked = querySources(context, config, Promise.resolve(project));
   const [branches, endpoints, secrets, stacks, stackBackend, git] = await Promise.all([
     asked.branches,
     asked.endpoints,
@@ -35,7 +35,7 @@ export async function takeInventory(
  * Asks all sources at once, each of which answers in its own time. One that fails costs what it knows and
  * nothing else: its failure is an answer.
  */
-export function askSources(
+export function querySources(
   context: Needs,
   config: ProjectConfig,
   project: Promise<Project>,

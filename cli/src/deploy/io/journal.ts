@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { DeployStep, Unfinished } from "../unfinished.ts";
@@ -28,7 +28,7 @@ export async function openJournal(
   const file = join(await homeFolder(home, "deploy", projectId), `${stage}.json`);
   const before = await read(file);
   const startedAt = new Date().toISOString();
-  const write = (entry: Unfinished) => writeWhole(file, `${JSON.stringify(entry)}\n`);
+  const write = (entry: Unfinished) => writeFileAtomic(file, `${JSON.stringify(entry)}\n`);
   const close = () => rm(file, { force: true });
   return {
     before,

@@ -77,7 +77,7 @@ export const stageLock = (project: Pick<Project, "id">, stage: string): string =
  * Nobody else on this machine is at work on the stage meanwhile. Between machines there is no lock of ours: a branch's
  * name can be taken once only, the migrator locks the database, Pulumi locks the stack, and every step looks first.
  */
-export function aloneOnStage<T>(
+export function withStageLock<T>(
   { home, output, signal }: Pick<Runtime, "home" | "output" | "signal">,
   { project, stage, waitMs }: StageWork,
   work: () => Promise<T>,

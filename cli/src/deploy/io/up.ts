@@ -2,7 +2,7 @@ import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { migrate } from "../../migrations/run/io/migrate.ts";
-import { migratorFor } from "../../migrations/run/io/options.ts";
+import { migratorOptions } from "../../migrations/run/io/options.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
@@ -12,7 +12,7 @@ import type { HasDeveloper } from "../../stages/io/developer.ts";
 import type { HasEnvFile } from "../../stages/io/env-file.ts";
 import { type DeployStep, describeUnfinished } from "../unfinished.ts";
 import { openJournal } from "./journal.ts";
-import { aloneOnStage, journaled, type StageWork } from "./stage-work.ts";
+import { journaled, type StageWork, withStageLock } from "./stage-work.ts";
 import { upBranch } from "./up-branch.ts";
 import { readUrls, upSecret } from "./up-secret.ts";
 import { type StackStep, upStack } from "./up-stack.ts";
@@ -40,7 +40,7 @@ export function deployUp(
   work: StageWork,
 ): Promise<UpReport> {
   const { stage, project, config } = work;
-  return aloneOnStage(context, work, async () => {
+  return withStageLock(context, work, async () => {
     const journal = await openJournal(context, project.id, stage.name, "up");
     if (journal.before) {
       context.output.note(`going on where an earlier ${describeUnfinished(journal.before)}`);
@@ -62,7 +62,7 @@ export function deployUp(
     const urls = await step("migrations", () => readUrls(context, target));
     const { applied, warnings } = await step("migrations", () =>
       migrate(
-        migratorFor(
+        migratorOptions(
           context,
           config,
           { url: urls.urlUnpooled, what: `branch ${branch.name}`, shared: false },

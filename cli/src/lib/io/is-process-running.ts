@@ -1,5 +1,5 @@
 /** Whether this machine has a process of the number, ours or somebody else's. */
-export function isRunning(id: number): boolean {
+export function isProcessRunning(id: number): boolean {
   try {
     process.kill(id, 0);
     return true;

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isRunning } from "./is-process-running.ts";
+import { isProcessRunning } from "./is-process-running.ts";
 
 /** No write takes so long; who writes may be on another machine that shares the folder. */
 const longestWriteMs = 2000;
 
 /** Writes a file that nobody ever sees half: a temporary name beside it, mode 0600, then a rename. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeFileAtomic(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   const file = await fs.open(temporary, "wx", 0o600);
   try {
@@ -30,7 +30,7 @@ async function removeUnfinished(path: string): Promise<void> {
   for (const name of await fs.readdir(folder).catch(() => [])) {
     if (!name.startsWith(start)) continue;
     const pid = /^(\d+)-[0-9a-f]{8}\.tmp$/.exec(name.slice(start.length))?.[1];
-    if (pid === undefined || isRunning(Number(pid))) continue;
+    if (pid === undefined || isProcessRunning(Number(pid))) continue;
     const left = join(folder, name);
     const writtenAt = (await fs.stat(left).catch(() => undefined))?.mtimeMs ?? Date.now();
     if (Date.now() - writtenAt > longestWriteMs) await fs.rm(left, { force: true }).catch(() => {});

@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import type { DsError } from "../../errors/ds-error.ts";
-import { type FolderListing, misread, parseFolder, transactionControl } from "./parse-folder.ts";
+import {
+  encodingProblems,
+  type FolderListing,
+  parseFolder,
+  transactionControl,
+} from "./parse-folder.ts";
 
 const journal = (...tags: string[]) =>
   JSON.stringify({ entries: tags.map((tag, idx) => ({ idx, tag, when: 1000 + idx })) });
@@ -142,7 +147,7 @@ test("what is not UTF-8 is found; byte order marks and letters of several bytes 
     ]),
     folders: [],
   });
-  expect(misread(migrations)).toEqual([
+  expect(encodingProblems(migrations)).toEqual([
     "drizzle/0001_b.sql:2 is not UTF-8",
     "drizzle/0002_c.sql holds NUL characters: it is UTF-16, or no text",
   ]);

@@ -174,7 +174,7 @@ function conflictMarkers(path: string, text: string): string[] {
 }
 
 /** Files that would reach the server as something else than what they say. */
-export function misread(migrations: Migration[]): string[] {
+export function encodingProblems(migrations: Migration[]): string[] {
   return migrations.flatMap(({ file, sql, hash }) => {
     if (sql.includes("\0")) return [`${file} holds NUL characters: it is UTF-16, or no text`];
     if (sha256(sql) === hash) return [];

@@ -1,6 +1,6 @@
 import { DsError } from "../../errors/ds-error.ts";
 import type { Migration, MigrationFolder } from "../folder/migration.ts";
-import { misread, transactionControl } from "../folder/parse-folder.ts";
+import { encodingProblems, transactionControl } from "../folder/parse-folder.ts";
 import { forks, forkText, isSnapshotOf } from "../folder/snapshots.ts";
 import { type BegunMigration, namesWithBegun } from "./begun.ts";
 import { type MigrationStates, rowName, toRun } from "./compare.ts";
@@ -110,7 +110,7 @@ export function migrationRefusal(
 /** Why these may not be run, whatever the database holds. */
 export function unrunnable(migrations: Migration[]): DsError | undefined {
   return (
-    refused(misread(migrations), "Save it as UTF-8, then run the command again") ??
+    refused(encodingProblems(migrations), "Save it as UTF-8, then run the command again") ??
     refused(
       transactionControl(migrations),
       "Delete these statements: ds begins and commits the transactions of a migration itself",

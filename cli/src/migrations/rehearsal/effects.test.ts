@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isLeftover, throwawayName } from "../../branches/ephemeral-name.ts";
+import { ephemeralName, isLeftover } from "../../branches/ephemeral-name.ts";
 import {
   effectsBetween,
   lockModeName,
@@ -87,7 +87,7 @@ describe("when migrations are rehearsed", () => {
 });
 
 test("throwaway branches: what a dead process of this machine has left, and nothing else", () => {
-  const name = throwawayName("rehearsal", "main", { machine: "here", pid: 12 }, "00ff");
+  const name = ephemeralName("rehearsal", "main", { machine: "here", pid: 12 }, "00ff");
   expect(name).toMatch(/^rehearsal-of-main-[0-9a-f]{6}-12-00ff$/);
   expect(isLeftover(name, "here", () => false)).toBe(true);
   expect(isLeftover(name, "here", (pid) => pid === 12)).toBe(false);

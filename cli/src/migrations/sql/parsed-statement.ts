@@ -14,7 +14,7 @@ export interface ParsedStatement {
  * A statement that no transaction may be around, by what a later run has to look at to tell whether
  * it was carried out (a run can die between the statement and the note of it).
  */
-export type Alone =
+export type NonTransactional =
   | { kind: "create-index"; table: string; index: string | undefined }
   | { kind: "drop-index"; index: string }
   | { kind: "reindex"; concurrently: boolean }
@@ -48,7 +48,7 @@ export function wantsNoTransaction(sql: string): boolean {
  * What Postgres 18 refuses within a transaction (every caller of its PreventInTransactionBlock);
  * undefined for all else.
  */
-export function aloneKind(node: Node): Alone | undefined {
+export function nonTransactionalKind(node: Node): NonTransactional | undefined {
   if ("IndexStmt" in node) {
     const { concurrent, relation, idxname } = node.IndexStmt;
     if (!concurrent || relation === undefined) return undefined;
@@ -99,14 +99,14 @@ export function aloneKind(node: Node): Alone | undefined {
  * What stands alone with the header `ds:no-transaction` only: procedures and blocks that may commit by
  * themselves, and what Postgres refuses in a transaction if its table turns out to be partitioned.
  */
-export function aloneIfAsked(node: Node): Alone | undefined {
+export function nonTransactionalIfAsked(node: Node): NonTransactional | undefined {
   if ("CallStmt" in node || "DoStmt" in node) return { kind: "opaque" };
   if ("ClusterStmt" in node) return { kind: "repeatable" };
   return "ReindexStmt" in node ? { kind: "reindex", concurrently: false } : undefined;
 }
 
 /** These wait for others without making anybody wait behind them. */
-export function waitsPolitely(alone: Alone): boolean {
+export function waitsPolitely(alone: NonTransactional): boolean {
   return (
     alone.kind === "create-index" ||
     alone.kind === "drop-index" ||
@@ -159,13 +159,13 @@ function isFalse(argument: Node | undefined): boolean {
   return "Integer" in argument && !argument.Integer.ival;
 }
 
-function reindexKind({ kind, params }: ReindexStmt): Alone | undefined {
+function reindexKind({ kind, params }: ReindexStmt): NonTransactional | undefined {
   const several = kind !== "REINDEX_OBJECT_INDEX" && kind !== "REINDEX_OBJECT_TABLE";
   const concurrently = hasOption(params, "concurrently");
   return several || concurrently ? { kind: "reindex", concurrently } : undefined;
 }
 
-function detachKind({ relation, cmds = [] }: AlterTableStmt): Alone | undefined {
+function detachKind({ relation, cmds = [] }: AlterTableStmt): NonTransactional | undefined {
   for (const command of cmds) {
     if (!("AlterTableCmd" in command) || relation === undefined) continue;
     const { subtype, def } = command.AlterTableCmd;
@@ -181,11 +181,11 @@ function detachKind({ relation, cmds = [] }: AlterTableStmt): Alone | undefined 
   return undefined;
 }
 
-function create(catalog: NamedCatalog, name: string | undefined): Alone {
+function create(catalog: NamedCatalog, name: string | undefined): NonTransactional {
   return name === undefined ? { kind: "opaque" } : { kind: "create", catalog, name };
 }
 
-function drop(catalog: NamedCatalog, name: string | undefined): Alone {
+function drop(catalog: NamedCatalog, name: string | undefined): NonTransactional {
   return name === undefined ? { kind: "opaque" } : { kind: "drop", catalog, name };
 }
 

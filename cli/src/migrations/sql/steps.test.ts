@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseStatements, stepsOf } from "./parse.ts";
-import { aloneKind, mayNeedSteps } from "./parsed-statement.ts";
+import { mayNeedSteps, nonTransactionalKind } from "./parsed-statement.ts";
 
 const shape = async (sql: string) =>
   (await stepsOf(sql)).map(({ alone, before, statements }) =>
@@ -36,7 +36,7 @@ const alone: [sql: string, kind: string][] = [
 test.each(alone)("outside of any transaction: %s", async (sql, kind) => {
   expect(mayNeedSteps(sql)).toBe(true);
   const [statement] = (await parseStatements(sql)) ?? [];
-  expect(statement && aloneKind(statement.node)?.kind).toBe(kind);
+  expect(statement && nonTransactionalKind(statement.node)?.kind).toBe(kind);
 });
 
 test.each([

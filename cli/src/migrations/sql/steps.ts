@@ -1,8 +1,8 @@
-import type { Alone, ParsedStatement } from "./parsed-statement.ts";
+import type { NonTransactional, ParsedStatement } from "./parsed-statement.ts";
 import {
   addsEnumValue,
-  aloneIfAsked,
-  aloneKind,
+  nonTransactionalIfAsked,
+  nonTransactionalKind,
   setsSession,
   wantsNoTransaction,
 } from "./parsed-statement.ts";
@@ -16,7 +16,7 @@ export interface Step {
   before: number;
   statements: number;
   /** How it is run: in a transaction, or (one statement) outside of any. */
-  alone: Alone | undefined;
+  alone: NonTransactional | undefined;
   /** SETs of earlier steps, which have to be in force: a step may be run by another session than they were. */
   settings: string;
 }
@@ -33,7 +33,8 @@ export function singleStep(sql: string, statements: number): Step[] {
 export function cutSteps(sql: string, statements: ParsedStatement[]): Step[] {
   const separate = wantsNoTransaction(sql);
   const kinds = statements.map(
-    ({ node }) => aloneKind(node) ?? (separate ? aloneIfAsked(node) : undefined),
+    ({ node }) =>
+      nonTransactionalKind(node) ?? (separate ? nonTransactionalIfAsked(node) : undefined),
   );
   const isCut = (index: number) => {
     const [earlier, later] = [statements[index - 1], statements[index]];

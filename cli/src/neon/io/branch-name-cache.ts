@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import { projectKey } from "../project-key.ts";
 
@@ -14,7 +14,7 @@ export async function rememberBranchNames(
   const text = JSON.stringify(names);
   if (text === JSON.stringify(rememberedBranchNames(home, api, project))) return;
   await homeFolder(home, "cache", "branch-names");
-  await writeWhole(memoryOf(home, api, project), text);
+  await writeFileAtomic(memoryOf(home, api, project), text);
 }
 
 export function rememberedBranchNames(home: string, api: string, project: string): string[] {

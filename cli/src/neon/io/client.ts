@@ -5,7 +5,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { type ApiFailure, apiError } from "../api-error.ts";
 import { toBranch, toEndpoint, toProject } from "../from-api.ts";
 import type { Branch, Database, Endpoint, Project } from "../model.ts";
-import type { Moment } from "../point-in-time.ts";
+import type { PointInTime } from "../point-in-time.ts";
 import { type ApiAccess, apiAccess } from "./credentials.ts";
 import { NeonReader, path } from "./fast-reads.ts";
 import { makeFetch } from "./fetch.ts";
@@ -16,7 +16,7 @@ export interface CreateBranch {
   name: string;
   parentId?: string;
   /** The parent as it was at this moment, not as it is now. */
-  at?: Moment;
+  at?: PointInTime;
   /** Default: a read-write endpoint. */
   endpoint?: boolean;
   /** ISO 8601. */
@@ -33,9 +33,9 @@ export interface Neon {
   /** Whether it is the engine of this home that answers: it decides how things are said and read, never what is done. */
   readonly local: boolean;
   /** Asks at once what will probably be asked one by one. */
-  foresee(questions: readonly string[]): void;
+  prefetch(questions: readonly string[]): void;
   /** The direct connection string that is among what was foreseen, as soon as the API has said it. */
-  foreseenUrl(questions: readonly string[]): Promise<string | undefined>;
+  prefetchedUrl(questions: readonly string[]): Promise<string | undefined>;
   /** The questions that were asked and answered, for `foresee` of the next command. */
   answered(): string[];
   /** Projects whose name or id contains the text; all of them without it. */
@@ -57,7 +57,7 @@ export interface Neon {
   restoreBranch(
     projectId: string,
     branchId: string,
-    input: { sourceBranchId: string; at?: Moment; preserveUnderName?: string },
+    input: { sourceBranchId: string; at?: PointInTime; preserveUnderName?: string },
   ): Promise<Branch>;
   listEndpoints(projectId: string): Promise<Endpoint[]>;
   createEndpoint(projectId: string, branchId: string): Promise<Endpoint>;
@@ -112,8 +112,8 @@ export async function connectNeon(
   return {
     url,
     local,
-    foresee: (questions) => reader.foresee(questions),
-    foreseenUrl: async (questions) => {
+    prefetch: (questions) => reader.prefetch(questions),
+    prefetchedUrl: async (questions) => {
       const question = questions.find((text) => /\/connection_uri\?.*\bpooled=false\b/.test(text));
       const answer = question === undefined ? undefined : await reader.foreseen(question);
       return (answer as { uri?: string } | undefined)?.uri;

@@ -61,7 +61,7 @@ export class NeonReader {
    * Asks at once what `get` will probably be asked for. Such an answer serves one question, soon: a
    * second question, or a later one, is asked again.
    */
-  foresee(questions: readonly string[]): void {
+  prefetch(questions: readonly string[]): void {
     const at = monotonicMs();
     for (const question of questions) {
       this.#foreseen.set(question, { at, answer: this.#ask(question) });

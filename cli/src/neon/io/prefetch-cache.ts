@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 
 // Which questions to the API it took, last time, to find a stage's branch and its address. Asked all at
@@ -15,14 +15,14 @@ const keptTopics = 20;
 const mostQuestions = 10;
 
 /** Questions as NeonReader has them; none when nobody has asked yet. */
-export function rememberedQuestions(home: string, topic: string): string[] {
+export function cachedRequests(home: string, topic: string): string[] {
   const questions = read(home)[topic];
   return Array.isArray(questions)
     ? questions.filter((text) => typeof text === "string" && /^\/projects[/?]/.test(text))
     : [];
 }
 
-export async function rememberQuestions(
+export async function cacheRequests(
   home: string,
   topic: string,
   questions: readonly string[],
@@ -31,7 +31,7 @@ export async function rememberQuestions(
   const { [topic]: _, ...others } = read(home);
   const kept = Object.entries({ ...others, [topic]: questions }).slice(-keptTopics);
   const folder = await homeFolder(home, "cache");
-  await writeWhole(join(folder, "questions.json"), JSON.stringify(Object.fromEntries(kept)));
+  await writeFileAtomic(join(folder, "questions.json"), JSON.stringify(Object.fromEntries(kept)));
 }
 
 function read(home: string): Memory {

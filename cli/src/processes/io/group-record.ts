@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import { startTime } from "../../runtime/io/lock-file.ts";
 import { endGroup } from "./group.ts";
@@ -29,7 +29,8 @@ export async function groupRecord(home: string, name: string): Promise<GroupReco
       await rm(path, { force: true });
       return same ? record.pid : undefined;
     },
-    note: async (pid) => writeWhole(path, JSON.stringify({ pid, started: await startTime(pid) })),
+    note: async (pid) =>
+      writeFileAtomic(path, JSON.stringify({ pid, started: await startTime(pid) })),
     clear: () => rm(path, { force: true }),
   };
 }

@@ -47,7 +47,7 @@ const tableOf = ({ schema, table }: { schema: string; table: string }) =>
   sqlName({ schema, name: table });
 
 /** In this order, in one transaction, before anything is loaded. */
-export function takeOffSql(
+export function dropForLoadSql(
   tables: readonly TableState[],
   indexes: readonly IndexState[],
   foreignKeys: readonly ForeignKeyState[],
@@ -97,7 +97,7 @@ export const isValidatedLater = (key: ForeignKeyState): boolean =>
   key.validated && !key.partitioned;
 
 /** Comments, triggers and row security: the last statements, partitioned tables before their partitions. */
-export function bringBackSql(
+export function restoreAfterLoadSql(
   tables: readonly TableState[],
   foreignKeys: readonly ForeignKeyState[],
 ): string[] {

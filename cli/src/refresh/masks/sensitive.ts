@@ -122,7 +122,7 @@ const byFamily: Partial<Record<Family, string[]>> = {
 export const isWordless = ({ family }: ColumnType): boolean => wordless.has(family);
 
 /** `ssn bigint`, `date_of_birth date`: no words in it, and yet somebody's own. */
-export function soundsPersonal(column: string, { family }: ColumnType): boolean {
+export function looksLikePii(column: string, { family }: ColumnType): boolean {
   const name = spaced(column);
   // How many there are of something, or that there is one, is not the thing itself.
   if (/ (count|total|type|kind|length|format)$/.test(name)) return false;

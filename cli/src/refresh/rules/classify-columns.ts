@@ -1,7 +1,7 @@
 import type { Mask } from "../../config/define/masks.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
 import { fitsFamily } from "../masks/masks.ts";
-import { isWordless, soundsPersonal } from "../masks/sensitive.ts";
+import { isWordless, looksLikePii } from "../masks/sensitive.ts";
 import { type Shape, suggestedMask } from "../masks/suggest.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
 import { type ColumnType, columnType } from "../model/column-type.ts";
@@ -61,7 +61,7 @@ function decide(
 ): Decision {
   const subject = shownColumn(table, column.name);
   const type = columnType(column.type, making.catalogue);
-  const needed = needsWord(table, column, type, tableClass, making);
+  const needed = requiresClassification(table, column, type, tableClass, making);
   const leading = isLeading(table, column, making);
   const usable = needed
     ? patterns
@@ -132,7 +132,7 @@ const isKeyOrReference = (links: Link[], table: CatalogueTable, name: string): b
   partOfReference(links, table, name).length > 0;
 
 /** Whether somebody has to have said something of the column. */
-function needsWord(
+function requiresClassification(
   table: CatalogueTable,
   column: CatalogueColumn,
   type: ColumnType,
@@ -142,7 +142,7 @@ function needsWord(
   const subject = shownColumn(table, column.name);
   if (tenantColumns.has(subject) || typeColumns.has(subject)) return false;
   if (type.family === "boolean") return false;
-  const personal = soundsPersonal(column.name, type);
+  const personal = looksLikePii(column.name, type);
   const key = isKeyOrReference(links, table, column.name);
   if (key && isWordless(type)) return false;
   if (key || tableClass === "reference" || isWordless(type)) return personal;
@@ -163,7 +163,7 @@ export function advisedMask(
   const referred = link?.parentColumns[link.childColumns.indexOf(column.name)];
   const theirs = link?.parent.columns.find(({ name }) => name === referred);
   if (link && theirs) {
-    const personal = soundsPersonal(theirs.name, columnType(theirs.type, catalogue));
+    const personal = looksLikePii(theirs.name, columnType(theirs.type, catalogue));
     return personal ? advisedMask(link.parent, theirs, { catalogue, links }) : "mask.keep()";
   }
   return suggestedMask(column.name, columnType(column.type, catalogue), {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { soundsPersonal, spaced } from "../masks/sensitive.ts";
+import { looksLikePii, spaced } from "../masks/sensitive.ts";
 import { suggestedMask } from "../masks/suggest.ts";
 import { columnType } from "../model/column-type.ts";
 import { keyText, literal, nameOf, partsOf, quoted, shownColumn } from "../model/names.ts";
@@ -117,7 +117,7 @@ test.each([
   ["handle", "text", true],
 ] as const)("%s %s", (name, family, expected) => {
   const type = { family, array: false, base: "", length: undefined, precision: undefined };
-  expect(soundsPersonal(name, type)).toBe(expected);
+  expect(looksLikePii(name, type)).toBe(expected);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import type { TableRule } from "../../config/define/refresh.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
-import { soundsPersonal } from "../masks/sensitive.ts";
+import { looksLikePii } from "../masks/sensitive.ts";
 import type { Shape } from "../masks/suggest.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType } from "../model/column-type.ts";
@@ -128,7 +128,7 @@ function ruleFor(
 ): TableRule {
   const referred = links.some(({ parent, child }) => parent === table && child !== table);
   const personal = table.columns.some(({ name, type }) =>
-    soundsPersonal(name, columnType(type, catalogue)),
+    looksLikePii(name, columnType(type, catalogue)),
   );
   // People, even those who remember where they were last.
   const people = referred && personal && /^only /.test(message);

@@ -1,8 +1,8 @@
 import {
-  limitRecoveryPoint,
+  expireRecoveryPoint,
+  pruneRecoveryPoints,
   type RecoveryPoint,
   type Restore,
-  removeOutdated,
   restoreKeeping,
   uninterruptedApi,
 } from "../../branches/io/restore-keeping.ts";
@@ -12,7 +12,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
 
 /** Exchanges a branch's data and sees to its recovery points: the new one and those before it. */
-export async function exchangeData(
+export async function swapBranchData(
   context: Pick<Runtime, "env" | "output"> & HasEngine,
   target: Target,
   restore: Restore,
@@ -20,9 +20,9 @@ export async function exchangeData(
   const { project, branch } = target;
   const api = uninterruptedApi(context);
   const name = await restoreKeeping(api, target, restore);
-  const point = await limitRecoveryPoint(api, project.id, name);
+  const point = await expireRecoveryPoint(api, project.id, name);
   if (point === undefined) return null;
-  await removeOutdated(api, project.id, branch.name, point.name).catch((error: DsError) => {
+  await pruneRecoveryPoints(api, project.id, branch.name, point.name).catch((error: DsError) => {
     context.output.warn(`older recovery points are still there: ${error.message}`);
   });
   return point;

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
-import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -42,7 +42,7 @@ export async function openFileSecrets({
     return undefined;
   };
   const write = (stored: Stored) =>
-    writeWhole(fileOf(stored.name), `${JSON.stringify(stored, null, 2)}\n`);
+    writeFileAtomic(fileOf(stored.name), `${JSON.stringify(stored, null, 2)}\n`);
   /** Comparing and writing must not be parted by another process. */
   const alone = <T>(work: () => Promise<T>) =>
     withLock({ home, name: "secrets", signal, waitMs: 10_000, onWait: () => {} }, work);

@@ -5,9 +5,9 @@ import type { ProjectConfig, SeedCommand } from "../../config/project-config.ts"
 import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { migrate } from "../../migrations/run/io/migrate.ts";
-import { migratorFor } from "../../migrations/run/io/options.ts";
+import { migratorOptions } from "../../migrations/run/io/options.ts";
 import { connectNeon, type Neon } from "../../neon/io/client.ts";
 import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Project } from "../../neon/model.ts";
@@ -92,7 +92,7 @@ async function build(
   const { branch, seed } = wanted;
   const where = wanted.project === config.project ? branch : `${branch} of ${wanted.project}`;
   const temporaryName = `${wanted.project} (setting up ${randomUUID()})`;
-  await writeWhole(journal, temporaryName);
+  await writeFileAtomic(journal, temporaryName);
   try {
     const project = await output.step(`Creating the project ${wanted.project}`, () =>
       neon.createProject({ name: temporaryName, branchName: branch }),
@@ -101,7 +101,7 @@ async function build(
     await output.step(`Running the migrations on ${where}`, async (step) => {
       const target = { url, what: `the new ${where}`, shared: false };
       // The ledger was looked at before anything was made; it cannot have an entry yet.
-      const options = { ...migratorFor(context, config, target), proveLedger: undefined };
+      const options = { ...migratorOptions(context, config, target), proveLedger: undefined };
       const { applied } = await migrate(options);
       step.finish(`Ran ${plural(applied.length, "migration")} on ${where}`);
     });

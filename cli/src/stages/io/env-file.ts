@@ -1,7 +1,7 @@
 import { constants, promises as fs, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
-import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { envNames, readEnvValue, setEnvValues } from "../dotenv.ts";
 
 export interface EnvFile {
@@ -55,7 +55,7 @@ export function openEnvFile(path: string): EnvFile {
       const after = setEnvValues(before ?? "", values);
       if (after === before) return false;
       try {
-        await writeWhole(await writtenPath(path), after);
+        await writeFileAtomic(await writtenPath(path), after);
       } catch (error) {
         throw notUsable(path, "cannot be written", error);
       }

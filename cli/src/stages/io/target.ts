@@ -3,7 +3,7 @@ import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
 import type { HasNeon, Neon } from "../../neon/io/client.ts";
-import { rememberedQuestions, rememberQuestions } from "../../neon/io/prefetch-cache.ts";
+import { cachedRequests, cacheRequests } from "../../neon/io/prefetch-cache.ts";
 import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch, Endpoint, Project } from "../../neon/model.ts";
 import { loopbackOf } from "../../postgres/connection-url.ts";
@@ -67,8 +67,8 @@ export async function findTarget(
   const stage = await findStage(context, target);
   const neon = await context.neon();
   const topic = [neon.url, stage.project, stage.branch].join(" ");
-  const questions = rememberedQuestions(context.home, topic);
-  neon.foresee(questions);
+  const questions = cachedRequests(context.home, topic);
+  neon.prefetch(questions);
   if (prefetch) void beginPrefetch(prefetch, neon, stage, questions);
   const project = await requireProject(neon, stage.project, await context.config());
   const [branches, endpoints] = await Promise.all([
@@ -84,7 +84,7 @@ export async function findTarget(
       const asked = neon.answered();
       if (asked.some((question) => !questions.includes(question))) {
         // Without it the next command is only slower.
-        await rememberQuestions(context.home, topic, asked).catch(() => {});
+        await cacheRequests(context.home, topic, asked).catch(() => {});
       }
       return url;
     },
@@ -109,7 +109,7 @@ async function beginPrefetch(
   stage: CurrentStage,
   questions: readonly string[],
 ): Promise<void> {
-  const url = await neon.foreseenUrl(questions);
+  const url = await neon.prefetchedUrl(questions);
   if (url === undefined) return;
   const what = stage.branch === undefined ? "the default branch" : `branch ${stage.branch}`;
   const loopback = loopbackOf(neon.url);

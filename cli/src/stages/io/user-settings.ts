@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
-import { writeWhole } from "../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
 
 /** What `ds setup` remembers of this user, in $DS_HOME/user.json. */
@@ -40,7 +40,7 @@ export async function rememberDeveloper(
     const settings = await readSettings(home);
     settings.checkouts[root] = { developer: name };
     settings.developer ??= name;
-    await writeWhole(fileOf(home), `${JSON.stringify(settings, null, 2)}\n`);
+    await writeFileAtomic(fileOf(home), `${JSON.stringify(settings, null, 2)}\n`);
   });
 }
 

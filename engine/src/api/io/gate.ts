@@ -7,7 +7,7 @@ type Fetch = (request: Request, ...more: never[]) => Response | Promise<Response
  * Stands before the API. A stopping engine keeps its port, which is the lock of its home, until its
  * last Postgres has ended; meanwhile requests are told to come again.
  */
-export class Gate {
+export class DrainGate {
   readonly #homeId: string;
   #underWay = 0;
   #closed = false;

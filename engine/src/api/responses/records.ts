@@ -22,7 +22,7 @@ export const region = { id: "local", name: "This machine" };
 /** Branches are limited by the disk alone; the API wants a number, so: 16 TiB. */
 const branchSizeLimitMib = 16 * 1024 * 1024;
 
-export function presentProject(project: ProjectRecord, controlPlane: ControlPlane) {
+export function projectResponse(project: ProjectRecord, controlPlane: ControlPlane) {
   const now = new Date();
   const month = (offset: number) =>
     new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset)).toISOString();
@@ -38,7 +38,7 @@ export function presentProject(project: ProjectRecord, controlPlane: ControlPlan
   };
 }
 
-export function presentProjectListItem(project: ProjectRecord, controlPlane: ControlPlane) {
+export function projectListItemResponse(project: ProjectRecord, controlPlane: ControlPlane) {
   return {
     ...projectBasics(project, controlPlane),
     active_time: 0,
@@ -83,7 +83,7 @@ function projectBasics(project: ProjectRecord, controlPlane: ControlPlane) {
 }
 
 /** `restored_from` and `restored_as` speak of snapshots: a restore from a branch does not set them. */
-export function presentBranch(branch: BranchRecord, controlPlane: ControlPlane) {
+export function branchResponse(branch: BranchRecord, controlPlane: ControlPlane) {
   return withoutUndefined({
     id: branch.id,
     project_id: branch.projectId,
@@ -114,7 +114,7 @@ export function presentBranch(branch: BranchRecord, controlPlane: ControlPlane) 
   });
 }
 
-export function presentAnnotation(branch: BranchRecord) {
+export function annotationResponse(branch: BranchRecord) {
   return {
     object: { type: "console/branch", id: branch.id },
     value: branch.annotation ?? {},
@@ -128,7 +128,7 @@ export function endpointHost(endpoint: EndpointRecord): string {
   return `localhost:${endpoint.port}`;
 }
 
-export function presentEndpoint(endpoint: EndpointRecord, controlPlane: ControlPlane) {
+export function endpointResponse(endpoint: EndpointRecord, controlPlane: ControlPlane) {
   const compute = controlPlane.computeState(endpoint.id);
   return withoutUndefined({
     host: endpointHost(endpoint),
@@ -158,7 +158,7 @@ export function presentEndpoint(endpoint: EndpointRecord, controlPlane: ControlP
   });
 }
 
-export function presentOperation(operation: OperationRecord) {
+export function operationResponse(operation: OperationRecord) {
   return withoutUndefined({
     id: operation.id,
     project_id: operation.projectId,
@@ -178,7 +178,7 @@ export function presentOperation(operation: OperationRecord) {
  * Without the password: see `presentNewRole`. `authentication_method` is left out: a role that was
  * made with SQL has no password that is known here, but it may well log in.
  */
-export function presentRole(role: RoleRecord, branchId: string) {
+export function roleResponse(role: RoleRecord, branchId: string) {
   return {
     branch_id: branchId,
     name: role.name,
@@ -189,11 +189,11 @@ export function presentRole(role: RoleRecord, branchId: string) {
 }
 
 /** For the answers that tell a password: to the creation of a role or project, and to a reset. */
-export function presentNewRole(role: RoleRecord, branchId: string) {
-  return { ...presentRole(role, branchId), ...withoutUndefined({ password: role.password }) };
+export function newRoleResponse(role: RoleRecord, branchId: string) {
+  return { ...roleResponse(role, branchId), ...withoutUndefined({ password: role.password }) };
 }
 
-export function presentDatabase(database: DatabaseRecord, branchId: string) {
+export function databaseResponse(database: DatabaseRecord, branchId: string) {
   return {
     id: database.id,
     branch_id: branchId,

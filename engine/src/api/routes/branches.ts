@@ -15,12 +15,12 @@ import {
 } from "../requests/schemas.ts";
 import { connectionUris } from "../responses/connection-uri.ts";
 import {
-  presentAnnotation,
-  presentBranch,
-  presentDatabase,
-  presentEndpoint,
-  presentOperation,
-  presentRole,
+  annotationResponse,
+  branchResponse,
+  databaseResponse,
+  endpointResponse,
+  operationResponse,
+  roleResponse,
 } from "../responses/records.ts";
 import { endpointInput } from "./endpoints.ts";
 
@@ -43,9 +43,9 @@ branches.get("/projects/:project/branches", (c) => {
   });
   const annotated = taken.items.filter((branch) => branch.annotation !== undefined);
   return c.json({
-    branches: taken.items.map((branch) => presentBranch(branch, controlPlane)),
+    branches: taken.items.map((branch) => branchResponse(branch, controlPlane)),
     annotations: Object.fromEntries(
-      annotated.map((branch) => [branch.id, presentAnnotation(branch)]),
+      annotated.map((branch) => [branch.id, annotationResponse(branch)]),
     ),
     pagination: {
       sort_by: query.sort_by,
@@ -90,11 +90,11 @@ branches.post("/projects/:project/branches", async (c) => {
   const uris = connectionUris(endpoints, branch.roles, branch.databases);
   return c.json(
     {
-      branch: presentBranch(branch, controlPlane),
-      endpoints: endpoints.map((endpoint) => presentEndpoint(endpoint, controlPlane)),
-      operations: operations.map(presentOperation),
-      roles: branch.roles.map((role) => presentRole(role, branch.id)),
-      databases: branch.databases.map((database) => presentDatabase(database, branch.id)),
+      branch: branchResponse(branch, controlPlane),
+      endpoints: endpoints.map((endpoint) => endpointResponse(endpoint, controlPlane)),
+      operations: operations.map(operationResponse),
+      roles: branch.roles.map((role) => roleResponse(role, branch.id)),
+      databases: branch.databases.map((database) => databaseResponse(database, branch.id)),
       ...(uris.length > 0 && { connection_uris: uris }),
     },
     201,
@@ -105,8 +105,8 @@ branches.get("/projects/:project/branches/:branch", (c) => {
   const controlPlane = c.get("controlPlane");
   const branch = controlPlane.getBranch(idParam(c, "project"), idParam(c, "branch"));
   return c.json({
-    branch: presentBranch(branch, controlPlane),
-    annotation: presentAnnotation(branch),
+    branch: branchResponse(branch, controlPlane),
+    annotation: annotationResponse(branch),
   });
 });
 
@@ -161,8 +161,8 @@ function answer(
   result: { branch: BranchRecord; operations: OperationRecord[] },
 ) {
   return c.json({
-    branch: presentBranch(result.branch, c.get("controlPlane")),
-    operations: result.operations.map(presentOperation),
+    branch: branchResponse(result.branch, c.get("controlPlane")),
+    operations: result.operations.map(operationResponse),
   });
 }
 
@@ -173,6 +173,6 @@ branches.get("/projects/:project/branches/:branch/endpoints", (c) => {
     .listEndpoints(branch.projectId)
     .filter((endpoint) => endpoint.branchId === branch.id);
   return c.json({
-    endpoints: endpoints.map((endpoint) => presentEndpoint(endpoint, controlPlane)),
+    endpoints: endpoints.map((endpoint) => endpointResponse(endpoint, controlPlane)),
   });
 });

@@ -5,7 +5,7 @@ import type { DatabaseRecord, OperationRecord } from "../../model/records.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { idParam, nameParam, readBody } from "../requests/read.ts";
 import { databaseCreate, databaseUpdate } from "../requests/schemas.ts";
-import { presentDatabase, presentOperation } from "../responses/records.ts";
+import { databaseResponse, operationResponse } from "../responses/records.ts";
 
 export const databases = new Hono<ApiEnv>();
 
@@ -17,14 +17,14 @@ const answer = (
   result: { database: DatabaseRecord; operations: OperationRecord[] },
   branchId: string,
 ) => ({
-  database: presentDatabase(result.database, branchId),
-  operations: result.operations.map(presentOperation),
+  database: databaseResponse(result.database, branchId),
+  operations: result.operations.map(operationResponse),
 });
 
 databases.get(path, async (c) => {
   const [projectId, branchId] = ids(c);
   const all = await c.get("controlPlane").listDatabases(projectId, branchId);
-  return c.json({ databases: all.map((database) => presentDatabase(database, branchId)) });
+  return c.json({ databases: all.map((database) => databaseResponse(database, branchId)) });
 });
 
 databases.post(path, async (c) => {
@@ -43,7 +43,7 @@ databases.get(`${path}/:database`, async (c) => {
   const all = await c.get("controlPlane").listDatabases(projectId, branchId);
   const database = all.find((candidate) => candidate.name === name);
   if (database === undefined) throw notFound("database");
-  return c.json({ database: presentDatabase(database, branchId) });
+  return c.json({ database: databaseResponse(database, branchId) });
 });
 
 databases.patch(`${path}/:database`, async (c) => {

@@ -6,14 +6,14 @@ import type { EndpointRecord, OperationRecord } from "../../model/records.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { idParam, readBody } from "../requests/read.ts";
 import { endpointCreate, endpointUpdate } from "../requests/schemas.ts";
-import { presentEndpoint, presentOperation } from "../responses/records.ts";
+import { endpointResponse, operationResponse } from "../responses/records.ts";
 
 export const endpoints = new Hono<ApiEnv>();
 
 endpoints.get("/projects/:project/endpoints", (c) => {
   const controlPlane = c.get("controlPlane");
   const all = controlPlane.listEndpoints(idParam(c, "project"));
-  return c.json({ endpoints: all.map((endpoint) => presentEndpoint(endpoint, controlPlane)) });
+  return c.json({ endpoints: all.map((endpoint) => endpointResponse(endpoint, controlPlane)) });
 });
 
 endpoints.post("/projects/:project/endpoints", async (c) => {
@@ -28,7 +28,7 @@ endpoints.post("/projects/:project/endpoints", async (c) => {
 endpoints.get("/projects/:project/endpoints/:endpoint", (c) => {
   const controlPlane = c.get("controlPlane");
   const endpoint = controlPlane.getEndpoint(idParam(c, "project"), idParam(c, "endpoint"));
-  return c.json({ endpoint: presentEndpoint(endpoint, controlPlane) });
+  return c.json({ endpoint: endpointResponse(endpoint, controlPlane) });
 });
 
 endpoints.patch("/projects/:project/endpoints/:endpoint", async (c) => {
@@ -68,8 +68,8 @@ function answer(
   result: { endpoint: EndpointRecord; operations: OperationRecord[] },
 ) {
   return {
-    endpoint: presentEndpoint(result.endpoint, c.get("controlPlane")),
-    operations: result.operations.map(presentOperation),
+    endpoint: endpointResponse(result.endpoint, c.get("controlPlane")),
+    operations: result.operations.map(operationResponse),
   };
 }
 

@@ -4,7 +4,7 @@ import type { ApiEnv } from "../requests/env.ts";
 import { cursorPagination, page } from "../requests/paging.ts";
 import { idParam, readQuery } from "../requests/read.ts";
 import { operationsQuery } from "../requests/schemas.ts";
-import { presentOperation } from "../responses/records.ts";
+import { operationResponse } from "../responses/records.ts";
 
 export const operations = new Hono<ApiEnv>();
 
@@ -17,7 +17,7 @@ operations.get("/projects/:project/operations", (c) => {
     cursor: query.cursor,
   });
   return c.json({
-    operations: taken.items.map(presentOperation),
+    operations: taken.items.map(operationResponse),
     ...cursorPagination(taken, query.limit),
   });
 });
@@ -26,5 +26,5 @@ operations.get("/projects/:project/operations/:operation", (c) => {
   const id = c.req.param("operation");
   if (!/^[0-9a-f-]{36}$/i.test(id)) throw notFound("operation");
   const operation = c.get("controlPlane").getOperation(idParam(c, "project"), id);
-  return c.json({ operation: presentOperation(operation) });
+  return c.json({ operation: operationResponse(operation) });
 });

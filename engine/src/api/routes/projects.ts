@@ -8,14 +8,14 @@ import { idParam, readBody, readQuery } from "../requests/read.ts";
 import { projectCreate, projectsQuery, projectUpdate } from "../requests/schemas.ts";
 import { connectionUris } from "../responses/connection-uri.ts";
 import {
+  branchResponse,
+  databaseResponse,
+  endpointResponse,
+  newRoleResponse,
+  operationResponse,
   organization,
-  presentBranch,
-  presentDatabase,
-  presentEndpoint,
-  presentNewRole,
-  presentOperation,
-  presentProject,
-  presentProjectListItem,
+  projectListItemResponse,
+  projectResponse,
 } from "../responses/records.ts";
 import { sizingInput } from "./endpoints.ts";
 
@@ -34,7 +34,7 @@ projects.get("/projects", (c) => {
     cursor: query.cursor,
   });
   return c.json({
-    projects: taken.items.map((project) => presentProjectListItem(project, controlPlane)),
+    projects: taken.items.map((project) => projectListItemResponse(project, controlPlane)),
     applications: {},
     integrations: {},
     ...cursorPagination(taken, query.limit),
@@ -76,12 +76,12 @@ projects.post("/projects", async (c) => {
   );
   return c.json(
     {
-      project: presentProject(project, controlPlane),
-      branch: presentBranch(branch, controlPlane),
-      endpoints: endpoints.map((endpoint) => presentEndpoint(endpoint, controlPlane)),
-      roles: branch.roles.map((role) => presentNewRole(role, branch.id)),
-      databases: branch.databases.map((database) => presentDatabase(database, branch.id)),
-      operations: operations.map(presentOperation),
+      project: projectResponse(project, controlPlane),
+      branch: branchResponse(branch, controlPlane),
+      endpoints: endpoints.map((endpoint) => endpointResponse(endpoint, controlPlane)),
+      roles: branch.roles.map((role) => newRoleResponse(role, branch.id)),
+      databases: branch.databases.map((database) => databaseResponse(database, branch.id)),
+      operations: operations.map(operationResponse),
       connection_uris: connectionUris(endpoints, branch.roles, branch.databases),
     },
     201,
@@ -91,7 +91,7 @@ projects.post("/projects", async (c) => {
 projects.get("/projects/:project", (c) => {
   const controlPlane = c.get("controlPlane");
   const project = controlPlane.getProject(idParam(c, "project"));
-  return c.json({ project: presentProject(project, controlPlane) });
+  return c.json({ project: projectResponse(project, controlPlane) });
 });
 
 projects.patch("/projects/:project", async (c) => {
@@ -99,14 +99,14 @@ projects.patch("/projects/:project", async (c) => {
   const { project: wanted } = await readBody(c, projectUpdate);
   const controlPlane = c.get("controlPlane");
   const project = await controlPlane.updateProject(id, changes(wanted));
-  return c.json({ project: presentProject(project, controlPlane), operations: [] });
+  return c.json({ project: projectResponse(project, controlPlane), operations: [] });
 });
 
 projects.delete("/projects/:project", async (c) => {
   const id = idParam(c, "project");
   const controlPlane = c.get("controlPlane");
   // Afterwards there is nothing left to look up for the answer.
-  const project = presentProject(controlPlane.getProject(id), controlPlane);
+  const project = projectResponse(controlPlane.getProject(id), controlPlane);
   await controlPlane.deleteProject(id);
   return c.json({ project });
 });

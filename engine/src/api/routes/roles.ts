@@ -4,7 +4,7 @@ import type { RoleRecord } from "../../model/records.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { idParam, nameParam, readBody } from "../requests/read.ts";
 import { roleCreate } from "../requests/schemas.ts";
-import { presentNewRole, presentOperation, presentRole } from "../responses/records.ts";
+import { newRoleResponse, operationResponse, roleResponse } from "../responses/records.ts";
 
 export const roles = new Hono<ApiEnv>();
 
@@ -23,7 +23,7 @@ async function findRole(c: Context<ApiEnv>): Promise<RoleRecord> {
 roles.get(path, async (c) => {
   const [projectId, branchId] = ids(c);
   const all = await c.get("controlPlane").listRoles(projectId, branchId);
-  return c.json({ roles: all.map((role) => presentRole(role, branchId)) });
+  return c.json({ roles: all.map((role) => roleResponse(role, branchId)) });
 });
 
 roles.post(path, async (c) => {
@@ -34,14 +34,14 @@ roles.post(path, async (c) => {
     noLogin: wanted.no_login ?? false,
   });
   return c.json(
-    { role: presentNewRole(role, branchId), operations: operations.map(presentOperation) },
+    { role: newRoleResponse(role, branchId), operations: operations.map(operationResponse) },
     201,
   );
 });
 
 roles.get(`${path}/:role`, async (c) => {
   const [, branchId] = ids(c);
-  return c.json({ role: presentRole(await findRole(c), branchId) });
+  return c.json({ role: roleResponse(await findRole(c), branchId) });
 });
 
 roles.delete(`${path}/:role`, async (c) => {
@@ -51,8 +51,8 @@ roles.delete(`${path}/:role`, async (c) => {
   if (deleted === undefined) return c.body(null, 204);
   const { role, operations } = deleted;
   return c.json({
-    role: presentRole(role, branchId),
-    operations: operations.map(presentOperation),
+    role: roleResponse(role, branchId),
+    operations: operations.map(operationResponse),
   });
 });
 
@@ -75,7 +75,7 @@ roles.post(`${path}/:role/reset_password`, async (c) => {
     .get("controlPlane")
     .resetRolePassword(projectId, branchId, name);
   return c.json({
-    role: presentNewRole(role, branchId),
-    operations: operations.map(presentOperation),
+    role: newRoleResponse(role, branchId),
+    operations: operations.map(operationResponse),
   });
 });

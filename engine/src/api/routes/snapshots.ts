@@ -12,7 +12,7 @@ import {
   snapshotRestoreQuery,
   snapshotUpdate,
 } from "../requests/snapshot-schemas.ts";
-import { presentBranch, presentEndpoint, presentOperation } from "../responses/records.ts";
+import { branchResponse, endpointResponse, operationResponse } from "../responses/records.ts";
 
 export const snapshots = new Hono<ApiEnv>();
 
@@ -49,7 +49,7 @@ snapshots.post("/projects/:project/branches/:branch/snapshot", async (c) => {
   );
   return c.json({
     snapshot: presentSnapshot(snapshot),
-    operations: operations.map(presentOperation),
+    operations: operations.map(operationResponse),
   });
 });
 
@@ -70,7 +70,7 @@ snapshots.delete("/projects/:project/snapshots/:snapshot", async (c) => {
   const { operations } = await c
     .get("controlPlane")
     .snapshots.delete(idParam(c, "project"), idParam(c, "snapshot"));
-  return c.json({ operations: operations.map(presentOperation) }, 202);
+  return c.json({ operations: operations.map(operationResponse) }, 202);
 });
 
 snapshots.post("/projects/:project/snapshots/:snapshot/restore", async (c) => {
@@ -88,9 +88,9 @@ snapshots.post("/projects/:project/snapshots/:snapshot/restore", async (c) => {
     }),
   );
   return c.json({
-    branch: presentBranch(branch, controlPlane),
-    endpoints: endpoints.map((endpoint) => presentEndpoint(endpoint, controlPlane)),
-    operations: operations.map(presentOperation),
+    branch: branchResponse(branch, controlPlane),
+    endpoints: endpoints.map((endpoint) => endpointResponse(endpoint, controlPlane)),
+    operations: operations.map(operationResponse),
   });
 });
 
@@ -100,7 +100,7 @@ snapshots.post("/projects/:project/branches/:branch/finalize_restore", async (c)
   const { operations } = await c
     .get("controlPlane")
     .snapshots.finalize(projectId, branchId, withoutUndefined({ name: wanted.name }));
-  return c.json({ operations: operations.map(presentOperation) });
+  return c.json({ operations: operations.map(operationResponse) });
 });
 
 snapshots.get("/projects/:project/branches/:branch/backup_schedule", (c) => {

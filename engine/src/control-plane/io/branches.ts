@@ -78,7 +78,7 @@ export function branches(
           await core.data.discard(branch.dataDir);
           throw error;
         }
-        core.beginHistory(branch.id, fork);
+        core.takeFirstBaseBackup(branch.id, fork);
         const at = { projectId, branchId: branch.id };
         const operations = [await core.operations.add({ ...at, action: "create_branch" }, began)];
         for (const { id } of endpoints) {

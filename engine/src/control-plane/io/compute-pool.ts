@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { errnoOf } from "../../lib/io/files.ts";
 import { findRememberedPort } from "../../lib/io/ports.ts";
-import { type Inhabitants, mergeContents } from "../../model/contents.ts";
+import { mergeContents, type RolesAndDatabases } from "../../model/contents.ts";
 import type { BranchRecord, EndpointRecord } from "../../model/records.ts";
 import { asAdmin } from "../../postgres/io/admin.ts";
 import { Compute } from "../../postgres/io/compute.ts";
@@ -33,7 +33,7 @@ function roomForPrepared(
 }
 
 /** The Postgres of each branch and the address of each endpoint. */
-export class Computes {
+export class ComputePool {
   readonly #catalog: Catalog;
   readonly #data: BranchData;
   readonly #environment: ComputeEnvironment;
@@ -177,7 +177,10 @@ export class Computes {
     if (contents) await this.record(branchId, contents);
   }
 
-  async record(branchId: string, contents: Inhabitants & { logicalSize?: number }): Promise<void> {
+  async record(
+    branchId: string,
+    contents: RolesAndDatabases & { logicalSize?: number },
+  ): Promise<void> {
     const now = new Date().toISOString();
     const branch = this.#catalog.branches.get(branchId);
     if (!branch) return;

@@ -13,7 +13,7 @@ export interface LocalControlPlane extends ControlPlane {
   /** Deletes the branches whose time is over. */
   deleteExpired(now?: number): Promise<void>;
   /** Keeps the past of every branch within its window. */
-  tendHistories(): Promise<void>;
+  maintainBaseBackups(): Promise<void>;
   /** Resolves when nothing is going on in the background any more. */
   settled(): Promise<void>;
   readonly snapshots: Snapshots;
@@ -45,9 +45,9 @@ export function openControlPlane(parts: ControlPlaneParts): LocalControlPlane {
       getBranch: (projectId, id) => core.getBranch(projectId, id),
       fork: (branchId, moment) => core.fork(branchId, moment),
       newEndpoint: (project, branchId, input) => core.newEndpoint(project, branchId, input),
-      beginHistory: (branchId) => core.beginHistory(branchId),
+      takeFirstBaseBackup: (branchId) => core.takeFirstBaseBackup(branchId),
     }),
-    tendHistories: () => core.tendHistories(),
+    maintainBaseBackups: () => core.maintainBaseBackups(),
     settled: () => core.settled(),
   };
 }

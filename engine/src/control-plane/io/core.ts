@@ -1,7 +1,7 @@
 import { notFound, unprocessable } from "../../lib/engine-error.ts";
 import type { Fork } from "../../model/fork.ts";
 import { newEndpointId } from "../../model/ids.ts";
-import type { Moment } from "../../model/point-in-time.ts";
+import type { PointInTime } from "../../model/point-in-time.ts";
 import type {
   BranchRecord,
   DatabaseRecord,
@@ -12,8 +12,8 @@ import type {
 import {
   type BeginOfHistory,
   isBeforeFork,
+  type PointInTimeRecovery,
   type Source,
-  type TimeTravel,
 } from "../../pitr/io/point-in-time-recovery.ts";
 import { lostServer } from "../../postgres/io/admin.ts";
 import * as sql from "../../postgres/io/roles.ts";
@@ -23,15 +23,15 @@ import type { CreateEndpointInput, EngineStatus } from "../api.ts";
 import { touched } from "../branch-records.ts";
 import { refuseSizing } from "../branch-rules.ts";
 import { BranchLocks } from "./branch-locks.ts";
-import type { Computes } from "./compute-pool.ts";
+import type { ComputePool } from "./compute-pool.ts";
 import { Operations } from "./operations.ts";
 
 export interface ControlPlaneParts {
   homeId: string;
   catalog: Catalog;
   data: BranchData;
-  computes: Computes;
-  timeTravel: TimeTravel;
+  computes: ComputePool;
+  timeTravel: PointInTimeRecovery;
   log: (line: string) => void;
   /** Path of the fresh cluster that projects begin with; made on first use. */
   template: () => Promise<string>;
@@ -46,10 +46,10 @@ export class Core {
   readonly parts: ControlPlaneParts;
   readonly catalog: Catalog;
   readonly data: BranchData;
-  readonly computes: Computes;
+  readonly computes: ComputePool;
   readonly locks = new BranchLocks();
   readonly operations: Operations;
-  readonly timeTravel: TimeTravel;
+  readonly timeTravel: PointInTimeRecovery;
   pending: Promise<unknown> = Promise.resolve();
   /** Data directories whose first base is being made. */
   readonly #beginning = new Set<string>();
@@ -98,7 +98,7 @@ export class Core {
   }
 
   /** The branch, and a target that will be replaced, are locked already. */
-  async fork(branchId: string, moment: Moment | undefined, target?: string): Promise<Fork> {
+  async fork(branchId: string, moment: PointInTime | undefined, target?: string): Promise<Fork> {
     if (!moment) return this.data.fork(this.source(branchId));
     const holder = await this.holderOf(branchId, moment);
     const isLocked = holder === branchId || holder === target;
@@ -108,7 +108,7 @@ export class Core {
   }
 
   /** The branch in whose history the moment is: before a fork, the one it was made from goes on. */
-  async holderOf(branchId: string, moment: Moment): Promise<string> {
+  async holderOf(branchId: string, moment: PointInTime): Promise<string> {
     // A branch that was made a moment ago may still be about to get its first base.
     await this.pending;
     for (let id = branchId; ; ) {
@@ -144,7 +144,7 @@ export class Core {
   }
 
   /** The first base of new data. Nobody waits for it; connections do while it is copied. */
-  beginHistory(branchId: string, fork?: Fork): void {
+  takeFirstBaseBackup(branchId: string, fork?: Fork): void {
     const source = this.source(branchId);
     this.#beginIn(source, this.timeTravel.takeBase(source, fork));
   }
@@ -176,7 +176,7 @@ export class Core {
   }
 
   /** Keeps the past of every branch within its window. */
-  async tendHistories(): Promise<void> {
+  async maintainBaseBackups(): Promise<void> {
     for (const { id, name } of [...this.catalog.branches.values()]) {
       const dataDir = this.catalog.branches.get(id)?.dataDir;
       if (dataDir === undefined || this.#beginning.has(dataDir) || this.locks.isBusy(id)) continue;
@@ -259,7 +259,7 @@ export class Core {
   async sync(
     projectId: string,
     branchId: string,
-    client: Parameters<Parameters<ReturnType<Computes["of"]>["admin"]>[1]>[0],
+    client: Parameters<Parameters<ReturnType<ComputePool["of"]>["admin"]>[1]>[0],
   ): Promise<BranchRecord> {
     await this.computes.record(branchId, await sql.readInhabitants(client));
     return this.getBranch(projectId, branchId);
@@ -268,7 +268,9 @@ export class Core {
   async withSql<T extends object>(
     branch: BranchRecord,
     database: string,
-    work: (client: Parameters<Parameters<ReturnType<Computes["of"]>["admin"]>[1]>[0]) => Promise<T>,
+    work: (
+      client: Parameters<Parameters<ReturnType<ComputePool["of"]>["admin"]>[1]>[0],
+    ) => Promise<T>,
   ): Promise<T & { operations: OperationRecord[] }> {
     const began = new Date().toISOString();
     return this.locks.with({ shared: [branch.id] }, async () => {

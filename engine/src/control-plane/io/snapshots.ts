@@ -1,7 +1,7 @@
 import { notFound, unprocessable } from "../../lib/engine-error.ts";
 import type { Fork } from "../../model/fork.ts";
 import { newBranchName } from "../../model/ids.ts";
-import type { Moment } from "../../model/point-in-time.ts";
+import type { PointInTime } from "../../model/point-in-time.ts";
 import type {
   BackupScheduleItem,
   BranchRecord,
@@ -22,27 +22,27 @@ import {
 } from "../snapshot-records.ts";
 import { dueEntries } from "../snapshot-schedule.ts";
 import type { BranchLocks } from "./branch-locks.ts";
-import type { Computes } from "./compute-pool.ts";
+import type { ComputePool } from "./compute-pool.ts";
 import type { Operations } from "./operations.ts";
 
 /** What snapshots need of the control plane that they are a part of. */
 export interface SnapshotHost {
   catalog: Catalog;
   data: BranchData;
-  computes: Computes;
+  computes: ComputePool;
   locks: BranchLocks;
   operations: Operations;
   log: (line: string) => void;
   getProject(projectId: string): ProjectRecord;
   getBranch(projectId: string, branchId: string): BranchRecord;
   /** A copy of the branch's data; the caller holds the branch. */
-  fork(branchId: string, moment: Moment | undefined): Promise<Fork>;
+  fork(branchId: string, moment: PointInTime | undefined): Promise<Fork>;
   newEndpoint(
     project: ProjectRecord,
     branchId: string,
     input: CreateEndpointInput,
   ): Promise<EndpointRecord>;
-  beginHistory(branchId: string): void;
+  takeFirstBaseBackup(branchId: string): void;
 }
 
 /** Snapshots: data directories that no server runs on, from which branches can be made again. */
@@ -67,7 +67,7 @@ export class Snapshots {
   async create(
     projectId: string,
     branchId: string,
-    wanted: SnapshotWishes & { moment?: Moment | undefined },
+    wanted: SnapshotWishes & { moment?: PointInTime | undefined },
   ): Promise<{ snapshot: SnapshotRecord; operations: OperationRecord[] }> {
     const { catalog, data, locks } = this.#host;
     this.#host.getBranch(projectId, branchId);
@@ -162,7 +162,7 @@ export class Snapshots {
         await data.discard(dataDir);
         throw error;
       }
-      this.#host.beginHistory(branch.id);
+      this.#host.takeFirstBaseBackup(branch.id);
       const operations = [await this.#done(projectId, branch.id, began)];
       return { branch, endpoints, operations };
     });

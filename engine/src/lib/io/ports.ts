@@ -10,7 +10,7 @@ const passingPorts = { from: 11_000, to: 24_000 };
 
 /** Free right now and not in `taken`; somebody may still be faster, so binding can fail. */
 export const findRememberedPort = (taken: ReadonlySet<number>) => findPort(rememberedPorts, taken);
-export const findPassingPort = () => findPort(passingPorts, new Set());
+export const findEphemeralPort = () => findPort(passingPorts, new Set());
 
 async function findPort(
   range: { from: number; to: number },

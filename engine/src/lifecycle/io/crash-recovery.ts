@@ -1,6 +1,6 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { History } from "../../pitr/io/base-backups.ts";
+import { BaseBackups } from "../../pitr/io/base-backups.ts";
 import { findPostmaster, stopPostmaster } from "../../postgres/io/processes.ts";
 import type { Home } from "../../storage/home.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
@@ -35,7 +35,7 @@ export async function discardUnreferenced(
     log(`discarding ${name}: no branch or snapshot refers to it`);
     await data.discard(name);
   }
-  const history = new History(home);
+  const history = new BaseBackups(home);
   for (const name of await readdir(home.history)) {
     if (referenced.has(name)) await history.discardUndescribed(name);
     else await data.discardHistory(name);

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson, removeFile, syncDirectory, writeFileAtomic } from "../../lib/io/files.ts";
-import { firstSegmentNeeded } from "../../postgres/io/control-file.ts";
+import { firstRequiredSegment } from "../../postgres/io/control-file.ts";
 import type { Home } from "../../storage/home.ts";
-import type { Base } from "../retention.ts";
+import type { BaseBackup } from "../retention.ts";
 
 /**
  * Bases of one data directory, oldest first:
@@ -11,22 +11,22 @@ import type { Base } from "../retention.ts";
  *     data/history/<data dir>/<name>/       the copy
  *     data/history/<data dir>/<name>.json   its Base; written last, so that without it there is none
  */
-export class History {
+export class BaseBackups {
   readonly #home: Home;
 
   constructor(home: Home) {
     this.#home = home;
   }
 
-  path(dataDir: string, base?: Base): string {
+  path(dataDir: string, base?: BaseBackup): string {
     return base ? join(this.#home.history, dataDir, base.name) : join(this.#home.history, dataDir);
   }
 
-  async bases(dataDir: string): Promise<Base[]> {
+  async bases(dataDir: string): Promise<BaseBackup[]> {
     const names = await readdir(this.path(dataDir)).catch(() => []);
-    const bases: Base[] = [];
+    const bases: BaseBackup[] = [];
     for (const name of names.filter((name) => name.endsWith(".json"))) {
-      const base = await readJson<Base>(join(this.path(dataDir), name));
+      const base = await readJson<BaseBackup>(join(this.path(dataDir), name));
       if (base) bases.push(base);
     }
     return bases.sort((a, b) => Date.parse(a.validFrom) - Date.parse(b.validFrom));
@@ -37,11 +37,11 @@ export class History {
     dataDir: string,
     copy: { path: string; name: string; validFrom: string; validFromLsn: string },
   ): Promise<void> {
-    const base: Base = {
+    const base: BaseBackup = {
       name: copy.name,
       validFrom: copy.validFrom,
       validFromLsn: copy.validFromLsn,
-      firstSegment: await firstSegmentNeeded(copy.path),
+      firstSegment: await firstRequiredSegment(copy.path),
     };
     await mkdir(this.path(dataDir), { recursive: true, mode: 0o711 });
     await rename(copy.path, this.path(dataDir, base));
@@ -64,7 +64,7 @@ export class History {
   }
 
   /** Its description goes first: from then on it is no base. */
-  async remove(dataDir: string, base: Base): Promise<void> {
+  async remove(dataDir: string, base: BaseBackup): Promise<void> {
     await removeFile(`${this.path(dataDir, base)}.json`);
     await rename(this.path(dataDir, base), join(this.#home.trash, base.name));
   }

@@ -6,7 +6,7 @@ import { isMissing } from "../../lib/io/files.ts";
 import type { Fork } from "../../model/fork.ts";
 import { newDataDir } from "../../model/ids.ts";
 import { parseLsn } from "../../model/lsn.ts";
-import type { Moment } from "../../model/point-in-time.ts";
+import type { PointInTime } from "../../model/point-in-time.ts";
 import type { BranchRecord } from "../../model/records.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
 import { endOfLog, oldestSegment } from "../../postgres/io/control-file.ts";
@@ -15,17 +15,17 @@ import type { ComputeEnvironment } from "../../postgres/io/launch.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
 import { type RecoveryTarget, stoppedBefore, targetOf } from "../recovery-target.ts";
 import {
-  type Base,
-  baseFor,
-  baseIsDue,
+  type BaseBackup,
+  baseBackupFor,
+  baseBackupIsDue,
   type HistoryLimits,
   newest,
-  superfluous,
+  prunableBackups,
   unreachable,
   usualLimits,
 } from "../retention.ts";
-import type { History } from "./base-backups.ts";
-import { type RolledForward, rollForward } from "./wal-replay.ts";
+import type { BaseBackups } from "./base-backups.ts";
+import { replayWal, type WalReplay } from "./wal-replay.ts";
 
 const mostAttempts = 3;
 
@@ -55,16 +55,16 @@ export interface BeginOfHistory {
  * The past of branches, by Postgres' own point-in-time recovery: the newest base from before the
  * moment is copied, and the log that the branch's server still holds is replayed on it up to there.
  */
-export class TimeTravel {
+export class PointInTimeRecovery {
   readonly #data: BranchData;
-  readonly #history: History;
+  readonly #history: BaseBackups;
   readonly #environment: ComputeEnvironment;
   readonly #logFile: string;
   readonly #limits: HistoryLimits;
 
   constructor(
     data: BranchData,
-    history: History,
+    history: BaseBackups,
     environment: ComputeEnvironment,
     logFile: string,
     limits: Partial<HistoryLimits> = {},
@@ -77,12 +77,12 @@ export class TimeTravel {
   }
 
   /** Whether the source's own history goes back as far as that. */
-  async reaches(source: Source, moment: Moment): Promise<boolean> {
-    return baseFor(await this.#usableBases(source), moment) !== undefined;
+  async reaches(source: Source, moment: PointInTime): Promise<boolean> {
+    return baseBackupFor(await this.#usableBases(source), moment) !== undefined;
   }
 
   /** A copy of the source as it was at the moment. */
-  async fork(source: Source, moment: Moment): Promise<Fork> {
+  async fork(source: Source, moment: PointInTime): Promise<Fork> {
     const now = new Date().toISOString();
     if ("timestamp" in moment && Date.parse(moment.timestamp) > Date.parse(now)) {
       throw unprocessable(`the moment ${moment.timestamp} lies in the future`);
@@ -112,13 +112,13 @@ export class TimeTravel {
   /** A copy of the base from before the moment, with the log replayed on it up to the target. */
   async #reach(
     source: Source,
-    moment: Moment,
+    moment: PointInTime,
     target: RecoveryTarget,
     logFile = this.#logFile,
-  ): Promise<{ fork: Fork; rolled: RolledForward }> {
+  ): Promise<{ fork: Fork; rolled: WalReplay }> {
     const dataDir = await this.#copyOfBase(source, moment);
     try {
-      const rolled = await rollForward(this.#environment, {
+      const rolled = await replayWal(this.#environment, {
         path: this.#data.path(dataDir),
         logFile,
         name: `history of ${source.name}`,
@@ -143,8 +143,8 @@ export class TimeTravel {
    */
   async #beforeDrop(
     source: Source,
-    moment: Moment,
-    { justBeforeLastEnd }: RolledForward,
+    moment: PointInTime,
+    { justBeforeLastEnd }: WalReplay,
   ): Promise<Fork> {
     const reach = async (target: RecoveryTarget, logFile?: string) =>
       (await this.#reach(source, moment, target, logFile)).fork;
@@ -206,7 +206,7 @@ export class TimeTravel {
     const gone =
       source.windowSeconds === 0
         ? bases
-        : superfluous(bases, { windowStart, oldestSegment: firstKept, keep: keptBases });
+        : prunableBackups(bases, { windowStart, oldestSegment: firstKept, keep: keptBases });
     for (const base of gone) await this.#history.remove(source.dataDir, base);
     if (!this.#isAffordable(source)) return;
     // An engine that was killed may have left the branch without its first.
@@ -214,7 +214,7 @@ export class TimeTravel {
     if (!source.compute.isRunning) return;
     const lsn = await source.compute.admin("postgres", currentLsn, roundsAnswerMs);
     const last = newest(bases.filter((base) => !gone.includes(base)));
-    if (baseIsDue(last, { lsn, time: Date.now() }, this.#limits)) await this.takeBase(source);
+    if (baseBackupIsDue(last, { lsn, time: Date.now() }, this.#limits)) await this.takeBase(source);
   }
 
   #isAffordable(source: Source): boolean {
@@ -232,7 +232,7 @@ export class TimeTravel {
   }
 
   /** A base may be thinned out just as it is about to be copied; then another one serves. */
-  async #copyOfBase(source: Source, moment: Moment): Promise<string> {
+  async #copyOfBase(source: Source, moment: PointInTime): Promise<string> {
     for (let attempt = 1; ; attempt += 1) {
       const base = await this.#baseFor(source, moment);
       try {
@@ -243,21 +243,21 @@ export class TimeTravel {
     }
   }
 
-  async #baseFor(source: Source, moment: Moment): Promise<Base> {
+  async #baseFor(source: Source, moment: PointInTime): Promise<BaseBackup> {
     const usable = await this.#usableBases(source);
-    const base = baseFor(usable, moment);
+    const base = baseBackupFor(usable, moment);
     if (base) return base;
     throw this.#outside(source, moment, usable);
   }
 
   /** Those from which the log goes on without a gap. */
-  async #usableBases(source: Source): Promise<Base[]> {
+  async #usableBases(source: Source): Promise<BaseBackup[]> {
     const bases = await this.#history.bases(source.dataDir);
     const firstKept = await oldestSegment(this.#data.path(source.dataDir));
     return bases.filter((base) => !firstKept || base.firstSegment.slice(8) >= firstKept.slice(8));
   }
 
-  #outside(source: Source, moment: Moment, usable: Base[]): EngineError {
+  #outside(source: Source, moment: PointInTime, usable: BaseBackup[]): EngineError {
     const asked = "lsn" in moment ? moment.lsn : moment.timestamp;
     const begin = usable[0];
     return unprocessable(
@@ -282,7 +282,7 @@ export async function currentLsn(client: pg.Client): Promise<string> {
 }
 
 /** Whether the moment is not later than the one that the branch was made from. */
-export function isBeforeFork(branch: BranchRecord, moment: Moment): boolean {
+export function isBeforeFork(branch: BranchRecord, moment: PointInTime): boolean {
   if ("timestamp" in moment) {
     return Date.parse(moment.timestamp) <= Date.parse(branch.parentTimestamp ?? "");
   }

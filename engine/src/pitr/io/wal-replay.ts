@@ -8,7 +8,7 @@ import { stopPostmaster } from "../../postgres/io/processes.ts";
 import { readContents } from "../../postgres/io/roles.ts";
 import type { RecoveryTarget } from "../recovery-target.ts";
 
-export interface RolledForward {
+export interface WalReplay {
   contents: Contents;
   /** Up to where the log was replayed. */
   lsn: string;
@@ -19,7 +19,7 @@ export interface RolledForward {
 }
 
 /** Replays a log on a copy of a data directory, which is a whole one afterwards, of a stopped server. */
-export async function rollForward(
+export async function replayWal(
   environment: ComputeEnvironment,
   {
     path,
@@ -35,7 +35,7 @@ export async function rollForward(
     log: string;
     target: RecoveryTarget;
   },
-): Promise<RolledForward> {
+): Promise<WalReplay> {
   const signal = join(path, "recovery.signal");
   await writeFile(signal, "");
   const { user, adminPassword } = environment;

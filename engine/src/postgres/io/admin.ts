@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import pg from "pg";
-import { within } from "../../lib/io/within.ts";
+import { withDeadline } from "../../lib/io/within.ts";
 
 export const adminRole = "cloud_admin";
 
@@ -66,7 +66,7 @@ export const isTimeout = (error: unknown): boolean =>
 
 /** A server that stands still does not say goodbye. */
 async function endOf(client: pg.Client): Promise<void> {
-  await within(
+  await withDeadline(
     endWithinMs,
     client.end().catch(() => {}),
   );

@@ -7,7 +7,7 @@ import { formatLsn, isSegment, segmentName, segmentOfLabel } from "../../model/l
  * where its last checkpoint began. The offsets are those of ControlFileData in PostgreSQL 12 to 18
  * (src/include/catalog/pg_control.h), little-endian.
  */
-export async function firstSegmentNeeded(dataDir: string): Promise<string> {
+export async function firstRequiredSegment(dataDir: string): Promise<string> {
   const label = await readFile(join(dataDir, "backup_label"), "utf8").catch(() => undefined);
   if (label !== undefined) return segmentOfLabel(label);
   const control = await readFile(join(dataDir, "global", "pg_control"));

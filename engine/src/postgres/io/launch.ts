@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, statSync, truncateSync } from "node:
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EngineError } from "../../lib/engine-error.ts";
-import { findPassingPort } from "../../lib/io/ports.ts";
+import { findEphemeralPort } from "../../lib/io/ports.ts";
 import type { Binaries } from "./binaries.ts";
 import type { Certificate } from "./certificate.ts";
 import type { PostgresUser } from "./os-user.ts";
@@ -50,7 +50,7 @@ const startTimeoutMs = 10 * 60_000;
 /** Starts Postgres on a data directory and waits until it accepts connections. */
 export async function launch(environment: ComputeEnvironment, plan: ComputePlan): Promise<Running> {
   for (let attempt = 1; ; attempt++) {
-    const running = await launchOnce(environment, plan, await findPassingPort());
+    const running = await launchOnce(environment, plan, await findEphemeralPort());
     if ("pid" in running) return running;
     if (attempt < 5 && running.failure.includes("could not create any TCP/IP sockets")) continue;
     throw new StartFailure(plan.clusterName, running.failure);

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Contents, Inhabitants } from "../../model/contents.ts";
+import type { Contents, RolesAndDatabases } from "../../model/contents.ts";
 import { scramVerifier } from "../scram.ts";
 import { adminRole, quoteIdentifier, quoteLiteral } from "./admin.ts";
 
@@ -10,11 +10,11 @@ const inhabitants = `'roles', (select coalesce(json_agg(json_build_object('name'
                    -- Half dropped when it was copied: it can only be dropped for good.
                    and datconnlimit <> -2)`;
 
-export async function readInhabitants(client: pg.Client): Promise<Inhabitants> {
-  const { rows } = await client.query<{ found: Inhabitants }>(
+export async function readInhabitants(client: pg.Client): Promise<RolesAndDatabases> {
+  const { rows } = await client.query<{ found: RolesAndDatabases }>(
     `select json_build_object(${inhabitants}) as found`,
   );
-  return (rows[0] as { found: Inhabitants }).found;
+  return (rows[0] as { found: RolesAndDatabases }).found;
 }
 
 export async function readContents(client: pg.Client): Promise<Contents> {

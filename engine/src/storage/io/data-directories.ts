@@ -17,7 +17,7 @@ import { newDataDir } from "../../model/ids.ts";
 import { isSegment, segmentOfLabel } from "../../model/lsn.ts";
 import { asAdmin } from "../../postgres/io/admin.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
-import { firstSegmentNeeded } from "../../postgres/io/control-file.ts";
+import { firstRequiredSegment } from "../../postgres/io/control-file.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { readContents } from "../../postgres/io/roles.ts";
 import type { Home } from "../home.ts";
@@ -77,7 +77,10 @@ export class BranchData {
       // From here on no restore can exchange it, and no server can start on it.
       if (source.isCurrent?.() === false) throw new Error("its data was exchanged meanwhile");
       if (!running) {
-        await this.#cloner.clone(from, to, { walFrom: await firstSegmentNeeded(from), onProgress });
+        await this.#cloner.clone(from, to, {
+          walFrom: await firstRequiredSegment(from),
+          onProgress,
+        });
         const at = new Date().toISOString();
         return { dataDir, at, copiedFrom: source.dataDir, wasAsleep: true };
       }
@@ -106,7 +109,7 @@ export class BranchData {
     // Little is left to recover then, and the write-ahead log before it need not be copied.
     await client.query("checkpoint");
     const contents = await readContents(client);
-    const walFrom = await firstSegmentNeeded(from);
+    const walFrom = await firstRequiredSegment(from);
     await this.#cloner.clone(from, to, { walFrom, during: (copy) => whileFrozen(pid, copy) });
     const at = new Date().toISOString();
     return { at, contents, lsnAfter: (await readContents(client)).lsn };

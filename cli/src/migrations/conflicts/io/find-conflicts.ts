@@ -1,4 +1,4 @@
-import { removeLeftovers } from "../../../branches/io/ephemeral.ts";
+import { removeOrphanedBranches } from "../../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
@@ -25,7 +25,7 @@ import {
   shared,
   withoutColumnOrder,
 } from "../conflicts.ts";
-import { tryOut } from "./try-order.ts";
+import { applyInOrder } from "./try-order.ts";
 
 /** Runs migrations in the given order on a copy of the target's branch; `again` is one more run of the same. */
 type Try = (order: readonly Migration[], again?: "again") => Promise<Outcome>;
@@ -68,7 +68,7 @@ export async function findConflicts(
     }
   }
 
-  await removeLeftovers(context, target);
+  await removeOrphanedBranches(context, target);
   const what = `branch ${target.branch.name}`;
   const { rows } = await withPostgres(await target.connectionUrl(), { what }, (client) =>
     readLedger(client, ledger),
@@ -81,7 +81,7 @@ export async function findConflicts(
     const known = tried.get(key);
     if (known !== undefined) return known;
     const folder = { format: mine.format, migrations: [...applied, ...order], orphans: [] };
-    const outcome = tryOut(context, target, config, "conflict-check", folder);
+    const outcome = applyInOrder(context, target, config, "conflict-check", folder);
     tried.set(key, outcome);
     return outcome;
   };

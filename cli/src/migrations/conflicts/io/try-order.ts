@@ -1,5 +1,5 @@
 import type { ThrowawayPurpose } from "../../../branches/ephemeral-name.ts";
-import { withThrowaway } from "../../../branches/io/ephemeral.ts";
+import { withEphemeralBranch } from "../../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
@@ -16,14 +16,14 @@ import { watchRows } from "./compare-rows.ts";
 const lockWait = 60_000;
 
 /** Runs a folder's migrations, in its order, on a copy of the target; what the copy then looks like. */
-export async function tryOut(
+export async function applyInOrder(
   context: Runtime & HasNeon & HasEngine,
   target: Target,
   config: ProjectConfig,
   purpose: ThrowawayPurpose,
   folder: MigrationFolder,
 ): Promise<Outcome> {
-  return withThrowaway(context, target, purpose, async ({ id, name, url }) => {
+  return withEphemeralBranch(context, target, purpose, async ({ id, name, url }) => {
     const { schema, table } = config.migrations;
     const ledger = { schema, table };
     const what = `throwaway branch ${name}`;

@@ -16,7 +16,7 @@ export async function restoreBackup(folder: string): Promise<boolean> {
 }
 
 /** Works on the folder; when that fails, the folder is as it was. */
-export async function orAsBefore<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export async function withFolderRollback<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const backup = backupOf(folder);
   await cp(folder, `${backup}.new`, { recursive: true, preserveTimestamps: true });
   // Only a complete copy has the name that a later run believes in.

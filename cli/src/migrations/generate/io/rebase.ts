@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { removeLeftovers } from "../../../branches/io/ephemeral.ts";
+import { removeOrphanedBranches } from "../../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
@@ -15,7 +15,7 @@ import { schemaChanges } from "../../../schema/diff.ts";
 import { schemaDiffText } from "../../../schema/text.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import { withoutColumnOrder } from "../../conflicts/conflicts.ts";
-import { tryOut } from "../../conflicts/io/try-order.ts";
+import { applyInOrder } from "../../conflicts/io/try-order.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
 import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import { parseFolder } from "../../folder/parse-folder.ts";
@@ -32,8 +32,8 @@ import {
   refuseWhatIsLost,
 } from "../rebase.ts";
 import { generate } from "./generate.ts";
-import { orAsBefore, readFiles, replaceGenerated, restoreBackup } from "./rebase-folder.ts";
-import { keptSide, type Side } from "./upstream-side.ts";
+import { readFiles, replaceGenerated, restoreBackup, withFolderRollback } from "./rebase-folder.ts";
+import { type Side, upstreamSide } from "./upstream-side.ts";
 
 export interface RebaseReport {
   status: "rebased" | "unchanged";
@@ -58,7 +58,7 @@ export async function rebase(
     context.output.note(`put ${shown} back as it was before an earlier rebase that was killed`);
   }
   const objects = openGitObjects(context);
-  const side = await keptSide(await context.git(), objects, wishes.onto);
+  const side = await upstreamSide(await context.git(), objects, wishes.onto);
   const kept = await objects.filesAt(side.commit, path);
   if (kept.size === 0) {
     throw new DsError("NOT_FOUND", `${side.ref} has no migrations in ${shown}`, {
@@ -75,7 +75,7 @@ export async function rebase(
   refuseWhatIsLost(own);
 
   const target = await context.target("main");
-  await removeLeftovers(context, target);
+  await removeOrphanedBranches(context, target);
   const { rows } = await withPostgres(
     await target.connectionUrl(),
     { what: `branch ${target.branch.name}` },
@@ -96,7 +96,7 @@ export async function rebase(
     const all = [...onMain.applied, ...pendingOf(base, onMain.applied), ...migrations];
     const folder = { format: base.format, migrations: all, orphans: [] };
     return context.output.step(title, () =>
-      tryOut(context, target, config, "rebase-check", folder),
+      applyInOrder(context, target, config, "rebase-check", folder),
     );
   };
   const wanted = await attempt(
@@ -108,7 +108,7 @@ export async function rebase(
       `as they are they do not run after those of ${side.ref}: ${wanted.message}`,
     );
   }
-  return orAsBefore(path, async () => {
+  return withFolderRollback(path, async () => {
     await replaceGenerated(path, new Set(own.keys()), kept as Files);
     const { migrations } = await context.output.step("Generating anew", () =>
       generate(context, config, name),

@@ -14,7 +14,7 @@ export interface Side {
  *
  * @param asked what the person named, if anything
  */
-export async function keptSide(
+export async function upstreamSide(
   git: Git,
   objects: GitObjects,
   asked: string | undefined,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
 import type { ProjectConfig } from "../../../config/project-config.ts";
-import { writeWhole } from "../../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../../lib/io/write-file-atomic.ts";
 import type { Branch } from "../../../neon/model.ts";
 import { homeFolder } from "../../../runtime/io/home-folder.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
@@ -82,7 +82,7 @@ async function compare(
 /** Only a memory: without it a sleeping branch shows no migrations. */
 async function remember({ home }: Needs, branchId: string, seen: Seen): Promise<void> {
   await homeFolder(home, "cache", "migrations")
-    .then(() => writeWhole(memoryOf(home, branchId), JSON.stringify(seen)))
+    .then(() => writeFileAtomic(memoryOf(home, branchId), JSON.stringify(seen)))
     .catch(() => {});
 }
 

@@ -5,7 +5,7 @@ import type { LedgerPrefetchPort, PrefetchAddress } from "../../../stages/io/tar
 import type { LedgerName } from "../ledger-name.ts";
 import { type Ledger, ledgerFrom, ledgerText } from "./ledger.ts";
 
-export interface EarlyLookOptions {
+export interface LedgerPrefetchOptions {
   applicationName: string;
   ledger: LedgerName;
   /** How long to wait for locks: whoever connects after that hears who holds them. */
@@ -21,7 +21,7 @@ const longestMs = 2_000;
  * as long as making certain. The local engine is sent the one query over HTTP, at the port that has just
  * been found to be its own; to any other server a connection is opened, and nothing sent until it is taken.
  */
-export class EarlyLook implements LedgerPrefetchPort {
+export class LedgerPrefetch implements LedgerPrefetchPort {
   readonly #applicationName: string;
   readonly #ledgerName: LedgerName;
   readonly #patienceMs: number;
@@ -31,7 +31,7 @@ export class EarlyLook implements LedgerPrefetchPort {
   #ledger: Promise<Ledger | undefined> | undefined;
   #client: Promise<Client> | undefined;
 
-  constructor(options: EarlyLookOptions) {
+  constructor(options: LedgerPrefetchOptions) {
     this.#applicationName = options.applicationName;
     this.#ledgerName = options.ledger;
     this.#patienceMs = Math.min(longestMs, options.waitMs);

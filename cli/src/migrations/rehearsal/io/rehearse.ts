@@ -1,4 +1,4 @@
-import { removeLeftovers, withThrowaway } from "../../../branches/io/ephemeral.ts";
+import { removeOrphanedBranches, withEphemeralBranch } from "../../../branches/io/ephemeral.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { plural } from "../../../lib/format/plural.ts";
@@ -24,7 +24,7 @@ export async function rehearse(
   options: MigratorOptions,
   withLoad: boolean,
 ): Promise<RehearsalReport | undefined> {
-  await removeLeftovers(context, target);
+  await removeOrphanedBranches(context, target);
   const pending = await pendingReport(options);
   if (pending === undefined) return undefined;
   const { output } = context;
@@ -33,7 +33,7 @@ export async function rehearse(
   const count = pending.pending.length + pending.late.length;
   try {
     await output.step(`Rehearsing ${plural(count, "migration")} on a copy of ${of}`, () =>
-      withThrowaway(context, target, "rehearsal", async ({ name, url }) => {
+      withEphemeralBranch(context, target, "rehearsal", async ({ name, url }) => {
         const there = onThrowaway(options, name, url);
         const measure = measuring(there.connect);
         report.statements = measure.statements;
@@ -57,7 +57,7 @@ async function underLoad(
   report: RehearsalReport,
 ): Promise<void> {
   await context.output.step(`Rehearsing under load on another copy of ${target.branch.name}`, () =>
-    withThrowaway(context, target, "rehearsal", async ({ name, url }) => {
+    withEphemeralBranch(context, target, "rehearsal", async ({ name, url }) => {
       const there = onThrowaway(options, name, url);
       const load = await startLoad(there.connect, report.statements);
       try {
@@ -78,7 +78,7 @@ async function underLoad(
 
 /** The same run elsewhere, without the words that are true of the target alone. */
 function onThrowaway(
-  { glance: _, ...options }: MigratorOptions,
+  { prefetched: _, ...options }: MigratorOptions,
   name: string,
   url: string,
 ): MigratorOptions {

@@ -2,9 +2,14 @@ import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 import { isServerError } from "../../../postgres/server-error.ts";
 import { forgetStep, recordStepText, stepHash } from "../../ledger/io/steps-table.ts";
-import type { Alone } from "../../sql/parsed-statement.ts";
+import type { NonTransactional } from "../../sql/parsed-statement.ts";
 import { sendText } from "./messages.ts";
-import { dropLeftovers, fateOf, isHalfDetached, lookBefore } from "./nontransactional-outcome.ts";
+import {
+  dropLeftovers,
+  isHalfDetached,
+  outcomeOf,
+  snapshotBefore,
+} from "./nontransactional-outcome.ts";
 import { noteText, type Progress, type RunOptions, type Work } from "./progress.ts";
 import { ourselvesAgain } from "./session.ts";
 
@@ -23,7 +28,7 @@ export async function attemptAlone(
   options: RunOptions,
 ): Promise<void> {
   const { migration, step, index, row } = work;
-  const alone = step.alone as Alone;
+  const alone = step.alone as NonTransactional;
   const enter = async () => {
     await client.query(session);
     if (step.settings !== "") await client.query(step.settings);
@@ -37,7 +42,7 @@ export async function attemptAlone(
 
   await enter();
   if (row !== undefined && !row.done) {
-    const fate = await fateOf(client, alone, row.seen);
+    const fate = await outcomeOf(client, alone, row.seen);
     if (fate === "unclear") throw unclear(work);
     if (fate === "done") return done();
   }
@@ -45,7 +50,7 @@ export async function attemptAlone(
     options.onNote(`${migration.name}: dropped ${name}, which an earlier attempt left half-built`);
   }
   const half = await isHalfDetached(client, alone);
-  const seen = await lookBefore(client, alone);
+  const seen = await snapshotBefore(client, alone);
   const begun = { migration: migration.ledgerName, step: index, hash: stepHash(step), seen };
   const note = recordStepText(client, options.ledger, { ...begun, done: false });
   progress.noting = true;
@@ -66,7 +71,7 @@ export async function attemptAlone(
 
 /** What stays behind because of a lock, or of a connection that broke, is the next run's to drop. */
 async function cleanUp(client: Client, work: Work, options: RunOptions, seen: string[]) {
-  const alone = work.step.alone as Alone;
+  const alone = work.step.alone as NonTransactional;
   try {
     await client.query(`${ourselvesAgain}; set lock_timeout = ${cleanUpTimeout}`);
     await dropLeftovers(client, alone, seen);
@@ -81,7 +86,7 @@ async function cleanUp(client: Client, work: Work, options: RunOptions, seen: st
   }
 }
 
-function finalize(alone: Alone): string {
+function finalize(alone: NonTransactional): string {
   if (alone.kind !== "detach-partition") throw new Error(`${alone.kind} has no second half`);
   return `alter table ${alone.table} detach partition ${alone.partition} finalize`;
 }

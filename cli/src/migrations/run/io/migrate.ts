@@ -30,7 +30,7 @@ export interface MigratorOptions {
   ledger: LedgerName;
   connect: Connect;
   /** The ledger, where it can be had without a connection; else undefined. */
-  glance?(): Promise<Ledger | undefined>;
+  prefetched?(): Promise<Ledger | undefined>;
   /** Called when there is something to run or record, before anything is changed: throws where this is the wrong ledger. */
   proveLedger?: ((ledger: Ledger) => Promise<void>) | undefined;
   policy: MigrationPolicy;
@@ -91,8 +91,8 @@ export async function migrate(options: MigratorOptions): Promise<MigrationReport
   const report = emptyReport();
   let client: Client | undefined;
   try {
-    const glanced = await options.glance?.();
-    if (glanced && judge(glanced, options, report).length === 0) return report;
+    const seen = await options.prefetched?.();
+    if (seen && judge(seen, options, report).length === 0) return report;
     const connecting = monotonicMs();
     client = await connect(options);
     report.timings.connectMs = since(connecting);

@@ -1,12 +1,12 @@
 import type { Client } from "pg";
-import type { Alone, NamedCatalog } from "../../sql/parsed-statement.ts";
+import type { NamedCatalog, NonTransactional } from "../../sql/parsed-statement.ts";
 
 /**
  * Statements outside of transactions: what there is to see before one is begun, what has become of
  * one whose end nobody noted, and what a failed or killed one leaves behind.
  */
 
-export type Fate = "done" | "repeat" | "unclear";
+export type Outcome = "done" | "repeat" | "unclear";
 
 interface Index {
   oid: string;
@@ -18,7 +18,7 @@ interface Index {
 }
 
 /** To be noted before the statement is begun, for `fateOf`. */
-export async function lookBefore(client: Client, alone: Alone): Promise<string[]> {
+export async function snapshotBefore(client: Client, alone: NonTransactional): Promise<string[]> {
   if (alone.kind === "create-index") {
     return (await indexesOf(client, alone)).map(({ oid }) => oid);
   }
@@ -27,7 +27,11 @@ export async function lookBefore(client: Client, alone: Alone): Promise<string[]
 }
 
 /** What has become of a statement that was begun; `seen` is what `lookBefore` saw. */
-export async function fateOf(client: Client, alone: Alone, seen: string[]): Promise<Fate> {
+export async function outcomeOf(
+  client: Client,
+  alone: NonTransactional,
+  seen: string[],
+): Promise<Outcome> {
   switch (alone.kind) {
     case "create-index": {
       const made = (await indexesOf(client, alone)).filter(({ oid }) => !seen.includes(oid));
@@ -58,7 +62,7 @@ export async function fateOf(client: Client, alone: Alone, seen: string[]): Prom
  */
 export async function dropLeftovers(
   client: Client,
-  alone: Alone,
+  alone: NonTransactional,
   seen: string[] | undefined,
 ): Promise<string[]> {
   const made = ({ oid }: Index) => seen !== undefined && !seen.includes(oid);
@@ -78,7 +82,7 @@ export async function dropLeftovers(
 }
 
 /** A detach that was broken off in its second half can only be completed. */
-export async function isHalfDetached(client: Client, alone: Alone): Promise<boolean> {
+export async function isHalfDetached(client: Client, alone: NonTransactional): Promise<boolean> {
   if (alone.kind !== "detach-partition") return false;
   const { rows } = await client.query(
     `select 1 from pg_inherits
@@ -91,7 +95,7 @@ export async function isHalfDetached(client: Client, alone: Alone): Promise<bool
 /** Of the table; where the statement names its index, only that. */
 async function indexesOf(
   client: Client,
-  { table, index }: Extract<Alone, { kind: "create-index" }>,
+  { table, index }: Extract<NonTransactional, { kind: "create-index" }>,
 ): Promise<Index[]> {
   const { rows } = await client.query<Index>(
     `${selectIndexes}
@@ -121,7 +125,7 @@ async function exists(client: Client, relation: string): Promise<boolean> {
 
 async function isPartition(
   client: Client,
-  { table, partition }: Extract<Alone, { kind: "detach-partition" }>,
+  { table, partition }: Extract<NonTransactional, { kind: "detach-partition" }>,
 ): Promise<boolean> {
   const { rows } = await client.query(
     "select 1 from pg_inherits where inhparent = to_regclass($1) and inhrelid = to_regclass($2)",

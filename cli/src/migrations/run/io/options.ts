@@ -5,7 +5,7 @@ import { refusePooler } from "../../../postgres/pooler.ts";
 import type { Environment, Runtime } from "../../../runtime/runtime.ts";
 import { migrationFolder } from "../../folder/io/read-folder.ts";
 import type { MigrationFolder } from "../../folder/migration.ts";
-import type { EarlyLook } from "../../ledger/io/prefetch.ts";
+import type { LedgerPrefetch } from "../../ledger/io/prefetch.ts";
 import type { MigratorOptions } from "./migrate.ts";
 
 /** A database as the migrator needs it: how to reach it, and whose it is. */
@@ -18,7 +18,7 @@ export interface MigrationTarget {
   /** For `connectPostgres`. */
   loopback?: string | undefined;
   /** A look at its ledger that may be under way. */
-  early?: EarlyLook | undefined;
+  early?: LedgerPrefetch | undefined;
 }
 
 export interface MigrationWishes {
@@ -30,7 +30,7 @@ export interface MigrationWishes {
 }
 
 /** What the migrator needs for this checkout and this database; refuses what needs no connection. */
-export function migratorFor(
+export function migratorOptions(
   context: Runtime,
   config: ProjectConfig,
   { url, what, shared, loopback, early }: MigrationTarget,
@@ -45,7 +45,7 @@ export function migratorFor(
     ledger: { schema, table },
     connect: (applicationName) =>
       early?.takeConnection(url) ?? connectPostgres(url, { what, applicationName, loopback }),
-    glance: async () => early?.ledger(url),
+    prefetched: async () => early?.ledger(url),
     proveLedger: async ({ rows }) => {
       if (config.migrations.assumed.length === 0) return;
       const { refuseOtherLedger } = await import("../../../config/io/ledger-agreement.ts");
@@ -55,7 +55,7 @@ export function migratorFor(
     check,
     wait: waitMs,
     signal: context.signal,
-    who: whoMigrates(),
+    who: migratorIdentity(),
     onNote: (text) => output.note(text),
     onWarning: (text) => output.warn(text),
     onDetail: (text) => output.detail(text),
@@ -64,7 +64,7 @@ export function migratorFor(
 }
 
 /** For those who wait behind it. */
-export function whoMigrates(): string {
+export function migratorIdentity(): string {
   return `${userInfo().username}@${hostname()}`;
 }
 

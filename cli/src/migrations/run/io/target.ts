@@ -4,7 +4,7 @@ import { refusePooler } from "../../../postgres/pooler.ts";
 import type { HasConfirm } from "../../../runtime/io/confirm.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
-import type { EarlyLook } from "../../ledger/io/prefetch.ts";
+import type { LedgerPrefetch } from "../../ledger/io/prefetch.ts";
 import type { MigrationTarget } from "./options.ts";
 
 export interface TargetFlags {
@@ -23,7 +23,7 @@ export type NamedDatabase = MigrationTarget & { target?: Target };
 export async function migrationTarget(
   context: Pick<Runtime, "output"> & HasTarget,
   { db, target: name }: TargetFlags,
-  early?: EarlyLook,
+  early?: LedgerPrefetch,
 ): Promise<NamedDatabase> {
   if (db !== undefined) {
     const what = "the database";

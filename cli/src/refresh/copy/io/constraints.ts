@@ -7,23 +7,23 @@ import { maskedConstraintHint, saidOf, serverFailure } from "../../model/server-
 import { inParallel } from "../in-parallel.ts";
 import {
   addForeignKeySql,
-  bringBackSql,
+  dropForLoadSql,
   type ForeignKeyState,
   indexSql,
   isValidatedLater,
-  takeOffSql,
+  restoreAfterLoadSql,
   validateSql,
 } from "../load-sql.ts";
 import { crossTenantRefusal } from "./referenced-rows.ts";
 import { differences, type LoadState, readLoadState } from "./table-state.ts";
 
 /** Empties the plan's tables, and takes off what would slow a load down or act on its rows. */
-export async function takeOff(client: Client, plan: RefreshPlan): Promise<LoadState> {
+export async function dropForLoad(client: Client, plan: RefreshPlan): Promise<LoadState> {
   const state = await readLoadState(
     client,
     plan.tables.map(({ table }) => table),
   );
-  await inTransaction(client, takeOffSql(state.tables, state.indexes, state.foreignKeys)).catch(
+  await inTransaction(client, dropForLoadSql(state.tables, state.indexes, state.foreignKeys)).catch(
     (error) => {
       throw serverFailure(error, "emptying the tables of the scratch branch");
     },
@@ -32,7 +32,7 @@ export async function takeOff(client: Client, plan: RefreshPlan): Promise<LoadSt
 }
 
 /** Indexes and foreign keys, each checked against the rows that are there now. */
-export async function rebuild(
+export async function rebuildConstraints(
   clients: readonly [Client, ...Client[]],
   plan: RefreshPlan,
   state: LoadState,
@@ -68,12 +68,12 @@ export async function rebuild(
 }
 
 /** The rest of it, and a comparison with what was: a difference is a failure. */
-export async function bringBack(
+export async function restoreAfterLoad(
   client: Client,
   plan: RefreshPlan,
   state: LoadState,
 ): Promise<void> {
-  await inTransaction(client, bringBackSql(state.tables, state.foreignKeys));
+  await inTransaction(client, restoreAfterLoadSql(state.tables, state.foreignKeys));
   const after = await readLoadState(
     client,
     plan.tables.map(({ table }) => table),

@@ -10,9 +10,9 @@ import { estimate } from "../../plan/io/estimate.ts";
 import { requireReadable } from "../../plan/io/require-readable.ts";
 import { progressText, thousands } from "../../plan/progress.ts";
 import { inParallel } from "../in-parallel.ts";
-import { bringBack, rebuild, takeOff } from "./constraints.ts";
+import { dropForLoad, rebuildConstraints, restoreAfterLoad } from "./constraints.ts";
 import { copyTables, type Moved, type Pair } from "./copy-tables.ts";
-import { type FrontierReport, fetchParents } from "./referenced-rows.ts";
+import { copyReferencedRows, type ReferencedRowsReport } from "./referenced-rows.ts";
 import { setSequences } from "./sequences.ts";
 import {
   type Connect,
@@ -22,7 +22,7 @@ import {
   type SessionValues,
 } from "./sessions.ts";
 import type { LoadState } from "./table-state.ts";
-import { type Proof, prove } from "./verify.ts";
+import { type Proof, verifyCopy } from "./verify.ts";
 import { refreshViews } from "./views.ts";
 
 export interface FillJob {
@@ -42,12 +42,12 @@ export interface FillReport {
   rows: number;
   bytes: number;
   /** References to other organizations that were emptied. */
-  emptied: FrontierReport["emptied"];
+  emptied: ReferencedRowsReport["emptied"];
   proof: Proof;
 }
 
 /** Carries a plan out on a branch that nobody else uses, from one state of the source, and proves it. */
-export async function fill(job: FillJob): Promise<FillReport> {
+export async function copyData(job: FillJob): Promise<FillReport> {
   const sessions = new Sessions(job.signal);
   try {
     return await work(job, sessions);
@@ -70,7 +70,7 @@ async function work(job: FillJob, sessions: Sessions): Promise<FillReport> {
   const expected = await estimate(first.source, job.plan);
 
   const state = await phase("prepare", "Emptying the scratch branch", () =>
-    takeOff(target, job.plan),
+    dropForLoad(target, job.plan),
   );
   const plan = onTarget(job.plan, state);
   const copied = await phase("copy", "Copying", async (step) => {
@@ -83,16 +83,16 @@ async function work(job: FillJob, sessions: Sessions): Promise<FillReport> {
     return counts;
   });
   const frontier = await phase("parents", "Fetching rows that others refer to", async (step) => {
-    const found = await fetchParents(plan, state, first, moved.showing(step, undefined));
+    const found = await copyReferencedRows(plan, state, first, moved.showing(step, undefined));
     const rows = [...found.fetched.values()].reduce((sum, count) => sum + count, 0);
     step.finish(`Fetched ${thousands(rows)} rows that others refer to`);
     return found;
   });
   await phase("rebuild", "Rebuilding indexes and checking foreign keys", (step) =>
-    rebuild(targets, plan, state, step),
+    rebuildConstraints(targets, plan, state, step),
   );
   const proof = await phase("prove", "Proving that nothing else came along", async () => {
-    const found = await prove(plan, state, copied, frontier, pairs);
+    const found = await verifyCopy(plan, state, copied, frontier, pairs);
     await setSequences(
       target,
       plan.tables.map(({ table }) => table),
@@ -103,7 +103,7 @@ async function work(job: FillJob, sessions: Sessions): Promise<FillReport> {
     "finish",
     "Bringing back triggers and row security, gathering statistics",
     async () => {
-      await bringBack(target, plan, state);
+      await restoreAfterLoad(target, plan, state);
       await refreshViews(target);
       const ordinary = state.tables.filter(({ partitioned }) => !partitioned);
       // Written pages once more, here, or each branch would do it by itself when it first reads them.

@@ -23,7 +23,7 @@ import type { LoadState } from "./table-state.ts";
 const keysAtOnce = 10_000;
 const examples = 3;
 
-export interface FrontierReport {
+export interface ReferencedRowsReport {
   rounds: number;
   /** Rows that came because others refer to them, by table. */
   fetched: Map<TablePlan, number>;
@@ -37,13 +37,13 @@ export interface FrontierReport {
  * Fetches the parents that copied rows refer to and that are not there, then theirs, until none is
  * missing. The target says what is missing: nothing of that passes through this process but keys.
  */
-export async function fetchParents(
+export async function copyReferencedRows(
   plan: RefreshPlan,
   state: LoadState,
   pair: Pair,
   onMoved: (moved: Moved) => void,
-): Promise<FrontierReport> {
-  const frontier = new Frontier(plan, state, pair, onMoved);
+): Promise<ReferencedRowsReport> {
+  const frontier = new ReferencedRows(plan, state, pair, onMoved);
   return frontier.run();
 }
 
@@ -56,7 +56,7 @@ interface Children {
 
 const whole = (table: TableName): Children => ({ table, rows: sqlName(table), temporary: false });
 
-class Frontier {
+class ReferencedRows {
   private readonly plan: RefreshPlan;
   private readonly state: LoadState;
   private readonly source: Client;
@@ -85,7 +85,7 @@ class Frontier {
       .filter((child) => !plan.tables.some(({ table }) => sameTable(table, child)));
   }
 
-  async run(): Promise<FrontierReport> {
+  async run(): Promise<ReferencedRowsReport> {
     let rounds = 0;
     // Whose parents have not been looked for: first all that was copied, then what the last round brought.
     let children = [...this.plan.tables.map(({ table }) => table), ...this.partitions].map(whole);

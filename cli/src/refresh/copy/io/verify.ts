@@ -7,7 +7,7 @@ import { isCopied } from "../../plan/copy-sql.ts";
 import { inParallel } from "../in-parallel.ts";
 import { countSql, isCompared, isLeak, rawDigestsSql, sampleSql } from "../verify-sql.ts";
 import type { Pair, RowCounts } from "./copy-tables.ts";
-import type { FrontierReport } from "./referenced-rows.ts";
+import type { ReferencedRowsReport } from "./referenced-rows.ts";
 import type { LoadState } from "./table-state.ts";
 
 const sampledRows = 500;
@@ -23,11 +23,11 @@ export interface Proof {
 }
 
 /** What has to be true of the scratch branch before it takes main's place. Throws the first that is not. */
-export async function prove(
+export async function verifyCopy(
   plan: RefreshPlan,
   state: LoadState,
   copied: RowCounts,
-  frontier: FrontierReport,
+  frontier: ReferencedRowsReport,
   pairs: readonly Pair[],
 ): Promise<Proof> {
   await inParallel(pairs, plan.tables, ({ target }, table) =>
@@ -48,7 +48,7 @@ async function proveRows(
   plan: RefreshPlan,
   table: TablePlan,
   copied: RowCounts,
-  frontier: FrontierReport,
+  frontier: ReferencedRowsReport,
 ): Promise<void> {
   const name = shownName(table.table);
   const { rows } = await target.query<{ rows: number; outside: number; torn: number }>(

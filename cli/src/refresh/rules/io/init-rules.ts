@@ -3,7 +3,7 @@ import type { HasConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { plural } from "../../../lib/format/plural.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
-import { writeWhole } from "../../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../../lib/io/write-file-atomic.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget } from "../../../stages/io/target.ts";
@@ -67,7 +67,7 @@ async function write(file: string, section: string): Promise<boolean> {
   if (next === undefined) return false;
   // Others read the file, too: it keeps its mode.
   const { mode } = await stat(file);
-  await writeWhole(file, next);
+  await writeFileAtomic(file, next);
   await chmod(file, mode);
   return true;
 }

@@ -1,4 +1,4 @@
-import { removeLeftovers } from "../../../branches/io/ephemeral.ts";
+import { removeOrphanedBranches } from "../../../branches/io/ephemeral.ts";
 import { parseRecoveryPoint } from "../../../branches/recovery-point.ts";
 import { ago } from "../../../lib/format/ago.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
@@ -18,13 +18,13 @@ export async function cleanUp(
 ): Promise<() => Promise<void>> {
   const last = await journal.read();
   if (last !== undefined) context.output.note(outcomeOf(last, main));
-  await removeLeftovers(context, main);
-  if (source.branch !== undefined) await removeLeftovers(context, source.branch);
+  await removeOrphanedBranches(context, main);
+  if (source.branch !== undefined) await removeOrphanedBranches(context, source.branch);
   const removeIn = async (projects: readonly string[]) => {
     const api = await context.neon();
     for (const id of projects) {
       const branches = await api.listBranches(id).catch(() => []);
-      await removeLeftovers(context, { project: { ...main.project, id }, branches });
+      await removeOrphanedBranches(context, { project: { ...main.project, id }, branches });
     }
   };
   const known = [main.project.id, source.branch?.project.id];

@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeWhole } from "../../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../../lib/io/write-file-atomic.ts";
 import { projectKey } from "../../../neon/project-key.ts";
 import { homeFolder } from "../../../runtime/io/home-folder.ts";
 import type { PhaseName } from "../../model/phases.ts";
@@ -35,7 +35,7 @@ export async function openJournal(home: string, api: string, projectId: string):
         return undefined;
       }
     },
-    write: (entry) => writeWhole(path, `${JSON.stringify(entry, null, 2)}\n`),
+    write: (entry) => writeFileAtomic(path, `${JSON.stringify(entry, null, 2)}\n`),
     end: () => rm(path, { force: true }),
   };
 }

@@ -1,5 +1,5 @@
 import type { ThrowawayPurpose } from "../../../branches/ephemeral-name.ts";
-import { makeThrowaway, type Throwaway } from "../../../branches/io/ephemeral.ts";
+import { type EphemeralBranch, makeEphemeralBranch } from "../../../branches/io/ephemeral.ts";
 import { uninterruptedApi } from "../../../branches/io/restore-keeping.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
@@ -14,13 +14,13 @@ const life = 3_600_000;
  *
  * @param lifeMs how long it outlives this process
  */
-export async function makeKeptAlive(
+export async function createLeasedBranch(
   context: Runtime & HasEngine,
   target: Pick<Target, "project" | "branch" | "login">,
   purpose: ThrowawayPurpose,
   lifeMs = life,
-): Promise<Throwaway & { remove(): Promise<void> }> {
-  const copy = await makeThrowaway(context, target, purpose, lifeMs);
+): Promise<EphemeralBranch & { remove(): Promise<void> }> {
+  const copy = await makeEphemeralBranch(context, target, purpose, lifeMs);
   const api = uninterruptedApi(context);
   const putOff = async () => {
     const expiresAt = new Date(Date.now() + lifeMs).toISOString();

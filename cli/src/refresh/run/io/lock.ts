@@ -10,7 +10,7 @@ import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 
 /** Runs the work while no other refresh of this main runs: of this home, or as far as branches tell. */
-export async function alone<T>(
+export async function withRefreshLock<T>(
   context: Pick<Runtime, "home" | "signal"> & HasNeon,
   main: Target,
   work: () => Promise<T>,

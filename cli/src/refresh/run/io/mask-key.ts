@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { link, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DsError } from "../../../errors/ds-error.ts";
-import { writeWhole } from "../../../lib/io/write-file-atomic.ts";
+import { writeFileAtomic } from "../../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../../runtime/io/home-folder.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 
@@ -40,7 +40,7 @@ const read = async (path: string) =>
 /** A link fails where the file exists: of two that make one at the same time, both use the first. */
 async function make(path: string): Promise<string> {
   const draft = `${path}.${randomBytes(4).toString("hex")}`;
-  await writeWhole(draft, `${randomBytes(32).toString("hex")}\n`);
+  await writeFileAtomic(draft, `${randomBytes(32).toString("hex")}\n`);
   await link(draft, path).catch(() => {});
   await rm(draft, { force: true });
   const key = await read(path);

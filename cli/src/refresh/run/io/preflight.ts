@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { proveTarget } from "../../../branches/io/restore-keeping.ts";
+import { verifyBranchIdentity } from "../../../branches/io/restore-keeping.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { migrationFolder } from "../../../migrations/folder/io/read-folder.ts";
@@ -41,7 +41,7 @@ export async function preflight(
   refuseProtected(main);
   if (source.branch?.branch.id === main.branch.id) throw sameDatabase(source, main);
   const mainUrl = await main.connectionUrl();
-  await proveTarget(main, mainUrl);
+  await verifyBranchIdentity(main, mainUrl);
   const what = `branch ${main.branch.name}`;
   const production = await source.connect();
   try {

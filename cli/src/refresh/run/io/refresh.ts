@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import type { Throwaway } from "../../../branches/io/ephemeral.ts";
-import { proveTarget } from "../../../branches/io/restore-keeping.ts";
+import type { EphemeralBranch } from "../../../branches/io/ephemeral.ts";
+import { verifyBranchIdentity } from "../../../branches/io/restore-keeping.ts";
 import type { HasConfig, ProjectConfig } from "../../../config/project-config.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
@@ -8,27 +8,27 @@ import { toDsError } from "../../../errors/to-ds-error.ts";
 import { formatBytes } from "../../../lib/format/bytes.ts";
 import { plural } from "../../../lib/format/plural.ts";
 import { migrate } from "../../../migrations/run/io/migrate.ts";
-import { migratorFor } from "../../../migrations/run/io/options.ts";
+import { migratorOptions } from "../../../migrations/run/io/options.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { HasConfirm } from "../../../runtime/io/confirm.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
-import { fill } from "../../copy/io/copy-data.ts";
+import { copyData } from "../../copy/io/copy-data.ts";
 import type { SessionValues } from "../../copy/io/sessions.ts";
 import { shownName } from "../../model/names.ts";
 import type { RunPhase } from "../../model/phases.ts";
 import { cleanUp } from "./clean-up.ts";
 import type { RefreshJob } from "./job.ts";
 import { type Journal, openJournal } from "./journal.ts";
-import { makeKeptAlive } from "./lease.ts";
-import { alone, refuseLater } from "./lock.ts";
+import { createLeasedBranch } from "./lease.ts";
+import { refuseLater, withRefreshLock } from "./lock.ts";
 import { maskKey } from "./mask-key.ts";
 import { refuseMigratedSince } from "./migrated-since.ts";
 import { preflight } from "./preflight.ts";
 import { masksOf, type RefreshReport } from "./report.ts";
 import type { Frozen } from "./source.ts";
-import { exchangeMain } from "./swap.ts";
+import { swapMain } from "./swap.ts";
 
 const mostStreams = 4;
 
@@ -37,7 +37,7 @@ export async function runRefresh(
   context: Runtime & HasConfig & HasNeon & HasEngine & HasConfirm,
   job: RefreshJob,
 ): Promise<RefreshReport> {
-  return alone(context, job.main, async () => {
+  return withRefreshLock(context, job.main, async () => {
     const config = await context.config();
     const { url } = await context.neon();
     const journal = await openJournal(context.home, url, job.main.project.id);
@@ -106,13 +106,13 @@ async function carryOut(
   const undo: (() => Promise<void>)[] = [];
   try {
     const scratch = await phase("scratch", `Making a copy of ${name} to build on`, async () => {
-      const made = await makeKeptAlive(context, main, "refresh");
+      const made = await createLeasedBranch(context, main, "refresh");
       undo.push(made.remove);
       const branches = await (await context.neon()).listBranches(main.project.id);
       refuseLater(context.home, branches, made.name);
       // Everything in it is about to go: the server itself has to say that it is the copy.
       const { id, name } = made;
-      await proveTarget({ ...main, branch: { ...main.branch, id, name } }, made.url);
+      await verifyBranchIdentity({ ...main, branch: { ...main.branch, id, name } }, made.url);
       return made;
     });
     const frozen = await phase("source", `Opening ${source.what}`, async () => {
@@ -123,7 +123,7 @@ async function carryOut(
     const built = await build(context, job, config, { phase, values, scratch, frozen });
     const point = await phase("swap", `Replacing ${name}`, async () => {
       await refuseMigratedSince(main, scratch, config);
-      return exchangeMain(
+      return swapMain(
         context,
         main,
         {
@@ -156,7 +156,7 @@ async function carryOut(
 interface Build {
   phase: RunPhase;
   values: SessionValues;
-  scratch: Throwaway;
+  scratch: EphemeralBranch;
   frozen: Frozen;
 }
 
@@ -179,7 +179,7 @@ async function build(
     "migrate",
     "Bringing the copy up to the last migration",
     async (step) => {
-      const options = migratorFor(context, config, { url: scratch.url, what, shared: true });
+      const options = migratorOptions(context, config, { url: scratch.url, what, shared: true });
       const { applied } = await migrate(options);
       step.finish(`The copy has all migrations, ${applied.length} of them new`);
       return applied;
@@ -193,7 +193,7 @@ async function build(
       await Promise.all([one.end(), other.end()]);
     }
   });
-  const filled = await fill({
+  const filled = await copyData({
     plan,
     source: frozen.connect,
     target,

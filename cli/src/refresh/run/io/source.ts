@@ -9,7 +9,7 @@ import type { Runtime } from "../../../runtime/runtime.ts";
 import { ensureSeededStage } from "../../../setup/io/seeded-stage.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import type { Connect } from "../../copy/io/sessions.ts";
-import { makeKeptAlive } from "./lease.ts";
+import { createLeasedBranch } from "./lease.ts";
 
 /** Production, which is only ever read. */
 export interface RefreshSource {
@@ -62,7 +62,7 @@ async function openStage(
       );
     },
     freeze: async () => {
-      const copy = await makeKeptAlive(context, target, "refresh-source");
+      const copy = await createLeasedBranch(context, target, "refresh-source");
       const named = { what: `branch ${copy.name} of ${project.name}`, ...ourName };
       return { connect: () => connectPostgres(copy.url, named), release: copy.remove };
     },

@@ -1,8 +1,8 @@
 import {
-  limitRecoveryPoint,
+  expireRecoveryPoint,
+  pruneRecoveryPoints,
   type RecoveryPoint,
   type Restore,
-  removeOutdated,
   restoreKeeping,
   uninterruptedApi,
 } from "../../../branches/io/restore-keeping.ts";
@@ -21,7 +21,7 @@ const keptFor = 7 * 24 * 3_600_000;
  *
  * @param release removes the branch that main was built on, which hangs on the old main by then
  */
-export async function exchangeMain(
+export async function swapMain(
   context: Pick<Runtime, "env" | "output"> & HasEngine,
   main: Target,
   restore: Restore,
@@ -31,15 +31,17 @@ export async function exchangeMain(
   const name = await restoreKeeping(api, main, restore);
   // It has happened: what follows is order, and no reason to call it failed.
   await release();
-  const point = await limitRecoveryPoint(api, main.project.id, name, keptFor).catch(
+  const point = await expireRecoveryPoint(api, main.project.id, name, keptFor).catch(
     (error: DsError) => {
       context.output.warn(`${name} has no end: ${error.message}`);
       return undefined;
     },
   );
-  await removeOutdated(api, main.project.id, main.branch.name, name).catch((error: DsError) => {
-    context.output.warn(`older states of ${main.branch.name} are still there: ${error.message}`);
-  });
+  await pruneRecoveryPoints(api, main.project.id, main.branch.name, name).catch(
+    (error: DsError) => {
+      context.output.warn(`older states of ${main.branch.name} are still there: ${error.message}`);
+    },
+  );
   return point;
 }
 

@@ -1,4 +1,4 @@
-import { proveTarget } from "../../../branches/io/restore-keeping.ts";
+import { verifyBranchIdentity } from "../../../branches/io/restore-keeping.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { ago } from "../../../lib/format/ago.ts";
@@ -8,8 +8,8 @@ import { lastChange } from "../../../restore/last-change.ts";
 import type { HasConfirm } from "../../../runtime/io/confirm.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
-import { alone } from "./lock.ts";
-import { exchangeMain, keptMain, refuseProtected } from "./swap.ts";
+import { withRefreshLock } from "./lock.ts";
+import { keptMain, refuseProtected, swapMain } from "./swap.ts";
 
 /** `--undo`: main as it was before the last refresh, or the last undo. */
 export async function undoRefresh(
@@ -17,11 +17,11 @@ export async function undoRefresh(
   main: Target,
   yes: boolean,
 ): Promise<void> {
-  await alone(context, main, async () => {
+  await withRefreshLock(context, main, async () => {
     const { output } = context;
     const { project, branch } = main;
     refuseProtected(main);
-    await proveTarget(main, await main.connectionUrl());
+    await verifyBranchIdentity(main, await main.connectionUrl());
     const change = lastChange(branch, main.branches, undefined);
     if (change === undefined || change.what === "migrate") throw nothingToUndo(main);
     const { point } = change;
@@ -40,7 +40,7 @@ export async function undoRefresh(
         // What main is made of from now on must not go at a set time.
         await (await context.neon()).updateBranch(project.id, point.id, { expiresAt: null });
       }
-      return exchangeMain(context, main, {
+      return swapMain(context, main, {
         source: { sourceBranchId: point.id },
         kind: "undo",
         next: command,
