@@ -1,7 +1,7 @@
 import type { HasConfig } from "./config/project-config.ts";
 import type { HasEngine } from "./engine/io/daemon.ts";
-import type { HasGit } from "./git/io/git.ts";
 import { once } from "./lib/async/once.ts";
+import type { HasGit } from "./lib/git/io/git.ts";
 import type { HasNeon } from "./neon/io/client.ts";
 import type { HasStacks } from "./pulumi/io/stacks.ts";
 import type { HasConfirm } from "./runtime/io/confirm.ts";
@@ -44,7 +44,7 @@ export function makeContext(runtime: Runtime): AppContext {
       ]);
       return openEnvFile(config.envFile.path);
     }),
-    git: once(async () => (await import("./git/io/git.ts")).openGit(runtime)),
+    git: once(async () => (await import("./lib/git/io/git.ts")).openGit(runtime)),
     developer: async (flag) =>
       (await import("./stages/io/developer.ts")).findDeveloper(context, flag),
     stage: async (target) => (await import("./stages/io/target.ts")).findStage(context, target),

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { listPullRequests } from "../src/audit/io/pull-requests.ts";
-import { openGit } from "../src/git/io/git.ts";
+import { openGit } from "../src/lib/git/io/git.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
 // A source that fails must not look like one that is empty, or not there: that is how what is alive gets deleted.

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import manifest from "../package.json" with { type: "json" };
-import { DrainGate } from "./api/io/gate.ts";
+import { DrainGate } from "./api/io/drain-gate.ts";
 import { createServer, type Listening, listen } from "./api/io/server.ts";
 import type { EngineStatus } from "./control-plane/api.ts";
 import { checkSettings } from "./control-plane/io/check-settings.ts";
@@ -9,7 +9,7 @@ import { ComputePool } from "./control-plane/io/compute-pool.ts";
 import { type LocalControlPlane, openControlPlane } from "./control-plane/io/control-plane.ts";
 import { errnoOf, exists, removeFile, writeFileAtomic } from "./lib/io/files.ts";
 import { findRememberedPort } from "./lib/io/ports.ts";
-import { withDeadline } from "./lib/io/within.ts";
+import { withDeadline } from "./lib/io/with-deadline.ts";
 import { StartError } from "./lib/start-error.ts";
 import { discardUnreferenced, stopLeftovers } from "./lifecycle/io/crash-recovery.ts";
 import {
@@ -246,7 +246,7 @@ async function openEngine(
     for (const [what, work] of [
       ["the computes", () => computes.tend()],
       ["branches that expire", () => controlPlane.deleteExpired()],
-      ["snapshots", () => controlPlane.snapshots.tend()],
+      ["snapshots", () => controlPlane.snapshots.runMaintenance()],
       ["histories", () => controlPlane.maintainBaseBackups()],
     ] as const) {
       await work().catch((error: Error) => log(`looking after ${what} failed: ${error.message}`));

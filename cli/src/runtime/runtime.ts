@@ -1,9 +1,8 @@
 import type { Readable, Writable } from "node:stream";
+import type { Environment } from "../lib/process/environment.ts";
 import type { Output } from "./output.ts";
 
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What `main` knows before anything is loaded. */
 export interface Runtime {

@@ -1,4 +1,6 @@
+import type { PointInTime } from "../model/point-in-time.ts";
 import type {
+  BackupScheduleItem,
   BranchRecord,
   ComputeState,
   DatabaseRecord,
@@ -7,9 +9,10 @@ import type {
   OperationRecord,
   ProjectRecord,
   RoleRecord,
+  SnapshotRecord,
 } from "../model/records.ts";
 import type { SchemaTable } from "../model/schema-table.ts";
-import type { Snapshots } from "./io/snapshots.ts";
+import type { SnapshotWishes } from "./snapshot-records.ts";
 
 export interface CreateProjectInput {
   name?: string;
@@ -73,7 +76,7 @@ export interface ControlPlane
   listOperations(projectId: string): OperationRecord[];
   getOperation(projectId: string, operationId: string): OperationRecord;
 
-  readonly snapshots: Snapshots;
+  readonly snapshots: SnapshotTransitions;
 
   /** What `ds engine status` shows. */
   status(): Promise<EngineStatus>;
@@ -196,6 +199,41 @@ export interface ContentTransitions {
   readSchema(projectId: string, branchId: string, database: string): Promise<string>;
   /** Its tables, columns and keys; wakes the branch. */
   readTables(projectId: string, branchId: string, database: string): Promise<SchemaTable[]>;
+}
+
+export interface SnapshotTransitions {
+  list(projectId: string): SnapshotRecord[];
+  get(projectId: string, snapshotId: string): SnapshotRecord;
+  create(
+    projectId: string,
+    branchId: string,
+    wanted: SnapshotWishes & { moment?: PointInTime | undefined },
+  ): Promise<{ snapshot: SnapshotRecord; operations: OperationRecord[] }>;
+  update(
+    projectId: string,
+    snapshotId: string,
+    patch: { name?: string; expiresAt?: string | null },
+  ): Promise<SnapshotRecord>;
+  delete(projectId: string, snapshotId: string): Promise<{ operations: OperationRecord[] }>;
+  /**
+   * Makes a branch of the snapshot. It is a preview beside the target, with an address of its own
+   * where the target has one, until the restore is finalized.
+   */
+  restore(
+    projectId: string,
+    snapshotId: string,
+    wanted: { name?: string; targetBranchId?: string; finalize: boolean },
+  ): Promise<BranchBundle>;
+  /** Puts a restored branch in the place of its target; connections wait, and lead to it then. */
+  finalize(
+    projectId: string,
+    branchId: string,
+    wanted: { name?: string },
+  ): Promise<{ operations: OperationRecord[] }>;
+  schedule(projectId: string, branchId: string): BackupScheduleItem[];
+  setSchedule(projectId: string, branchId: string, items: BackupScheduleItem[]): Promise<void>;
+  /** Takes the snapshots that schedules ask for, and deletes those that have expired. */
+  runMaintenance(now?: number): Promise<void>;
 }
 
 export interface EngineStatus {

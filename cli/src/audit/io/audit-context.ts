@@ -1,5 +1,5 @@
 import type { HasConfig } from "../../config/project-config.ts";
-import type { HasGit } from "../../git/io/git.ts";
+import type { HasGit } from "../../lib/git/io/git.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";

@@ -1,6 +1,6 @@
 import type { AppContext } from "../../app-context.ts";
-import { schemaChanges } from "../../schema/diff.ts";
-import { countsText, patchText, schemaDiffText } from "../../schema/text.ts";
+import { schemaChanges } from "../../postgres/schema/diff.ts";
+import { countsText, patchText, schemaDiffText } from "../../postgres/schema/text.ts";
 
 interface Flags {
   sql: boolean;

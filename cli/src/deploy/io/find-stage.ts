@@ -1,6 +1,6 @@
 import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import type { HasGit } from "../../git/io/git.ts";
+import type { HasGit } from "../../lib/git/io/git.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasDeveloper } from "../../stages/io/developer.ts";
 import { checkDeveloper } from "../../stages/stage.ts";

@@ -1,6 +1,6 @@
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
-import type { HasGit } from "../../git/io/git.ts";
+import type { HasGit } from "../../lib/git/io/git.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Project } from "../../neon/model.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";

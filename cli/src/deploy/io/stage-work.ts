@@ -1,8 +1,8 @@
 import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
-import type { HasGit } from "../../git/io/git.ts";
 import { parseDuration } from "../../lib/format/duration.ts";
+import type { HasGit } from "../../lib/git/io/git.ts";
 import type { HasNeon, Neon } from "../../neon/io/client.ts";
 import type { Project } from "../../neon/model.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listingOf, parseFileList, parseObjects } from "../../git/objects.ts";
+import { listingOf, parseFileList, parseObjects } from "../../lib/git/objects.ts";
 import type { Migration } from "../folder/migration.ts";
 import {
   failureSentence,

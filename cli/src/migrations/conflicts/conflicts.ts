@@ -1,7 +1,7 @@
 import { plural } from "../../lib/format/plural.ts";
 import { noStyle } from "../../lib/terminal/style.ts";
-import type { SchemaChange } from "../../schema/diff.ts";
-import { schemaDiffText } from "../../schema/text.ts";
+import type { SchemaChange } from "../../postgres/schema/diff.ts";
+import { schemaDiffText } from "../../postgres/schema/text.ts";
 import type { Migration } from "../folder/migration.ts";
 
 /** What came of migrations that were run one after another on a copy of the same branch. */

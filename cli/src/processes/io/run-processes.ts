@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { ChildExit, DsError } from "../../errors/ds-error.ts";
+import type { Environment } from "../../lib/process/environment.ts";
 import { noStyle } from "../../lib/terminal/style.ts";
 import { slug } from "../../lib/text/slug.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
-import type { Environment, Runtime } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { groupRecord } from "./group-record.ts";
 import { supervise } from "./supervisor.ts";
 

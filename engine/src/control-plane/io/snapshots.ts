@@ -12,7 +12,7 @@ import type {
 } from "../../model/records.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
-import type { BranchBundle, CreateEndpointInput } from "../api.ts";
+import type { BranchBundle, CreateEndpointInput, SnapshotTransitions } from "../api.ts";
 import { refuseName } from "../branch-rules.ts";
 import {
   branchFromSnapshot,
@@ -46,7 +46,7 @@ export interface SnapshotHost {
 }
 
 /** Snapshots: data directories that no server runs on, from which branches can be made again. */
-export class Snapshots {
+export class Snapshots implements SnapshotTransitions {
   readonly #host: SnapshotHost;
 
   constructor(host: SnapshotHost) {
@@ -120,10 +120,6 @@ export class Snapshots {
     });
   }
 
-  /**
-   * Makes a branch of the snapshot. It is a preview beside the target, with an address of its own
-   * where the target has one, until the restore is finalized.
-   */
   async restore(
     projectId: string,
     snapshotId: string,
@@ -175,7 +171,6 @@ export class Snapshots {
     };
   }
 
-  /** Puts a restored branch in the place of its target; connections wait, and lead to it then. */
   async finalize(
     projectId: string,
     branchId: string,
@@ -242,8 +237,7 @@ export class Snapshots {
     });
   }
 
-  /** Takes what schedules ask for, and deletes what has expired. */
-  async tend(now = Date.now()): Promise<void> {
+  async runMaintenance(now = Date.now()): Promise<void> {
     const { catalog, log } = this.#host;
     const snapshots = [...catalog.snapshots.values()];
     for (const { projectId, id, name, expiresAt } of snapshots) {

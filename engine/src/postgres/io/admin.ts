@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import pg from "pg";
-import { withDeadline } from "../../lib/io/within.ts";
+import { withDeadline } from "../../lib/io/with-deadline.ts";
 
 export const adminRole = "cloud_admin";
 

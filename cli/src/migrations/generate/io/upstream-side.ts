@@ -1,6 +1,6 @@
 import { DsError } from "../../../errors/ds-error.ts";
-import type { Git } from "../../../git/io/git.ts";
-import type { GitObjects } from "../../../git/io/objects.ts";
+import type { Git } from "../../../lib/git/io/git.ts";
+import type { GitObjects } from "../../../lib/git/io/objects.ts";
 
 const mains = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
 

@@ -1,8 +1,9 @@
 import { hostname, userInfo } from "node:os";
 import type { ProjectConfig } from "../../../config/project-config.ts";
+import type { Environment } from "../../../lib/process/environment.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import { refusePooler } from "../../../postgres/pooler.ts";
-import type { Environment, Runtime } from "../../../runtime/runtime.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import { migrationFolder } from "../../folder/io/read-folder.ts";
 import type { MigrationFolder } from "../../folder/migration.ts";
 import type { LedgerPrefetch } from "../../ledger/io/prefetch.ts";

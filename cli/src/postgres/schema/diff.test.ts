@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ansiStyle, noStyle } from "../lib/terminal/style.ts";
+import { ansiStyle, noStyle } from "../../lib/terminal/style.ts";
 import { type SchemaChange, schemaChanges } from "./diff.ts";
 import { dumpEntries } from "./dump.ts";
 import { countsText, patchText, schemaDiffText } from "./text.ts";

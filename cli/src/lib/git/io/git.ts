@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { DsError } from "../../errors/ds-error.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
+import { DsError } from "../../../errors/ds-error.ts";
+import type { Environment } from "../../process/environment.ts";
 
 export interface Git {
   /** git's user.name; undefined when it is not set or git is not installed. */
@@ -20,7 +20,7 @@ export interface Git {
   wouldTrack(path: string): Promise<boolean>;
 }
 
-export function openGit({ cwd, env }: Pick<Runtime, "cwd" | "env">): Git {
+export function openGit({ cwd, env }: { cwd: string; env: Environment }): Git {
   /** Exit status, trimmed output and complaint; status 127 when there is no git. */
   const git = (...args: string[]) =>
     new Promise<{ status: number; text: string; complaint: string }>((done) => {

@@ -1,6 +1,6 @@
-import { plural } from "../lib/format/plural.ts";
-import type { Style } from "../lib/terminal/style.ts";
-import { table } from "../lib/terminal/table.ts";
+import { plural } from "../../lib/format/plural.ts";
+import type { Style } from "../../lib/terminal/style.ts";
+import { table } from "../../lib/terminal/table.ts";
 import type { SchemaChange } from "./diff.ts";
 
 /** More of one object is read more easily as SQL. */

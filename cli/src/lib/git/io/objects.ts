@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { realpath } from "node:fs/promises";
 import { relative, sep } from "node:path";
-import { DsError } from "../../errors/ds-error.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
+import { DsError } from "../../../errors/ds-error.ts";
+import type { Environment } from "../../process/environment.ts";
 import { parseFileList, parseObjects } from "../objects.ts";
 
 /** Far more than any migrations folder holds. */
@@ -18,7 +18,7 @@ export interface GitObjects {
   otherBranches(): Promise<string[]>;
 }
 
-export function openGitObjects({ cwd, env }: Pick<Runtime, "cwd" | "env">): GitObjects {
+export function openGitObjects({ cwd, env }: { cwd: string; env: Environment }): GitObjects {
   const git = (args: string[], input = "") =>
     new Promise<Buffer>((done, failed) => {
       const options = { cwd, env, encoding: "buffer" as const, maxBuffer: mostBytes };

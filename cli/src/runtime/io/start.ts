@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { Module } from "node:module";
 import { sep } from "node:path";
 import { Script } from "node:vm";
-import { dsHome } from "./runtime/home.ts";
-import { CodeCache } from "./runtime/io/code-cache.ts";
+import { dsHome } from "../home.ts";
+import { CodeCache } from "./code-cache.ts";
 
 // What bin/ds.js loads. It runs the files of the build from V8's compiled form of them, which an earlier
 // run has left: compiling them each time takes longer than many a command. Built as CommonJS, because

@@ -1,4 +1,4 @@
-import { DsError } from "../errors/ds-error.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 /**
  * Files out of `git ls-tree -r -z`: `<mode> <type> <id>\t<path>\0`.
