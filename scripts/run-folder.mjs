@@ -20,8 +20,12 @@ import { root } from "./bootstrap.mjs";
  * @typedef {{ path: string, env: NodeJS.ProcessEnv, remove: () => void }} RunFolder
  */
 
-/** What the caller's shell may have set and no test may see: it would lead to a real database. */
-const hidden = /^(DS_|NEON_|PG|DATABASE_URL|DEVSTRIDE_|XDG_(CONFIG|STATE|RUNTIME)|npm_(?!config_))/;
+/**
+ * What the caller's shell may have set and no test may see: it would lead to a real database. Of DS_ only what is said to the
+ * tests themselves gets through.
+ */
+const hidden =
+  /^(DS_(?!(LONG|TOOLS|KILLS|SEED|TEST_ENGINE)$)|NEON_|PG|DATABASE_URL|DEVSTRIDE_|XDG_(CONFIG|STATE|RUNTIME)|npm_(?!config_))/;
 
 /** @returns {RunFolder} */
 export function makeRunFolder() {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWith } from "../../scripts/test-support/needs.ts";
 import { createApp } from "../src/app.ts";
 import { loadSeed } from "../src/seed/load.ts";
 import { type Connection, connect } from "../src/shared/database.ts";
@@ -9,9 +10,9 @@ import {
   type TestDatabase,
   withClient,
 } from "./test-database.ts";
-import { hasServer, startServer, type TestServer } from "./test-server.ts";
+import { postgresServer, startServer, type TestServer } from "./test-server.ts";
 
-describe.skipIf(!hasServer)("routes (need a Postgres server)", () => {
+describeWith(postgresServer, "routes", () => {
   let server: TestServer;
   let database: TestDatabase;
   let connection: Connection;

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWith } from "../../scripts/test-support/needs.ts";
 import { type LoadOptions, loadSeed } from "../src/seed/load.ts";
 import { TABLES } from "../src/seed/rows.ts";
 import {
@@ -8,9 +9,9 @@ import {
   type TestDatabase,
   withClient,
 } from "./test-database.ts";
-import { hasServer, startServer, type TestServer } from "./test-server.ts";
+import { postgresServer, startServer, type TestServer } from "./test-server.ts";
 
-describe.skipIf(!hasServer)("seed (needs a Postgres server)", () => {
+describeWith(postgresServer, "seed", () => {
   let server: TestServer;
   let database: TestDatabase;
 

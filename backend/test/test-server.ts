@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { condition } from "../../scripts/test-support/needs.ts";
 
 /** A Postgres server for tests: the URL of a database on it, by a role that may create others. */
 export interface TestServer {
@@ -13,8 +14,11 @@ export interface TestServer {
 const engine = path.join(import.meta.dirname, "../../cli/dist/engine.js");
 const givenUrl = process.env.BACKEND_TEST_DATABASE_URL;
 
-/** Whether there is any server to test with: the one named by the environment, or the built engine's. */
-export const hasServer = Boolean(givenUrl) || existsSync(engine);
+/** Any server to test with: the one that the environment names, or the built engine's. */
+export const postgresServer = condition(
+  "a Postgres server",
+  () => Boolean(givenUrl) || existsSync(engine),
+);
 
 export async function startServer(): Promise<TestServer> {
   return givenUrl ? { url: givenUrl, stop: async () => undefined } : startEngine();

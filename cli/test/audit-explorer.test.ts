@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { describeWith } from "../../scripts/test-support/needs.ts";
 import { AuditProject } from "./helpers/audit-project.ts";
-import { hasTmux, Tmux } from "./helpers/tmux.ts";
+import { Tmux, tmux } from "./helpers/tmux.ts";
 
 // The explorer in a real terminal: keys are sent, the screen is read.
 
-const shop = new AuditProject();
+let shop: AuditProject;
 const main = join(import.meta.dirname, "../bin/ds.js");
 let terminal: Tmux | undefined;
 
@@ -44,8 +45,9 @@ const ready =
 const lineOf = (screen: string, name: string) =>
   screen.split("\n").find((line) => line.includes(`${name} `)) ?? "";
 
-describe.skipIf(!hasTmux)("the explorer in a terminal", () => {
+describeWith(tmux, "the explorer in a terminal", () => {
   beforeAll(async () => {
+    shop = new AuditProject();
     await shop.start();
     await Promise.all([
       shop.branch("dev-phil-old", { secret: true }),
@@ -63,7 +65,7 @@ describe.skipIf(!hasTmux)("the explorer in a terminal", () => {
     Object.assign(shop.api, { extra: [], hidesReal: false, delayMs: 0, failing: undefined });
   });
 
-  afterAll(() => shop.remove());
+  afterAll(() => shop?.remove());
 
   test("80x24, five branches: verdicts, details, help, why not, and Enter at once deletes nothing", async () => {
     const screen = open();

@@ -4,28 +4,27 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describeWith } from "../../scripts/test-support/needs.ts";
 import { pulumiComplaint } from "../src/pulumi/output.ts";
 import { deployCases } from "./helpers/deploy-cases.ts";
 import { DeployProject } from "./helpers/deploy-project.ts";
-import { pulumiBin, tool } from "./helpers/tools.ts";
+import { pulumi } from "./helpers/tools.ts";
 
-// The same with the real Pulumi and the sample program of infra/; `npm run tools` makes it. Skipped where it is not.
+// The same with the real Pulumi and the sample program of infra/; `npm run tools` makes it.
 
 // Each call of Pulumi's is seconds of work, and many more on a machine that does other things.
 vi.setConfig({ testTimeout: 300_000 });
 
-const bin = pulumiBin();
 const sample = fileURLToPath(new URL("../../infra", import.meta.url));
-const packages = tool("infra", "node_modules");
 
 /** infra/ as it is committed, under the name that the cases know. */
-function install(folder: string): void {
+function install(folder: string, packages: string): void {
   for (const file of ["index.js", "stage-record.js", "package.json"]) {
     cpSync(join(sample, file), join(folder, file));
   }
   const yaml = readFileSync(join(sample, "Pulumi.yaml"), "utf8");
   writeFileSync(join(folder, "Pulumi.yaml"), yaml.replace(/^name: .*/m, "name: shop-stage"));
-  symlinkSync(packages ?? "", join(folder, "node_modules"));
+  symlinkSync(packages, join(folder, "node_modules"));
 }
 
 /** The lock of an update that has just begun, as soon as it is whole. */
@@ -41,8 +40,8 @@ async function lockIn(folder: string): Promise<string> {
   );
 }
 
-describe.skipIf(!bin || !packages)("the real Pulumi", () => {
-  const real = new DeployProject({ bin: bin ?? "", install });
+describeWith(pulumi, "the real Pulumi", ({ bin, packages }) => {
+  const real = new DeployProject({ bin, install: (folder) => install(folder, packages) });
   const standIn = new DeployProject();
   beforeAll(() => real.setUp());
   afterAll(async () => {

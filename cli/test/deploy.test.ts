@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseEnv } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { longRun, testWith } from "../../scripts/test-support/needs.ts";
 import { deployCases } from "./helpers/deploy-cases.ts";
 import { DeployProject } from "./helpers/deploy-project.ts";
 import type { Running } from "./helpers/ds-project.ts";
@@ -13,7 +14,7 @@ import { startFaultyApi } from "./helpers/faulty-api.ts";
 
 const project = new DeployProject();
 /** The same at more places, for a run that may take its time. */
-const long = process.env.DS_LONG === "1";
+const long = longRun.find();
 const ci = ["--developer", "ci", "--branch", "pr-142"];
 beforeAll(() => project.setUp());
 afterAll(() => project.remove());
@@ -256,7 +257,7 @@ describe("SIGKILL", () => {
     expect((await project.leftovers()).filter((name) => name.includes("ci-pr-142"))).toEqual([]);
   });
 
-  test.runIf(long)("of an up that was cut off, down removes what there is", async () => {
+  testWith(longRun, "of an up that was cut off, down removes what there is", async () => {
     const hold = project.fault("up", "wait");
     await killAt(project.start(["deploy", "up", ...ci]), "up", "secret");
     hold.clear();

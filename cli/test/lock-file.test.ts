@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { linux, testWith } from "../../scripts/test-support/needs.ts";
 import { type LockOptions, withLock } from "../src/runtime/io/lock-file.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
@@ -79,13 +80,10 @@ test("one that was killed while it took the lock of another over, which was kill
   expect(left()).toEqual([]);
 });
 
-test.runIf(process.platform === "linux")(
-  "a number that went to another process since",
-  async () => {
-    placeLock(`${process.pid} 1 some-id`);
-    expect(await withLock(options(), async () => "taken over")).toBe("taken over");
-  },
-);
+testWith(linux, "a number that went to another process since", async () => {
+  placeLock(`${process.pid} 1 some-id`);
+  expect(await withLock(options(), async () => "taken over")).toBe("taken over");
+});
 
 test("waiting ends: at the limit, and when interrupted", async () => {
   placeLock(`${process.ppid}  some-id`);

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inPath, testWith } from "../../scripts/test-support/needs.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { ds, startDs } from "./helpers/command.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
@@ -257,9 +258,8 @@ describe("completion", () => {
     });
   });
 
-  for (const shell of ["bash", "zsh", "fish"]) {
-    const isInstalled = spawnSync(shell, ["--version"]).error === undefined;
-    test.skipIf(!isInstalled)(`${shell} takes the script`, async () => {
+  for (const need of [inPath("bash"), inPath("zsh"), inPath("fish")]) {
+    testWith(need, `${need.name} takes the script`, async (shell) => {
       const { status, stdout } = await run("completion", shell);
       expect(status).toBe(0);
       const script = join(scratch.path, `completion.${shell}`);

@@ -1,11 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describeWith } from "../../scripts/test-support/needs.ts";
 import { openAwsSecrets } from "../src/secrets/io/aws-store.ts";
 import { openFileSecrets } from "../src/secrets/io/file-store.ts";
-import { motoProgram, startMoto } from "./helpers/moto.ts";
+import { startMoto } from "./helpers/moto.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 import { secretStoreCases } from "./helpers/secret-store-cases.ts";
+import { moto } from "./helpers/tools.ts";
 import { type FakeSecretsManager, startSecretsManager } from "./stand-ins/secrets-manager.ts";
 
 const signal = new AbortController().signal;
@@ -104,14 +106,14 @@ describe("AWS Secrets Manager, stood in for", () => {
   });
 });
 
-describe.skipIf(motoProgram() === undefined)("AWS Secrets Manager, as moto has it", () => {
-  let moto: Awaited<ReturnType<typeof startMoto>>;
+describeWith(moto, "AWS Secrets Manager, as moto has it", (program) => {
+  let server: Awaited<ReturnType<typeof startMoto>>;
   beforeAll(async () => {
-    moto = await startMoto();
+    server = await startMoto(program);
   });
-  beforeEach(() => useAws(moto.url));
+  beforeEach(() => useAws(server.url));
   afterEach(() => vi.unstubAllEnvs());
-  afterAll(() => moto.stop());
+  afterAll(() => server.stop());
 
   secretStoreCases(() => openAwsSecrets(undefined, signal));
 });

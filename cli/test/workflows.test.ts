@@ -3,16 +3,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { tool } from "./helpers/tools.ts";
+import { testWith } from "../../scripts/test-support/needs.ts";
+import { actionlint } from "./helpers/tools.ts";
 
 const folder = fileURLToPath(new URL("../../.github/workflows", import.meta.url));
 const read = (name: string) => readFileSync(join(folder, name), "utf8");
-const actionlint = tool("go-bin", "actionlint");
 
 describe("the workflows", () => {
-  test.skipIf(!actionlint)("pass actionlint", () => {
+  testWith(actionlint, "pass actionlint", (path) => {
     const files = readdirSync(folder).map((name) => join(folder, name));
-    const { status, stdout } = spawnSync(actionlint ?? "", files, { encoding: "utf8" });
+    const { status, stdout } = spawnSync(path, files, { encoding: "utf8" });
     expect(stdout).toBe("");
     expect(status).toBe(0);
   });

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasProgram } from "./prerequisites.ts";
+import { condition, inPath } from "../../scripts/test-support/needs.ts";
 
 /** `script` of util-linux gives a command a terminal; other systems' have other options. */
-export const hasTerminal = process.platform === "linux" && hasProgram("script");
+export const pseudoTerminal = condition(
+  "script of util-linux",
+  () => process.platform === "linux" && inPath("script").find() !== undefined,
+);
 
 /** A command that runs in a terminal: what it shows, and a person at the keyboard. */
 export class Terminal {

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { condition } from "../../scripts/test-support/needs.ts";
 
 export interface Volume {
   path: string;
@@ -42,14 +43,16 @@ export function mountXfs(path: string, bytes: number): Volume {
   return { path, used: () => usedOn(path), unmount: end };
 }
 
-export function canMountTmpfs(): boolean {
-  return tried((folder) => mountTmpfs(join(folder, "probe"), "1M"));
-}
+export const tmpfs = condition("root, to mount a tmpfs", () =>
+  tried((folder) => mountTmpfs(join(folder, "probe"), "1M")),
+);
 
-export function canMountXfs(): boolean {
-  if (spawnSync("mkfs.xfs", ["-V"]).status !== 0) return false;
-  return tried((folder) => mountXfs(join(folder, "probe"), 320 * 2 ** 20));
-}
+export const xfs = condition(
+  "mkfs.xfs and root, to mount a volume",
+  () =>
+    spawnSync("mkfs.xfs", ["-V"]).status === 0 &&
+    tried((folder) => mountXfs(join(folder, "probe"), 320 * 2 ** 20)),
+);
 
 function tried(make: (folder: string) => Volume): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false;

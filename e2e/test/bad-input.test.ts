@@ -3,11 +3,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ordinaryUser, testWith } from "../../scripts/test-support/needs.ts";
 import { Api } from "../support/api.ts";
 import type { Checkout } from "../support/checkout.ts";
 import { endedClearly } from "../support/failure.ts";
 import { Sandbox } from "../support/sandbox.ts";
-import { canMountTmpfs, mountTmpfs } from "../support/volume.ts";
+import { mountTmpfs, tmpfs } from "../support/volume.ts";
 
 describe("bad input on a checkout that is set up", () => {
   const sandbox = new Sandbox();
@@ -127,16 +128,13 @@ describe("bad surroundings, on a machine with nothing set up", () => {
     expect(sandbox.processes()).toEqual([]);
   });
 
-  test.skipIf(process.getuid?.() === 0)(
-    "a read-only env file: exit 3, its bytes kept",
-    async () => {
-      const { sandbox, checkout } = machine();
-      writeFileSync(checkout.envFile, "MINE=1\n", { mode: 0o400 });
-      await endedClearly(checkout, ["setup", "--developer", "one"], 3, /\.env/);
-      expect(checkout.envText()).toBe("MINE=1\n");
-      expect(sandbox.processes()).toEqual([]);
-    },
-  );
+  testWith(ordinaryUser, "a read-only env file: exit 3, its bytes kept", async () => {
+    const { sandbox, checkout } = machine();
+    writeFileSync(checkout.envFile, "MINE=1\n", { mode: 0o400 });
+    await endedClearly(checkout, ["setup", "--developer", "one"], 3, /\.env/);
+    expect(checkout.envText()).toBe("MINE=1\n");
+    expect(sandbox.processes()).toEqual([]);
+  });
 
   test("the engine's port is taken: exit 5, naming it; afterwards nothing runs", async () => {
     const { sandbox, checkout } = machine();
@@ -158,28 +156,25 @@ describe("bad surroundings, on a machine with nothing set up", () => {
     await checkout.ds(["engine", "stop"]);
   });
 
-  test.skipIf(!canMountTmpfs())(
-    "a full disk: one message, then all is well with space",
-    async () => {
-      const folder = new Sandbox();
-      const mount = join(folder.folder, "small");
-      const tiny = mountTmpfs(mount, "60M");
-      const { sandbox, checkout } = machine(join(mount, "home"));
-      try {
-        await endedClearly(checkout, ["setup", "--developer", "one"], 8, /space|disk|full/i);
-        expect(existsSync(checkout.envFile)).toBe(false);
-        tiny.resize("1G");
-        await checkout.ds(["setup", "--developer", "one"]);
-        expect(
-          (await checkout.json<{ branches: unknown[] }>(["db", "branches"])).branches,
-        ).toHaveLength(2);
-      } finally {
-        sandboxes.splice(sandboxes.indexOf(sandbox), 1);
-        await sandbox.close(checkout).finally(() => tiny.unmount());
-        await folder.close();
-      }
-    },
-  );
+  testWith(tmpfs, "a full disk: one message, then all is well with space", async () => {
+    const folder = new Sandbox();
+    const mount = join(folder.folder, "small");
+    const tiny = mountTmpfs(mount, "60M");
+    const { sandbox, checkout } = machine(join(mount, "home"));
+    try {
+      await endedClearly(checkout, ["setup", "--developer", "one"], 8, /space|disk|full/i);
+      expect(existsSync(checkout.envFile)).toBe(false);
+      tiny.resize("1G");
+      await checkout.ds(["setup", "--developer", "one"]);
+      expect(
+        (await checkout.json<{ branches: unknown[] }>(["db", "branches"])).branches,
+      ).toHaveLength(2);
+    } finally {
+      sandboxes.splice(sandboxes.indexOf(sandbox), 1);
+      await sandbox.close(checkout).finally(() => tiny.unmount());
+      await folder.close();
+    }
+  });
 
   test("a home that is a file: exit 3, and the file stays", async () => {
     const { sandbox, checkout } = machine();

@@ -2,10 +2,11 @@ import { createNeonClient, raw } from "@neon/sdk";
 import { neonConfig } from "@neondatabase/serverless";
 import { NeonToolkit } from "@neondatabase/toolkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { longRun, testWith } from "../../scripts/test-support/needs.ts";
 import { query } from "../support/database.ts";
 import { NeonMachine } from "../support/neon.ts";
 
-const long = process.env.DS_LONG === "1";
+const long = longRun.find();
 
 /** Neon's libraries for programs, as they are published; engine/test has their single calls. */
 describe("neon's libraries", { timeout: 180_000 }, () => {
@@ -88,8 +89,10 @@ describe("neon's libraries", { timeout: 180_000 }, () => {
     await expect(query(uri, "select 1")).rejects.toThrow();
   });
 
-  test.skipIf(!long)(
+  testWith(
+    longRun,
     "@neon/sdk: .all() over 120 branches and 25 projects ends, each once",
+    { timeout: 900_000 },
     async () => {
       const neon = sdk();
       const { id: projectId } = await neon.projects.create({ name: "many" });
@@ -109,6 +112,5 @@ describe("neon's libraries", { timeout: 180_000 }, () => {
       const listed = (await neon.projects.list().all()).map(({ id }) => id);
       expect(listed.sort()).toEqual(projects.sort());
     },
-    900_000,
   );
 });

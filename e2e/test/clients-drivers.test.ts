@@ -3,11 +3,11 @@ import { join } from "node:path";
 import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { psql, testWith } from "../../scripts/test-support/needs.ts";
 import { repository } from "../support/checkout.ts";
 import { query } from "../support/database.ts";
 import { DrizzleProject } from "../support/drizzle-kit.ts";
 import { NeonMachine } from "../support/neon.ts";
-import { hasProgram } from "../support/prerequisites.ts";
 import { ended, run, succeeded } from "../support/run.ts";
 
 /** What applications and their tools connect with, on the strings that Neon's clients give them. */
@@ -27,33 +27,30 @@ describe("drivers and drizzle-kit", { timeout: 180_000 }, () => {
 
   afterAll(() => machine.close());
 
-  test.skipIf(!hasProgram("psql"))(
-    "psql: TLS and channel binding, as neon's string asks",
-    async () => {
-      const psql = async (string: string) => {
-        const { username, password, host, pathname, search } = new URL(string);
-        return run(
-          "psql",
-          [`postgresql://${username}@${host}${pathname}${search}`, "-AtX", "-c", sql],
-          {
-            cwd: machine.folder,
-            env: { ...machine.sandbox.env, PGPASSWORD: decodeURIComponent(password) },
-          },
-        );
-      };
-      const sql = "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()";
-      const asked = await machine.text("cs", "f1");
-      expect(new URL(asked).search).toBe("?sslmode=require&channel_binding=require");
-      expect(succeeded(await psql(asked)).stdout.trim()).toBe("t|TLSv1.3");
-      const plain = `${url}?sslmode=disable`;
-      expect(succeeded(await psql(plain)).stdout.trim()).toBe("f|");
-      // Without TLS there is nothing to bind to: psql itself has to refuse.
-      ended(await psql(`${plain}&channel_binding=require`), 2);
-      const wrong = new URL(asked);
-      wrong.password = "npg_wrong";
-      expect(ended(await psql(wrong.href), 2).stderr).toContain("password authentication failed");
-    },
-  );
+  testWith(psql, "psql: TLS and channel binding, as neon's string asks", async (program) => {
+    const ask = async (string: string) => {
+      const { username, password, host, pathname, search } = new URL(string);
+      return run(
+        program,
+        [`postgresql://${username}@${host}${pathname}${search}`, "-AtX", "-c", sql],
+        {
+          cwd: machine.folder,
+          env: { ...machine.sandbox.env, PGPASSWORD: decodeURIComponent(password) },
+        },
+      );
+    };
+    const sql = "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()";
+    const asked = await machine.text("cs", "f1");
+    expect(new URL(asked).search).toBe("?sslmode=require&channel_binding=require");
+    expect(succeeded(await ask(asked)).stdout.trim()).toBe("t|TLSv1.3");
+    const plain = `${url}?sslmode=disable`;
+    expect(succeeded(await ask(plain)).stdout.trim()).toBe("f|");
+    // Without TLS there is nothing to bind to: psql itself has to refuse.
+    ended(await ask(`${plain}&channel_binding=require`), 2);
+    const wrong = new URL(asked);
+    wrong.password = "npg_wrong";
+    expect(ended(await ask(wrong.href), 2).stderr).toContain("password authentication failed");
+  });
 
   test("pg: a pool, prepared statements, TLS and LISTEN", async () => {
     const pool = new pg.Pool({ connectionString: url, max: 4, ssl: { rejectUnauthorized: false } });

@@ -1,10 +1,10 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeWith, psql } from "../../scripts/test-support/needs.ts";
 import { type Checkout, modeOf } from "../support/checkout.ts";
 import { count, query } from "../support/database.ts";
 import { mark, marks } from "../support/marks.ts";
-import { hasProgram } from "../support/prerequisites.ts";
 import { succeeded } from "../support/run.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import type { Status } from "../support/status.ts";
@@ -41,11 +41,6 @@ describe("first day", () => {
     for (const table of ["users", "boards", "items", "comments", "notifications"]) {
       expect(await count(one.url(), table), table).toBeGreaterThan(10);
     }
-  });
-
-  test.skipIf(!hasProgram("psql"))("psql connects with it", async () => {
-    const sql = "select count(*) > 0 from items";
-    expect(succeeded(await one.exec("psql", [one.url(), "-Atc", sql])).stdout).toBe("t\n");
   });
 
   test("`ds db status --json` names stage, branch, parent, endpoint and migrations", async () => {
@@ -137,3 +132,21 @@ async function hasTrialDays(url: string): Promise<boolean> {
   const where = "table_name = 'plans' and column_name = 'trial_days'";
   return (await count(url, `information_schema.columns where ${where}`)) === 1;
 }
+
+describeWith(psql, "the URL of the env file", (program) => {
+  const sandbox = new Sandbox({ seeded: true });
+  let checkout: Checkout;
+
+  beforeAll(async () => {
+    checkout = sandbox.readyCheckout("checkout");
+    await checkout.ds(["setup", "--developer", "one"]);
+  });
+
+  afterAll(() => sandbox.close(checkout));
+
+  test("psql connects with it", async () => {
+    const sql = "select count(*) > 0 from items";
+    const asked = await checkout.exec(program, [checkout.url(), "-Atc", sql]);
+    expect(succeeded(asked).stdout).toBe("t\n");
+  });
+});

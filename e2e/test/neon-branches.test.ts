@@ -2,13 +2,13 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { longRun, psql, testWith } from "../../scripts/test-support/needs.ts";
 import type { Branch } from "../support/api.ts";
 import { count, query } from "../support/database.ts";
 import { NeonMachine } from "../support/neon.ts";
-import { hasProgram } from "../support/prerequisites.ts";
 import { succeeded } from "../support/run.ts";
 
-const long = process.env.DS_LONG === "1";
+const long = longRun.find();
 
 /** `neon branches ...`: the official command line, unmodified, on a fresh engine. */
 describe("neon branches", { timeout: 180_000 }, () => {
@@ -50,14 +50,17 @@ describe("neon branches", { timeout: 180_000 }, () => {
     expect(await names()).toEqual(["f1", "main"]);
   });
 
-  test.skipIf(!hasProgram("psql"))("psql, also --fallback: 1; main sees no row of f1", async () => {
+  testWith(psql, "psql, also --fallback: 1; main sees no row of the branch", async () => {
+    await create("p0", "--parent", "main");
+    const before = await rows("main");
     for (const more of [[], ["--fallback"]]) {
-      expect(await machine.text("psql", "f1", ...more, "--", "-Atc", "select 1")).toBe("1");
+      expect(await machine.text("psql", "p0", ...more, "--", "-Atc", "select 1")).toBe("1");
     }
-    const insert = "insert into notes values (2, 'of f1')";
-    await machine.text("psql", "f1", "--", "-c", insert);
-    await machine.text("psql", "f1", "--fallback", "--", "-c", insert.replace("2", "3"));
-    expect([await rows("f1"), await rows("main")]).toEqual([3, 1]);
+    const insert = "insert into notes values (2, 'of p0')";
+    await machine.text("psql", "p0", "--", "-c", insert);
+    await machine.text("psql", "p0", "--fallback", "--", "-c", insert.replace("2", "3"));
+    expect([await rows("p0"), await rows("main")]).toEqual([before + 2, before]);
+    await machine.text("branches", "delete", "p0");
   });
 
   test("reset --parent: the same string, rows gone, last_reset_at set", async () => {
@@ -201,8 +204,10 @@ describe("neon branches", { timeout: 180_000 }, () => {
     expect([await rows("p1"), await rows("p2")]).toEqual([2, 2]);
   });
 
-  test.skipIf(!long)(
+  testWith(
+    longRun,
     "120 branches: get and checkout find the oldest",
+    { timeout: 900_000 },
     async () => {
       const oldest = await createBare("oldest");
       const made = await machine.api.branches(project);
@@ -221,7 +226,6 @@ describe("neon branches", { timeout: 180_000 }, () => {
       const listed = await machine.json<Branch[]>("branches", "list");
       expect(listed.length).toBeGreaterThanOrEqual(100);
     },
-    900_000,
   );
 
   test("output for people names the branch", async () => {

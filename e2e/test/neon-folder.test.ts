@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { psql, testWith } from "../../scripts/test-support/needs.ts";
 import { query } from "../support/database.ts";
 import { NeonMachine } from "../support/neon.ts";
-import { hasProgram } from "../support/prerequisites.ts";
 import { ended, succeeded } from "../support/run.ts";
 
 /** `neon link`, `checkout`, `env pull`, `status` and `diff`: a folder that belongs to a branch. */
@@ -83,10 +83,13 @@ describe("neon in a linked folder", { timeout: 180_000 }, () => {
     expect(branch).toBe("f3");
     expect(await branchAt(cs)).toBe(id);
     expect(list).toMatch(/\[current\] f3\s/);
-    if (hasProgram("psql")) {
-      const shown = await machine.text("psql", "--", "-Atc", "show neon.branch_id");
-      expect(shown).toBe(id);
-    }
+  });
+
+  testWith(psql, "psql takes the branch from the folder", async () => {
+    await machine.text("link", "--project-id", project, "--branch", "main", "--no-env-pull");
+    await machine.text("checkout", "f5", "--create", "--no-env-pull");
+    const shown = await machine.text("psql", "--", "-Atc", "show neon.branch_id");
+    expect(shown).toBe(await idOf("f5"));
   });
 
   test("diff: nothing, then a new table, against the parent or a named branch", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { psql, testWith } from "../../scripts/test-support/needs.ts";
 import { query } from "../support/database.ts";
 import { NeonMachine } from "../support/neon.ts";
-import { hasProgram } from "../support/prerequisites.ts";
 import { ended } from "../support/run.ts";
 
 interface Named {
@@ -111,7 +111,7 @@ describe("neon's commands beside branches", { timeout: 180_000 }, () => {
     expect(await machine.refusal("roles", "delete", "neondb_owner", ...on)).toContain("owns");
   });
 
-  test("connection-string and psql: every form leads to the branch", async () => {
+  test("connection-string: every form leads to the branch", async () => {
     const [project, , other] = await projectWithBranch("strings");
     const of = ["--project-id", project];
     const [plain, pooled, bare, extended] = await Promise.all([
@@ -126,8 +126,11 @@ describe("neon's commands beside branches", { timeout: 180_000 }, () => {
     expect(new URL(pooled).port).toBe(new URL(bare).port);
     expect(extended).toMatchObject({ role: "neondb_owner", database: "neondb" });
     expect(await machine.refusal("cs", "nowhere", ...of)).toContain("nowhere");
-    if (!hasProgram("psql")) return;
+  });
 
+  testWith(psql, "psql: every form leads to the branch", async () => {
+    const [project, , other] = await projectWithBranch("psql");
+    const of = ["--project-id", project];
     const script = ["-Atq", "-v", "ON_ERROR_STOP=1", "-c", "create table t (n int)", "-c"];
     const rows = "insert into t select generate_series(1, 1000); select count(*) from t";
     const say = ["psql", "other", ...of];

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWith } from "../../scripts/test-support/needs.ts";
 import type { Checkout } from "../support/checkout.ts";
 import { mark, marks } from "../support/marks.ts";
 import { Sandbox } from "../support/sandbox.ts";
-import { hasTerminal, keys, Terminal } from "../support/terminal.ts";
+import { keys, pseudoTerminal, Terminal } from "../support/terminal.ts";
 
-describe.skipIf(!hasTerminal)("in a terminal", () => {
+describeWith(pseudoTerminal, "in a terminal", () => {
   const sandbox = new Sandbox({ seeded: true });
   let checkout: Checkout;
 

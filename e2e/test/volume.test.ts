@@ -1,18 +1,20 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWith } from "../../scripts/test-support/needs.ts";
 import type { Checkout } from "../support/checkout.ts";
 import { query } from "../support/database.ts";
 import { Sandbox } from "../support/sandbox.ts";
-import { canMountXfs, mountXfs, type Volume } from "../support/volume.ts";
+import { mountXfs, type Volume, xfs } from "../support/volume.ts";
 
 /** Size of main; `npm run volume-check` asks for 1024. */
 const mainMegabytes = Number(process.env.TEST_VOLUME_MB ?? 128);
 const branchCount = 20;
 const megabyte = 2 ** 20;
 
-describe.skipIf(!canMountXfs())(
+describeWith(
+  xfs,
   `${branchCount} branches of a main of ${mainMegabytes} MB on a volume with reflinks`,
   { timeout: 600_000 },
   () => {

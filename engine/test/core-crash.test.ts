@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { canMountXfs, mountXfs, type Volume } from "../../e2e/support/volume.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { mountXfs, type Volume, xfs } from "../../e2e/support/volume.ts";
+import { anywhere, describeWith } from "../../scripts/test-support/needs.ts";
 import { sql, TestProject } from "./support/branches.ts";
 import { Daemon, frozenBelow, postgresOf } from "./support/daemon.ts";
 import { Dice } from "./support/dice.ts";
@@ -17,13 +18,13 @@ const kills = Number(process.env.DS_KILLS ?? (process.env.DS_LONG ? 150 : 3));
 const seed = Number(process.env.DS_SEED ?? Math.floor(Math.random() * 1e9));
 
 const ways = [
-  { volume: "a plain folder", isPossible: true, mount: undefined },
+  { volume: "a plain folder", need: anywhere, mount: undefined },
   // Where a copy is made of a frozen server; only root can make such a volume.
-  { volume: "a volume with reflinks", isPossible: canMountXfs(), mount: mountXfs },
+  { volume: "a volume with reflinks", need: xfs, mount: mountXfs },
 ];
 
-for (const { volume: where, isPossible, mount } of ways) {
-  describe.skipIf(!isPossible)(`on ${where}`, () => {
+for (const { volume: where, need, mount } of ways) {
+  describeWith(need, `on ${where}`, () => {
     let folder: string;
     let volume: Volume | undefined;
     let home: string;

@@ -1,14 +1,15 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { canMountTmpfs, canMountXfs, mountTmpfs, mountXfs } from "../../e2e/support/volume.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { mountTmpfs, mountXfs, tmpfs, xfs } from "../../e2e/support/volume.ts";
+import { describeWith, testWith } from "../../scripts/test-support/needs.ts";
 import { detectCloneMethod } from "../src/storage/io/clone.ts";
 import { sql, type TestBranch, TestProject } from "./support/branches.ts";
 import { makeFolder } from "./support/folder.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 /** A volume that runs full; only root can make one to try it on. */
-describe.skipIf(!canMountTmpfs())("a full disk", { timeout: 120_000 }, () => {
+describeWith(tmpfs, "a full disk", { timeout: 120_000 }, () => {
   let folder: string;
   let volume: ReturnType<typeof mountTmpfs>;
   let engine: TestEngine;
@@ -76,7 +77,7 @@ describe.skipIf(!canMountTmpfs())("a full disk", { timeout: 120_000 }, () => {
   });
 });
 
-test.skipIf(!canMountXfs())("a full volume is still one that shares blocks", async () => {
+testWith(xfs, "a full volume is still one that shares blocks", async () => {
   const folder = makeFolder();
   const volume = mountXfs(join(folder, "full"), 320 * 2 ** 20);
   try {

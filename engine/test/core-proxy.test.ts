@@ -1,15 +1,14 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWith, psql, testWith } from "../../scripts/test-support/needs.ts";
 import { connected, sql, TestProject, uriWith } from "./support/branches.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 /** What a client must not notice: that there is somebody between it and Postgres. */
-
-const hasPsql = spawnSync("psql", ["--version"]).status === 0;
 
 let engine: TestEngine;
 let project: TestProject;
@@ -77,7 +76,7 @@ test("a large result for a slow reader stays in Postgres, not in the engine", as
   await client.end();
 });
 
-test.skipIf(!hasPsql)("COPY in and out", async () => {
+testWith(psql, "COPY in and out", async () => {
   await sql(uri, "create table copied (n int, text text)");
   const lines = Array.from({ length: 50_000 }, (_, n) => `${n}\t${"text".repeat(n % 20)}\n`).join(
     "",
@@ -182,11 +181,11 @@ test("a disabled endpoint says so, with TLS and without", async () => {
   await project.delete(other);
 });
 
-describe.skipIf(!hasPsql)("psql", () => {
-  const psql = (settings: string, text: string) => runPsql([`${uri}?${settings}`, "-XAtc", text]);
+describeWith(psql, "psql", () => {
+  const ask = (settings: string, text: string) => runPsql([`${uri}?${settings}`, "-XAtc", text]);
 
   test("with TLS and channel binding required", async () => {
-    const answer = await psql(
+    const answer = await ask(
       "sslmode=require&channel_binding=require",
       "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()",
     );
@@ -195,7 +194,7 @@ describe.skipIf(!hasPsql)("psql", () => {
   });
 
   test("without TLS, as a bare URI asks", async () => {
-    expect((await psql("sslmode=disable", "select 1")).stdout.trim()).toBe("1");
+    expect((await ask("sslmode=disable", "select 1")).stdout.trim()).toBe("1");
   });
 
   test("Ctrl-C cancels the query through TLS as well", async () => {

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { canMountXfs, mountXfs, type Volume } from "../../e2e/support/volume.ts";
+import { mountXfs, type Volume, xfs } from "../../e2e/support/volume.ts";
 import { sql, TestProject } from "./support/branches.ts";
 import { Dice } from "./support/dice.ts";
 import { makeFolder } from "./support/folder.ts";
@@ -54,7 +54,7 @@ afterAll(async () => {
 
 /** On a file system with reflinks where one can be had, as it is recommended to users. */
 async function makeHome(): Promise<string> {
-  if (!canMountXfs()) return quickFolder();
+  if (!xfs.find()) return quickFolder();
   volume = mountXfs(join(folder, "xfs"), 64 * 1024 ** 3);
   return join(volume.path, "home");
 }

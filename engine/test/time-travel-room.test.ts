@@ -2,7 +2,8 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { canMountTmpfs, mountTmpfs } from "../../e2e/support/volume.ts";
+import { mountTmpfs, tmpfs } from "../../e2e/support/volume.ts";
+import { testWith } from "../../scripts/test-support/needs.ts";
 import { sql, type TestBranch, TestProject } from "./support/branches.ts";
 import { makeFolder } from "./support/folder.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
@@ -91,32 +92,29 @@ test("a base that a killed engine has not described goes with the next start", a
   expect(basesOf(engine.home, project, project.main).names).toEqual(names);
 });
 
-test.skipIf(!canMountTmpfs())(
-  "where there is too little room, none is tried, until there is",
-  async () => {
-    const volume = mountTmpfs(join(folder, "small"), "800M");
-    const small = await openTestEngine({ home: join(volume.path, "home"), cloneMethod: "copy" });
-    try {
-      const tight = await TestProject.create(small, {
-        // The shorter it is, the more often the engine looks after bases.
-        default_endpoint_settings: { suspend_timeout_seconds: 2 },
-      });
-      const { main } = tight;
-      const branch = await tight.branch("tight");
-      await expect.poll(() => basesOf(small.home, tight, branch).names).toHaveLength(2);
-      const free = 800 - Math.ceil(volume.used() / 2 ** 20);
-      const ballast = join(volume.path, "ballast");
-      writeFileSync(ballast, Buffer.alloc((free - 130) * 2 ** 20, 1));
-      await tight.restore(branch, main, "tight-before");
-      await sleep(2_000);
-      expect(basesOf(small.home, tight, branch).names).toEqual([]);
-      expect(small.log.filter((line) => /no space|failed/.test(line))).toEqual([]);
-      rmSync(ballast);
-      const bases = () => basesOf(small.home, tight, branch).names;
-      await expect.poll(bases, { timeout: 20_000 }).toHaveLength(2);
-    } finally {
-      await small.stop();
-      volume.unmount();
-    }
-  },
-);
+testWith(tmpfs, "where there is too little room, none is tried, until there is", async () => {
+  const volume = mountTmpfs(join(folder, "small"), "800M");
+  const small = await openTestEngine({ home: join(volume.path, "home"), cloneMethod: "copy" });
+  try {
+    const tight = await TestProject.create(small, {
+      // The shorter it is, the more often the engine looks after bases.
+      default_endpoint_settings: { suspend_timeout_seconds: 2 },
+    });
+    const { main } = tight;
+    const branch = await tight.branch("tight");
+    await expect.poll(() => basesOf(small.home, tight, branch).names).toHaveLength(2);
+    const free = 800 - Math.ceil(volume.used() / 2 ** 20);
+    const ballast = join(volume.path, "ballast");
+    writeFileSync(ballast, Buffer.alloc((free - 130) * 2 ** 20, 1));
+    await tight.restore(branch, main, "tight-before");
+    await sleep(2_000);
+    expect(basesOf(small.home, tight, branch).names).toEqual([]);
+    expect(small.log.filter((line) => /no space|failed/.test(line))).toEqual([]);
+    rmSync(ballast);
+    const bases = () => basesOf(small.home, tight, branch).names;
+    await expect.poll(bases, { timeout: 20_000 }).toHaveLength(2);
+  } finally {
+    await small.stop();
+    volume.unmount();
+  }
+});

@@ -1,3 +1,5 @@
+import type { ErrorReason } from "./error-reason.ts";
+
 /**
  * Every way a command can fail on purpose. The code is part of the interface (`--json` prints it),
  * the number is the process's exit status.
@@ -51,6 +53,8 @@ export const exitStatus = {
 export type ErrorCode = keyof typeof exitStatus;
 
 export interface DsErrorOptions {
+  /** What exactly it was, where the code covers several cases: one name of `ErrorReason`. */
+  reason?: ErrorReason;
   /** What to do next: a sentence, with the command in it where there is one. */
   hint?: string;
   /** Facts for `--json` and for the printer: file, line, pid, branch ... Never a secret. */
@@ -61,6 +65,7 @@ export interface DsErrorOptions {
 /** A failure that a person can act on. Everything else that is thrown counts as our bug. */
 export class DsError extends Error {
   readonly code: ErrorCode;
+  readonly reason: ErrorReason | undefined;
   readonly hint: string | undefined;
   readonly details: Record<string, unknown>;
 
@@ -68,12 +73,19 @@ export class DsError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "DsError";
     this.code = code;
+    this.reason = options.reason;
     this.hint = options.hint;
     this.details = options.details ?? {};
   }
 
   get status(): number {
     return exitStatus[this.code];
+  }
+
+  /** The same failure, of the same class, with other words or facts. */
+  with(changes: Partial<Pick<DsError, "code" | "message" | "reason" | "hint" | "details">>): this {
+    const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+    return Object.assign(copy, changes);
   }
 }
 

@@ -135,10 +135,16 @@ export class Output {
   /** The failure that ends the command: what happened, and what to do next. */
   failure(error: DsError, stack: string | undefined): void {
     if (this.json && !this.documentWritten) {
-      const { code, message, hint } = error;
+      const { code, reason, message, hint } = error;
       // A report is what the command would have answered with: it keeps its shape beside the error.
       const { report, ...details } = error.details;
-      const failure = { code, message, ...(hint ? { hint } : {}), ...details };
+      const failure = {
+        code,
+        ...(reason ? { reason } : {}),
+        message,
+        ...(hint ? { hint } : {}),
+        ...details,
+      };
       this.document(redactDeep({ ...(report as object | undefined), error: failure }, this.clean));
     }
     this.line(`${this.errStyle.red("error:")} ${error.message}`);

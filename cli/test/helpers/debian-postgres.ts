@@ -12,13 +12,16 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Need } from "../../../scripts/test-support/needs.ts";
 import { freePort, untilReady } from "./postgres-server.ts";
 
 const installed = "/usr/lib/postgresql";
 const nobody = 65534;
 
-/** Folder of an older PostgreSQL with all its programs, where Debian's package is installed. */
-export function debianBinaries(): string | undefined {
+/** Folder of an older PostgreSQL with all its programs. */
+export const debianPostgres: Need<string> = { name: "Debian's postgresql", find: debianBinaries };
+
+function debianBinaries(): string | undefined {
   if (!existsSync(installed)) return undefined;
   return readdirSync(installed)
     .sort()

@@ -2,18 +2,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { tool } from "./tools.ts";
-
-export const motoProgram = (): string | undefined => tool("python", "bin", "moto_server");
 
 /** moto: AWS, emulated by the people who test against it. */
-export async function startMoto(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startMoto(program: string): Promise<{ url: string; stop(): Promise<void> }> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as { port: number };
   probe.close();
   await once(probe, "close");
-  const child = spawn(motoProgram() ?? "", ["-H", "127.0.0.1", "-p", String(port)], {
+  const child = spawn(program, ["-H", "127.0.0.1", "-p", String(port)], {
     stdio: "ignore",
   });
   const ended = once(child, "close");

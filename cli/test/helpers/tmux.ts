@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { inPath } from "../../../scripts/test-support/needs.ts";
 
-export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
+export const tmux = inPath("tmux");
 
 /** A real terminal of a given size, with a person at its keyboard. */
 export class Tmux {

@@ -1,19 +1,34 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Need } from "../../../scripts/test-support/needs.ts";
 
 /** Where `npm run tools` keeps what no package brings: outside of every checkout. */
-export const toolsFolder = process.env.DS_TOOLS || join(homedir(), ".cache", "ds-tools");
+const folder = process.env.DS_TOOLS || join(homedir(), ".cache", "ds-tools");
 
-/** A program of that folder; undefined where it was not made. */
-export function tool(...path: string[]): string | undefined {
-  const file = join(toolsFolder, ...path);
+const made = (...path: string[]): string | undefined => {
+  const file = join(folder, ...path);
   return existsSync(file) ? file : undefined;
-}
+};
 
-/** Folder of the real Pulumi, its language host and the runner of dynamic providers. */
-export const pulumiBin = (): string | undefined => {
-  const folder = join(toolsFolder, "pulumi-3.248.0", "bin");
-  const needed = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
-  return needed.every((name) => existsSync(join(folder, name))) ? folder : undefined;
+export const actionlint: Need<string> = {
+  name: "actionlint",
+  find: () => made("go-bin", "actionlint"),
+};
+
+export const moto: Need<string> = {
+  name: "moto",
+  find: () => made("python", "bin", "moto_server"),
+};
+
+/** The real Pulumi: the folder of its programs, and the packages of infra/. */
+export const pulumi: Need<{ bin: string; packages: string }> = {
+  name: "Pulumi",
+  find: () => {
+    const bin = made("pulumi-3.248.0", "bin");
+    const packages = made("infra", "node_modules");
+    const programs = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
+    if (!bin || !packages || !programs.every((name) => existsSync(join(bin, name)))) return;
+    return { bin, packages };
+  },
 };

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeWith } from "../../../scripts/test-support/needs.ts";
 import { withPostgres } from "../../src/postgres/io/connect.ts";
-import { DebianPostgres, debianBinaries } from "../helpers/debian-postgres.ts";
+import { DebianPostgres, debianPostgres } from "../helpers/debian-postgres.ts";
 import { allRows, RefreshStage, schemaLines } from "./stage.ts";
 import { zooData, zooRules, zooSchema } from "./zoo.ts";
 
 // What can go wrong when one organization is copied, on a real source and a real target.
 
-const debian = debianBinaries();
 let stage: RefreshStage;
 let empty: string;
 
@@ -267,8 +267,8 @@ test("a column that is new in production: classified and migrated, it comes alon
   expect(row?.one).not.toContain("078");
 });
 
-describe.skipIf(debian === undefined)("an older server (needs Debian's postgresql package)", () => {
-  const servers = new DebianPostgres(String(debian));
+describeWith(debianPostgres, "an older server", (bin) => {
+  const servers = new DebianPostgres(bin);
   afterAll(() => servers.stop());
 
   test("its hot standby as production: nothing can be written there at all", async () => {

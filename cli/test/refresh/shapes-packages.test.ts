@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWith, longRun } from "../../../scripts/test-support/needs.ts";
 import { type PostgresServer, startPostgres } from "../helpers/postgres-server.ts";
 import { copyShape } from "./copy-shape.ts";
 import { betterAuth } from "./shapes/better-auth.ts";
@@ -12,7 +13,7 @@ import type { Shape } from "./shapes/shape.ts";
 // Schemas of products as their own packages make them. Rules are few: of columns that they do not name, the
 // plan's own advice is taken.
 
-describe.runIf(process.env.DS_LONG === "1")("schemas out of packages (DS_LONG=1)", () => {
+describeWith(longRun, "schemas out of packages", () => {
   let folder: string;
   let server: PostgresServer;
 
