@@ -1,16 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Context } from "../src/context.ts";
 import { findCloudStage, type StageFlags } from "../src/services/deploy/find-stage.ts";
 import { reportToActions } from "../src/services/deploy/github-actions.ts";
-import { scratchFolder } from "./helpers/scratch.ts";
+import { withScratchFolder } from "./helpers/scratch.ts";
 
 // The stage of a run of GitHub Actions: environment and event as such runs have them.
 
-const scratch = scratchFolder();
+const scratch = withScratchFolder();
 const folder = scratch.path;
-afterAll(scratch.remove);
 
 const fixture = (name: string): { env: Record<string, string>; event: object } =>
   JSON.parse(readFileSync(new URL(`fixtures/actions/${name}.json`, import.meta.url), "utf8"));
