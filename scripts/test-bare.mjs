@@ -37,7 +37,7 @@ async function runBare() {
   // For root, Postgres runs under another user, which has to get through.
   chmodSync(folder, 0o711);
   const [home, bin, clone] = ["home", "bin", "clone"].map((name) => join(folder, name));
-  for (const made of [home, bin]) mkdirSync(String(made));
+  mkdirSync(String(home));
   if (git("status", "--porcelain") !== "") note("what is not committed is not tried");
   git("clone", "--quiet", root, String(clone));
   const { status, skipped } = await run(join(String(clone), ".ci", "run"), {
