@@ -9,5 +9,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
+    tags: [{ name: "tools", description: "needs more than Node, npm and git: npm run test-tools" }],
   },
 });

@@ -1,32 +1,24 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { endProcess, processesMentioning } from "./processes.mjs";
-
-/** How long a process that was told to stop may take to be gone. */
-const graceMs = 5_000;
+import { endProcess, outliving } from "./processes.mjs";
 
 /**
  * Looks for processes and files that a run of the tests left behind, ends those processes, and
  * describes each finding in a line. Nothing found means that the run cleaned up after itself.
  *
- * @param {import("./run-folder.mjs").RunFolder} run
+ * @param {{ path: string }} run
+ * @param {number} [patienceMs] how long a process may take to end, after the last one that did
  */
-export async function reapLeftovers(run) {
-  const giveUpAt = Date.now() + graceMs;
-  let processes = processesMentioning(run.path);
-  while (processes.length > 0 && Date.now() < giveUpAt) {
-    await sleep(100);
-    processes = processesMentioning(run.path);
-  }
+export async function reapLeftovers(run, patienceMs) {
+  const processes = await outliving([run.path], patienceMs);
   for (const { pid } of processes) endProcess(pid);
   const mounts = mountsBelow(run.path);
   for (const mount of mounts) spawnSync("umount", ["--lazy", mount]);
   return [
     ...mounts.map((mount) => `mounted volume ${mount}`),
     ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
-    ...filesLeft(run).map((file) => `file ${file}`),
+    ...filesLeft(run).map((file) => `file ${file}${contents(file)}`),
   ];
 }
 
@@ -37,10 +29,27 @@ function mountsBelow(folder) {
   return lines.map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(folder));
 }
 
-/** @param {import("./run-folder.mjs").RunFolder} run */
+/** @param {{ path: string }} run */
 function filesLeft(run) {
   const inTmp = readdirSync(join(run.path, "tmp")).map((name) => join(run.path, "tmp", name));
-  const expected = new Set(["tmp", "report.json", "stray-errors", "config", "state", "cache"]);
+  const expected = new Set([
+    "bin",
+    "tmp",
+    "report.json",
+    "stray-errors",
+    "config",
+    "state",
+    "cache",
+  ]);
   const elsewhere = readdirSync(run.path).filter((name) => !expected.has(name));
   return [...inTmp, ...elsewhere.map((name) => join(run.path, name))];
+}
+
+/**
+ * What is in a folder tells which test made it.
+ *
+ * @param {string} file
+ */
+function contents(file) {
+  return statSync(file).isDirectory() ? ` (${readdirSync(file).join(", ") || "empty"})` : "";
 }

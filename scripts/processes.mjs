@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * The processes, this one excepted, whose command line contains `text`; on Linux also those that
@@ -16,6 +17,23 @@ export function processesMentioning(text) {
   return found
     .filter(({ pid }) => pid !== process.pid)
     .map(({ pid, command }) => ({ pid, command }));
+}
+
+/**
+ * Waits until no process mentions any of the texts, for as long as they keep ending, and returns those that stay.
+ *
+ * @param {string[]} texts
+ */
+export async function outliving(texts, patienceMs = 30_000) {
+  const find = () => texts.flatMap((text) => processesMentioning(text));
+  let left = find();
+  for (let waitedMs = 0; left.length > 0 && waitedMs < patienceMs; waitedMs += 50) {
+    await sleep(50);
+    const next = find();
+    if (next.length < left.length) waitedMs = 0;
+    left = next;
+  }
+  return left;
 }
 
 /** @param {string} text */

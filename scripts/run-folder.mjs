@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { makeBasePath } from "./base-path.mjs";
 import { root } from "./bootstrap.mjs";
 
 /**
@@ -24,11 +25,19 @@ import { root } from "./bootstrap.mjs";
  * What the caller's shell may have set and no test may see: it would lead to a real database. Of DS_ only what is said to the
  * tests themselves gets through.
  */
-const hidden =
-  /^(DS_(?!(LONG|TOOLS|KILLS|SEED|TEST_ENGINE)$)|NEON_|PG|DATABASE_URL|DEVSTRIDE_|XDG_(CONFIG|STATE|RUNTIME)|npm_(?!config_))/;
+const hidden = new RegExp(
+  `^(${[
+    "DS_(?!(LONG|TOOLS|KILLS|SEED|TEST_ENGINE)$)",
+    "(NEON|DEVSTRIDE|PULUMI|AWS|GITHUB|GH)_",
+    "PG|DATABASE_URL|XDG_(CONFIG|STATE|RUNTIME)|npm_(?!config_)|TEST_TOOLS$",
+  ].join("|")})`,
+);
 
-/** @returns {RunFolder} */
-export function makeRunFolder() {
+/**
+ * @param {{ withTools: boolean }} options whether programs count that not every machine has
+ * @returns {RunFolder}
+ */
+export function makeRunFolder({ withTools }) {
   const path = mkdtempSync(join(writableTemporaryFolder(), "ds-test-"));
   // As root, Postgres runs under another user, which has to get through to its data.
   chmodSync(path, 0o711);
@@ -40,6 +49,7 @@ export function makeRunFolder() {
     ...rest,
     // Every Node reads them at its start, which takes twice as long then; tests that install get them back.
     ...(certificates ? { TEST_EXTRA_CA_CERTS: certificates } : {}),
+    ...(withTools ? { TEST_TOOLS: "1" } : { PATH: makeBasePath(join(path, "bin")) }),
     TMPDIR: tmp,
     DS_TEST_RUN: path,
     // tsx, which runs the sample backend, would keep its cache in the temporary folder for good.

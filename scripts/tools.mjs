@@ -1,5 +1,5 @@
-// `npm run tools`: what the longer tests use and no package of ours brings, built or installed once into a folder outside of
-// the checkout (~/.cache/ds-tools, or DS_TOOLS). Each is left out, with a word, where this machine cannot make it; the
+// `npm run tools`: what `npm run test-tools` uses and no package of ours brings, built or installed once into a folder outside
+// of the checkout (~/.cache/ds-tools, or DS_TOOLS). Each is left out, with a word, where this machine cannot make it; the
 // tests that need it are then skipped.
 //
 // Pulumi's command line is not on npm. It is built from its published Go modules, as is the language host for Node; not
@@ -9,6 +9,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync }
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { note, root } from "./bootstrap.mjs";
+import { withLock } from "./lock.mjs";
 
 const tools = process.env.DS_TOOLS || join(homedir(), ".cache", "ds-tools");
 const version = "3.248.0";
@@ -19,19 +20,24 @@ const languageHost = "github.com/pulumi/pulumi/sdk/nodejs/cmd/pulumi-language-no
 /** The commit of the release, as Go names one that has no tag of its own. */
 const languageHostVersion = "v3.0.0-20260624180030-dc7edd58bc13";
 
-mkdirSync(tools, { recursive: true });
-make(
-  "Pulumi",
-  join(tools, `pulumi-${version}`, "bin", "pulumi-resource-pulumi-nodejs"),
-  buildPulumi,
-);
-make("the packages of infra/", join(tools, "infra", "node_modules"), installInfra);
-make("moto", join(tools, "python", "bin", "moto_server"), installMoto);
-make("actionlint", join(tools, "go-bin", "actionlint"), () =>
-  run("go", ["install", `github.com/rhysd/actionlint/cmd/actionlint@${actionlint}`], {
-    env: { GOBIN: join(tools, "go-bin") },
-  }),
-);
+const anHour = 3_600_000;
+const onWait = (/** @type {number} */ pid) => note(`waiting for process ${pid}, which makes them`);
+await withLock(join(tools, "lock"), { waitMs: anHour, onWait }, makeAll);
+
+async function makeAll() {
+  const pulumi = join(tools, `pulumi-${version}`, "bin", "pulumi-resource-pulumi-nodejs");
+  make("Pulumi", pulumi, buildPulumi);
+  // Nothing but Pulumi runs them.
+  if (existsSync(pulumi)) {
+    make("the packages of infra/", join(tools, "infra", "node_modules"), installInfra);
+  }
+  make("moto", join(tools, "python", "bin", "moto_server"), installMoto);
+  make("actionlint", join(tools, "go-bin", "actionlint"), () =>
+    run("go", ["install", `github.com/rhysd/actionlint/cmd/actionlint@${actionlint}`], {
+      env: { GOBIN: join(tools, "go-bin") },
+    }),
+  );
+}
 
 /**
  * @param {string} name

@@ -1,16 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import type { AppContext } from "../src/app-context.ts";
+import { describe, expect, test } from "vitest";
+import type { Context } from "../src/app-context.ts";
 import { findCloudStage, type StageFlags } from "../src/deploy/io/find-stage.ts";
 import { reportToActions } from "../src/deploy/io/github-actions.ts";
-import { scratchFolder } from "./helpers/scratch.ts";
+import { withScratchFolder } from "./helpers/scratch.ts";
 
 // The stage of a run of GitHub Actions: environment and event as such runs have them.
 
-const scratch = scratchFolder();
+const scratch = withScratchFolder();
 const folder = scratch.path;
-afterAll(scratch.remove);
 
 const fixture = (name: string): { env: Record<string, string>; event: object } =>
   JSON.parse(readFileSync(new URL(`fixtures/actions/${name}.json`, import.meta.url), "utf8"));

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ds } from "./helpers/command.ts";
-import { makeProject } from "./helpers/project.ts";
-import { scratchFolder } from "./helpers/scratch.ts";
+import { makeProject, type TestProject } from "./helpers/project.ts";
+import { withScratchFolder } from "./helpers/scratch.ts";
 
 // Commands that look at branches and make them by hand, on a real engine.
 
-const scratch = scratchFolder();
+const scratch = withScratchFolder();
 const env = { DS_HOME: join(scratch.path, "home") };
-const project = makeProject(scratch.path, "shop", env);
+let project: TestProject;
 
 /** The document of a command that ends with `status`. */
 async function json(args: string[], status = 0) {
@@ -26,12 +26,12 @@ async function api(method: string, path: string): Promise<void> {
 }
 
 beforeAll(async () => {
+  project = makeProject(scratch.path, "shop", env);
   expect(await project.run("setup", "--developer", "phil")).toMatchObject({ status: 0 });
 });
 
 afterAll(async () => {
   await ds(scratch.path, ["engine", "stop"], env);
-  scratch.remove();
 });
 
 describe("ds db branches, create and delete", () => {

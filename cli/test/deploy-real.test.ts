@@ -43,7 +43,10 @@ async function lockIn(folder: string): Promise<string> {
 describeWith(pulumi, "the real Pulumi", ({ bin, packages }) => {
   const real = new DeployProject({ bin, install: (folder) => install(folder, packages) });
   const standIn = new DeployProject();
-  beforeAll(() => real.setUp());
+  beforeAll(async () => {
+    standIn.make();
+    await real.setUp();
+  });
   afterAll(async () => {
     await real.remove();
     await standIn.remove();

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ds } from "./helpers/command.ts";
 import { makeProject as makeProjectIn, type TestProject } from "./helpers/project.ts";
-import { scratchFolder } from "./helpers/scratch.ts";
+import { withScratchFolder } from "./helpers/scratch.ts";
 
 // The first set-up of a project, killed, doubled and failing, on a real engine.
 
-const scratch = scratchFolder();
+const scratch = withScratchFolder();
 const env = { DS_HOME: join(scratch.path, "home") };
 const makeProject = (name: string) => makeProjectIn(scratch.path, name, env);
 
@@ -34,7 +34,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await ds(scratch.path, ["engine", "stop"], env);
-  scratch.remove();
 });
 
 describe("first set-up", () => {

@@ -20,6 +20,7 @@ const schema = (columns: string) =>
   );
 
 beforeAll(() => {
+  project.make();
   mkdirSync(backend);
   symlinkSync(installed, join(backend, "node_modules"));
   project.write(

@@ -5,20 +5,19 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { inPath, testWith } from "../../scripts/test-support/needs.ts";
+import { inPath, testWith, tool } from "../../scripts/test-support/needs.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { ds, startDs } from "./helpers/command.ts";
-import { scratchFolder } from "./helpers/scratch.ts";
+import { withScratchFolder } from "./helpers/scratch.ts";
 
 // What holds for every command, without an engine.
 
-const scratch = scratchFolder();
+const scratch = withScratchFolder();
 const cwd = join(scratch.path, "project");
 const env = { DS_HOME: join(scratch.path, "home") };
 const run = (...args: string[]) => ds(cwd, args, env);
 
 beforeAll(() => mkdirSync(join(cwd, ".git"), { recursive: true }));
-afterAll(() => scratch.remove());
 
 describe("help", () => {
   const routes = [
@@ -258,7 +257,7 @@ describe("completion", () => {
     });
   });
 
-  for (const need of [inPath("bash"), inPath("zsh"), inPath("fish")]) {
+  for (const need of [inPath("bash"), tool("zsh"), tool("fish")]) {
     testWith(need, `${need.name} takes the script`, async (shell) => {
       const { status, stdout } = await run("completion", shell);
       expect(status).toBe(0);

@@ -1,11 +1,10 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { pulumiIn } from "../src/pulumi/io/run-pulumi.ts";
-import { scratchFolder } from "./helpers/scratch.ts";
+import { withScratchFolder } from "./helpers/scratch.ts";
 
-const scratch = scratchFolder();
-afterAll(() => scratch.remove());
+const scratch = withScratchFolder();
 
 test("after Ctrl-C no Pulumi is started any more", async () => {
   const trace = join(scratch.path, "was-run");

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -52,7 +52,7 @@ const folder = () =>
   );
 
 beforeAll(async () => {
-  mkdirSync(project.path, { recursive: true });
+  project.make();
   symlinkSync(installed, join(project.path, "node_modules"));
   project.write("package.json", `{ "scripts": { "generate-sql": "node ${drizzleKit} generate" } }`);
   project.write(".gitignore", "node_modules\n.env\n");

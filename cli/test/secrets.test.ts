@@ -5,7 +5,7 @@ import { describeWith } from "../../scripts/test-support/needs.ts";
 import { openAwsSecrets } from "../src/secrets/io/aws-store.ts";
 import { openFileSecrets } from "../src/secrets/io/file-store.ts";
 import { startMoto } from "./helpers/moto.ts";
-import { scratchFolder } from "./helpers/scratch.ts";
+import { withScratchFolder } from "./helpers/scratch.ts";
 import { secretStoreCases } from "./helpers/secret-store-cases.ts";
 import { moto } from "./helpers/tools.ts";
 import { type FakeSecretsManager, startSecretsManager } from "./stand-ins/secrets-manager.ts";
@@ -22,10 +22,9 @@ function useAws(url: string): void {
 }
 
 describe("files", () => {
-  const scratch = scratchFolder();
+  const scratch = withScratchFolder();
   const home = join(scratch.path, "home");
   const open = () => openFileSecrets({ home, signal });
-  afterAll(scratch.remove);
 
   secretStoreCases(open);
 

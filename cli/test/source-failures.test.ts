@@ -1,15 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { listPullRequests } from "../src/audit/io/pull-requests.ts";
 import { openGit } from "../src/lib/git/io/git.ts";
-import { scratchFolder } from "./helpers/scratch.ts";
+import { withScratchFolder } from "./helpers/scratch.ts";
 
 // A source that fails must not look like one that is empty, or not there: that is how what is alive gets deleted.
 
-const scratch = scratchFolder();
-afterAll(() => scratch.remove());
+const scratch = withScratchFolder();
 
 function checkout(name: string): string {
   const cwd = join(scratch.path, name);

@@ -1,9 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { endProcess, processesMentioning } from "../../scripts/processes.mjs";
+import { processesMentioning } from "../../scripts/processes.mjs";
 import { handOnHome, seedHome } from "../../scripts/seeded-home.mjs";
+import { TemporaryFolder } from "../../scripts/test-support/temporary-folder.ts";
 import { type Checkout, makeFreshClone, makeReadyCheckout } from "./checkout.ts";
 
 /** What of the caller's shell must not reach the commands: it would lead them to a real database. */
@@ -14,25 +13,34 @@ export class Sandbox {
   readonly folder: string;
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
+  private readonly temporary = new TemporaryFolder("e2e-");
+  private readonly seeded: boolean;
 
   /** @param options `seeded`: the home is not empty at first, where a test is not about that */
   constructor(options: { home?: string; seeded?: boolean } = {}) {
-    this.folder = mkdtempSync(join(tmpdir(), "e2e-"));
-    // Postgres, which does not run as root, must get through to the home.
-    chmodSync(this.folder, 0o711);
+    this.folder = this.temporary.path;
     this.home = options.home ?? join(this.folder, "home");
-    if (options.seeded) seedHome(this.home);
-    const tmp = join(this.folder, "tmp");
-    mkdirSync(tmp, { mode: 0o711 });
+    this.seeded = options.seeded === true;
     const kept = Object.entries(process.env).filter(([name]) => !hidden.test(name));
-    this.env = { ...Object.fromEntries(kept), DS_HOME: this.home, TMPDIR: tmp, NO_COLOR: "1" };
+    const own = { DS_HOME: this.home, TMPDIR: join(this.folder, "tmp"), NO_COLOR: "1" };
+    this.env = { ...Object.fromEntries(kept), ...own };
+  }
+
+  /** Its folders, before they are first used. */
+  make(): void {
+    const tmp = join(this.temporary.make(), "tmp");
+    if (existsSync(tmp)) return;
+    mkdirSync(tmp, { mode: 0o711 });
+    if (this.seeded) seedHome(this.home);
   }
 
   readyCheckout(name: string): Checkout {
+    this.make();
     return makeReadyCheckout(join(this.folder, name), this.env);
   }
 
   freshClone(name: string): Checkout {
+    this.make();
     return makeFreshClone(join(this.folder, name), this.installing);
   }
 
@@ -57,20 +65,8 @@ export class Sandbox {
    * Throws when something outlives it: a test that leaves a process behind has failed.
    */
   async close(checkout?: Checkout): Promise<void> {
-    const stopped = await checkout?.run(["engine", "stop"]);
-    const left = await outliving(this.folder, this.home);
-    for (const { pid } of left) endProcess(pid);
+    await checkout?.run(["engine", "stop"]);
     handOnHome(this.home);
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    if (left.length === 0) return;
-    const list = left.map(({ pid, command }) => `${pid} ${command}`).join("\n");
-    throw new Error(`Still running after \`ds engine stop\` (${stopped?.stderr}):\n${list}`);
+    await this.temporary.remove(this.home);
   }
-}
-
-async function outliving(...paths: string[]): Promise<{ pid: number; command: string }[]> {
-  const find = () => paths.flatMap((path) => processesMentioning(path));
-  const giveUpAt = Date.now() + 5_000;
-  while (find().length > 0 && Date.now() < giveUpAt) await sleep(50);
-  return find();
 }

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { condition } from "../../scripts/test-support/needs.ts";
+import { condition, tool } from "../../scripts/test-support/needs.ts";
 
 export interface Volume {
   path: string;
@@ -47,11 +47,12 @@ export const tmpfs = condition("root, to mount a tmpfs", () =>
   tried((folder) => mountTmpfs(join(folder, "probe"), "1M")),
 );
 
-export const xfs = condition(
+export const xfs = tool(
   "mkfs.xfs and root, to mount a volume",
   () =>
-    spawnSync("mkfs.xfs", ["-V"]).status === 0 &&
-    tried((folder) => mountXfs(join(folder, "probe"), 320 * 2 ** 20)),
+    (spawnSync("mkfs.xfs", ["-V"]).status === 0 &&
+      tried((folder) => mountXfs(join(folder, "probe"), 320 * 2 ** 20))) ||
+    undefined,
 );
 
 function tried(make: (folder: string) => Volume): boolean {

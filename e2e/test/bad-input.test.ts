@@ -158,6 +158,7 @@ describe("bad surroundings, on a machine with nothing set up", () => {
 
   testWith(tmpfs, "a full disk: one message, then all is well with space", async () => {
     const folder = new Sandbox();
+    folder.make();
     const mount = join(folder.folder, "small");
     const tiny = mountTmpfs(mount, "60M");
     const { sandbox, checkout } = machine(join(mount, "home"));

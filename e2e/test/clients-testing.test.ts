@@ -1,22 +1,29 @@
 import { makeNeonTesting } from "neon-testing";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { query } from "../support/database.ts";
 import { NeonMachine } from "../support/neon.ts";
 
 /** neon-testing: a branch for this very file, made before its tests and deleted after them. */
 
-// It asks for the project while tests are still being collected, and so the engine has to be there.
-const machine = await new NeonMachine().start();
+const machine = new NeonMachine();
 let project = "";
-try {
+
+// It wants key and project while tests are still being collected, when there is no engine yet: its requests get the real ones.
+const neonTesting = makeNeonTesting({ apiKey: "later", projectId: "of-the-engine" });
+neonTesting.api.instance.interceptors.request.use((request) => {
+  request.baseURL = machine.api.url;
+  request.url = String(request.url).replace("/of-the-engine", `/${project}`);
+  request.headers.set("Authorization", `Bearer ${machine.api.key}`);
+  return request;
+});
+
+beforeAll(async () => {
+  await machine.start();
   await machine.text("projects", "create", "--name", "tested");
   project = await machine.api.projectId("tested");
   const main = await machine.url(project, "main");
   await query(main, "create table notes (id int primary key); insert into notes values (1)");
-} catch (error) {
-  await machine.close();
-  throw error;
-}
+});
 
 // Hooks after tests run in the order last to first: this sees what the library's own have left.
 afterAll(async () => {
@@ -26,9 +33,6 @@ afterAll(async () => {
     await machine.close();
   }
 });
-
-const neonTesting = makeNeonTesting({ apiKey: machine.api.key, projectId: project });
-neonTesting.api.instance.defaults.baseURL = machine.api.url;
 
 describe("neon-testing", { timeout: 120_000 }, () => {
   const getBranch = neonTesting({ endpoint: "direct" });

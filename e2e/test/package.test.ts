@@ -14,6 +14,7 @@ describe("the packed command in an empty project", () => {
   const shop = new Checkout(folder, sandbox.env, join(folder, "node_modules/.bin/ds"));
 
   beforeAll(async () => {
+    sandbox.make();
     mkdirSync(join(folder, "drizzle/meta"), { recursive: true });
     const pack = ["pack", "--pack-destination", sandbox.folder, "--silent"];
     const cli = join(repository, "cli");

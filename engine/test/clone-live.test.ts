@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { Cloner } from "../src/storage/io/clone.ts";
 import { makeFolder } from "./support/folder.ts";
 
@@ -8,7 +8,11 @@ import { makeFolder } from "./support/folder.ts";
 
 const mebibyte = 1024 * 1024;
 const cloner = new Cloner("copy", undefined);
-const folder = makeFolder();
+let folder: string;
+
+beforeEach(() => {
+  folder = makeFolder();
+});
 
 afterEach(async () => {
   await cloner.close();

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, vi } from "vitest";
 import { mountXfs, type Volume, xfs } from "../../e2e/support/volume.ts";
+import { anywhere, testWith } from "../../scripts/test-support/needs.ts";
 import { sql, TestProject } from "./support/branches.ts";
 import { Dice } from "./support/dice.ts";
 import { makeFolder } from "./support/folder.ts";
@@ -35,12 +36,18 @@ interface Listed {
   default: boolean;
 }
 
+/** A file system with reflinks where one is to be had, as it is recommended to users. */
+const hasXfs = xfs.find();
+const loadTest = (name: string, body: () => Promise<void>) =>
+  testWith(hasXfs ? xfs : anywhere, name, body);
+
 let engine: TestEngine;
 let project: TestProject;
 let volume: Volume | undefined;
-const folder = makeFolder();
+let folder: string;
 
 beforeAll(async () => {
+  folder = makeFolder();
   engine = await openTestEngine({ home: await makeHome() });
   project = await TestProject.create(engine);
   await sql(project.main.uri, "create table kept as select generate_series(1, 1000) as id");
@@ -52,9 +59,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** On a file system with reflinks where one can be had, as it is recommended to users. */
 async function makeHome(): Promise<string> {
-  if (!xfs.find()) return quickFolder();
+  if (!hasXfs) return quickFolder();
   volume = mountXfs(join(folder, "xfs"), 64 * 1024 ** 3);
   return join(volume.path, "home");
 }
@@ -123,7 +129,7 @@ async function list(): Promise<Listed[]> {
   return ((await response.json()) as { branches: Listed[] }).branches;
 }
 
-test(`${clients} clients for ${durationMs / 1000} s: no failure, nothing lost`, async () => {
+loadTest(`${clients} clients for ${durationMs / 1000} s: no failure, nothing lost`, async () => {
   const until = Date.now() + durationMs;
   await Promise.all(Array.from({ length: clients }, (_, number) => client(number, until)));
   const report = [...answered].sort().map(([key, count]) => `${key}: ${count}`);
@@ -138,7 +144,7 @@ test(`${clients} clients for ${durationMs / 1000} s: no failure, nothing lost`, 
   expect(engine.log.filter((line) => line.includes("failed"))).toEqual([]);
 });
 
-test("what is left hangs together, and every branch connects", async () => {
+loadTest("what is left hangs together, and every branch connects", async () => {
   const branches = await list();
   const ids = new Set(branches.map(({ id }) => id));
   expect(new Set(branches.map(({ name }) => name)).size).toBe(branches.length);
@@ -160,7 +166,7 @@ test("what is left hangs together, and every branch connects", async () => {
   }
 });
 
-test("nothing is left over: no directory, no process, no port", async () => {
+loadTest("nothing is left over: no directory, no process, no port", async () => {
   const referenced = await dataDirs();
   await project.call(200, "POST", `/endpoints/${project.main.endpointId}/suspend`);
   await expect

@@ -50,9 +50,14 @@ export class AuditProject {
 
   constructor() {
     this.project = new DsProject(config());
+    this.pulumi = new PulumiState(join(this.project.folder, "bin"));
+  }
+
+  async start(): Promise<void> {
+    this.project.make();
+    this.pulumi.make();
     mkdirSync(join(this.project.path, "infra"));
     this.project.write("infra/Pulumi.yaml", "name: shop\nruntime: nodejs\n");
-    this.pulumi = new PulumiState(join(this.project.folder, "bin"));
     this.project.migrations.add("0000_words", "create table words (word text)");
     this.git("init", "--quiet", "--initial-branch=main");
     this.git(
@@ -66,9 +71,6 @@ export class AuditProject {
       "-m",
       "x",
     );
-  }
-
-  async start(): Promise<void> {
     const setup = await this.project.run(["setup", "--developer", "phil"]);
     if (setup.status !== 0) throw new Error(setup.stderr);
     const { stdout } = await this.project.run(["engine", "env", "--json"]);

@@ -1,25 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, chownSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Need } from "../../../scripts/test-support/needs.ts";
+import { tool } from "../../../scripts/test-support/needs.ts";
+import { TemporaryFolder } from "../../../scripts/test-support/temporary-folder.ts";
 import { freePort, untilReady } from "./postgres-server.ts";
 
 const installed = "/usr/lib/postgresql";
 const nobody = 65534;
 
 /** Folder of an older PostgreSQL with all its programs. */
-export const debianPostgres: Need<string> = { name: "Debian's postgresql", find: debianBinaries };
+export const debianPostgres = tool("Debian's postgresql", debianBinaries);
 
 function debianBinaries(): string | undefined {
   if (!existsSync(installed)) return undefined;
@@ -31,14 +22,13 @@ function debianBinaries(): string | undefined {
 
 /** A PostgreSQL of Debian's, and a hot standby that follows it. */
 export class DebianPostgres {
-  private readonly folder = mkdtempSync(join(tmpdir(), "ds-test-debian-"));
+  private readonly folder = new TemporaryFolder("ds-test-debian-");
   private readonly bin: string;
   private readonly servers: ChildProcess[] = [];
   private readonly user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
 
   constructor(bin: string) {
     this.bin = bin;
-    chmodSync(this.folder, 0o711);
   }
 
   /** URL of the primary's database `postgres`; everybody on this machine may log in. */
@@ -72,11 +62,11 @@ export class DebianPostgres {
       server.kill("SIGQUIT");
       if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    await this.folder.remove();
   }
 
   private newFolder(name: string): string {
-    const data = join(this.folder, name);
+    const data = join(this.folder.make(), name);
     mkdirSync(data, { mode: 0o700 });
     if ("uid" in this.user) chownSync(data, nobody, nobody);
     return data;

@@ -28,22 +28,19 @@ export class DeployProject {
   readonly state: string;
   readonly infra: string;
   readonly env: Record<string, string>;
+  private readonly program: PulumiProgram;
 
   constructor(
     program: PulumiProgram = {},
     config = `{ project: "shop", infra: { folder: "infra" } }`,
   ) {
+    this.program = program;
     this.project = new DsProject(config);
     const { folder, path } = this.project;
     this.state = join(folder, "pulumi-state");
     this.infra = join(path, "infra");
-    const bin = join(folder, "bin");
-    for (const made of [this.state, this.infra, bin]) mkdirSync(made);
-    symlinkSync(standIn, join(bin, "pulumi"));
-    writeFileSync(join(this.infra, "Pulumi.yaml"), "name: shop-stage\nruntime: nodejs\n");
-    program.install?.(this.infra);
     this.env = {
-      PATH: `${program.bin ?? bin}:${process.env.PATH}`,
+      PATH: `${program.bin ?? this.standInBin}:${process.env.PATH}`,
       HOME: folder,
       DS_HOME: this.project.home,
       PULUMI_HOME: join(folder, "pulumi-home"),
@@ -53,7 +50,21 @@ export class DeployProject {
     };
   }
 
+  private get standInBin(): string {
+    return join(this.project.folder, "bin");
+  }
+
+  /** Its files, without an engine. */
+  make(): void {
+    this.project.make();
+    for (const made of [this.state, this.infra, this.standInBin]) mkdirSync(made);
+    symlinkSync(standIn, join(this.standInBin, "pulumi"));
+    writeFileSync(join(this.infra, "Pulumi.yaml"), "name: shop-stage\nruntime: nodejs\n");
+    this.program.install?.(this.infra);
+  }
+
   async setUp(): Promise<void> {
+    this.make();
     this.project.migrations.add("0000_a", "create table a (id int); insert into a values (1);");
     const { status, stderr } = await this.project.run(["setup", "--developer", "pat"]);
     if (status !== 0) throw new Error(stderr);

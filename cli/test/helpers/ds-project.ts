@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { handOnHome, seedHome } from "../../../scripts/seeded-home.mjs";
+import { TemporaryFolder } from "../../../scripts/test-support/temporary-folder.ts";
 import { TestFolder } from "./migrations-folder.ts";
 
 const main = join(dirname(fileURLToPath(import.meta.url)), "../../bin/ds.js");
@@ -25,21 +25,34 @@ export interface Running extends Ended {
 
 /** A small project of a customer's, on an engine home of its own. */
 export class DsProject {
-  readonly folder = mkdtempSync(join(tmpdir(), "ds-test-"));
+  private readonly temporary = new TemporaryFolder("ds-test-");
+  readonly folder = this.temporary.path;
   readonly home = join(this.folder, "home");
   readonly path = join(this.folder, "project");
-  readonly migrations: TestFolder;
+  private readonly migrationsFolder = new TestFolder(join(this.path, "drizzle"));
+  private readonly config: string;
 
   constructor(config: string) {
-    // Postgres, which does not run as root, must get through to the home.
-    chmodSync(this.folder, 0o711);
+    this.config = config;
+  }
+
+  /** Its folders and its configuration, before they are first used. */
+  make(): this {
+    if (existsSync(this.path)) return this;
+    this.temporary.make();
     seedHome(this.home);
     mkdirSync(this.path);
-    this.migrations = new TestFolder(join(this.path, "drizzle"));
-    this.write("ds.config.ts", `export default ${config};\n`);
+    this.write("ds.config.ts", `export default ${this.config};\n`);
+    return this;
+  }
+
+  get migrations(): TestFolder {
+    this.make();
+    return this.migrationsFolder;
   }
 
   write(file: string, text: string): void {
+    this.make();
     writeFileSync(join(this.path, file), text);
   }
 
@@ -48,6 +61,7 @@ export class DsProject {
   }
 
   start(args: string[], env: Record<string, string> = {}): Running {
+    this.make();
     const kept = Object.entries(process.env).filter(([name]) => !hidden.test(name));
     const child = spawn(process.execPath, [main, ...args], {
       cwd: this.path,
@@ -78,8 +92,8 @@ export class DsProject {
   }
 
   async remove(): Promise<void> {
-    await this.run(["engine", "stop"]);
+    if (existsSync(this.path)) await this.run(["engine", "stop"]);
     handOnHome(this.home);
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await this.temporary.remove();
   }
 }

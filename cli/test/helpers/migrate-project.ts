@@ -1,18 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { TemporaryFolder } from "../../../scripts/test-support/temporary-folder.ts";
 import { TestFolder } from "./migrations-folder.ts";
 
 const main = join(dirname(fileURLToPath(import.meta.url)), "../../bin/ds.js");
 
 /** A project with a migrations folder, and the built command run in it as a process of its own. */
 export class MigrateProject {
-  readonly path = mkdtempSync(join(tmpdir(), "ds-test-project-"));
+  private readonly temporary = [
+    new TemporaryFolder("ds-test-project-"),
+    new TemporaryFolder("ds-test-home-"),
+  ] as const;
+  readonly path = this.temporary[0].make();
   readonly folder = new TestFolder(join(this.path, "drizzle"));
-  readonly home = mkdtempSync(join(tmpdir(), "ds-test-home-"));
+  readonly home = this.temporary[1].make();
   url: string;
   /** What the command has in its environment besides the test's own. */
   readonly env: Record<string, string> = {};
@@ -50,7 +53,7 @@ export class MigrateProject {
     return { status, document: JSON.parse(stdout), stderr };
   }
 
-  remove(): void {
-    for (const path of [this.home, this.path]) rmSync(path, { recursive: true, force: true });
+  async remove(): Promise<void> {
+    for (const folder of this.temporary) await folder.remove();
   }
 }

@@ -37,7 +37,7 @@ export function withDatabases(setUp: (database: TestDatabase) => void): void {
 export function withMigrator(setUp: (migrator: TestMigrator & TestDatabase) => void): void {
   let folder: TestFolder;
   withDatabases((database) => {
-    folder = new TestFolder();
+    folder = new TestFolder().make();
     setUp({ ...database, ...migratorIn(folder, database.url) });
   });
   afterEach(() => folder.remove());

@@ -1,14 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { TemporaryFolder } from "../../../scripts/test-support/temporary-folder.ts";
 
-/** A folder of v0 migrations that a test writes into; times are a second apart, in order of number. */
+/** A folder of v0 migrations, made when a test first writes into it; times are a second apart, in order of number. */
 export class TestFolder {
   readonly path: string;
   private readonly tags: string[] = [];
 
-  constructor(path = mkdtempSync(join(tmpdir(), "ds-test-drizzle-"))) {
+  constructor(path = new TemporaryFolder("ds-test-drizzle-").path) {
     this.path = path;
+  }
+
+  /** For who reads it before anything was written. */
+  make(): this {
+    mkdirSync(this.path, { recursive: true });
+    return this;
   }
 
   /** `tag` begins with its number; its file may come in any order, the journal is sorted. */

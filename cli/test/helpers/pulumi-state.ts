@@ -46,6 +46,11 @@ export class PulumiState {
 
   constructor(folder: string) {
     this.folder = folder;
+  }
+
+  /** Before it is first used. */
+  make(): void {
+    const { folder } = this;
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "pulumi"), program);
     chmodSync(join(folder, "pulumi"), 0o755);

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inPath } from "../../../scripts/test-support/needs.ts";
+import { tool } from "../../../scripts/test-support/needs.ts";
 
-export const tmux = inPath("tmux");
+export const tmux = tool("tmux");
 
 /** A real terminal of a given size, with a person at its keyboard. */
 export class Tmux {

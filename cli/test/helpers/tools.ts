@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Need } from "../../../scripts/test-support/needs.ts";
+import { tool } from "../../../scripts/test-support/needs.ts";
 
 /** Where `npm run tools` keeps what no package brings: outside of every checkout. */
 const folder = process.env.DS_TOOLS || join(homedir(), ".cache", "ds-tools");
@@ -11,24 +11,15 @@ const made = (...path: string[]): string | undefined => {
   return existsSync(file) ? file : undefined;
 };
 
-export const actionlint: Need<string> = {
-  name: "actionlint",
-  find: () => made("go-bin", "actionlint"),
-};
+export const actionlint = tool("actionlint", () => made("go-bin", "actionlint"));
 
-export const moto: Need<string> = {
-  name: "moto",
-  find: () => made("python", "bin", "moto_server"),
-};
+export const moto = tool("moto", () => made("python", "bin", "moto_server"));
 
 /** The real Pulumi: the folder of its programs, and the packages of infra/. */
-export const pulumi: Need<{ bin: string; packages: string }> = {
-  name: "Pulumi",
-  find: () => {
-    const bin = made("pulumi-3.248.0", "bin");
-    const packages = made("infra", "node_modules");
-    const programs = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
-    if (!bin || !packages || !programs.every((name) => existsSync(join(bin, name)))) return;
-    return { bin, packages };
-  },
-};
+export const pulumi = tool("Pulumi's command line", () => {
+  const bin = made("pulumi-3.248.0", "bin");
+  const packages = made("infra", "node_modules");
+  const programs = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
+  if (!bin || !packages || !programs.every((name) => existsSync(join(bin, name)))) return undefined;
+  return { bin, packages };
+});
