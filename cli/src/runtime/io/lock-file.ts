@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../../errors/code-of.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { homeFolder } from "./home-folder.ts";
 
@@ -74,7 +75,7 @@ async function linked(from: string, to: string): Promise<boolean> {
     await link(from, to);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return false;
     throw error;
   }
 }
@@ -107,7 +108,7 @@ async function isGone(holder: string): Promise<boolean> {
     process.kill(Number(pid), 0);
   } catch (error) {
     // EPERM: somebody else's by now, or always was.
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return true;
+    if (codeOf(error) === "ESRCH") return true;
   }
   // The number may have gone to another process since.
   const now = await startTime(Number(pid));

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
+import { codeOf } from "../../../errors/code-of.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import { sqlState } from "../../../postgres/sqlstate.ts";
 import type { Migration } from "../../folder/migration.ts";
 import type { Step } from "../../sql/steps.ts";
 import type { LedgerName } from "../ledger-name.ts";
@@ -24,8 +26,6 @@ export interface StepRow {
   seen: string[];
 }
 
-const undefinedTable = "42P01";
-
 export async function readSteps(client: Client, ledger: LedgerName): Promise<StepRow[]> {
   try {
     const { rows } = await client.query<StepRow>(
@@ -33,7 +33,7 @@ export async function readSteps(client: Client, ledger: LedgerName): Promise<Ste
     );
     return rows;
   } catch (error) {
-    if ((error as { code?: string }).code !== undefinedTable) throw error;
+    if (codeOf(error) !== sqlState.undefinedTable) throw error;
     return [];
   }
 }

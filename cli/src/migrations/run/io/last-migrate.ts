@@ -1,4 +1,6 @@
 import type { Client } from "pg";
+import { codeOf } from "../../../errors/code-of.ts";
+import { sqlState } from "../../../postgres/sqlstate.ts";
 
 /**
  * When each `ds db migrate` of a branch began, in a table beside the ledger that Drizzle ignores: so
@@ -6,8 +8,6 @@ import type { Client } from "pg";
  * that went back to an earlier moment has no note of a migrate that has not happened to it.
  */
 const table = "__ds_migrate_runs";
-
-const insufficientPrivilege = "42501";
 
 /**
  * Does nothing on a server that does not say which branch it serves, nor for a role that may not write
@@ -17,7 +17,7 @@ export async function noteMigrate(client: Client, schema: string): Promise<void>
   try {
     await note(client, schema);
   } catch (error) {
-    if ((error as { code?: string }).code !== insufficientPrivilege) throw error;
+    if (codeOf(error) !== sqlState.insufficientPrivilege) throw error;
   }
 }
 
@@ -53,17 +53,17 @@ export async function lastMigrate(
     );
     return rows[0]?.began ?? undefined;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (missing.includes(codeOf(error))) return undefined;
     throw error;
   }
 }
 
-/** Undefined table, schema, or no right to look into it. */
-function isMissing(error: unknown): boolean {
-  return ["42P01", "3F000", insufficientPrivilege].includes(
-    (error as { code?: string }).code ?? "",
-  );
-}
+/** No table, no schema, or no right to look into it. */
+const missing: readonly (string | undefined)[] = [
+  sqlState.undefinedTable,
+  sqlState.invalidSchemaName,
+  sqlState.insufficientPrivilege,
+];
 
 function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
