@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { codeOf } from "../../../errors/code-of.ts";
+import { quoteIdentifier, quoteQualified } from "../../../postgres/quote.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
 
 /**
@@ -28,12 +29,12 @@ async function note(client: Client, schema: string): Promise<void> {
   const [now] = rows;
   if (!now?.branch) return;
   await client.query(
-    `create schema if not exists ${quoted(schema)};
-     create table if not exists ${quoted(schema)}.${quoted(table)} (
+    `create schema if not exists ${quoteIdentifier(schema)};
+     create table if not exists ${quoteQualified(schema, table)} (
        branch_id text not null, began timestamp with time zone not null
      )`,
   );
-  await client.query(`insert into ${quoted(schema)}.${quoted(table)} values ($1, $2)`, [
+  await client.query(`insert into ${quoteQualified(schema, table)} values ($1, $2)`, [
     now.branch,
     now.began,
   ]);
@@ -48,7 +49,7 @@ export async function lastMigrate(
   try {
     const { rows } = await client.query<{ began: string | null }>(
       `select to_char(max(began) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as began
-       from ${quoted(schema)}.${quoted(table)} where branch_id = $1`,
+       from ${quoteQualified(schema, table)} where branch_id = $1`,
       [branchId],
     );
     return rows[0]?.began ?? undefined;
@@ -64,7 +65,3 @@ const missing: readonly (string | undefined)[] = [
   sqlState.invalidSchemaName,
   sqlState.insufficientPrivilege,
 ];
-
-function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
-}

@@ -51,7 +51,7 @@ export async function runMigration(
     );
   }
   // Its last statements were taken out of the file after they had failed.
-  if (next >= steps.length) await client.query(appliedText(client, migration, noted, options));
+  if (next >= steps.length) await client.query(appliedText(migration, noted, options));
 }
 
 /**
