@@ -1,3 +1,7 @@
+import { codeOf } from "../errors/code-of.ts";
+import { meaningOf } from "./driver-messages.ts";
+import { isOfClass } from "./sqlstate.ts";
+
 /** The fields of Postgres' error message that matter here. */
 export interface ServerError {
   message: string;
@@ -13,16 +17,13 @@ export interface ServerError {
 /** The server's own verdict on a statement, as opposed to a connection that broke. */
 export function isServerError(error: unknown): error is Error & { code: string } {
   const { severity, code } = error as { severity?: unknown; code?: unknown };
-  // Class 57P: the server goes down or drops the session.
-  return severity === "ERROR" && typeof code === "string" && !code.startsWith("57P");
+  return severity === "ERROR" && typeof code === "string" && !isOfClass(code, "sessionEnded");
 }
 
 export function isConnectionError(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  // The driver's own words, and a system's or the server's code (ECONNRESET, 57P01).
+  // A system's or the server's code (ECONNRESET, 57P01), or the driver's own words.
   return (
-    typeof code === "string" ||
-    (typeof message === "string" &&
-      /^(?:Connection terminated|Client has encountered)/.test(message))
+    codeOf(error) !== undefined ||
+    (error instanceof Error && meaningOf(error.message) === "CONNECTION_LOST")
   );
 }

@@ -42,8 +42,9 @@ export const cliArrows: Arrows = {
   processes: "config",
   pulumi: "config",
   "refresh/copy": "postgres refresh/model refresh/plan",
-  "refresh/masks": "config/define refresh/model",
-  "refresh/plan": "config refresh/masks refresh/model refresh/rules",
+  "refresh/masks": "config/define postgres refresh/model",
+  "refresh/model": "postgres",
+  "refresh/plan": "config postgres refresh/masks refresh/model refresh/rules",
   "refresh/rules": "config config/define postgres refresh/masks refresh/model stages",
   "refresh/run":
     "branches config engine migrations/folder migrations/ledger migrations/run neon postgres refresh/copy refresh/model refresh/plan restore setup stages",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
+import { quoteIdentifier } from "../../src/postgres/quote.ts";
 import type {
   Catalogue,
   CatalogueColumn,
@@ -265,10 +266,9 @@ function pick(words: string, number: number, limit: number): number {
 /** Rows that the schema's own checks refuse are left out. */
 async function insert(client: Client, table: CatalogueTable, rows: MadeRow[]): Promise<MadeRow[]> {
   if (rows.length === 0) return rows;
-  const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
   const names = Object.keys(rows[0]?.values ?? {});
-  const list = names.map(quoted).join(", ");
-  const target = `${quoted(table.schema)}.${quoted(table.name)}`;
+  const list = names.map(quoteIdentifier).join(", ");
+  const target = `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
   const sql = `insert into ${target} (${list}) overriding system value
     select ${list} from json_populate_recordset(null::${target}, $1)`;
   const store = (some: MadeRow[]) =>

@@ -4,7 +4,7 @@ import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
 import { ago } from "../../lib/format/ago.ts";
-import { isProcessRunning } from "../../lib/io/is-process-running.ts";
+import { isProcessRunning } from "../../lib/io/processes.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Runtime } from "../../runtime/runtime.ts";

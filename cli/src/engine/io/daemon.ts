@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { DsError, type ErrorCode, exitStatus } from "../../errors/ds-error.ts";
 import { loopbackHttp } from "../../lib/io/loopback-http.ts";
+import { isProcessRunning } from "../../lib/io/processes.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 
 /** How the engine of a home is reached. */
@@ -105,11 +106,7 @@ async function mustRun(running: Engine["running"], home: string): Promise<Engine
 /** Waits for the process to end; databases are shut down cleanly, which may take a while. */
 async function gone(pid: number): Promise<void> {
   for (const deadline = Date.now() + startLimitMs; Date.now() < deadline; await sleep(50)) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
+    if (!isProcessRunning(pid)) return;
   }
   throw new DsError("UPSTREAM", `the engine (pid ${pid}) was asked to stop, but still runs`, {
     hint: "Look at its log: ds engine logs",

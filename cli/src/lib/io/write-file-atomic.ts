@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isProcessRunning } from "./is-process-running.ts";
+import { isProcessRunning } from "./processes.ts";
 
 /** No write takes so long; who writes may be on another machine that shares the folder. */
 const longestWriteMs = 2000;

@@ -1,5 +1,6 @@
 import { DsError } from "../../errors/ds-error.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
+import { sqlState } from "../../postgres/sqlstate.ts";
 import type { Migration } from "../folder/migration.ts";
 import type { Step } from "../sql/steps.ts";
 import { outcome, readOnlyAdvice } from "./sql-failure.ts";
@@ -12,7 +13,10 @@ export function ledgerRefused(error: Error & { code: string }): DsError {
   return new DsError(
     "UPSTREAM",
     `the ledger cannot be used: ${oneLine(error.message)} (${error.code})`,
-    { hint: error.code === "25006" ? readOnlyAdvice : mayUse, cause: error },
+    {
+      hint: error.code === sqlState.readOnlySqlTransaction ? readOnlyAdvice : mayUse,
+      cause: error,
+    },
   );
 }
 
@@ -57,14 +61,14 @@ export function ledgerWriteFailure(
 
 function ledgerAdvice(code: string): string {
   switch (code) {
-    case "25006":
+    case sqlState.readOnlySqlTransaction:
       return readOnlyAdvice;
-    case "3F000":
-    case "42P01":
+    case sqlState.invalidSchemaName:
+    case sqlState.undefinedTable:
       return "The migration drops or renames the ledger: take that out of its file";
-    case "23502":
+    case sqlState.notNullViolation:
       return "The table has a column more than Drizzle's that must not be null: give it a default, or drop it";
-    case "42501":
+    case sqlState.insufficientPrivilege:
       return mayUse;
     default:
       return "Look at the triggers and constraints of the ledger's table: Drizzle's has none but its key";

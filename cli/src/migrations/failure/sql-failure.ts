@@ -1,5 +1,7 @@
 import { DsError } from "../../errors/ds-error.ts";
+import { meaningOf } from "../../postgres/driver-messages.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
+import { sqlState } from "../../postgres/sqlstate.ts";
 import type { Migration } from "../folder/migration.ts";
 import { offsetOfCharacter, placeOf, splitStatements } from "../sql/split-statements.ts";
 import type { Step } from "../sql/steps.ts";
@@ -101,12 +103,12 @@ export function outcome({ name }: Migration, step: Step, committed: string[]): s
 function clientsOwn({ code, message }: ServerError, line: string, before: string) {
   const readsInput = /^\s*copy\b[\s\S]*\bfrom\s+stdin\b/i;
   if (
-    message.startsWith("COPY from stdin failed") ||
-    (code === "42601" && readsInput.test(before))
+    meaningOf(message) === "COPY_HAS_NO_INPUT" ||
+    (code === sqlState.syntaxError && readsInput.test(before))
   ) {
     return "A migration has no standard input that COPY could read: write INSERTs, or load the rows with a seed.";
   }
-  if (code === "42601" && /^\s*\\/.test(line)) {
+  if (code === sqlState.syntaxError && /^\s*\\/.test(line)) {
     return "Lines that begin with a backslash are commands of psql, which the server does not know: take them out.";
   }
   return undefined;
@@ -118,36 +120,36 @@ export const readOnlyAdvice =
 
 function advice(code: string): string {
   switch (code) {
-    case "25001":
-    case "2D000":
+    case sqlState.activeSqlTransaction:
+    case sqlState.invalidTransactionTermination:
       return (
         "The statement cannot be part of a transaction. With -- ds:no-transaction as the file's first line " +
         "each of its statements is committed on its own."
       );
-    case "55P04":
+    case sqlState.unsafeNewEnumValueUsage:
       return (
         "A value that is added to an enum by EXECUTE or a function can be used once it is committed: " +
         "move the use into the next migration."
       );
-    case "57014":
+    case sqlState.queryCanceled:
       return "The server cancelled the statement: see statement_timeout of the role or database.";
-    case "25006":
+    case sqlState.readOnlySqlTransaction:
       return readOnlyAdvice;
-    case "42P06":
-    case "42P07":
-    case "42701":
-    case "42710":
-    case "42723":
+    case sqlState.duplicateSchema:
+    case sqlState.duplicateTable:
+    case sqlState.duplicateColumn:
+    case sqlState.duplicateObject:
+    case sqlState.duplicateFunction:
       return (
         "It is there already. Where all that the file makes is, from before there were migrations or by hand: " +
         "`ds db resolve --applied` records that, `ds db baseline` of many at once. Otherwise correct the file, " +
         "then run `ds db migrate` again."
       );
-    case "23502":
-    case "23503":
-    case "23505":
-    case "23514":
-    case "23P01":
+    case sqlState.notNullViolation:
+    case sqlState.foreignKeyViolation:
+    case sqlState.uniqueViolation:
+    case sqlState.checkViolation:
+    case sqlState.exclusionViolation:
       return (
         "Rows stand in its way: ones that are there, or that the migration writes. " +
         "Correct them, in the database or in the file, then run `ds db migrate` again."

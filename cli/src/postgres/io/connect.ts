@@ -5,6 +5,7 @@ import { once } from "../../lib/async/once.ts";
 import { redact } from "../../lib/text/redact.ts";
 import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
 import { addressOf, isLocalHost, parseConnectionUrl } from "../connection-url.ts";
+import { sqlState } from "../sqlstate.ts";
 
 export interface ConnectOptions {
   /** What the address is, for errors: `branch dev-phil-local`. */
@@ -106,9 +107,12 @@ const reasons: Record<string, [reason: string, hint: string]> = {
   ECONNREFUSED: ["nothing listens there", "For a local branch, see what runs: ds engine status"],
   ENOTFOUND: ["the host name does not resolve", "Check the host in the URL."],
   ETIMEDOUT: ["it does not answer", "Check the host in the URL, and the network."],
-  "28P01": ["the password is wrong", "A branch's current address: ds db url"],
-  "28000": ["the role may not log in", "A branch's current address: ds db url"],
-  "3D000": [
+  [sqlState.invalidPassword]: ["the password is wrong", "A branch's current address: ds db url"],
+  [sqlState.invalidAuthorizationSpecification]: [
+    "the role may not log in",
+    "A branch's current address: ds db url",
+  ],
+  [sqlState.invalidCatalogName]: [
     "there is no such database",
     "Name the right one in the URL, or as `database` in ds.config.ts.",
   ],

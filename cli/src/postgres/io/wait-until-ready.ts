@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DsError } from "../../errors/ds-error.ts";
+import { sqlState } from "../sqlstate.ts";
 import { connectPostgres } from "./connect.ts";
 
 const firstPause = 100;
 const longestPause = 2000;
 
 /** Nothing that waiting could change: the password, the role, the database's name. */
-const hopeless = new Set(["28P01", "28000", "3D000"]);
+const hopeless = new Set<string>([
+  sqlState.invalidPassword,
+  sqlState.invalidAuthorizationSpecification,
+  sqlState.invalidCatalogName,
+]);
 
 /**
  * Connects as soon as the database lets it: a suspended compute wakes, a server starts up.

@@ -1,8 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { processStartTime } from "../../lib/io/processes.ts";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
-import { startTime } from "../../runtime/io/lock-file.ts";
 import { endGroup } from "./group.ts";
 
 /**
@@ -24,13 +24,13 @@ export async function groupRecord(home: string, name: string): Promise<GroupReco
       const record = await read(path);
       if (record === undefined) return undefined;
       // Without the same start time the number belongs to some other process by now.
-      const same = record.started !== undefined && (await startTime(record.pid)) === record.started;
+      const same = record.started !== undefined && processStartTime(record.pid) === record.started;
       if (same) await endGroup(record.pid, grace);
       await rm(path, { force: true });
       return same ? record.pid : undefined;
     },
     note: async (pid) =>
-      writeFileAtomic(path, JSON.stringify({ pid, started: await startTime(pid) })),
+      writeFileAtomic(path, JSON.stringify({ pid, started: processStartTime(pid) })),
     clear: () => rm(path, { force: true }),
   };
 }

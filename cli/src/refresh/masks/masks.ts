@@ -1,6 +1,6 @@
 import type { Constant, Mask } from "../../config/define/masks.ts";
+import { quoteLiteral } from "../../postgres/quote.ts";
 import type { ColumnType, Family } from "../model/column-type.ts";
-import { literal } from "../model/names.ts";
 import { jsonMask, numberNoise, shift } from "./json.ts";
 import {
   dictionaryMask,
@@ -251,7 +251,7 @@ function constantFits(
 }
 
 function constantLiteral(value: Constant, { family, array }: ColumnType): string {
-  if (family === "json" && !array) return literal(JSON.stringify(value));
-  if (family === "bytea" && !array) return `convert_to(${literal(String(value))}, 'UTF8')`;
-  return literal(String(value));
+  if (family === "json" && !array) return quoteLiteral(JSON.stringify(value));
+  if (family === "bytea" && !array) return `convert_to(${quoteLiteral(String(value))}, 'UTF8')`;
+  return quoteLiteral(String(value));
 }

@@ -1,4 +1,5 @@
 import { DsError } from "../../errors/ds-error.ts";
+import { isOfClass, sqlState } from "../../postgres/sqlstate.ts";
 
 interface ServerError extends Error {
   code?: string;
@@ -11,13 +12,27 @@ interface ServerError extends Error {
  * Where the server's sentence may have a value in it: data that does not fit, and what functions say. Of
  * violated constraints (class 23) only the details have, and those are never shown.
  */
-const quotesValues = /^(22|38|39|P0)/;
+const quotesValues = (code: string) =>
+  isOfClass(
+    code,
+    "dataException",
+    "externalRoutineException",
+    "externalRoutineInvocationException",
+    "plpgsqlError",
+  );
 
 /** The server's sentence, or its code where a value of production may stand in the sentence. */
 export const saidOf = ({ code = "", message }: Pick<ServerError, "code" | "message">): string =>
-  quotesValues.test(code)
+  quotesValues(code)
     ? `SQLSTATE ${code}; what the server says may have a value in it, and is left out`
     : message;
+
+/** A standby ends what is in the way of its replay. */
+const cancelledByServer: readonly string[] = [
+  sqlState.serializationFailure,
+  sqlState.idleSessionTimeout,
+  sqlState.queryCanceled,
+];
 
 /** Production's own values held. */
 export const maskedConstraintHint =
@@ -28,14 +43,14 @@ export function copyFailure(error: unknown, table: string): unknown {
   if (error instanceof DsError) return error;
   const { code = "", constraint } = error as ServerError;
   const details = { table, ...(code ? { sqlState: code } : {}) };
-  if (code.startsWith("22")) {
+  if (isOfClass(code, "dataException")) {
     return new DsError(
       "SQL_FAILED",
       `${table}: a value does not fit its column as the rules say (SQLSTATE ${code})`,
       { hint: "Look at the table's casts and masks: ds db refresh-staging --plan", details },
     );
   }
-  if (code.startsWith("23")) {
+  if (isOfClass(code, "integrityConstraintViolation")) {
     return new DsError(
       "SQL_FAILED",
       `${table}: a copied row violates ${constraint ?? "a constraint"} (SQLSTATE ${code})`,
@@ -53,7 +68,7 @@ export function serverFailure(error: unknown, what: string): unknown {
   if (error instanceof DsError) return error;
   const { code = "", message } = error as ServerError;
   const [, filtered] = /row-level security policy for table "(.+)"/.exec(message) ?? [];
-  if (code === "42501" && filtered !== undefined) {
+  if (code === sqlState.insufficientPrivilege && filtered !== undefined) {
     return new DsError(
       "REFUSED",
       `${filtered}: row-level security hides rows from the role that reads the source, so the copy would not be whole`,
@@ -63,13 +78,13 @@ export function serverFailure(error: unknown, what: string): unknown {
       },
     );
   }
-  if (code === "40001" || code === "57P05" || code === "57014") {
+  if (cancelledByServer.includes(code)) {
     return new DsError("UPSTREAM", `${what}: the server cancelled it (${message})`, {
       hint: "On a standby, raise max_standby_streaming_delay, or set hot_standby_feedback = on; then run it again.",
       details: { sqlState: code },
     });
   }
-  if (code === "42501") {
+  if (code === sqlState.insufficientPrivilege) {
     return new DsError("REFUSED", `${what}: the role may not do that (${message})`, {
       details: { sqlState: code },
     });

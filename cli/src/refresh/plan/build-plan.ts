@@ -1,9 +1,10 @@
 import type { RefreshRules } from "../../config/project-config.ts";
+import { quoteIdentifier } from "../../postgres/quote.ts";
 import { maskedColumn } from "../masks/masks.ts";
 import { suggestedMask } from "../masks/suggest.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType } from "../model/column-type.ts";
-import { keyText, quoted, shownColumn, shownName } from "../model/names.ts";
+import { keyText, shownColumn, shownName } from "../model/names.ts";
 import type { ColumnPlan, RefreshPlan, TablePlan } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
 import { classifyColumns, type Decision, tenantColumns } from "../rules/classify-columns.ts";
@@ -135,7 +136,7 @@ function columnPlan(
 ): ColumnPlan {
   const name = column.name;
   const subject = shownColumn(table, name);
-  const value = `t.${quoted(name)}`;
+  const value = `t.${quoteIdentifier(name)}`;
   if (emptied.has(subject)) return { name, expression: `null::${target.type}`, mask: "null" };
   const { mask, unmasked, rule } = decisions.get(subject) ?? {};
   if (!mask) return { name, expression: `${value}${cast}`, mask: undefined, unmasked, rule };
@@ -179,7 +180,7 @@ function expressionOf(
 ): string {
   const column = table.columns.find((each) => each.name === name);
   const mask = decisions.get(shownColumn(table, name))?.mask;
-  const value = `t.${quoted(name)}`;
+  const value = `t.${quoteIdentifier(name)}`;
   if (!column || !mask) return value;
   const type = columnType(column.type, source);
   const made = maskedColumn(mask, {

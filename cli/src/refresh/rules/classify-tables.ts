@@ -1,8 +1,9 @@
 import type { TenantRule } from "../../config/define/refresh.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
+import { quoteIdentifier } from "../../postgres/quote.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType } from "../model/column-type.ts";
-import { quoted, sameTable, shownName } from "../model/names.ts";
+import { sameTable, shownName } from "../model/names.ts";
 import type { Problem } from "../model/problem.ts";
 import { derive, tableKey, waysOf } from "./derive.ts";
 import { columnOf, isKey, type Link, sameColumns, tableNamed } from "./links.ts";
@@ -163,7 +164,7 @@ function ownedByItself(
       child === table && parent === root.table && sameColumns(childColumns, [column]),
   );
   if (columnOf(table, column)?.notNull) return { owned: { ...base, condition: equals, through } };
-  const none = (alias: string) => `${alias}.${quoted(column)} is null`;
+  const none = (alias: string) => `${alias}.${quoteIdentifier(column)} is null`;
   switch (rule?.nullTenant) {
     case undefined:
       return fail(

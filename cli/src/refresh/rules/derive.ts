@@ -1,6 +1,7 @@
 import type { TenantRule } from "../../config/define/refresh.ts";
+import { quoteIdentifier } from "../../postgres/quote.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
-import { keyText, quoted, shownName } from "../model/names.ts";
+import { keyText, shownName } from "../model/names.ts";
 import type { Problem } from "../model/problem.ts";
 import { type Link, sameColumns } from "./links.ts";
 import { type Owned, ownedThrough } from "./ownership.ts";
@@ -79,7 +80,7 @@ function withNulls(owned: Owned, rule: TenantRule | undefined, problems: Problem
   const [link] = owned.through;
   if (!link || owned.through.every(({ notNull }) => notNull)) return owned;
   const none = (alias: string) =>
-    `(${link.childColumns.map((column) => `${alias}.${quoted(column)} is null`).join(" or ")})`;
+    `(${link.childColumns.map((column) => `${alias}.${quoteIdentifier(column)} is null`).join(" or ")})`;
   switch (rule?.nullTenant) {
     case "skip":
       return owned;

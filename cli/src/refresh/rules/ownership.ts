@@ -1,6 +1,7 @@
+import { quoteIdentifier } from "../../postgres/quote.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType, ofAnyLength } from "../model/column-type.ts";
-import { quoted, shownName, sqlName } from "../model/names.ts";
+import { shownName, sqlName } from "../model/names.ts";
 import type { TableClass } from "../model/plan.ts";
 import { childKey, columnOf, type Link, sameColumns, typeCondition } from "./links.ts";
 
@@ -35,7 +36,7 @@ export function tenantValue(table: CatalogueTable, column: string, catalogue: Ca
 export const equalsTenant =
   (table: CatalogueTable, column: string, catalogue: Catalogue) =>
   (alias: string): string =>
-    `${alias}.${quoted(column)} = ${tenantValue(table, column, catalogue)}`;
+    `${alias}.${quoteIdentifier(column)} = ${tenantValue(table, column, catalogue)}`;
 
 /** Belongs to the tenant because the row that it refers to does; one of several, for references with a type. */
 export function ownedThrough(
@@ -76,7 +77,9 @@ export function throughLink(
   const keys = childKey(link, alias, catalogue);
   const owned = parent.condition(p, depth + 1);
   const condition = wide && parent.unowned ? `(${owned} or ${parent.unowned(p)})` : owned;
-  const equal = link.parentColumns.map((column, at) => `${p}.${quoted(column)} = ${keys[at]}`);
+  const equal = link.parentColumns.map(
+    (column, at) => `${p}.${quoteIdentifier(column)} = ${keys[at]}`,
+  );
   const exists = sameColumns(link.parentColumns, [parent.key ?? ""])
     ? `${keys[0]} = ${tenantValue(link.parent, parent.key ?? "", catalogue)}`
     : `exists (select from ${fromSql(link.parent)} ${p} where ${[...equal, condition].join(" and ")})`;

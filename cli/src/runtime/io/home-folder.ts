@@ -1,5 +1,6 @@
 import { promises as fs } from "node:fs";
 import { dirname, join } from "node:path";
+import { codeOf } from "../../errors/code-of.ts";
 import { DsError } from "../../errors/ds-error.ts";
 
 /**
@@ -13,8 +14,7 @@ export async function homeFolder(home: string, ...parts: string[]): Promise<stri
     await fs.mkdir(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
     await fs.mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new DsError("PREREQUISITE_MISSING", `${folder} cannot be made (${code})`, {
+    throw new DsError("PREREQUISITE_MISSING", `${folder} cannot be made (${codeOf(cause)})`, {
       hint: "ds keeps its state there; set DS_HOME to a folder that you own.",
       cause,
     });

@@ -2,7 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../../errors/code-of.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { isProcessRunning, processStartTime } from "../../lib/io/processes.ts";
 import { homeFolder } from "./home-folder.ts";
 
 export interface LockOptions {
@@ -23,7 +25,7 @@ export interface LockOptions {
  */
 export async function withLock<T>(options: LockOptions, work: () => Promise<T>): Promise<T> {
   const path = join(await homeFolder(options.home, "locks"), `${options.name}.lock`);
-  const mine = `${process.pid} ${(await startTime(process.pid)) ?? ""} ${randomUUID()}`;
+  const mine = `${process.pid} ${processStartTime(process.pid) ?? ""} ${randomUUID()}`;
   await acquire(path, mine, options);
   try {
     return await work();
@@ -43,7 +45,7 @@ async function acquire(path: string, mine: string, options: LockOptions): Promis
       const holder = await readFile(path, "utf8").catch(() => undefined);
       if (holder === undefined) continue;
       const pid = Number(holder.split(" ")[0]);
-      if (await isGone(holder)) {
+      if (isGone(holder)) {
         await takeAway(path, holder, draft);
         continue;
       }
@@ -74,7 +76,7 @@ async function linked(from: string, to: string): Promise<boolean> {
     await link(from, to);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return false;
     throw error;
   }
 }
@@ -97,26 +99,15 @@ async function takeAway(path: string, dead: string, draft: string): Promise<void
       return;
     }
     const other = await readFile(permit, "utf8").catch(() => undefined);
-    if (other === undefined || !(await isGone(other))) return;
+    if (other === undefined || !isGone(other)) return;
   }
 }
 
-async function isGone(holder: string): Promise<boolean> {
-  const [pid = "", started = ""] = holder.split(" ");
-  try {
-    process.kill(Number(pid), 0);
-  } catch (error) {
-    // EPERM: somebody else's by now, or always was.
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return true;
-  }
+function isGone(holder: string): boolean {
+  const [number, started] = holder.split(" ");
+  const pid = Number(number);
+  if (!isProcessRunning(pid)) return true;
   // The number may have gone to another process since.
-  const now = await startTime(Number(pid));
-  return started !== "" && now !== undefined && now !== started;
-}
-
-/** The kernel's start time of a process; undefined where there is no /proc. */
-export async function startTime(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  // The second field, the program's name in parentheses, may hold blanks.
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const now = processStartTime(pid);
+  return Boolean(started) && now !== undefined && now !== started;
 }

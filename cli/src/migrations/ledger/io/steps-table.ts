@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
+import { codeOf } from "../../../errors/code-of.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import { quoteLiteral, quoteQualified } from "../../../postgres/quote.ts";
+import { sqlState } from "../../../postgres/sqlstate.ts";
 import type { Migration } from "../../folder/migration.ts";
 import type { Step } from "../../sql/steps.ts";
 import type { LedgerName } from "../ledger-name.ts";
-import { quoted } from "./ledger.ts";
 
 /**
  * How far migrations of several steps have come, in a table beside the ledger that Drizzle ignores. A
@@ -24,8 +26,6 @@ export interface StepRow {
   seen: string[];
 }
 
-const undefinedTable = "42P01";
-
 export async function readSteps(client: Client, ledger: LedgerName): Promise<StepRow[]> {
   try {
     const { rows } = await client.query<StepRow>(
@@ -33,7 +33,7 @@ export async function readSteps(client: Client, ledger: LedgerName): Promise<Ste
     );
     return rows;
   } catch (error) {
-    if ((error as { code?: string }).code !== undefinedTable) throw error;
+    if (codeOf(error) !== sqlState.undefinedTable) throw error;
     return [];
   }
 }
@@ -48,11 +48,10 @@ export async function createSteps(client: Client, ledger: LedgerName): Promise<v
   );
 }
 
-export function recordStepText(client: Client, ledger: LedgerName, row: StepRow): string {
-  const literal = (text: string) => client.escapeLiteral(text);
-  const seen = `array[${row.seen.map(literal).join(", ")}]::text[]`;
+export function recordStepText(ledger: LedgerName, row: StepRow): string {
+  const seen = `array[${row.seen.map(quoteLiteral).join(", ")}]::text[]`;
   return `insert into ${name(ledger)} (migration, step, hash, done, seen)
-     values (${literal(row.migration)}, ${row.step}, ${literal(row.hash)}, ${row.done}, ${seen})
+     values (${quoteLiteral(row.migration)}, ${row.step}, ${quoteLiteral(row.hash)}, ${row.done}, ${seen})
      on conflict (migration, step) do update
        set hash = excluded.hash, done = excluded.done, seen = excluded.seen, at = excluded.at`;
 }
@@ -70,8 +69,8 @@ export async function forgetStep(
 }
 
 /** Part of the transaction that writes to the ledger; the table has to be there. */
-export function forgetStepsText(client: Client, ledger: LedgerName, migration: string): string {
-  return `delete from ${name(ledger)} where migration = ${client.escapeLiteral(migration)}`;
+export function forgetStepsText(ledger: LedgerName, migration: string): string {
+  return `delete from ${name(ledger)} where migration = ${quoteLiteral(migration)}`;
 }
 
 /**
@@ -114,5 +113,5 @@ function changedSince(migration: Migration, begun: StepRow[]): DsError {
 }
 
 function name({ schema }: LedgerName): string {
-  return `${quoted(schema)}.${quoted(stepsTable)}`;
+  return quoteQualified(schema, stepsTable);
 }

@@ -44,7 +44,7 @@ async function changeLedger(
     if (!ledger.exists) await createLedger(client, name, folder.format);
     const named = ledger.exists ? ledger.named : folder.format === "v1";
     const begun = (await readSteps(client, name)).map((row) => row.migration);
-    const texts = changes.flatMap((change) => textsOf(client, name, named, begun, change));
+    const texts = changes.flatMap((change) => textsOf(name, named, begun, change));
     // One simple query is one transaction.
     await client.query(texts.join("; "));
     return changes;
@@ -57,7 +57,6 @@ async function changeLedger(
 
 /** @param begun ledger names of migrations that the side table knows of */
 function textsOf(
-  client: Client,
   ledger: LedgerName,
   named: boolean,
   begun: string[],
@@ -65,13 +64,13 @@ function textsOf(
 ): string[] {
   const { migration } = change;
   const texts: string[] = [];
-  if (change.action === "insert") texts.push(recordText(client, ledger, named, change.migration));
-  if (change.action === "delete") texts.push(deleteText(client, ledger, change.row));
+  if (change.action === "insert") texts.push(recordText(ledger, named, change.migration));
+  if (change.action === "delete") texts.push(deleteText(ledger, change.row));
   if (change.action === "rehash") {
-    texts.push(rehashText(client, ledger, change.row, change.migration.hash));
+    texts.push(rehashText(ledger, change.row, change.migration.hash));
   }
   if (migration !== undefined && begun.includes(migration.ledgerName)) {
-    texts.push(forgetStepsText(client, ledger, migration.ledgerName));
+    texts.push(forgetStepsText(ledger, migration.ledgerName));
   }
   return texts;
 }

@@ -37,7 +37,7 @@ export async function attemptAlone(
     progress.committing = true;
     progress.noting = true;
     // One simple query is one transaction.
-    await client.query(`${ourselvesAgain}; ${noteText(client, work, options)}`);
+    await client.query(`${ourselvesAgain}; ${noteText(work, options)}`);
   };
 
   await enter();
@@ -52,7 +52,7 @@ export async function attemptAlone(
   const half = await isHalfDetached(client, alone);
   const seen = await snapshotBefore(client, alone);
   const begun = { migration: migration.ledgerName, step: index, hash: stepHash(step), seen };
-  const note = recordStepText(client, options.ledger, { ...begun, done: false });
+  const note = recordStepText(options.ledger, { ...begun, done: false });
   progress.noting = true;
   await client.query(`${ourselvesAgain}; ${note}`);
   progress.noting = false;

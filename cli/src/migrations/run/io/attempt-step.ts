@@ -95,7 +95,7 @@ async function noteAndCommit(
   options: RunOptions,
 ): Promise<void> {
   progress.committing = true;
-  const note = `${ourselvesAgain}; ${noteText(client, work, options)}`;
+  const note = `${ourselvesAgain}; ${noteText(work, options)}`;
   const noted = { completed: 0 };
   try {
     await runText(client, `${note}; commit; ${forgetSettings}`, noted);

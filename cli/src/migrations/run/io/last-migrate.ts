@@ -1,4 +1,7 @@
 import type { Client } from "pg";
+import { codeOf } from "../../../errors/code-of.ts";
+import { quoteIdentifier, quoteQualified } from "../../../postgres/quote.ts";
+import { sqlState } from "../../../postgres/sqlstate.ts";
 
 /**
  * When each `ds db migrate` of a branch began, in a table beside the ledger that Drizzle ignores: so
@@ -6,8 +9,6 @@ import type { Client } from "pg";
  * that went back to an earlier moment has no note of a migrate that has not happened to it.
  */
 const table = "__ds_migrate_runs";
-
-const insufficientPrivilege = "42501";
 
 /**
  * Does nothing on a server that does not say which branch it serves, nor for a role that may not write
@@ -17,7 +18,7 @@ export async function noteMigrate(client: Client, schema: string): Promise<void>
   try {
     await note(client, schema);
   } catch (error) {
-    if ((error as { code?: string }).code !== insufficientPrivilege) throw error;
+    if (codeOf(error) !== sqlState.insufficientPrivilege) throw error;
   }
 }
 
@@ -28,12 +29,12 @@ async function note(client: Client, schema: string): Promise<void> {
   const [now] = rows;
   if (!now?.branch) return;
   await client.query(
-    `create schema if not exists ${quoted(schema)};
-     create table if not exists ${quoted(schema)}.${quoted(table)} (
+    `create schema if not exists ${quoteIdentifier(schema)};
+     create table if not exists ${quoteQualified(schema, table)} (
        branch_id text not null, began timestamp with time zone not null
      )`,
   );
-  await client.query(`insert into ${quoted(schema)}.${quoted(table)} values ($1, $2)`, [
+  await client.query(`insert into ${quoteQualified(schema, table)} values ($1, $2)`, [
     now.branch,
     now.began,
   ]);
@@ -48,23 +49,19 @@ export async function lastMigrate(
   try {
     const { rows } = await client.query<{ began: string | null }>(
       `select to_char(max(began) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as began
-       from ${quoted(schema)}.${quoted(table)} where branch_id = $1`,
+       from ${quoteQualified(schema, table)} where branch_id = $1`,
       [branchId],
     );
     return rows[0]?.began ?? undefined;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (missing.includes(codeOf(error))) return undefined;
     throw error;
   }
 }
 
-/** Undefined table, schema, or no right to look into it. */
-function isMissing(error: unknown): boolean {
-  return ["42P01", "3F000", insufficientPrivilege].includes(
-    (error as { code?: string }).code ?? "",
-  );
-}
-
-function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
-}
+/** No table, no schema, or no right to look into it. */
+const missing: readonly (string | undefined)[] = [
+  sqlState.undefinedTable,
+  sqlState.invalidSchemaName,
+  sqlState.insufficientPrivilege,
+];

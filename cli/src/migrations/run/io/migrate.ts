@@ -3,6 +3,7 @@ import { DsError } from "../../../errors/ds-error.ts";
 import { monotonicMs } from "../../../lib/async/monotonic.ts";
 import type { Connect } from "../../../postgres/io/session.ts";
 import { isServerError } from "../../../postgres/server-error.ts";
+import { sqlState } from "../../../postgres/sqlstate.ts";
 import { isWarning, type ServerMessage } from "../../failure/server-message.ts";
 import { oneLine } from "../../failure/text.ts";
 import type { Migration, MigrationFolder } from "../../folder/migration.ts";
@@ -73,8 +74,6 @@ export interface MigrationReport {
     migrations: Record<string, number>;
   };
 }
-
-const lockNotAvailable = "55P03";
 
 /** What is applied and what is not. Changes nothing, takes no lock. */
 export async function inspectMigrations(
@@ -180,7 +179,7 @@ async function look(
 ): Promise<{ ledger: Ledger; pending: Migration[] }> {
   const { ledger: name, wait } = options;
   const ledger = await readLedger(client, name, wait).catch(async (error) => {
-    throw isServerError(error) && error.code === lockNotAvailable
+    throw isServerError(error) && error.code === sqlState.lockNotAvailable
       ? await lockedLedger(client, name, wait)
       : error;
   });

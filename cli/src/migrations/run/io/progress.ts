@@ -1,4 +1,3 @@
-import type { Client } from "pg";
 import type { Connect } from "../../../postgres/io/session.ts";
 import type { ServerMessage } from "../../failure/server-message.ts";
 import type { Migration } from "../../folder/migration.ts";
@@ -53,22 +52,21 @@ export interface Progress {
 }
 
 /** What notes the end of a step, in the step's transaction or one of its own; with the last one the migration's. */
-export function noteText(client: Client, work: Work, { ledger, named }: LedgerOptions): string {
+export function noteText(work: Work, { ledger, named }: LedgerOptions): string {
   const { migration, step, index, last, noted } = work;
-  if (last) return appliedText(client, migration, noted, { ledger, named });
+  if (last) return appliedText(migration, noted, { ledger, named });
   const row = { migration: migration.ledgerName, step: index, hash: stepHash(step) };
-  return recordStepText(client, ledger, { ...row, done: true, seen: [] });
+  return recordStepText(ledger, { ...row, done: true, seen: [] });
 }
 
 /** @param noted the side table knows of the migration */
 export function appliedText(
-  client: Client,
   migration: Migration,
   noted: boolean,
   { ledger, named }: LedgerOptions,
 ): string {
-  const record = recordText(client, ledger, named, migration);
-  return noted ? `${record}; ${forgetStepsText(client, ledger, migration.ledgerName)}` : record;
+  const record = recordText(ledger, named, migration);
+  return noted ? `${record}; ${forgetStepsText(ledger, migration.ledgerName)}` : record;
 }
 
 type LedgerOptions = Pick<RunOptions, "ledger" | "named">;

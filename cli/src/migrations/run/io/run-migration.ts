@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 import { serverPid } from "../../../postgres/io/session.ts";
+import { sqlState } from "../../../postgres/sqlstate.ts";
 import { ledgerWriteFailure } from "../../failure/ledger-failure.ts";
 import { outcome, sentText, sqlFailure } from "../../failure/sql-failure.ts";
 import type { Migration } from "../../folder/migration.ts";
@@ -15,9 +16,6 @@ import { appliedText, type RunOptions, type Work } from "./progress.ts";
 
 const attempts = 5;
 const firstPause = 250;
-
-const lockNotAvailable = "55P03";
-const deadlock = "40P01";
 
 /**
  * Runs one migration and writes it into the ledger: in one transaction where that is possible, else
@@ -53,7 +51,7 @@ export async function runMigration(
     );
   }
   // Its last statements were taken out of the file after they had failed.
-  if (next >= steps.length) await client.query(appliedText(client, migration, noted, options));
+  if (next >= steps.length) await client.query(appliedText(migration, noted, options));
 }
 
 /**
@@ -76,7 +74,7 @@ async function runStep(
     if (failure === undefined) return;
     // The last attempt may be over before anybody has looked who is in its way.
     if (watch.blockers.length > 0) blockers = watch.blockers;
-    if (failure.code !== lockNotAvailable && failure.code !== deadlock) {
+    if (failure.code !== sqlState.lockNotAvailable && failure.code !== sqlState.deadlockDetected) {
       if (failure.onLedger) {
         const ledger = shownLedger(options.ledger);
         throw ledgerWriteFailure(ledger, migration, step, failure, options.committed);
@@ -84,12 +82,12 @@ async function runStep(
       throw sqlFailure(migration, step, failure, failure.completed, options.committed);
     }
     if (attempt === attempts || Date.now() + pause >= deadline) {
-      throw failure.code === deadlock
+      throw failure.code === sqlState.deadlockDetected
         ? deadlocked(migration, step, attempt, options.committed)
         : blocked(migration, step, blockers, attempt, options.committed);
     }
     const reason =
-      failure.code === deadlock
+      failure.code === sqlState.deadlockDetected
         ? "and another session waited for each other"
         : `waits for a lock that ${describeBlockers(blockers)} holds`;
     options.onNote(

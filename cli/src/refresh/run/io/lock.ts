@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { isRefreshing } from "../../../branches/ephemeral-name.ts";
 import { runIsOver } from "../../../branches/io/ephemeral.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { ago } from "../../../lib/format/ago.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 import type { Branch } from "../../../neon/model.ts";
+import { projectKey } from "../../../neon/project-key.ts";
 import { withLock } from "../../../runtime/io/lock-file.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
@@ -16,10 +16,9 @@ export async function withRefreshLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { url } = await context.neon();
-  const key = createHash("sha256").update(`${url}\n${main.project.id}`).digest("hex").slice(0, 16);
   const lock = {
     home: context.home,
-    name: `refresh-${key}`,
+    name: `refresh-${projectKey(url, main.project.id)}`,
     signal: context.signal,
     waitMs: 0,
     onWait: () => {},
