@@ -49,5 +49,5 @@ function asRefusal(error: unknown): unknown {
   const words = error instanceof StartFailure ? error.failure : error.message;
   const isOfPostgres = error instanceof StartFailure || "severity" in error;
   if (!isOfPostgres || words.includes("No space left on device")) return error;
-  return badRequest(`Postgres refuses these pg_settings: ${words}`);
+  return badRequest("PG_SETTINGS_REFUSED", `Postgres refuses these pg_settings: ${words}`);
 }

@@ -161,7 +161,11 @@ export class Compute {
 
   async #start(): Promise<Running> {
     if (this.#retired)
-      throw new EngineError(404, "", "the branch is being removed, or the engine stops");
+      throw new EngineError(
+        404,
+        "COMPUTE_RETIRED",
+        "the branch is being removed, or the engine stops",
+      );
     this.#starting = true;
     try {
       const plan = this.#plan();

@@ -112,25 +112,38 @@ function failed(failure: string): EngineError {
   if (/server closed the connection|terminating connection|shutting down/.test(own)) {
     return serverGone();
   }
-  return new EngineError(500, "", `pg_dump could not read the schema: ${own}`, new Error(own));
+  return new EngineError(
+    500,
+    "SCHEMA_READ_FAILED",
+    `pg_dump could not read the schema: ${own}`,
+    new Error(own),
+  );
 }
 
 function lockedTable(): EngineError {
   const sentence =
     "the schema cannot be read now: a transaction that changes a table holds it locked; try again when it has ended";
-  return new EngineError(423, "", sentence);
+  return new EngineError(423, "TABLE_LOCKED", sentence);
 }
 
 function serverGone(cause?: Error): EngineError {
   const sentence = "the branch's Postgres stopped while its schema was read; try again";
-  return new EngineError(503, "", sentence, cause);
+  return new EngineError(503, "COMPUTE_STOPPED", sentence, cause);
 }
 
 function tookTooLong(): EngineError {
   const seconds = timeoutMs / 1000;
-  return new EngineError(503, "", `the branch's schema could not be read within ${seconds} s`);
+  return new EngineError(
+    503,
+    "SCHEMA_READ_TIMEOUT",
+    `the branch's schema could not be read within ${seconds} s`,
+  );
 }
 
 function tooLarge(): EngineError {
-  return new EngineError(503, "", "the branch's schema is larger than this engine can read");
+  return new EngineError(
+    503,
+    "SCHEMA_TOO_LARGE",
+    "the branch's schema is larger than this engine can read",
+  );
 }
