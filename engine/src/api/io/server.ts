@@ -8,7 +8,8 @@ import type { ControlPlane } from "../../control-plane/api.ts";
 import { diskFull, EngineError, locked } from "../../lib/engine-error.ts";
 import { errnoOf } from "../../lib/io/files.ts";
 import { isLoopbackHost } from "../../lib/loopback.ts";
-import { lostServer } from "../../postgres/io/admin.ts";
+import { lostServer } from "../../postgres/connection-errors.ts";
+import { serverMessageMeaning } from "../../postgres/server-messages.ts";
 import type { WebSocketGateway } from "../../serverless/io/websocket.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { account } from "../routes/account.ts";
@@ -169,7 +170,7 @@ function asEngineError(error: unknown): EngineError | undefined {
 /** Node says so by its code, initdb and Postgres in words; either may be the cause of another error. */
 function ranOutOfSpace(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const told = errnoOf(error) === "ENOSPC" || error.message.includes("No space left on device");
+  const told = errnoOf(error) === "ENOSPC" || serverMessageMeaning(error.message) === "DISK_FULL";
   return told || ranOutOfSpace(error.cause);
 }
 

@@ -15,7 +15,7 @@ import {
   type PointInTimeRecovery,
   type Source,
 } from "../../pitr/io/point-in-time-recovery.ts";
-import { lostServer } from "../../postgres/io/admin.ts";
+import { lostServer } from "../../postgres/connection-errors.ts";
 import * as sql from "../../postgres/io/roles.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { EngineError } from "../../lib/engine-error.ts";
+import { readPgDumpFailure } from "../pg-dump-failures.ts";
 import { Limit } from "../pg-dump-limit.ts";
 import { AnswerBuffer, startupMessage } from "../pg-dump-messages.js";
 import { type AdminAddress, adminRole } from "./admin.ts";
@@ -105,18 +106,15 @@ function tidy(text: string): string {
   return `${text.replace("--\n\n\n-- Dumped", "--\n\n-- Dumped").trimEnd()}\n\n`;
 }
 
-/** pg_dump's own words; the library runs their lines together. */
 function failed(failure: string): EngineError {
-  const own = failure.replace(/^[\s\S]*?Error message: /, "").replace(/^pg_dump: (error: )?/, "");
-  if (/statement timeout|lock timeout/.test(own)) return lockedTable();
-  if (/server closed the connection|terminating connection|shutting down/.test(own)) {
-    return serverGone();
-  }
+  const { words, means } = readPgDumpFailure(failure);
+  if (means === "TABLE_LOCKED") return lockedTable();
+  if (means === "SERVER_GONE") return serverGone();
   return new EngineError(
     500,
     "SCHEMA_READ_FAILED",
-    `pg_dump could not read the schema: ${own}`,
-    new Error(own),
+    `pg_dump could not read the schema: ${words}`,
+    new Error(words),
   );
 }
 
