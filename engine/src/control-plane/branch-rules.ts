@@ -13,15 +13,20 @@ export function refuseDelete(
   branch: BranchRecord,
   children: BranchRecord[],
 ): EngineError | undefined {
-  if (branch.default) return unprocessable("cannot delete the default branch of the project");
-  if (branch.protected) return unprocessable("cannot delete a protected branch");
+  if (branch.default)
+    return unprocessable("BRANCH_IS_DEFAULT", "cannot delete the default branch of the project");
+  if (branch.protected)
+    return unprocessable("BRANCH_PROTECTED", "cannot delete a protected branch");
   if (children.length > 0) {
     const names = children.map((child) => child.name).join(", ");
-    return unprocessable(`cannot delete a branch that has children: ${names}`);
+    return unprocessable(
+      "BRANCH_HAS_CHILDREN",
+      `cannot delete a branch that has children: ${names}`,
+    );
   }
   // The original root stays, also under another name; what a later restore kept of a root may go.
   if (!branch.parentId && branch.initSource !== "schema-only" && !branch.lastResetAt) {
-    return unprocessable("cannot delete the root branch of the project");
+    return unprocessable("BRANCH_IS_ROOT", "cannot delete the root branch of the project");
   }
   return undefined;
 }
@@ -30,9 +35,11 @@ export function refuseExpiry(
   branch: Pick<BranchRecord, "default" | "protected">,
   children: BranchRecord[],
 ): EngineError | undefined {
-  if (branch.default) return unprocessable("the default branch cannot expire");
-  if (branch.protected) return unprocessable("a protected branch cannot expire");
-  if (children.length > 0) return unprocessable("a branch that has children cannot expire");
+  if (branch.default) return unprocessable("BRANCH_IS_DEFAULT", "the default branch cannot expire");
+  if (branch.protected)
+    return unprocessable("BRANCH_PROTECTED", "a protected branch cannot expire");
+  if (children.length > 0)
+    return unprocessable("BRANCH_HAS_CHILDREN", "a branch that has children cannot expire");
   return undefined;
 }
 
@@ -43,26 +50,24 @@ export function refuseRestore(
   branches: BranchRecord[],
   preserveUnderName: string | undefined,
 ): EngineError | undefined {
-  if (target.protected) return unprocessable("cannot restore a protected branch");
+  if (target.protected)
+    return unprocessable("BRANCH_PROTECTED", "cannot restore a protected branch");
   if (!preserveUnderName) {
     if (children.length > 0) {
-      return unprocessable("preserve_under_name is required: the branch has children");
+      return unprocessable(
+        "BRANCH_HAS_CHILDREN",
+        "preserve_under_name is required: the branch has children",
+      );
     }
     if (target.id === source.id) {
-      return unprocessable("preserve_under_name is required: the branch is its own source");
+      return unprocessable(
+        "PRESERVE_NAME_REQUIRED",
+        "preserve_under_name is required: the branch is its own source",
+      );
     }
     return undefined;
   }
   return refuseName(branches, preserveUnderName);
-}
-
-/** Asking for a moment of the past must never be answered with the present. */
-export function refuseTimeTravel(...moments: (string | undefined)[]): EngineError | undefined {
-  return moments.some((moment) => moment !== undefined)
-    ? unprocessable(
-        "this engine reads the present schema only; create a branch at that moment and read its schema",
-      )
-    : undefined;
 }
 
 /** A request may change one of the two limits: what counts is what they are together. */
@@ -70,6 +75,7 @@ export function refuseSizing(settings: EndpointSettings): EngineError | undefine
   const { autoscalingLimitMinCu: least, autoscalingLimitMaxCu: most } = settings;
   return least > most
     ? unprocessable(
+        "AUTOSCALING_LIMITS_INVALID",
         `autoscaling_limit_min_cu (${least}) is above autoscaling_limit_max_cu (${most})`,
       )
     : undefined;

@@ -95,7 +95,10 @@ export function exchanged(
   const { expiresAt, annotation, backupSchedule, parentId, ...old } = replaced.branch;
   const { parentId: _, expiresAt: __, ...fresh } = restored.branch;
   if (!fresh.restore)
-    throw unprocessable("the branch is not one that was restored from a snapshot");
+    throw unprocessable(
+      "BRANCH_NOT_FROM_SNAPSHOT",
+      "the branch is not one that was restored from a snapshot",
+    );
   const moved = (endpoints: EndpointRecord[], branchId: string) =>
     endpoints.map((endpoint) => ({ ...endpoint, branchId, updatedAt: now }));
   return {

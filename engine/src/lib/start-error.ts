@@ -1,12 +1,11 @@
-/**
- * Why the engine could not start. The code is a name from the `ds` command's table of errors, so
- * that the command which started the engine can exit with the right status.
- */
+import type { StartErrorCode } from "./error-codes.ts";
+
+/** Why the engine could not start. */
 export class StartError extends Error {
-  readonly code: "CONFLICT" | "PREREQUISITE_MISSING" | "CONFIG_INVALID" | "UPSTREAM" | "USAGE";
+  readonly code: StartErrorCode;
   readonly hint: string | undefined;
 
-  constructor(code: StartError["code"], message: string, hint?: string) {
+  constructor(code: StartErrorCode, message: string, hint?: string) {
     super(message);
     this.name = "StartError";
     this.code = code;

@@ -7,8 +7,13 @@ export function momentOf(
   lsn: string | undefined,
   timestamp: string | undefined,
 ): PointInTime | undefined {
-  if (lsn && timestamp) throw unprocessable("give a position (lsn) or a timestamp, not both");
-  if (lsn && parseLsn(lsn) === undefined) throw badRequest(`"${lsn}" is not a log sequence number`);
+  if (lsn && timestamp)
+    throw unprocessable(
+      "POINT_IN_TIME_AMBIGUOUS",
+      "give a position (lsn) or a timestamp, not both",
+    );
+  if (lsn && parseLsn(lsn) === undefined)
+    throw badRequest("LSN_INVALID", `"${lsn}" is not a log sequence number`);
   if (lsn) return { lsn };
   return timestamp ? { timestamp } : undefined;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { EngineErrorCode } from "../../lib/error-codes.ts";
 
 type Fetch = (request: Request, ...more: never[]) => Response | Promise<Response>;
 
@@ -40,6 +41,7 @@ export class DrainGate {
       return Response.json({ stopping: this.#homeId, pid: process.pid });
     }
     const message = "the engine is stopping; try again in a moment";
-    return Response.json({ request_id: randomUUID(), code: "", message }, { status: 503 });
+    const code: EngineErrorCode = "ENGINE_STOPPING";
+    return Response.json({ request_id: randomUUID(), code, message }, { status: 503 });
   }
 }

@@ -8,7 +8,8 @@ import type { ControlPlane } from "../../control-plane/api.ts";
 import { diskFull, EngineError, locked } from "../../lib/engine-error.ts";
 import { errnoOf } from "../../lib/io/files.ts";
 import { isLoopbackHost } from "../../lib/loopback.ts";
-import { lostServer } from "../../postgres/io/admin.ts";
+import { lostServer } from "../../postgres/connection-errors.ts";
+import { serverMessageMeaning } from "../../postgres/server-messages.ts";
 import type { WebSocketGateway } from "../../serverless/io/websocket.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { account } from "../routes/account.ts";
@@ -57,10 +58,18 @@ export function createServer(
     c.header("Cache-Control", "no-store");
 
     if (!isLoopbackHost(c.req.header("host") ?? new URL(c.req.url).host)) {
-      throw new EngineError(403, "", "the engine answers only under localhost or 127.0.0.1");
+      throw new EngineError(
+        403,
+        "HOST_NOT_ALLOWED",
+        "the engine answers only under localhost or 127.0.0.1",
+      );
     }
     if (!keyless.has(c.req.path) && !isKey(c.req.header("authorization"))) {
-      throw new EngineError(401, "", "authentication failed: the API key is missing or wrong");
+      throw new EngineError(
+        401,
+        "API_KEY_INVALID",
+        "authentication failed: the API key is missing or wrong",
+      );
     }
     await next();
   });
@@ -69,7 +78,11 @@ export function createServer(
     try {
       c.set("controlPlane", await controlPlane);
     } catch {
-      throw new EngineError(503, "", "the engine could not start; its log tells why");
+      throw new EngineError(
+        503,
+        "ENGINE_START_FAILED",
+        "the engine could not start; its log tells why",
+      );
     }
     await next();
   });
@@ -93,7 +106,7 @@ export function createServer(
 
   app.notFound(() => {
     // Clients probe for features and read only this wording as "absent".
-    throw new EngineError(404, "", "this route does not exist");
+    throw new EngineError(404, "ROUTE_NOT_FOUND", "this route does not exist");
   });
 
   app.onError((error, c) => {
@@ -105,7 +118,11 @@ export function createServer(
     }
     const { status, code, message } =
       known ??
-      new EngineError(500, "", `unexpected failure; the engine's log tells more: ${requestId}`);
+      new EngineError(
+        500,
+        "INTERNAL_ERROR",
+        `unexpected failure; the engine's log tells more: ${requestId}`,
+      );
     return c.json({ request_id: requestId, code, message }, status as ContentfulStatusCode);
   });
 
@@ -131,7 +148,11 @@ function refuseOtherMethods(app: Hono<ApiEnv>): void {
   for (const [path, allowed] of methods) {
     app.all(path, (c) => {
       c.header("Allow", allowed.join(", "));
-      throw new EngineError(405, "", `method ${c.req.method} is not allowed here`);
+      throw new EngineError(
+        405,
+        "METHOD_NOT_ALLOWED",
+        `method ${c.req.method} is not allowed here`,
+      );
     });
   }
 }
@@ -139,7 +160,7 @@ function refuseOtherMethods(app: Hono<ApiEnv>): void {
 function asEngineError(error: unknown): EngineError | undefined {
   if (error instanceof EngineError) return error;
   if (error instanceof HTTPException && error.status < 500) {
-    return new EngineError(error.status, "", error.message);
+    return new EngineError(error.status, "REQUEST_REFUSED", error.message);
   }
   // Another request stopped the branch's Postgres under this one: clients try again after 423.
   if (lostServer(error)) return locked();
@@ -149,7 +170,7 @@ function asEngineError(error: unknown): EngineError | undefined {
 /** Node says so by its code, initdb and Postgres in words; either may be the cause of another error. */
 function ranOutOfSpace(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const told = errnoOf(error) === "ENOSPC" || error.message.includes("No space left on device");
+  const told = errnoOf(error) === "ENOSPC" || serverMessageMeaning(error.message) === "DISK_FULL";
   return told || ranOutOfSpace(error.cause);
 }
 

@@ -67,7 +67,7 @@ function decode(cursor: string): Position {
   } catch {
     // Said below, in the API's words.
   }
-  throw badRequest("cursor is not one that this API gave out");
+  throw badRequest("CURSOR_INVALID", "cursor is not one that this API gave out");
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import { badRequest, EngineError, notFound } from "../../lib/engine-error.ts";
+import type { EngineErrorCode } from "../../lib/error-codes.ts";
 import type { ApiEnv } from "./env.ts";
 
 /**
@@ -17,10 +18,10 @@ export async function readBody<Shape extends z.ZodType>(
     try {
       body = JSON.parse(text);
     } catch {
-      throw badRequest("request body is not valid JSON");
+      throw badRequest("BODY_NOT_JSON", "request body is not valid JSON");
     }
   }
-  return parse(shape, body, "request body has an error");
+  return parse(shape, body, { code: "BODY_INVALID", heading: "request body has an error" });
 }
 
 const largestBody = 1024 * 1024;
@@ -31,7 +32,8 @@ async function readText(c: Context<ApiEnv>): Promise<string> {
   let size = 0;
   for await (const chunk of c.req.raw.body ?? []) {
     size += chunk.byteLength;
-    if (size > largestBody) throw new EngineError(413, "", "request body is larger than 1 MiB");
+    if (size > largestBody)
+      throw new EngineError(413, "BODY_TOO_LARGE", "request body is larger than 1 MiB");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -42,18 +44,21 @@ export function readQuery<Shape extends z.ZodType>(
   c: Context<ApiEnv>,
   shape: Shape,
 ): z.output<Shape> {
-  return parse(shape, c.req.query(), "query parameter has an error");
+  return parse(shape, c.req.query(), {
+    code: "QUERY_INVALID",
+    heading: "query parameter has an error",
+  });
 }
 
 function parse<Shape extends z.ZodType>(
   shape: Shape,
   value: unknown,
-  heading: string,
+  refusal: { code: EngineErrorCode; heading: string },
 ): z.output<Shape> {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.map(describe);
-  throw badRequest(`${heading}: ${issues.join("; ")}`);
+  throw badRequest(refusal.code, `${refusal.heading}: ${issues.join("; ")}`);
 }
 
 /** Never repeats the value: a body may hold a secret in the wrong place. */

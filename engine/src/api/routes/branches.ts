@@ -70,7 +70,10 @@ branches.post("/projects/:project/branches", async (c) => {
   const projectId = idParam(c, "project");
   const wanted = await readBody(c, branchCreate);
   if (wanted.branch?.archived) {
-    throw unprocessable("branches cannot be archived here; leave out branch.archived");
+    throw unprocessable(
+      "ARCHIVE_UNSUPPORTED",
+      "branches cannot be archived here; leave out branch.archived",
+    );
   }
   const controlPlane = c.get("controlPlane");
   const { branch, endpoints, operations } = await controlPlane.createBranch(

@@ -30,6 +30,7 @@ connection.get("/projects/:project/connection_uri", async (c) => {
 
   if (role.password === undefined) {
     throw unprocessable(
+      "PASSWORD_UNKNOWN",
       `the password of role ${role.name} is not known: it cannot log in or was made with SQL; reset its password first`,
     );
   }

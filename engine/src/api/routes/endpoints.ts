@@ -37,7 +37,10 @@ endpoints.patch("/projects/:project/endpoints/:endpoint", async (c) => {
   const controlPlane = c.get("controlPlane");
   const current = controlPlane.getEndpoint(projectId, endpointId);
   if (wanted.branch_id !== undefined && wanted.branch_id !== current.branchId) {
-    throw unprocessable("an endpoint cannot move to another branch; create one there instead");
+    throw unprocessable(
+      "ENDPOINT_MOVE_UNSUPPORTED",
+      "an endpoint cannot move to another branch; create one there instead",
+    );
   }
   const changed = await controlPlane.updateEndpoint(
     projectId,

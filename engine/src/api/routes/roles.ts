@@ -61,7 +61,7 @@ roles.get(`${path}/:role/reveal_password`, async (c) => {
   if (role.password === undefined) {
     throw new EngineError(
       412,
-      "",
+      "PASSWORD_UNKNOWN",
       `the password of role ${role.name} is not known: it cannot log in or was made with SQL`,
     );
   }

@@ -26,6 +26,7 @@ schema.get("/projects/:project/branches/:branch/compare_schema", async (c) => {
   const baseId = query.base_branch_id ?? branch.parentId;
   if (baseId === undefined) {
     throw unprocessable(
+      "BASE_BRANCH_REQUIRED",
       "the branch has no parent: name the branch to compare with as base_branch_id",
     );
   }
@@ -40,7 +41,7 @@ schema.get("/projects/:project/branches/:branch/compare_schema", async (c) => {
   const diff = compareSchemas(query.db_name, before as string, after as string);
   if (diff === undefined) {
     const sentence = "the two schemas are too large and too different to be compared line by line";
-    throw new EngineError(503, "", sentence);
+    throw new EngineError(503, "SCHEMAS_NOT_COMPARABLE", sentence);
   }
   return c.json({ diff });
 });
@@ -49,6 +50,7 @@ schema.get("/projects/:project/branches/:branch/compare_schema", async (c) => {
 function refusePast(...moments: (string | undefined)[]): void {
   if (moments.every((moment) => moment === undefined)) return;
   throw unprocessable(
+    "PAST_SCHEMA_UNSUPPORTED",
     "this engine reads schemas as they are now: make a branch from that moment, and read the branch's",
   );
 }

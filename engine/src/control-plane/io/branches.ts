@@ -40,6 +40,7 @@ export function branches(
       const schemaOnly = input.initSource === "schema-only";
       if (schemaOnly && (input.parentLsn || input.parentTimestamp)) {
         throw unprocessable(
+          "PAST_SCHEMA_UNSUPPORTED",
           "a schema-only branch has the schema of the present: make a branch from that moment first, and this one from it",
         );
       }
@@ -160,6 +161,7 @@ export function branches(
       const moment = momentOf(input.sourceLsn, input.sourceTimestamp);
       if (branchId === input.sourceBranchId && !moment) {
         throw unprocessable(
+          "POINT_IN_TIME_REQUIRED",
           "source_lsn or source_timestamp is required: the branch is its own source",
         );
       }
@@ -226,7 +228,10 @@ export function branches(
       await core.catalog.commit(() => {
         const branch = core.getBranch(projectId, branchId);
         if (branch.expiresAt)
-          throw unprocessable("a branch that expires cannot be the default branch");
+          throw unprocessable(
+            "BRANCH_EXPIRES",
+            "a branch that expires cannot be the default branch",
+          );
         const before = core.catalog.branchesOf(projectId).filter((other) => other.default);
         return {
           branches: [

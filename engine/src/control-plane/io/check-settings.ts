@@ -2,6 +2,7 @@ import { badRequest } from "../../lib/engine-error.ts";
 import { asAdmin } from "../../postgres/io/admin.ts";
 import { type ComputeEnvironment, launch, StartFailure } from "../../postgres/io/launch.ts";
 import { stopPostmaster } from "../../postgres/io/processes.ts";
+import { serverMessageMeaning } from "../../postgres/server-messages.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
 
 export interface SettingsCheckParts {
@@ -48,6 +49,6 @@ function asRefusal(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const words = error instanceof StartFailure ? error.failure : error.message;
   const isOfPostgres = error instanceof StartFailure || "severity" in error;
-  if (!isOfPostgres || words.includes("No space left on device")) return error;
-  return badRequest(`Postgres refuses these pg_settings: ${words}`);
+  if (!isOfPostgres || serverMessageMeaning(words) === "DISK_FULL") return error;
+  return badRequest("PG_SETTINGS_REFUSED", `Postgres refuses these pg_settings: ${words}`);
 }

@@ -15,7 +15,7 @@ import {
   type PointInTimeRecovery,
   type Source,
 } from "../../pitr/io/point-in-time-recovery.ts";
-import { lostServer } from "../../postgres/io/admin.ts";
+import { lostServer } from "../../postgres/connection-errors.ts";
 import * as sql from "../../postgres/io/roles.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
@@ -310,16 +310,17 @@ export function throwIf(refusal: Error | undefined): void {
 export function refuseEndpoints(endpoints: CreateEndpointInput[]): void {
   if (endpoints.some(({ type }) => type === "read_only")) {
     throw unprocessable(
+      "READ_REPLICA_UNSUPPORTED",
       "this engine has no read replicas: only read_write endpoints can be created",
     );
   }
   if (endpoints.length > 1) {
-    throw unprocessable("a branch has at most one read_write endpoint");
+    throw unprocessable("ENDPOINT_LIMIT_EXCEEDED", "a branch has at most one read_write endpoint");
   }
 }
 
 /** What Postgres refuses (a bad name, something still in use) is the client's to mend. */
 export function asRefusal(error: unknown): unknown {
   const { severity, message } = error as { severity?: string; message: string };
-  return severity === "ERROR" ? unprocessable(message) : error;
+  return severity === "ERROR" ? unprocessable("POSTGRES_REFUSED", message) : error;
 }

@@ -103,7 +103,7 @@ export function endpoints(core: Core): Omit<EndpointTransitions, "getEndpoint"> 
     async startEndpoint(projectId: string, endpointId: string) {
       const began = new Date().toISOString();
       const endpoint = core.getEndpoint(projectId, endpointId);
-      if (endpoint.disabled) throw unprocessable("the endpoint is disabled");
+      if (endpoint.disabled) throw unprocessable("ENDPOINT_DISABLED", "the endpoint is disabled");
       await core.computes.of(endpoint.branchId).ensureRunning();
       return core.endpointDone(endpoint, "start_compute", began);
     },

@@ -32,6 +32,7 @@ export function projects(core: Core): Omit<ProjectTransitions, "getProject"> {
       const major = core.parts.postgresMajor;
       if (input.pgVersion !== undefined && input.pgVersion !== major) {
         throw unprocessable(
+          "PG_VERSION_UNSUPPORTED",
           `this engine runs PostgreSQL ${major}; point it at another server with DS_POSTGRES_BIN to use version ${input.pgVersion}`,
         );
       }
@@ -129,7 +130,10 @@ export function projects(core: Core): Omit<ProjectTransitions, "getProject"> {
       const branches = core.catalog.branchesOf(projectId);
       const snapshots = core.catalog.snapshotsOf(projectId);
       if (branches.some((branch) => branch.protected)) {
-        throw unprocessable("cannot delete a project that has protected branches");
+        throw unprocessable(
+          "PROJECT_HAS_PROTECTED_BRANCHES",
+          "cannot delete a project that has protected branches",
+        );
       }
       const ids = branches.map((branch) => branch.id);
       const exclusive = [...ids, ...snapshots.map(({ id }) => id)];

@@ -43,7 +43,11 @@ export function rolesAndDatabases(core: Core): ContentTransitions {
       const role = branch.roles.find((candidate) => candidate.name === name);
       if (!role) return undefined;
       const owned = branch.databases.find((database) => database.ownerName === name);
-      if (owned) throw unprocessable(`role "${name}" owns the database "${owned.name}"`);
+      if (owned)
+        throw unprocessable(
+          "ROLE_OWNS_DATABASE",
+          `role "${name}" owns the database "${owned.name}"`,
+        );
       for (const database of branch.databases) {
         await core.withSql(branch, database.name, async (client) => {
           await sql.disownInDatabase(client, name);

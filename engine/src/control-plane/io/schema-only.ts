@@ -75,6 +75,9 @@ function refused(database: string) {
   return (error: unknown): never => {
     if (error instanceof EngineError) throw error;
     const { message } = error as Error;
-    throw unprocessable(`the schema of database "${database}" cannot be copied: ${message}`);
+    throw unprocessable(
+      "SCHEMA_COPY_FAILED",
+      `the schema of database "${database}" cannot be copied: ${message}`,
+    );
   };
 }

@@ -181,11 +181,19 @@ export class Snapshots implements SnapshotTransitions {
       const branch = this.#host.getBranch(projectId, branchId);
       const { restore } = branch;
       if (!restore) {
-        throw unprocessable("the branch is not one that was restored from a snapshot");
+        throw unprocessable(
+          "BRANCH_NOT_FROM_SNAPSHOT",
+          "the branch is not one that was restored from a snapshot",
+        );
       }
-      if (restore.status === "finalized") throw unprocessable("the restore is already finalized");
+      if (restore.status === "finalized")
+        throw unprocessable("RESTORE_ALREADY_FINALIZED", "the restore is already finalized");
       const target = catalog.branches.get(restore.targetBranchId ?? "");
-      if (!target) throw unprocessable("the branch that it would replace does not exist any more");
+      if (!target)
+        throw unprocessable(
+          "RESTORE_TARGET_MISSING",
+          "the branch that it would replace does not exist any more",
+        );
       refuseReplacing(target);
       return { branch, target };
     };
@@ -263,7 +271,8 @@ export class Snapshots implements SnapshotTransitions {
 }
 
 function refuseReplacing(target: BranchRecord): void {
-  if (target.protected) throw unprocessable("cannot restore a protected branch");
+  if (target.protected)
+    throw unprocessable("BRANCH_PROTECTED", "cannot restore a protected branch");
 }
 
 function throwIf(refusal: Error | undefined): void {

@@ -85,7 +85,10 @@ export class PointInTimeRecovery {
   async fork(source: Source, moment: PointInTime): Promise<Fork> {
     const now = new Date().toISOString();
     if ("timestamp" in moment && Date.parse(moment.timestamp) > Date.parse(now)) {
-      throw unprocessable(`the moment ${moment.timestamp} lies in the future`);
+      throw unprocessable(
+        "POINT_IN_TIME_IN_FUTURE",
+        `the moment ${moment.timestamp} lies in the future`,
+      );
     }
     if (source.windowSeconds === 0) throw this.#outside(source, moment, []);
     // A commit after the moment is what tells recovery where to stop; it is also flushed to disk.
@@ -98,6 +101,7 @@ export class PointInTimeRecovery {
     });
     if ("lsn" in moment && (parseLsn(moment.lsn) ?? 0n) > (parseLsn(head) ?? 0n)) {
       throw unprocessable(
+        "LSN_BEYOND_LOG",
         `the position ${moment.lsn} lies beyond the branch's log, which is at ${head}`,
       );
     }
@@ -260,11 +264,15 @@ export class PointInTimeRecovery {
   #outside(source: Source, moment: PointInTime, usable: BaseBackup[]): EngineError {
     const asked = "lsn" in moment ? moment.lsn : moment.timestamp;
     const begin = usable[0];
-    return unprocessable(
-      begin
-        ? `${asked} is before the history of branch "${source.name}", which begins at ${"lsn" in moment ? begin.validFromLsn : begin.validFrom}`
-        : `branch "${source.name}" has no history: ${this.#whyNone(source)}`,
-    );
+    return begin
+      ? unprocessable(
+          "POINT_IN_TIME_BEFORE_HISTORY",
+          `${asked} is before the history of branch "${source.name}", which begins at ${"lsn" in moment ? begin.validFromLsn : begin.validFrom}`,
+        )
+      : unprocessable(
+          "NO_HISTORY",
+          `branch "${source.name}" has no history: ${this.#whyNone(source)}`,
+        );
   }
 
   #whyNone(source: Source): string {

@@ -56,7 +56,12 @@ export async function replayWal(
       autovacuum: "off",
     },
   }).catch((error: Error) => {
-    throw new EngineError(422, "", `that moment cannot be reached: ${error.message}`, error);
+    throw new EngineError(
+      422,
+      "POINT_IN_TIME_UNREACHABLE",
+      `that moment cannot be reached: ${error.message}`,
+      error,
+    );
   });
   try {
     const address = { port: running.port, password: adminPassword };

@@ -60,10 +60,6 @@ export async function asAdmin<T>(
   }
 }
 
-/** In the driver's words: there was no connection, or no answer, in time. */
-export const isTimeout = (error: unknown): boolean =>
-  error instanceof Error && /timeout/i.test(error.message);
-
 /** A server that stands still does not say goodbye. */
 async function endOf(client: pg.Client): Promise<void> {
   await withDeadline(
@@ -76,14 +72,3 @@ async function endOf(client: pg.Client): Promise<void> {
 
 export const quoteIdentifier = (name: string) => pg.escapeIdentifier(name);
 export const quoteLiteral = (text: string) => pg.escapeLiteral(text);
-
-/** Whether the session ended because its server did: stopped for another request, or crashed. */
-export function lostServer(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code = "" } = error as { code?: string };
-  // 57P01 to 57P03: admin_shutdown, crash_shutdown, cannot_connect_now.
-  return (
-    /^57P0[123]$|^ECONNRE(FUSED|SET)$|^EPIPE$/.test(code) ||
-    error.message.startsWith("Connection terminated")
-  );
-}

@@ -3,8 +3,15 @@ import type pg from "pg";
 import { EngineError } from "../../lib/engine-error.ts";
 import { Mutex, ReadWriteLock } from "../../lib/rw-lock.ts";
 import type { ComputeState } from "../../model/records.ts";
-import { asAdmin, isTimeout } from "./admin.ts";
-import { type ComputeEnvironment, type ComputePlan, launch, type Running } from "./launch.ts";
+import { isTimeout } from "../connection-errors.ts";
+import { asAdmin } from "./admin.ts";
+import {
+  type ComputeEnvironment,
+  type ComputePlan,
+  launch,
+  type Running,
+  StartFailure,
+} from "./launch.ts";
 import { dumpSchema } from "./pg-dump.ts";
 import { findPostmaster, stopPostmaster } from "./processes.ts";
 
@@ -161,7 +168,11 @@ export class Compute {
 
   async #start(): Promise<Running> {
     if (this.#retired)
-      throw new EngineError(404, "", "the branch is being removed, or the engine stops");
+      throw new EngineError(
+        404,
+        "COMPUTE_RETIRED",
+        "the branch is being removed, or the engine stops",
+      );
     this.#starting = true;
     try {
       const plan = this.#plan();
@@ -197,7 +208,7 @@ export class Compute {
         const isThere = (await findPostmaster(plan.dataDir)) !== undefined;
         if (isThere && attempt < mostLaunches) continue;
         // Its postmaster was killed; each of them ends when it next waits for something.
-        const hasBackends = (error as Error).message.includes("pre-existing shared memory block");
+        const hasBackends = error instanceof StartFailure && error.reason === "BACKENDS_LEFT";
         if (!hasBackends || Date.now() > deadline) throw error;
         await sleep(100);
       }

@@ -4,6 +4,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EngineError } from "../../lib/engine-error.ts";
 import { findEphemeralPort } from "../../lib/io/ports.ts";
+import {
+  lastComplaint,
+  type ServerMessageMeaning,
+  serverMessageMeaning,
+} from "../server-messages.ts";
 import type { Binaries } from "./binaries.ts";
 import type { Certificate } from "./certificate.ts";
 import type { PostgresUser } from "./os-user.ts";
@@ -34,13 +39,15 @@ export interface Running {
   exited: Promise<void>;
 }
 
-/** `failure` is Postgres' own last word. */
+/** `failure` is Postgres' own last word, `reason` what the engine understands of it. */
 export class StartFailure extends EngineError {
   readonly failure: string;
+  readonly reason: ServerMessageMeaning | undefined;
 
   constructor(clusterName: string, failure: string) {
     super(503, "COMPUTE_START_FAILED", `Postgres of ${clusterName} did not start: ${failure}`);
     this.failure = failure;
+    this.reason = serverMessageMeaning(failure);
   }
 }
 
@@ -52,8 +59,9 @@ export async function launch(environment: ComputeEnvironment, plan: ComputePlan)
   for (let attempt = 1; ; attempt++) {
     const running = await launchOnce(environment, plan, await findEphemeralPort());
     if ("pid" in running) return running;
-    if (attempt < 5 && running.failure.includes("could not create any TCP/IP sockets")) continue;
-    throw new StartFailure(plan.clusterName, running.failure);
+    const failure = new StartFailure(plan.clusterName, running.failure);
+    if (attempt < 5 && failure.reason === "PORT_TAKEN") continue;
+    throw failure;
   }
 }
 
@@ -115,7 +123,7 @@ async function launchOnce(
     await sleep(3);
   }
   await exited;
-  return { failure: spawnFailure ?? lastComplaint(plan.logFile, logStart) };
+  return { failure: spawnFailure ?? complaintIn(plan.logFile, logStart) };
 }
 
 function openLog(path: string): number {
@@ -130,14 +138,8 @@ export function limitLog(path: string): void {
   if (size > maxLogBytes) truncateSync(path, 0);
 }
 
-/**
- * The last thing that Postgres called FATAL, PANIC or ERROR since `from` bytes into its log, or said
- * before its log was open (about settings that contradict each other).
- */
-function lastComplaint(path: string, from: number): string {
-  const lines = readFileSync(path).subarray(from).toString("utf8").split("\n");
-  const complaint =
-    lines.findLast((line) => /\b(FATAL|PANIC|ERROR):/.test(line)) ??
-    lines.findLast((line) => line.startsWith("postgres: "));
-  return complaint?.replace(/^(.*?(FATAL|PANIC|ERROR):|postgres:)\s*/, "") ?? `see ${path}`;
+/** Why Postgres ended, by what it has written since `from` bytes into its log. */
+function complaintIn(path: string, from: number): string {
+  const log = readFileSync(path).subarray(from).toString("utf8");
+  return lastComplaint(log) ?? `see ${path}`;
 }

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { EngineError } from "../../lib/engine-error.ts";
+import { readPgDumpFailure } from "../pg-dump-failures.ts";
 import { Limit } from "../pg-dump-limit.ts";
 import { AnswerBuffer, startupMessage } from "../pg-dump-messages.js";
 import { type AdminAddress, adminRole } from "./admin.ts";
@@ -105,32 +106,42 @@ function tidy(text: string): string {
   return `${text.replace("--\n\n\n-- Dumped", "--\n\n-- Dumped").trimEnd()}\n\n`;
 }
 
-/** pg_dump's own words; the library runs their lines together. */
 function failed(failure: string): EngineError {
-  const own = failure.replace(/^[\s\S]*?Error message: /, "").replace(/^pg_dump: (error: )?/, "");
-  if (/statement timeout|lock timeout/.test(own)) return lockedTable();
-  if (/server closed the connection|terminating connection|shutting down/.test(own)) {
-    return serverGone();
-  }
-  return new EngineError(500, "", `pg_dump could not read the schema: ${own}`, new Error(own));
+  const { words, means } = readPgDumpFailure(failure);
+  if (means === "TABLE_LOCKED") return lockedTable();
+  if (means === "SERVER_GONE") return serverGone();
+  return new EngineError(
+    500,
+    "SCHEMA_READ_FAILED",
+    `pg_dump could not read the schema: ${words}`,
+    new Error(words),
+  );
 }
 
 function lockedTable(): EngineError {
   const sentence =
     "the schema cannot be read now: a transaction that changes a table holds it locked; try again when it has ended";
-  return new EngineError(423, "", sentence);
+  return new EngineError(423, "TABLE_LOCKED", sentence);
 }
 
 function serverGone(cause?: Error): EngineError {
   const sentence = "the branch's Postgres stopped while its schema was read; try again";
-  return new EngineError(503, "", sentence, cause);
+  return new EngineError(503, "COMPUTE_STOPPED", sentence, cause);
 }
 
 function tookTooLong(): EngineError {
   const seconds = timeoutMs / 1000;
-  return new EngineError(503, "", `the branch's schema could not be read within ${seconds} s`);
+  return new EngineError(
+    503,
+    "SCHEMA_READ_TIMEOUT",
+    `the branch's schema could not be read within ${seconds} s`,
+  );
 }
 
 function tooLarge(): EngineError {
-  return new EngineError(503, "", "the branch's schema is larger than this engine can read");
+  return new EngineError(
+    503,
+    "SCHEMA_TOO_LARGE",
+    "the branch's schema is larger than this engine can read",
+  );
 }

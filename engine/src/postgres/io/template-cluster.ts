@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { exists } from "../../lib/io/files.ts";
 import { newSecret } from "../../model/ids.ts";
 import { scramVerifier } from "../scram.ts";
+import { hasServerErrors } from "../server-messages.ts";
 import { adminRole } from "./admin.ts";
 import type { Binaries } from "./binaries.ts";
 import type { PostgresUser } from "./os-user.ts";
@@ -130,8 +131,7 @@ async function singleUser(
     child.once("error", reject);
     child.once("exit", resolve);
   });
-  // Single-user mode reports errors on stderr and still exits with 0.
-  if (status !== 0 || /ERROR|FATAL/.test(complaints)) {
+  if (status !== 0 || hasServerErrors(complaints)) {
     throw new Error(`preparing the template cluster failed: ${complaints.trim()}`);
   }
 }

@@ -4,9 +4,11 @@ import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 import type { ControlPlane } from "../../control-plane/api.ts";
 import { isLoopbackHost, isLoopbackOrigin } from "../../lib/loopback.ts";
+import { sqlState } from "../../postgres/sqlstate.ts";
+import { fatalError, protocolCodes } from "../../postgres/wire-protocol.ts";
 import { parseAddress, Refusal } from "../target.ts";
 import { relayLogIn } from "./login.ts";
-import { endWithError, protocolCodes, readStartup } from "./wire-protocol.ts";
+import { readStartup } from "./wire-protocol.ts";
 
 const logInTimeoutMs = 60_000;
 const closeTimeoutMs = 1000;
@@ -91,8 +93,9 @@ export class WebSocketGateway {
       client.pipe(server);
       server.pipe(client);
     } catch (error) {
-      const text = (error as Error).message;
-      endWithError(client, error instanceof Refusal ? "08004" : "08006", text);
+      const { serverRejectedConnection, connectionFailure } = sqlState;
+      const code = error instanceof Refusal ? serverRejectedConnection : connectionFailure;
+      client.end(fatalError(code, (error as Error).message));
     } finally {
       clearTimeout(timeout);
     }
