@@ -14,6 +14,8 @@ export type ErrorReason =
   | "BRANCH_IS_ROOT"
   /** Other branches fork from it. */
   | "BRANCH_HAS_CHILDREN"
+  /** It has a set end, and so cannot become the default branch. */
+  | "BRANCH_EXPIRES"
   /** ds.config.ts declares it as a shared stage. */
   | "BRANCH_IS_SHARED"
   /** Its name is not one that ds gives to a developer's branch. */

@@ -22,18 +22,33 @@ const byStatus: Readonly<Record<number, ApiMeaning>> = {
   423: { code: "LOCKED" },
 };
 
-/** What the API's own codes mean. A 422 with none of these is a value that it does not take. */
+const refused = (reason: ErrorReason): ApiMeaning => ({ code: "REFUSED", reason });
+const absent = (reason: ErrorReason): ApiMeaning => ({ code: "NOT_FOUND", reason });
+/** A moment that cannot be had; who asked for one says so, see outside-history.ts. */
+const outsideHistory: ApiMeaning = { code: "UPSTREAM", reason: "OUTSIDE_HISTORY" };
+
+/**
+ * The API's codes that mean more than their status: the engine's table is engine/src/lib/error-codes.ts. A 422
+ * with none of these is a value that the API does not take.
+ */
 const byCode: Readonly<Record<string, ApiMeaning>> = {
-  BRANCH_PROTECTED: { code: "REFUSED", reason: "BRANCH_PROTECTED" },
-  BRANCH_IS_DEFAULT: { code: "REFUSED", reason: "BRANCH_IS_DEFAULT" },
-  BRANCH_IS_ROOT: { code: "REFUSED", reason: "BRANCH_IS_ROOT" },
-  BRANCH_HAS_CHILDREN: { code: "REFUSED", reason: "BRANCH_HAS_CHILDREN" },
+  BRANCH_PROTECTED: refused("BRANCH_PROTECTED"),
+  PROJECT_HAS_PROTECTED_BRANCHES: refused("BRANCH_PROTECTED"),
+  BRANCH_IS_DEFAULT: refused("BRANCH_IS_DEFAULT"),
+  BRANCH_IS_ROOT: refused("BRANCH_IS_ROOT"),
+  BRANCH_HAS_CHILDREN: refused("BRANCH_HAS_CHILDREN"),
+  BRANCH_EXPIRES: refused("BRANCH_EXPIRES"),
   BRANCH_ALREADY_EXISTS: { code: "CONFLICT", reason: "BRANCH_NAME_TAKEN" },
-  BRANCH_NAME_TAKEN: { code: "CONFLICT", reason: "BRANCH_NAME_TAKEN" },
-  PROJECT_NOT_FOUND: { code: "NOT_FOUND", reason: "PROJECT_NOT_FOUND" },
-  BRANCH_NOT_FOUND: { code: "NOT_FOUND", reason: "BRANCH_NOT_FOUND" },
-  ENDPOINT_NOT_FOUND: { code: "NOT_FOUND", reason: "ENDPOINT_NOT_FOUND" },
-  DATABASE_NOT_FOUND: { code: "NOT_FOUND", reason: "DATABASE_NOT_FOUND" },
+  PROJECT_NOT_FOUND: absent("PROJECT_NOT_FOUND"),
+  BRANCH_NOT_FOUND: absent("BRANCH_NOT_FOUND"),
+  DEFAULT_BRANCH_NOT_FOUND: absent("BRANCH_NOT_FOUND"),
+  ENDPOINT_NOT_FOUND: absent("ENDPOINT_NOT_FOUND"),
+  DATABASE_NOT_FOUND: absent("DATABASE_NOT_FOUND"),
+  POINT_IN_TIME_IN_FUTURE: outsideHistory,
+  POINT_IN_TIME_BEFORE_HISTORY: outsideHistory,
+  POINT_IN_TIME_UNREACHABLE: outsideHistory,
+  LSN_BEYOND_LOG: outsideHistory,
+  NO_HISTORY: outsideHistory,
 };
 
 /** A failed call by its code; without one by its status, and a 422 without one by Neon's sentence. */
