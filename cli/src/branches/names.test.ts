@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
+import type { ErrorReason } from "../errors/error-reason.ts";
 import { branchNamed } from "../neon/lookup.ts";
 import type { Branch } from "../neon/model.ts";
+import { deletionRefusal } from "./deletion-refusal.ts";
 import { checkBranchName } from "./names.ts";
-import { deletionRefusal } from "./refusals.ts";
 import { branchTree } from "./tree.ts";
 
 const branch = (name: string, more: Partial<Branch> = {}): Branch =>
@@ -38,29 +39,37 @@ describe("branches", () => {
     expect(branchTree([lost, main]).map(({ branch }) => branch.name)).toEqual(["main", "lost"]);
   });
 
-  test.each<[Branch, RegExp | undefined]>([
-    [main, /default branch/],
-    [branch("x", { default: true }), /default branch/],
-    [branch("root", { parentId: undefined }), /root/],
-    [branch("x", { protected: true }), /protected/],
-    [branch("shared"), /shared stage/],
-    [one, /fork from it \(child\)/],
+  test.each<[Branch, ErrorReason | undefined]>([
+    [main, "BRANCH_IS_DEFAULT"],
+    [branch("x", { default: true }), "BRANCH_IS_DEFAULT"],
+    [branch("root", { parentId: undefined }), "BRANCH_IS_ROOT"],
+    [branch("x", { protected: true }), "BRANCH_PROTECTED"],
+    [branch("shared"), "BRANCH_IS_SHARED"],
+    [one, "BRANCH_HAS_CHILDREN"],
     [two, undefined],
-  ])("deleting one", (candidate, message) => {
+  ])("deleting one", (candidate, reason) => {
     const refusal = deletionRefusal(candidate, all, ["shared"]);
-    if (message) expect(refusal?.message).toMatch(message);
+    if (reason) expect(refusal).toMatchObject({ code: "REFUSED", reason });
     else expect(refusal).toBeUndefined();
     expect(refusal?.status ?? 6).toBe(6);
+  });
+
+  test("whoever may not delete one is told the branches that fork from it", () => {
+    expect(deletionRefusal(one, all, [])?.message).toContain("child");
   });
 
   test("are found by name or id", () => {
     expect(branchNamed(all, "child", "p")).toBe(child);
     expect(branchNamed(all, two.id, "p")).toBe(two);
-    expect(() => branchNamed(all, "nope", "p")).toThrow(/no branch "nope"/);
+    expect(() => branchNamed(all, "nope", "p")).toThrow(
+      expect.objectContaining({ code: "NOT_FOUND", reason: "BRANCH_NOT_FOUND" }),
+    );
   });
 
   test.each(["", " a", "a\n", "br-old-star-a1b2c3", "x".repeat(257)])("%j names none", (name) => {
-    expect(() => checkBranchName(name)).toThrow(/cannot name a branch/);
+    expect(() => checkBranchName(name)).toThrow(
+      expect.objectContaining({ code: "USAGE", reason: "NAME_INVALID" }),
+    );
   });
 
   test.each(["try-new-index", "preview/pr-1", "Größe"])("%s may name one", (name) => {

@@ -4,6 +4,7 @@ import { DsError } from "../errors/ds-error.ts";
 export function checkBranchName(name: string): string {
   const refuse = (why: string) =>
     new DsError("USAGE", `"${name}" cannot name a branch: ${why}`, {
+      reason: "NAME_INVALID",
       hint: "Try letters, digits and hyphens, such as try-new-index.",
     });
   if (name.trim() === "" || name !== name.trim())

@@ -12,41 +12,44 @@ const stage: Stage = stageNamed("phil-local", shared);
 const branch = (patch: Partial<Branch> = {}): Branch =>
   aBranch({ createdAt: "2026-11-01T00:00:00Z", updatedAt: "2026-11-01T00:00:00Z", ...patch });
 
-const code = (work: () => void) => {
+/** The reason of a refusal. */
+const outcome = (work: () => void) => {
   try {
     work();
     return "allowed";
   } catch (error) {
-    return (error as DsError).code;
+    expect(error).toMatchObject({ code: "REFUSED" });
+    return (error as DsError).reason;
   }
 };
 
 test.each([
   ["phil-local", "allowed"],
-  ["dev", "REFUSED"],
-  ["main", "REFUSED"],
+  ["dev", "STAGE_IS_SHARED"],
+  ["main", "STAGE_IS_SHARED"],
 ])("stage %s: %s", (name, expected) => {
-  expect(code(() => refuseSharedStage(stageNamed(name, shared)))).toBe(expected);
+  expect(outcome(() => refuseSharedStage(stageNamed(name, shared)))).toBe(expected);
 });
 
 test.each([
   ["one of ours", {}, "allowed"],
-  ["called main", { name: "main" }, "REFUSED"],
-  ["the default", { default: true }, "REFUSED"],
-  ["protected", { protected: true }, "REFUSED"],
-  ["a root", { parentId: undefined }, "REFUSED"],
-  ["somebody else's", { name: "staging-copy" }, "REFUSED"],
-  ["almost ours", { name: "dev-Phil-local" }, "REFUSED"],
+  ["called main", { name: "main" }, "BRANCH_IS_DEFAULT"],
+  ["the default", { default: true }, "BRANCH_IS_DEFAULT"],
+  ["protected", { protected: true }, "BRANCH_PROTECTED"],
+  ["a root", { parentId: undefined }, "BRANCH_IS_ROOT"],
+  ["a shared stage's", { name: "dev-one-shared" }, "BRANCH_IS_SHARED"],
+  ["somebody else's", { name: "staging-copy" }, "NOT_OWN_BRANCH"],
+  ["almost ours", { name: "dev-Phil-local" }, "NOT_OWN_BRANCH"],
 ])("a branch that is %s: %s", (_, patch, expected) => {
-  expect(code(() => refuseBranch(stage, branch(patch)))).toBe(expected);
+  expect(outcome(() => refuseBranch(stage, branch(patch), ["dev-one-shared"]))).toBe(expected);
 });
 
 test.each([
   ["br-one-two-three", "allowed"],
-  ["br-other", "REFUSED"],
-  [undefined, "REFUSED"],
+  ["br-other", "BRANCH_UNPROVEN"],
+  [undefined, "BRANCH_UNPROVEN"],
 ])("a server that says it serves %s: %s", (proof, expected) => {
-  expect(code(() => refuseOtherBranch(stage, branch(), proof))).toBe(expected);
+  expect(outcome(() => refuseOtherBranch(stage, branch(), proof))).toBe(expected);
 });
 
 test("recovery points: only this branch's own, without children, older than the newest", () => {

@@ -1,71 +1,68 @@
-import { DsError } from "../errors/ds-error.ts";
+import { DsError, type DsErrorOptions } from "../errors/ds-error.ts";
+import { type ApiErrorBody, meaningOf } from "./api-meaning.ts";
 
-/** What is read of a failed API call, whatever class the SDK gave it. */
+/** What is read of a failed API call, whoever made it. */
 export interface ApiFailure {
   message: string;
-  /** The SDK's kind of failure: "network", "aborted", "api" ... */
+  /** The kind of failure: "network", "aborted", "timeout", "operation", "api" ... */
   kind?: string;
-  /** HTTP status, when there was an answer. */
-  status?: number;
-  /** Neon's error body. */
-  body?: { message?: string; code?: string };
+  /** HTTP status, when there was an answer; of a failed operation the operation's, which is a word. */
+  status?: number | string;
+  body?: ApiErrorBody;
   /** For "network": ECONNREFUSED and its like. */
   reason?: string;
 }
 
+/** Which API it was, for messages. */
+export interface ApiAddress {
+  url: string;
+  /** This machine's engine. */
+  local: boolean;
+}
+
 /**
- * The API's refusal in this program's codes; its own sentence is kept, as it knows the reason.
+ * The API's refusal in this program's codes; its own sentence is kept, as it says what about.
  *
  * @param what what was being done: "listing branches"
  */
-export function apiError(
-  what: string,
-  error: ApiFailure,
-  api: { url: string; local: boolean },
-): DsError {
-  const { status, body, kind } = error;
-  const { url, local } = api;
-  const said = body?.message ?? error.message;
-  const details = {
-    ...(status ? { httpStatus: status } : {}),
-    ...(body?.code ? { apiCode: body.code } : {}),
-  };
-  const fail = (code: ConstructorParameters<typeof DsError>[0], message: string, hint?: string) =>
-    new DsError(code, message, { details, cause: error, ...(hint ? { hint } : {}) });
+export function apiError(what: string, failure: ApiFailure, api: ApiAddress): DsError {
+  if (failure.kind === "aborted") {
+    return new DsError("INTERRUPTED", `interrupted while ${what}`, { cause: failure });
+  }
+  if (failure.kind === "network") {
+    return new DsError("UPSTREAM", `${what}: nothing answers at ${api.url} (${failure.reason})`, {
+      reason: "API_UNREACHABLE",
+      hint: api.local ? seeLog : "Check NEON_API_HOST, and the network.",
+      cause: failure,
+    });
+  }
+  return answered(what, failure, api);
+}
 
-  if (kind === "aborted") return fail("INTERRUPTED", `interrupted while ${what}`);
-  if (kind === "network") {
+function answered(what: string, failure: ApiFailure, { url, local }: ApiAddress): DsError {
+  const status = typeof failure.status === "number" ? failure.status : undefined;
+  const { code, reason } = meaningOf(status, failure.body);
+  const said = failure.body?.message ?? failure.message;
+  const apiCode = failure.body?.code;
+  const fail = (message: string, hint?: string) => {
+    const options: DsErrorOptions = {
+      details: { ...(status ? { httpStatus: status } : {}), ...(apiCode ? { apiCode } : {}) },
+      cause: failure,
+    };
+    if (reason !== undefined) options.reason = reason;
+    if (hint !== undefined) options.hint = hint;
+    return new DsError(code, message, options);
+  };
+  if (code === "CREDENTIALS") {
     return fail(
-      "UPSTREAM",
-      `${what}: nothing answers at ${url} (${error.reason})`,
-      local ? "Look at the engine's log: ds engine logs" : "Check NEON_API_HOST, and the network.",
+      `${what}: the API at ${url} does not accept the key (${said})`,
+      local ? "Restart the engine: ds engine stop" : "Check NEON_API_KEY.",
     );
   }
-  switch (status) {
-    case 401:
-    case 403:
-      return fail(
-        "CREDENTIALS",
-        `${what}: the API at ${url} does not accept the key (${said})`,
-        local ? "Restart the engine: ds engine stop" : "Check NEON_API_KEY.",
-      );
-    case 404:
-      return fail("NOT_FOUND", `${what}: ${said}`);
-    case 409:
-      return fail("CONFLICT", `${what}: ${said}`);
-    case 423:
-      return fail("LOCKED", `${what}: ${said}`, "Try again in a moment.");
-    case 422:
-      // The status alone does not tell a refusal for safety from a value that is out of range.
-      return fail(
-        /protect|default|root|child/i.test(said) ? "REFUSED" : "UPSTREAM",
-        `${what}: ${said}`,
-      );
-    default:
-      return fail(
-        "UPSTREAM",
-        `${what} failed: ${said}`,
-        local ? "Look at the engine's log: ds engine logs" : `Is ${url} reachable?`,
-      );
-  }
+  if (code === "LOCKED") return fail(`${what}: ${said}`, "Try again in a moment.");
+  // Of a value that it does not take the API says what is wrong with it, and it is no failure of its own.
+  if (code !== "UPSTREAM" || status === 422) return fail(`${what}: ${said}`);
+  return fail(`${what} failed: ${said}`, local ? seeLog : `Is ${url} reachable?`);
 }
+
+const seeLog = "Look at the engine's log: ds engine logs";

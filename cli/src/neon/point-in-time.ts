@@ -28,9 +28,12 @@ export function parseMoment(text: string, now: Date): PointInTime {
   const lsn = positionIn(wanted);
   if (lsn !== undefined) return { lsn };
   const time = agoIn(wanted, now) ?? isoIn(wanted) ?? dayIn(wanted, now);
-  if (time === undefined) throw unclear(text, "it is no time that is understood here");
+  if (time === undefined) throw unclear(text, "no-time");
   if (Date.parse(time) > now.getTime()) {
-    throw new DsError("USAGE", `--at "${text}" lies in the future (${time})`, { hint: examples });
+    throw new DsError("USAGE", `--at "${text}" lies in the future (${time})`, {
+      reason: "MOMENT_IN_FUTURE",
+      hint: examples,
+    });
   }
   return { timestamp: time };
 }
@@ -45,7 +48,7 @@ export function describeMoment(moment: PointInTime, now: Date): string {
 function positionIn(text: string): string | undefined {
   if (!/^[0-9a-f]{1,8}\/[0-9a-f]{1,8}$/i.test(text)) return undefined;
   if (/^\d{1,2}\/\d{1,2}$/.test(text)) {
-    throw unclear(text, "it may be a date or a position in the log");
+    throw unclear(text, "date-or-position");
   }
   return text.toUpperCase();
 }
@@ -55,12 +58,11 @@ function agoIn(text: string, now: Date): string | undefined {
   const [, digits, word = "", ago] = /^(\d+) ?([a-z]+)( ago)?$/i.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const name = word.toLowerCase();
-  if (/^(months?|mon|years?|y)$/.test(name))
-    throw unclear(text, "how long that is differs; count days");
+  if (/^(months?|mon|years?|y)$/.test(name)) throw unclear(text, "length-differs");
   const unit = units[name] ?? units[name.replace(/s$/, "")];
   // A bare number with a written-out unit may be half of something longer.
   if (unit === undefined || (!ago && name.length > 1)) return undefined;
-  if (Number(digits) === 0) throw unclear(text, "that is now");
+  if (Number(digits) === 0) throw unclear(text, "now");
   return new Date(now.getTime() - parseDuration(`${digits}${unit}`)).toISOString();
 }
 
@@ -74,14 +76,14 @@ function isoIn(text: string): string | undefined {
   );
   const [found, year, month, day, hour, minute, second, fraction, zone] = shape.exec(text) ?? [];
   if (found === undefined) return undefined;
-  if (hour === undefined) throw unclear(text, "it has no time of day");
+  if (hour === undefined) throw unclear(text, "no-time-of-day");
   const date: Day = [Number(year), Number(month) - 1, Number(day)];
   return momentOn(text, date, { hour, minute, second, fraction }, zone);
 }
 
 /** `14:00`, `today 14:00`, `yesterday 14:00`. */
 function dayIn(text: string, now: Date): string | undefined {
-  if (/^(today|yesterday)$/i.test(text)) throw unclear(text, "it has no time of day");
+  if (/^(today|yesterday)$/i.test(text)) throw unclear(text, "no-time-of-day");
   const [found, day, hour, minute, second, fraction] =
     new RegExp(`^(?:(today|yesterday) (?:at )?)?${clock}$`, "i").exec(text) ?? [];
   if (found === undefined) return undefined;
@@ -112,7 +114,7 @@ function momentOn(text: string, day: Day, clock: Clock, zone: string | undefined
     time[2] < 60 &&
     same.getUTCMonth() === day[1] &&
     same.getUTCDate() === day[2];
-  if (!isReal) throw unclear(text, "there is no such day or time");
+  if (!isReal) throw unclear(text, "no-such-time");
   const ms = zone === undefined ? localTime(text, day, time) : utc - offsetMs(text, zone);
   // Dates count milliseconds; the API takes microseconds.
   const fraction = (clock.fraction ?? ".000").padEnd(4, "0");
@@ -122,28 +124,43 @@ function momentOn(text: string, day: Day, clock: Clock, zone: string | undefined
 function localTime(text: string, day: Day, time: Day): number {
   const at = new Date(...day, ...time);
   if (at.getHours() !== time[0] || at.getMinutes() !== time[1]) {
-    throw unclear(text, "the clock was put forward over that time");
+    throw unclear(text, "clock-forward");
   }
   const hourMs = 3_600_000;
   const shownAgain = [-hourMs, hourMs].some(
     (ms) => new Date(at.getTime() + ms).getHours() === time[0],
   );
-  if (shownAgain) throw unclear(text, "the clock was put back, and showed that time twice");
+  if (shownAgain) throw unclear(text, "clock-back");
   return at.getTime();
 }
 
 function offsetMs(text: string, zone: string): number {
   if (/^z$/i.test(zone)) return 0;
   const [, sign, hours, minutes = "0"] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
-  if (Number(hours) > 15 || Number(minutes) > 59) throw unclear(text, "there is no such time zone");
+  if (Number(hours) > 15 || Number(minutes) > 59) throw unclear(text, "no-such-zone");
   return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 }
 
 const examples =
   'Write it as one of: "10 minutes ago", 2h, "yesterday 14:00", 2026-11-23T14:00:00Z, "2026-11-23 14:00" (local time), 0/1A2B3C.';
 
-function unclear(text: string, why: string): DsError {
-  return new DsError("USAGE", `--at "${text}" does not name one moment: ${why}`, {
+/** Why a text does not name one moment, for people. */
+const problems = {
+  "no-time": "it is no time that is understood here",
+  "date-or-position": "it may be a date or a position in the log",
+  "length-differs": "how long that is differs; count days",
+  now: "that is now",
+  "no-time-of-day": "it has no time of day",
+  "no-such-time": "there is no such day or time",
+  "clock-forward": "the clock was put forward over that time",
+  "clock-back": "the clock was put back, and showed that time twice",
+  "no-such-zone": "there is no such time zone",
+} as const;
+
+function unclear(text: string, problem: keyof typeof problems): DsError {
+  return new DsError("USAGE", `--at "${text}" does not name one moment: ${problems[problem]}`, {
+    reason: "MOMENT_UNCLEAR",
     hint: examples,
+    details: { problem },
   });
 }

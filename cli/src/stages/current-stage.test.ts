@@ -38,7 +38,8 @@ test("nobody is asked for a developer's name when something names the stage", as
 });
 
 test("an unknown stage says where its name was read", async () => {
-  await expect(currentStage({ ...nothing, fromEnvironment: "weird" })).rejects.toThrow(
-    'there is no stage "weird" (DEVSTRIDE_STAGE in the environment)',
-  );
+  await expect(currentStage({ ...nothing, fromEnvironment: "weird" })).rejects.toMatchObject({
+    reason: "STAGE_UNKNOWN",
+    message: expect.stringContaining("DEVSTRIDE_STAGE in the environment"),
+  });
 });

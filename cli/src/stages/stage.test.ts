@@ -43,13 +43,15 @@ describe("developer names", () => {
     "%s is refused as bad usage",
     (name) => {
       expect(() => checkDeveloper(name, "--developer")).toThrow(
-        /--developer.*not a developer name/,
+        expect.objectContaining({ code: "USAGE", reason: "NAME_INVALID" }),
       );
     },
   );
 
   test.each(["dev", "prod", "main", "local"])("%s would read as a shared stage", (name) => {
-    expect(() => checkDeveloper(name, "DS_DEVELOPER")).toThrow(/reserved/);
+    expect(() => checkDeveloper(name, "DS_DEVELOPER")).toThrow(
+      expect.objectContaining({ code: "USAGE", reason: "NAME_RESERVED" }),
+    );
     expect(developerFrom(name)).toBeUndefined();
   });
 
@@ -84,7 +86,9 @@ describe("cloud stages", () => {
   });
 
   test("a git branch without a letter is refused", () => {
-    expect(() => cloudStageName("phil", "///")).toThrow(/no stage can be named after/);
+    expect(() => cloudStageName("phil", "///")).toThrow(
+      expect.objectContaining({ code: "USAGE", reason: "NAME_INVALID" }),
+    );
   });
 });
 
@@ -113,7 +117,10 @@ describe("what a name stands for", () => {
 
   test.each(["nobody", "..", "a/../b", "Phil-local", "a--b", "", "constructor", "x-".repeat(40)])(
     "%s is no stage",
-    (name) => expect(() => stageNamed(name, shared)).toThrow(/there is no stage/),
+    (name) =>
+      expect(() => stageNamed(name, shared)).toThrow(
+        expect.objectContaining({ code: "NOT_FOUND", reason: "STAGE_UNKNOWN" }),
+      ),
   );
 
   test("branches of other tools are nobody's stage", () => {

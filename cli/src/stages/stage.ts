@@ -45,6 +45,7 @@ export function checkDeveloper(name: string, source: string): string {
     : "Use lower-case letters, digits and single hyphens, such as phil or anna-b.";
   if (reservedDevelopers.has(name)) {
     throw new DsError("USAGE", `the developer name "${name}" (${source}) is reserved`, {
+      reason: "NAME_RESERVED",
       hint: "Use another one, such as phil or anna-b.",
     });
   }
@@ -52,7 +53,7 @@ export function checkDeveloper(name: string, source: string): string {
     throw new DsError(
       "USAGE",
       `"${name}" (${source}) is not a developer name: at most ${longestDeveloper} lower-case letters, digits and single hyphens`,
-      { hint },
+      { reason: "NAME_INVALID", hint },
     );
   }
   return name;
@@ -65,6 +66,7 @@ export function cloudStageName(developer: string, gitBranch: string): string {
   const branch = slug(gitBranch);
   if (branch === "") {
     throw new DsError("USAGE", `no stage can be named after the git branch "${gitBranch}"`, {
+      reason: "NAME_INVALID",
       hint: "Use a branch name with a letter or a digit in it, or pass --target.",
     });
   }
@@ -116,6 +118,7 @@ export function stageNamed(name: string, shared: SharedStages, source?: string):
 function unknownStage(name: string, shared: SharedStages, source: string | undefined): DsError {
   const names = [...Object.keys(shared.stages), "main"].join(", ");
   return new DsError("NOT_FOUND", `there is no stage "${name}"${source ? ` (${source})` : ""}`, {
+    reason: "STAGE_UNKNOWN",
     hint: `Stages are named {developer}-local or {developer}-{git-branch}; shared ones here: ${names}.`,
   });
 }

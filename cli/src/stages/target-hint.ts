@@ -4,7 +4,5 @@ import { DsError } from "../errors/ds-error.ts";
 export function hintOnTarget(error: unknown, target: string | undefined): unknown {
   if (!(error instanceof DsError) || error.hint === undefined || target === undefined) return error;
   const hint = error.hint.replaceAll("`ds db migrate`", `\`ds db migrate --target ${target}\``);
-  if (hint === error.hint) return error;
-  const { code, message, details } = error;
-  return new DsError(code, message, { hint, details, cause: error });
+  return hint === error.hint ? error : error.with({ hint });
 }

@@ -81,7 +81,9 @@ export async function restoreKeeping(
   try {
     await neon.restoreBranch(project.id, branch.id, { ...source, preserveUnderName });
   } catch (error) {
-    if (!(await exists(api, project.id, preserveUnderName, error, whenDone))) {
+    const branches = await listAgain(api, project.id);
+    if (branches === undefined) throw withOutcome(error, unknownOutcome, whenDone);
+    if (!branches.some(({ name }) => name === preserveUnderName)) {
       throw withOutcome(error, `${branch.name} is as it was before`, next);
     }
   }
@@ -131,31 +133,19 @@ export async function pruneRecoveryPoints(
   }
 }
 
-async function exists(
-  api: Api,
-  projectId: string,
-  name: string,
-  cause: unknown,
-  next: string,
-): Promise<boolean> {
-  let branches: Branch[];
+const unknownOutcome =
+  "the API cannot be asked whether it happened: the branch is either as before or replaced, never in between";
+
+/** Undefined where the API does not answer. */
+async function listAgain(api: Api, projectId: string): Promise<Branch[] | undefined> {
   try {
-    branches = await (await api()).listBranches(projectId);
+    return await (await api()).listBranches(projectId);
   } catch {
-    throw withOutcome(
-      cause,
-      "the API cannot be asked whether it happened: the branch is either as before or replaced, never in between",
-      next,
-    );
+    return undefined;
   }
-  return branches.some((branch) => branch.name === name);
 }
 
 function withOutcome(error: unknown, outcome: string, next: string): unknown {
   if (!(error instanceof DsError)) return error;
-  return new DsError(error.code, `${error.message}; ${outcome}`, {
-    hint: `To go on: ${next}`,
-    details: error.details,
-    cause: error,
-  });
+  return error.with({ message: `${error.message}; ${outcome}`, hint: `To go on: ${next}` });
 }

@@ -41,6 +41,7 @@ export default async function create(
     : branches.find((branch) => branch.default);
   if (branches.some((branch) => branch.name === name)) {
     throw new DsError("CONFLICT", `the project ${project.name} already has a branch ${name}`, {
+      reason: "BRANCH_NAME_TAKEN",
       hint: "Choose another name, or look at what there is: ds db branches",
     });
   }

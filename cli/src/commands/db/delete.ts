@@ -1,6 +1,6 @@
 import type { AppContext } from "../../app-context.ts";
+import { deletionRefusal } from "../../branches/deletion-refusal.ts";
 import { recoveryPoints } from "../../branches/recovery-point.ts";
-import { deletionRefusal } from "../../branches/refusals.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { branchNamed } from "../../neon/lookup.ts";
 import { requireProject } from "../../stages/io/project.ts";

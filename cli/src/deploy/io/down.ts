@@ -1,4 +1,5 @@
-import { deletionRefusal, refuseBranch } from "../../branches/refusals.ts";
+import { deletionRefusal } from "../../branches/deletion-refusal.ts";
+import { refuseBranch } from "../../branches/refusals.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import type { Branch } from "../../neon/model.ts";

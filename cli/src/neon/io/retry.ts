@@ -12,7 +12,7 @@ export async function retried<T>(signal: AbortSignal, call: () => Promise<T>): P
       return await call();
     } catch (error) {
       const { status } = error as ApiFailure;
-      if (attempt === retries || status === undefined || !replayable.has(status)) throw error;
+      if (attempt === retries || typeof status !== "number" || !replayable.has(status)) throw error;
       // Both halves matter: the fixed one lets the API recover, the random one parts those who wait.
       await sleep(125 * 2 ** attempt * (1 + Math.random()), undefined, { signal });
     }

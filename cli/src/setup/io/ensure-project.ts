@@ -120,6 +120,7 @@ async function build(
         "CONFLICT",
         `somebody else has just made a project called ${wanted.project}`,
         {
+          reason: "PROJECT_NAME_TAKEN",
           hint: `Use theirs: ${wanted.command}`,
         },
       );

@@ -2,6 +2,7 @@ import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { Neon } from "../../neon/io/client.ts";
 import type { Project } from "../../neon/model.ts";
+
 /** The project of this name or id; undefined when there is none, CONFLICT when there are several. */
 export async function findProject(neon: Neon, nameOrId: string): Promise<Project | undefined> {
   const found = await neon.listProjects(nameOrId);
@@ -13,6 +14,7 @@ export async function findProject(neon: Neon, nameOrId: string): Promise<Project
       "CONFLICT",
       `there are several projects called "${nameOrId}": ${first.id}, ${second.id}`,
       {
+        reason: "PROJECT_NAME_AMBIGUOUS",
         hint: "Put the id of the right one into ds.config.ts.",
       },
     );
@@ -31,6 +33,7 @@ export async function requireProject(
     ({ project, seed }) => project === nameOrId && seed,
   );
   throw new DsError("NOT_FOUND", `there is no project "${nameOrId}" at ${neon.url}`, {
+    reason: "PROJECT_NOT_FOUND",
     hint:
       nameOrId === config.project
         ? "Create it, and your branch: ds setup"
