@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isProcessRunning } from "../../lib/io/is-process-running.ts";
 import type { StackLock } from "../output.ts";
 
 export interface LockFile extends StackLock {
@@ -45,11 +46,7 @@ export async function removeAbandoned(locks: LockFile[]): Promise<boolean> {
 /** Certain only of this machine's own: whoever holds it is no running Pulumi any more. */
 async function isAbandoned(lock: StackLock): Promise<boolean> {
   if (lock.hostname !== hostname()) return false;
-  try {
-    process.kill(lock.pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
-  }
+  if (!isProcessRunning(lock.pid)) return true;
   // The number may have gone to another process since.
   const command = await readFile(`/proc/${lock.pid}/cmdline`, "utf8").catch(() => "pulumi");
   return !command.includes("pulumi");
