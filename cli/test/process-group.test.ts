@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { groupRecord } from "../src/processes/io/group-record.ts";
 import { type Supervised, supervise } from "../src/processes/io/supervisor.ts";
+import { alive } from "./helpers/alive.ts";
 
 let folder: string;
 let lines: string[];
@@ -35,16 +36,6 @@ async function start(command: string, options: Partial<Supervised> = {}) {
 
 /** A shell, a child of it, and a grandchild, each of which says its pid. */
 const family = "echo $$; sh -c 'echo $$; sleep 60 & echo $!; wait'; true";
-
-const alive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    // A zombie that nobody has collected yet is not alive.
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-};
 
 const pids = () => lines.map(Number).filter((pid) => pid > 1);
 const untilFamilyRuns = () => vi.waitFor(() => expect(pids()).toHaveLength(3), 5000);

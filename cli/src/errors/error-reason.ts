@@ -54,4 +54,26 @@ export type ErrorReason =
   | "NAME_RESERVED"
   /** The moment is not written as one, or could be two. */
   | "MOMENT_UNCLEAR"
-  | "MOMENT_IN_FUTURE";
+  | "MOMENT_IN_FUTURE"
+
+  // Pulumi
+  /** There is a stack of the name already. */
+  | "STACK_EXISTS"
+  /** Another update has the stack. */
+  | "STACK_LOCKED"
+  /** Pulumi has no passphrase for the stack's secrets, or a wrong one. */
+  | "PULUMI_PASSPHRASE"
+  /** Pulumi is not logged in to a backend. */
+  | "PULUMI_LOGIN"
+  /** Pulumi's command line is not on this machine. */
+  | "NO_PULUMI"
+
+  // Secrets
+  /** AWS is not told a region. */
+  | "NO_AWS_REGION"
+
+  // Git and GitHub
+  /** This is no git checkout. */
+  | "NO_CHECKOUT"
+  /** Git is not on this machine. */
+  | "NO_GIT";

@@ -1,6 +1,7 @@
-import { execFile } from "node:child_process";
 import { DsError } from "../../errors/ds-error.ts";
+import { type ChildResult, runChild } from "../../lib/process/io/run-child.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { ghMeans } from "../gh-says.ts";
 import type { PullRequestState, PullRequests } from "../sources.ts";
 
 /** The newest; what became of an older one is not known. */
@@ -14,27 +15,30 @@ export async function listPullRequests(
   { env, signal }: Pick<Runtime, "env" | "signal">,
   folder: string,
 ): Promise<PullRequests | undefined> {
-  const args = ["pr", "list", "--state", "all", "--limit", String(most), "--json", "number,state"];
-  const options = {
+  const command = {
+    program: "gh",
+    args: ["pr", "list", "--state", "all", "--limit", String(most), "--json", "number,state"],
     cwd: folder,
     env: { ...env, GH_PROMPT_DISABLED: "1", GH_NO_UPDATE_NOTIFIER: "1", NO_COLOR: "1" },
-    maxBuffer: 16 << 20,
-    signal,
   };
-  const text = await new Promise<string | undefined>((done, failed) => {
-    execFile("gh", args, options, (error, stdout, stderr) => {
-      if (!error) return done(stdout);
-      if (error.code === "ENOENT" || isNotSetUp(stderr)) return done(undefined);
-      failed(ghFailed(stderr.trim() || error.message));
-    }).stdin?.end();
-  });
-  return text === undefined ? undefined : parse(text);
+  let ended: ChildResult;
+  try {
+    ended = await runChild(command, { signal });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw ghFailed((error as Error).message);
+  }
+  if (ended.status === 0) return parse(ended.stdout.toString());
+  const complaint = ended.stderr.toString().trim();
+  switch (ghMeans(complaint)) {
+    case "NO_CHECKOUT":
+    case "NOT_LOGGED_IN":
+    case "NOT_ON_GITHUB":
+      return undefined;
+    default:
+      throw ghFailed(complaint || `it ended with status ${ended.status ?? ended.signal}`);
+  }
 }
-
-/** A login that is no longer good is a failure, though gh gives the same advice. */
-const isNotSetUp = (text: string) =>
-  !/HTTP \d{3}/.test(text) &&
-  /gh auth login|GH_TOKEN|no git remotes|none of the git remotes|not a git repository/i.test(text);
 
 function parse(text: string): PullRequests {
   try {

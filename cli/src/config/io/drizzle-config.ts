@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { execPath } from "node:process";
@@ -7,6 +6,7 @@ import { parseEnv } from "node:util";
 import type { Plugin } from "esbuild";
 import { DsError } from "../../errors/ds-error.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
+import { runChild } from "../../lib/process/io/run-child.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { drizzleSettings, holdsCredential, shortReason } from "../drizzle-settings.ts";
 
@@ -71,23 +71,32 @@ const packagesStayOutside: Plugin = {
  * process of its own, because that .env must not become this command's environment, nor what a config
  * prints this command's result. Of the config, only what counts here leaves that process.
  */
-function evaluateApart(code: string, file: string, env: Needs["env"]): Promise<unknown> {
+async function evaluateApart(code: string, file: string, env: Needs["env"]): Promise<unknown> {
   const cwd = dirname(file);
-  const options = { cwd, env: { ...envFileIn(cwd), ...env }, timeout: longestMs };
-  const args = ["--input-type=module", "--eval", program(file)];
-  return new Promise((evaluated, failed) => {
-    const child = execFile(execPath, args, options, (error, stdout) => {
-      try {
-        const { config, message } = JSON.parse(stdout.slice(stdout.lastIndexOf("\n")));
-        if (message === undefined) evaluated(config);
-        else failed(new Error(`it fails when it is evaluated: ${message}`));
-      } catch {
-        failed(new Error(error?.killed ? "it does not come to an end" : "it ends the process"));
-      }
-    });
-    // A child that is gone already is reported above.
-    child.stdin?.on("error", () => {}).end(code);
-  });
+  const command = {
+    program: execPath,
+    args: ["--input-type=module", "--eval", program(file)],
+    cwd,
+    env: { ...envFileIn(cwd), ...env },
+    input: { text: code },
+  };
+  const limit = AbortSignal.timeout(longestMs);
+  const { stdout } = await runChild(command, { signal: limit });
+  const answer = parseAnswer(stdout.toString());
+  if (answer === undefined) {
+    throw new Error(limit.aborted ? "it does not come to an end" : "it ends the process");
+  }
+  if (answer.message === undefined) return answer.config;
+  throw new Error(`it fails when it is evaluated: ${answer.message}`);
+}
+
+/** The last line, unless the config has ended the process before it was written. */
+function parseAnswer(text: string): { config?: unknown; message?: string } | undefined {
+  try {
+    return JSON.parse(text.slice(text.lastIndexOf("\n")));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { kill } from "node:process";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DsError } from "../../errors/ds-error.ts";
+import { readLines, signalGroup, startChild } from "../../lib/process/io/child.ts";
 import type { RunEnd } from "../../lib/process/run-end.ts";
 import type { StopSignal } from "../../runtime/runtime.ts";
 
@@ -34,25 +31,21 @@ const longestWaitAfterKill = 1000;
 
 /** Starts a command as the leader of a process group, so that what it starts ends with it. */
 export async function startGroup(options: GroupOptions): Promise<ProcessGroup> {
-  const started = performance.now();
   const { command, cwd, env, onLine } = options;
-  const child = spawn(command, {
-    shell: true,
-    detached: true,
+  const child = await startChild({
+    line: command,
     cwd,
     env,
-    stdio: onLine ? ["ignore", "pipe", "pipe"] : "inherit",
-  });
-  try {
-    await once(child, "spawn");
-  } catch (error) {
+    ownGroup: true,
+    ...(onLine ? {} : { output: "terminal", input: "terminal" }),
+  }).catch((cause) => {
     throw new DsError("PREREQUISITE_MISSING", `cannot run "${command}" in ${cwd}`, {
       hint: "Is that folder there? It is the process's cwd in ds.config.ts",
-      cause: error,
+      cause,
     });
-  }
-  const pid = child.pid as number;
-  const outputEnded = onLine ? readLines(child, onLine) : Promise.resolve();
+  });
+  const { pid } = child;
+  if (onLine) for (const stream of child.streams) readLines(stream, onLine);
 
   let deadline: number | undefined;
   let escalation: NodeJS.Timeout | undefined;
@@ -64,15 +57,14 @@ export async function startGroup(options: GroupOptions): Promise<ProcessGroup> {
     escalation = setTimeout(killAll, options.grace);
   };
   const waitForEnd = async (): Promise<RunEnd> => {
-    const [status, signal] = (await once(child, "exit")) as [number | null, string | null];
-    const lasted = performance.now() - started;
+    const end = await child.exited;
     // Nothing that a dead process has started should hold its port.
     if (deadline === undefined) stop("SIGTERM");
     await untilGone(pid, deadline ?? 0);
     clearTimeout(escalation);
     // A grandchild that left the group may hold the pipe open for good.
-    await Promise.race([outputEnded, sleep(longestWaitAfterKill, undefined, { ref: false })]);
-    return { status, signal, lasted };
+    await Promise.race([child.closed, sleep(longestWaitAfterKill, undefined, { ref: false })]);
+    return end;
   };
   return { pid, ended: waitForEnd(), stop, kill: killAll };
 }
@@ -93,24 +85,4 @@ async function untilGone(pid: number, deadline: number): Promise<void> {
     }
     await sleep(pollPause);
   }
-}
-
-/** False when there is no such group any more. */
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return kill(-pid, signal);
-  } catch {
-    return false;
-  }
-}
-
-async function readLines(child: ChildProcess, onLine: (line: string) => void): Promise<void> {
-  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
-  await Promise.all(
-    streams.map(async (input) => {
-      const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-      lines.on("line", onLine);
-      await once(lines, "close");
-    }),
-  );
 }

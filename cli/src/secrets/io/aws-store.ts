@@ -12,7 +12,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
-import { awsError, errorName } from "../aws-errors.ts";
+import { awsError, errorName, isBeingDeleted } from "../aws-errors.ts";
 import type { Secret } from "../secret.ts";
 import type { SecretChange, SecretStore } from "./secret-store.ts";
 
@@ -84,9 +84,7 @@ export async function openAwsSecrets(
           return true;
         } catch (error) {
           if (errorName(error) === "ResourceExistsException") return false;
-          // Deleted at once, it still takes a while until the name is free.
-          const deleting = /scheduled for deletion/.test((error as Error).message);
-          if (!deleting || Date.now() > giveUpAt) throw error;
+          if (!isBeingDeleted(error) || Date.now() > giveUpAt) throw error;
           await sleep(2_000, undefined, { signal });
         }
       }

@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
 import { DsError } from "../../../errors/ds-error.ts";
-import type { Environment } from "../../process/environment.ts";
+import { gitMeans } from "../says.ts";
+import { type GitPlace, runGit } from "./run-git.ts";
 
 export interface Git {
   /** git's user.name; undefined when it is not set or git is not installed. */
@@ -20,32 +20,13 @@ export interface Git {
   wouldTrack(path: string): Promise<boolean>;
 }
 
-export function openGit({ cwd, env }: { cwd: string; env: Environment }): Git {
-  /** Exit status, trimmed output and complaint; status 127 when there is no git. */
-  const git = (...args: string[]) =>
-    new Promise<{ status: number; text: string; complaint: string }>((done) => {
-      // Where a remote wants a password, it gets none: nobody is asked behind a spinner.
-      const quiet = { ...env, GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
-      const limits = { timeout: 20_000, maxBuffer: 64 << 20 };
-      const child = execFile(
-        "git",
-        args,
-        { cwd, env: quiet, ...limits },
-        (error, stdout, stderr) => {
-          const missing = error?.code === "ENOENT";
-          const status = error
-            ? typeof error.code === "number"
-              ? error.code
-              : missing
-                ? 127
-                : 1
-            : 0;
-          const complaint = stderr.trim().split("\n")[0] || (error?.message ?? "");
-          done({ status, text: stdout.trim(), complaint });
-        },
-      );
-      child.stdin?.end();
-    });
+const longestMs = 20_000;
+
+export function openGit(place: GitPlace): Git {
+  const git = async (...args: string[]) => {
+    const { stdout, ...ended } = await runGit(place, args, { timeoutMs: longestMs });
+    return { ...ended, text: stdout.toString().trim() };
+  };
   const answer = async (...args: string[]) => {
     const { status, text } = await git(...args);
     return status === 0 && text !== "" ? text : undefined;
@@ -72,8 +53,8 @@ export function openGit({ cwd, env }: { cwd: string; env: Environment }): Git {
     currentBranch: () => answer("symbolic-ref", "--quiet", "--short", "HEAD"),
     root: async () => {
       const show = ["rev-parse", "--show-toplevel"];
-      const { status, text, complaint } = await git(...show);
-      if (status === 127 || /not a git repository/.test(complaint)) return undefined;
+      const { status, isMissing, text, complaint } = await git(...show);
+      if (isMissing || gitMeans(complaint) === "NO_CHECKOUT") return undefined;
       return status === 0 ? text : certain(...show);
     },
     wouldTrack: async (path) => {

@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
 import { realpath } from "node:fs/promises";
 import { relative, sep } from "node:path";
 import { DsError } from "../../../errors/ds-error.ts";
-import type { Environment } from "../../process/environment.ts";
 import { parseFileList, parseObjects } from "../objects.ts";
-
-/** Far more than any migrations folder holds. */
-const mostBytes = 256 * 1024 * 1024;
+import { gitMeans } from "../says.ts";
+import { type GitAnswer, type GitPlace, runGit } from "./run-git.ts";
 
 /** Reads what git has stored, without a change to the checkout. */
 export interface GitObjects {
@@ -18,17 +15,12 @@ export interface GitObjects {
   otherBranches(): Promise<string[]>;
 }
 
-export function openGitObjects({ cwd, env }: { cwd: string; env: Environment }): GitObjects {
-  const git = (args: string[], input = "") =>
-    new Promise<Buffer>((done, failed) => {
-      const options = { cwd, env, encoding: "buffer" as const, maxBuffer: mostBytes };
-      const child = execFile("git", args, options, (error, stdout, stderr) => {
-        if (!error) return done(stdout);
-        failed(gitFailed(error, stderr.toString("utf8")));
-      });
-      child.stdin?.on("error", () => {});
-      child.stdin?.end(input);
-    });
+export function openGitObjects(place: GitPlace): GitObjects {
+  const git = async (args: string[], input = "") => {
+    const answer = await runGit(place, args, { input });
+    if (answer.status === 0) return answer.stdout;
+    throw gitFailed(answer);
+  };
   const text = async (...args: string[]) => (await git(args)).toString("utf8").trim();
   return {
     commit: async (ref) => {
@@ -75,19 +67,20 @@ export function openGitObjects({ cwd, env }: { cwd: string; env: Environment }):
   };
 }
 
-function gitFailed(error: Error & { code?: unknown }, said: string): DsError {
-  if (error.code === "ENOENT") {
+function gitFailed({ isMissing, complaint }: GitAnswer): DsError {
+  if (isMissing) {
     return new DsError(
       "PREREQUISITE_MISSING",
       "git is not installed, and this command reads from it",
+      { reason: "NO_GIT" },
     );
   }
-  const [line = ""] = said.split("\n");
-  if (/not a git repository/.test(said)) {
+  if (gitMeans(complaint) === "NO_CHECKOUT") {
     return new DsError(
       "PREREQUISITE_MISSING",
       "this is no git checkout, and this command needs one",
+      { reason: "NO_CHECKOUT" },
     );
   }
-  return new DsError("NOT_FOUND", line === "" ? "git has no such object" : line, { cause: error });
+  return new DsError("NOT_FOUND", complaint || "git has no such object");
 }
