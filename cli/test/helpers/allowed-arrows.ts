@@ -39,6 +39,7 @@ export const cliArrows: Arrows = {
     "config migrations/failure migrations/folder migrations/ledger migrations/sql postgres stages",
   "migrations/sql": "postgres",
   neon: "engine postgres",
+  "postgres/schema": "postgres",
   processes: "config",
   pulumi: "config",
   "refresh/copy": "postgres refresh/model refresh/plan",

@@ -1,13 +1,7 @@
 import { expect, test } from "vitest";
 import { listingOf, parseFileList, parseObjects } from "../../lib/git/objects.ts";
 import type { Migration } from "../folder/migration.ts";
-import {
-  failureSentence,
-  otherRows,
-  sameNumbers,
-  shared,
-  withoutColumnOrder,
-} from "./conflicts.ts";
+import { failureSentence, otherRows, sameNumbers, shared } from "./conflicts.ts";
 
 const migration = (name: string, hash = name): Migration => ({
   name,
@@ -30,16 +24,6 @@ test("numbers that were given twice; folders of the newer format have none", () 
     "0004_a and 0004_b have the same number",
   ]);
   expect(sameNumbers([migration("20261122231314_a")], [migration("20261122231314_b")])).toEqual([]);
-});
-
-test("the order of columns alone is no difference, other changes of the table are", () => {
-  const change = { change: "changed", type: "table", name: "t", table: null } as const;
-  const order = "order of columns a, b";
-  expect(withoutColumnOrder([{ ...change, details: [order] }])).toEqual([]);
-  expect(withoutColumnOrder([{ ...change, details: ["owner a → b", order] }])).toEqual([
-    { ...change, details: ["owner a → b"] },
-  ]);
-  expect(withoutColumnOrder([{ ...change, details: [] }])).toHaveLength(1);
 });
 
 test("which of the two fails, and in which order", () => {

@@ -46,16 +46,6 @@ export function sameNumbers(mine: readonly Migration[], theirs: readonly Migrati
   );
 }
 
-/** Columns stand in the order in which they were added; nothing depends on it that names its columns. */
-export function withoutColumnOrder(changes: readonly SchemaChange[]): SchemaChange[] {
-  return changes
-    .map((change) => ({
-      ...change,
-      details: change.details.filter((detail) => !detail.startsWith("order of columns ")),
-    }))
-    .filter(({ details }, index) => details.length > 0 || changes[index]?.details.length === 0);
-}
-
 /** Tables whose rows differ, and that hold the same rows whenever the same order is run again. */
 export function otherRows(
   one: Record<string, string>,

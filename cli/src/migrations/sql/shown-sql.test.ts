@@ -7,6 +7,7 @@ describe("on one line", () => {
     ["select 1; -- one\n\n-- two\n", "select 1"],
     ["-- only a comment\n", ""],
     ["", ""],
+    ["select '-- no comment';\n/* at\nthe end */", "select '-- no comment'"],
   ])("%j", (sql, expected) => expect(onOneLine(sql)).toBe(expected));
 
   test("cut", () => expect(onOneLine("x".repeat(100), 10)).toBe(`${"x".repeat(9)}…`));

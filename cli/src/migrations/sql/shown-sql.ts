@@ -1,3 +1,5 @@
+import { tokenAt } from "../../postgres/sql-token.ts";
+
 const longestLine = 200;
 const mostLines = 60;
 
@@ -11,13 +13,19 @@ export function shownSql(sql: string): string[] {
 
 /** One line without comments at its end, cut where it gets long. */
 export function onOneLine(sql: string, longest = 72): string {
-  const lines = sql.split("\n");
-  while (/^\s*(?:--|$)/.test(lines.at(-1) ?? "x")) lines.pop();
-  const last = lines.pop() ?? "";
-  const comment = last.indexOf("--");
-  lines.push(comment === -1 ? last : last.slice(0, comment));
-  const line = lines.join("\n").trim().replace(/;$/, "").replace(/\s+/g, " ");
+  const line = sql.slice(0, endOf(sql)).trim().replace(/;$/, "").replace(/\s+/g, " ");
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+}
+
+/** Behind the last token that is no comment. */
+function endOf(sql: string): number {
+  let last = 0;
+  for (let at = 0; at < sql.length; ) {
+    const { kind, end } = tokenAt(sql, at);
+    if (kind !== "space" && kind !== "comment") last = end;
+    at = end;
+  }
+  return last;
 }
 
 function cutLine(line: string): string {

@@ -1,8 +1,4 @@
-/**
- * Just enough of Postgres' lexer to tell where statements begin: strings, comments, dollar quotes,
- * parentheses and `BEGIN ATOMIC` bodies are seen through. What a statement means is the server's
- * business.
- */
+import { tokenAt } from "../../postgres/sql-token.ts";
 
 export interface Statement {
   /** Offset of the first token, in UTF-16 units. */
@@ -13,39 +9,20 @@ export interface Statement {
 
 const wordsKept = 4;
 
-// Sticky, in this order: what is skipped whole, then words, then any other character.
-const token = new RegExp(
-  [
-    String.raw`(?<space>\s+|--[^\n]*)`,
-    String.raw`(?<comment>/\*)`,
-    `(?<escaped>[eE]')`,
-    `(?<quoted>['"])`,
-    String.raw`(?<dollar>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)`,
-    String.raw`(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`,
-    String.raw`(?<other>[0-9]+|[\s\S])`,
-  ].join("|"),
-  "y",
-);
-
+/** Where statements begin: semicolons in parentheses and in `BEGIN ATOMIC` bodies end none. */
 export function splitStatements(sql: string): Statement[] {
   const statements: Statement[] = [];
   let current: Statement | undefined;
   let parentheses = 0;
   let body = 0;
 
-  let position = 0;
-  while (position < sql.length) {
-    token.lastIndex = position;
-    const groups = token.exec(sql)?.groups ?? {};
-    const start = position;
-    position = token.lastIndex;
-
-    if (groups.space !== undefined) continue;
-    if (groups.comment !== undefined) {
-      position = endOfComment(sql, position);
-      continue;
-    }
-    if (groups.other === ";" && parentheses === 0 && body === 0) {
+  let end = 0;
+  for (let start = 0; start < sql.length; start = end) {
+    const token = tokenAt(sql, start);
+    end = token.end;
+    if (token.kind === "space" || token.kind === "comment") continue;
+    const symbol = token.kind === "symbol" ? sql[start] : undefined;
+    if (symbol === ";" && parentheses === 0 && body === 0) {
       current = undefined;
       continue;
     }
@@ -55,20 +32,13 @@ export function splitStatements(sql: string): Statement[] {
       parentheses = 0;
       body = 0;
     }
-    if (groups.escaped !== undefined) {
-      position = endOfEscaped(sql, position);
-    } else if (groups.quoted !== undefined) {
-      position = endOfQuoted(sql, position, groups.quoted);
-    } else if (groups.dollar !== undefined) {
-      const end = sql.indexOf(groups.dollar, position);
-      position = end === -1 ? sql.length : end + groups.dollar.length;
-    } else if (groups.word !== undefined) {
-      const word = groups.word.toLowerCase();
+    if (token.kind === "word") {
+      const word = sql.slice(start, end).toLowerCase();
       if (current.words.length < wordsKept) current.words.push(word);
       if (parentheses === 0 && definesRoutine(current.words)) body = bodyDepth(body, word);
-    } else if (groups.other === "(") {
+    } else if (symbol === "(") {
       parentheses += 1;
-    } else if (groups.other === ")") {
+    } else if (symbol === ")") {
       parentheses = Math.max(0, parentheses - 1);
     }
   }
@@ -91,41 +61,6 @@ export function controlsTransaction(statement: Statement): boolean {
       return second !== "to" && third !== "to";
     default:
       return false;
-  }
-}
-
-/** Postgres nests comments. An open one swallows the rest, as the server would report. */
-function endOfComment(sql: string, from: number): number {
-  const edge = /\/\*|\*\//g;
-  edge.lastIndex = from;
-  let depth = 1;
-  while (depth > 0) {
-    const match = edge.exec(sql);
-    if (match === null) return sql.length;
-    depth += match[0] === "/*" ? 1 : -1;
-  }
-  return edge.lastIndex;
-}
-
-/** Strings can be megabytes long: a regular expression for the whole of one would overflow its stack. */
-function endOfQuoted(sql: string, from: number, quote: string): number {
-  for (let position = from; ; ) {
-    const end = sql.indexOf(quote, position);
-    if (end === -1) return sql.length;
-    if (sql[end + 1] !== quote) return end + 1;
-    position = end + 2;
-  }
-}
-
-/** The rest of `E'...'`, in which a backslash takes the next character with it. */
-function endOfEscaped(sql: string, from: number): number {
-  const next = /\\|''?/g;
-  next.lastIndex = from;
-  for (;;) {
-    const match = next.exec(sql);
-    if (match === null) return sql.length;
-    if (match[0] === "'") return next.lastIndex;
-    if (match[0] === "\\") next.lastIndex += 1;
   }
 }
 

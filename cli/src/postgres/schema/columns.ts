@@ -1,4 +1,4 @@
-import { leadingIdentifier, skipQuoted } from "./scan.ts";
+import { leadingIdentifier, tokensOf } from "./scan.ts";
 
 export interface Column {
   name: string;
@@ -25,28 +25,16 @@ export function parseColumn(element: string): Column {
 
 function segments(definition: string): string[] {
   const found: string[] = [];
-  let depth = 0;
   let start = 0;
-  for (let i = 0; i < definition.length; ) {
-    const after = skipQuoted(definition, i);
-    if (after > i) {
-      i = after;
-      continue;
-    }
-    if (definition[i] === "(" || definition[i] === "[") depth++;
-    else if (definition[i] === ")" || definition[i] === "]") depth--;
-    const word = depth === 0 && /\s/.test(definition[i - 1] ?? "") && wordAt(definition, i);
-    if (word && introducing.has(word)) {
-      found.push(definition.slice(start, i).trim());
-      start = i;
-    }
-    i += word ? word.length : 1;
+  for (const { at, depth, text } of tokensOf(definition)) {
+    const isApart = depth === 0 && /\s/.test(definition[at - 1] ?? "");
+    if (!isApart || !introducing.has(text)) continue;
+    found.push(definition.slice(start, at).trim());
+    start = at;
   }
   found.push(definition.slice(start).trim());
   return found;
 }
-
-const wordAt = (text: string, at: number) => /^[A-Z]+\b/.exec(text.slice(at, at + 20))?.[0] ?? "";
 
 /** The column in one line, as SQL. */
 export function columnText({ type, attributes }: Column): string {

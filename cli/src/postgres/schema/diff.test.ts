@@ -96,6 +96,16 @@ describe("columns", () => {
     expect(between([before], [after])).toEqual(["changed | table | t | order of columns b, a"]);
   });
 
+  test("in another order is no difference where it is not asked for; other changes of the table are", () => {
+    const [before, after] = [table("t", "a text", "b text"), table("t", "b text", "a text")];
+    const changes = (...dumps: [string, string]) => schemaChanges(...dumps, { columnOrder: false });
+    expect(changes(dump(before), dump(after))).toEqual([]);
+    const given = dump(after).replace("Owner: o", "Owner: p").replace("OWNER TO o", "OWNER TO p");
+    expect(changes(dump(before), given)).toMatchObject([
+      { change: "changed", name: "t", details: ["owner o → p"] },
+    ]);
+  });
+
   test("a default that follows its sequence is the column's", () => {
     const statement =
       "ALTER TABLE ONLY public.users ALTER COLUMN id SET DEFAULT nextval('s'::regclass);";

@@ -12,8 +12,17 @@ export interface SchemaChange {
   details: string[];
 }
 
+export interface DiffOptions {
+  /** False: columns stand in the order in which they were added, and nothing that names its columns depends on it. */
+  columnOrder: boolean;
+}
+
 /** What `after` has and `before` has not, and the other way round; both texts of `pg_dump --schema-only`. */
-export function schemaChanges(before: string, after: string): SchemaChange[] {
+export function schemaChanges(
+  before: string,
+  after: string,
+  options: DiffOptions = { columnOrder: true },
+): SchemaChange[] {
   const [old, now] = [schemaObjects(before), schemaObjects(after)];
   const changes: SchemaChange[] = [];
   for (const [key, object] of old) {
@@ -22,7 +31,7 @@ export function schemaChanges(before: string, after: string): SchemaChange[] {
   for (const [key, object] of now) {
     const was = old.get(key);
     if (was === undefined) changes.push(whole("added", object));
-    else changes.push(...between(was, object));
+    else changes.push(...between(was, object, options));
   }
   return changes.sort(byTable);
 }
@@ -35,12 +44,16 @@ function whole(change: "added" | "removed", object: SchemaObject): SchemaChange 
   return { change, type, name, table: table ?? null, details };
 }
 
-function between(before: SchemaObject, after: SchemaObject): SchemaChange[] {
+function between(
+  before: SchemaObject,
+  after: SchemaObject,
+  { columnOrder }: DiffOptions,
+): SchemaChange[] {
   const { type, name, table } = after;
   const details = linesBetween(before.sql, after.sql);
   if (before.owner !== after.owner) details.push(`owner ${before.owner} → ${after.owner}`);
   const columns = columnsBetween(before, after);
-  if (before.columns && after.columns && columns.length === 0) {
+  if (columnOrder && before.columns && after.columns && columns.length === 0) {
     const order = ({ columns: own = [] }: SchemaObject) =>
       own.map((column) => column.name).join(", ");
     if (order(before) !== order(after)) details.push(`order of columns ${order(after)}`);

@@ -1,4 +1,4 @@
-import { skipQuoted, splitTopLevel } from "./scan.ts";
+import { splitTopLevel, tokensOf } from "./scan.ts";
 
 /** One entry of pg_dump's output: what follows a `-- Name: …; Type: …` comment. */
 export interface DumpEntry {
@@ -66,20 +66,15 @@ function sections(sql: string): { fields: string[]; text: string }[] {
   const found: { fields: string[]; text: string }[] = [];
   let current: { fields: string[]; text: string } = { fields: [], text: "" };
   let from = 0;
-  for (let i = 0; i < sql.length; ) {
-    if (sql.startsWith("--", i)) {
-      const end = sql.indexOf("\n", i) < 0 ? sql.length : sql.indexOf("\n", i);
-      current.text += sql.slice(from, i);
-      const fields = header.exec(sql.slice(i, end))?.slice(1);
-      if (fields) {
-        found.push(current);
-        current = { fields, text: "" };
-      }
-      from = end;
-      i = end;
-      continue;
+  for (const { at, end, kind, text } of tokensOf(sql)) {
+    if (kind !== "comment" || !text.startsWith("--")) continue;
+    current.text += sql.slice(from, at);
+    const fields = header.exec(text)?.slice(1);
+    if (fields) {
+      found.push(current);
+      current = { fields, text: "" };
     }
-    i = Math.max(skipQuoted(sql, i), i + 1);
+    from = end;
   }
   current.text += sql.slice(from);
   return [...found, current];

@@ -23,7 +23,6 @@ import {
   type RefReport,
   sameNumbers,
   shared,
-  withoutColumnOrder,
 } from "../conflicts.ts";
 import { applyInOrder } from "./try-order.ts";
 
@@ -188,14 +187,13 @@ async function clashOf(
   ];
   if (failures.length > 0) return { conflict: { ...pair, how: failures.join("; ") } };
   if (!mineFirst.ok || !theirsFirst.ok) return {};
-  const all = schemaChanges(mineFirst.schema, theirsFirst.schema);
-  const changes = withoutColumnOrder(all);
+  const changes = schemaChanges(mineFirst.schema, theirsFirst.schema, { columnOrder: false });
   if (changes.length > 0) {
     const orders = `${pair.mine} first → ${pair.theirs} first`;
     const how = `both orders succeed, but end in different schemas (${orders}):`;
     return { conflict: { ...pair, how, changes } };
   }
-  const orderOfColumns = all.length > 0;
+  const orderOfColumns = schemaChanges(mineFirst.schema, theirsFirst.schema).length > 0;
   const differ = (again: Record<string, string>) =>
     otherRows(mineFirst.rows, theirsFirst.rows, again);
   if (differ(mineFirst.rows).length === 0) return { orderOfColumns };

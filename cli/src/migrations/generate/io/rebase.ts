@@ -14,7 +14,6 @@ import { schemaChanges } from "../../../postgres/schema/diff.ts";
 import { schemaDiffText } from "../../../postgres/schema/text.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
-import { withoutColumnOrder } from "../../conflicts/conflicts.ts";
 import { applyInOrder } from "../../conflicts/io/try-order.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
 import type { Migration, MigrationFolder } from "../../folder/migration.ts";
@@ -116,7 +115,7 @@ export async function rebase(
     const result = await attempt("Running the new one, on another copy", migrations);
     if (!result.ok) throw notEqual(`${result.migration} fails: ${result.message}`);
     if (wanted.ok) {
-      const changes = withoutColumnOrder(schemaChanges(wanted.schema, result.schema));
+      const changes = schemaChanges(wanted.schema, result.schema, { columnOrder: false });
       if (changes.length > 0) throw notEqual(schemaDiffText(changes, noStyle));
     }
     return {
