@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DsProject, type Ended } from "./helpers/ds-project.ts";
+import type { Ended } from "../../scripts/test-support/program.ts";
+import { DsProject } from "./helpers/ds-project.ts";
 
 // ds db migrate --conflicts: migrations of other git branches, in both orders, on real copies of main.
 

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Ended } from "../../scripts/test-support/program.ts";
 import { throwawayName } from "../src/core/rehearsal-branch.ts";
 import { nameMachine } from "../src/services/machine.ts";
 import { connectPostgres } from "../src/services/postgres.ts";
-import { DsProject, type Ended } from "./helpers/ds-project.ts";
+import { DsProject } from "./helpers/ds-project.ts";
 
 // ds db migrate --rehearse: the built command against the real engine, on a table of 200,000 rows.
 

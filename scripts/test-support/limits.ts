@@ -3,6 +3,9 @@ import { availableParallelism, loadavg } from "node:os";
 /** How many programs share a core of this machine; 1 where none has to wait for another. */
 const crowd = () => Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 
+/** A time that a quiet machine keeps, as the one is now. */
+export const slow = (ms: number) => Math.round(ms * crowd());
+
 const minute = 60_000;
 
 /** All limits of the tests. What hangs is found by what does not move, so that a slow machine fails no test. */
@@ -12,10 +15,10 @@ export const limits = {
   /** How long a program may print nothing. */
   silent: 3 * minute,
   /** Vitest's own see no progress: these are the outermost nets, for what hangs without the others noticing. */
-  poll: Math.round(2 * minute * crowd()),
-  test: Math.round(10 * minute * crowd()),
+  poll: slow(2 * minute),
+  test: slow(10 * minute),
   /** Of one test that goes on for minutes. */
-  longTest: Math.round(60 * minute * crowd()),
+  longTest: slow(60 * minute),
 };
 
 /** Runs out when nothing has moved for so long on a machine of one's own, and later on a crowded one. */
