@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -168,8 +168,9 @@ describe("local run", () => {
     const killed = project.start(["local", "run", "web"]);
     await killed.says(/4711 \d+/);
     const orphan = Number(/4711 (\d+)/.exec(killed.stdout)?.[1]);
-    // Its record is written right after its start.
-    await sleep(200);
+    const records = join(project.home, "run");
+    const noted = () => readdirSync(records).some((name) => /^run-web-\w+\.json$/.test(name));
+    await killed.reaches("its record", noted);
     killed.child.kill("SIGKILL");
     const next = project.start(["local", "run", "web"]);
     await next.says(/ended what an earlier run had left/);
@@ -345,7 +346,7 @@ describe("reset", () => {
       await query("create table if not exists mine (id int)");
       const running = project.start(["db", "reset", "--yes"]);
       await running.says(/to be reset to main/);
-      await sleep(moment);
+      await sleep(moment); // Waits for nothing: moments of the work that follows.
       running.child.kill("SIGINT");
       const { status, stderr } = await running.ended;
       const [row] = await query<{ mine: string | null }>(
