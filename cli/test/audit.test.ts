@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { stageLock } from "../src/services/deploy/stage-work.ts";
 import { withLock } from "../src/services/lock-file.ts";
@@ -45,8 +46,8 @@ interface Row {
 }
 const named = (rows: Row[], name: string) => rows.find((row) => row.name === name);
 
-/** Until what has just been made is older than the grace. */
-const later = () => new Promise((wait) => setTimeout(wait, 350));
+/** Until what has just been made is older than the grace, which only time can make it. */
+const later = () => sleep(350);
 const nodeFolder = dirname(process.execPath);
 
 const expected: [string, string, RegExp][] = [

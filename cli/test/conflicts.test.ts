@@ -57,9 +57,7 @@ afterAll(() => project.remove());
 
 const document = ({ stdout }: Ended) => JSON.parse(stdout);
 
-test("each pair that conflicts, and how; independent ones do not; nothing is left or changed", {
-  timeout: 120_000,
-}, async () => {
+test("each pair that conflicts, and how; independent ones do not; nothing is left or changed", async () => {
   const before = git("status", "--porcelain") + git("rev-parse", "HEAD");
   const found = await project.run(["db", "migrate", "--conflicts", "--json"]);
   expect(found.status, found.stderr).toBe(5);

@@ -3,7 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../../scripts/test-support/until.ts";
 import { pulumiComplaint } from "../src/core/pulumi.ts";
 import { deployCases } from "./helpers/deploy-cases.ts";
 import { DeployProject } from "./helpers/deploy-project.ts";
@@ -12,7 +13,6 @@ import { pulumiBin, tool } from "./helpers/tools.ts";
 // The same with the real Pulumi and the sample program of infra/; `npm run tools` makes it. Skipped where it is not.
 
 // Each call of Pulumi's is seconds of work, and many more on a machine that does other things.
-vi.setConfig({ testTimeout: 300_000 });
 
 const bin = pulumiBin();
 const sample = fileURLToPath(new URL("../../infra", import.meta.url));
@@ -30,15 +30,13 @@ function install(folder: string): void {
 
 /** The lock of an update that has just begun, as soon as it is whole. */
 async function lockIn(folder: string): Promise<string> {
-  return vi.waitFor(
-    () => {
-      const [name = ""] = readdirSync(folder).filter((file) => file.endsWith(".json"));
-      const text = readFileSync(join(folder, name), "utf8");
-      JSON.parse(text);
-      return text;
-    },
-    { timeout: 30_000, interval: 5 },
-  );
+  const read = () => {
+    const [name = ""] = readdirSync(folder).filter((file) => file.endsWith(".json"));
+    const text = readFileSync(join(folder, name), "utf8");
+    JSON.parse(text);
+    return text;
+  };
+  return until("the lock", read, { everyMs: 5 });
 }
 
 describe.skipIf(!bin || !packages)("the real Pulumi", () => {
@@ -54,7 +52,7 @@ describe.skipIf(!bin || !packages)("the real Pulumi", () => {
 
   test("kill -9 of ds and of Pulumi within an update: up arrives, down leaves nothing", async () => {
     const running = real.start(["deploy", "up", "--pr", "7"]);
-    while (real.journal("ci-pr-7")?.step !== "stack") await new Promise((go) => setTimeout(go, 5));
+    await running.reaches("its stack", () => real.journal("ci-pr-7")?.step === "stack");
     const locks = join(real.state, ".pulumi/locks/organization/shop-stage/ci-pr-7");
     const { pid } = JSON.parse(await lockIn(locks));
     running.child.kill("SIGKILL");

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { columnType } from "../src/core/refresh/column-type.ts";
 import { maskedColumn } from "../src/core/refresh/masks.ts";
 import { literal } from "../src/core/refresh/sql-names.ts";
@@ -378,6 +379,6 @@ describe("unique columns stay unique", () => {
       );
       expect(found).toEqual([{ count: rows }]);
     },
-    600_000,
+    limits.longTest,
   );
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ended } from "../../scripts/test-support/program.ts";
 import { throwawayName } from "../src/core/rehearsal-branch.ts";
 import { nameMachine } from "../src/services/machine.ts";
@@ -185,10 +185,7 @@ describe("rehearsal", () => {
     // Other than the one that the test before has made.
     const copies = async () =>
       (await branches()).filter((name) => /-of-main-.*-(?!0000$)[0-9a-f]{4}$/.test(name));
-    await vi.waitFor(async () => expect(await copies()).toHaveLength(1), {
-      timeout: 20_000,
-      interval: 100,
-    });
+    await running.reaches("its copy", async () => (await copies()).length === 1, { everyMs: 100 });
     running.child.kill("SIGINT");
     const stopped = await running.ended;
     expect(stopped.status).toBe(130);

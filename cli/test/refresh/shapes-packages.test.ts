@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { limits } from "../../../scripts/test-support/limits.ts";
 import { type PostgresServer, startPostgres } from "../helpers/postgres-server.ts";
 import { copyShape } from "./copy-shape.ts";
 import { betterAuth } from "./shapes/better-auth.ts";
@@ -29,7 +30,7 @@ describe.runIf(process.env.DS_LONG === "1")("schemas out of packages (DS_LONG=1)
     ["better-auth (npm)", (path) => betterAuth(path, server.adminUrl())],
     ["Logto (npm)", logto],
     ["pretalx (PyPI)", pretalx],
-  ])("%s", { timeout: 900_000 }, async ([, load], { skip }) => {
+  ])("%s", { timeout: limits.longTest }, async ([, load], { skip }) => {
     const shape = await load(mkdtempSync(join(folder, "package-")));
     if (shape === undefined) return skip("the package cannot be had here");
     const { problems, arrived, expected, personal, schema } = await copyShape(server, shape, true);
