@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Context } from "../src/app-context.ts";
+import type { AppContext } from "../src/app-context.ts";
 import { findCloudStage, type StageFlags } from "../src/deploy/io/find-stage.ts";
 import { reportToActions } from "../src/deploy/io/github-actions.ts";
 import { withScratchFolder } from "./helpers/scratch.ts";

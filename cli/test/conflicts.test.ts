@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DsProject, type Ended } from "./helpers/ds-project.ts";
+import type { Ended } from "../../scripts/test-support/program.ts";
+import { DsProject } from "./helpers/ds-project.ts";
 
 // ds db migrate --conflicts: migrations of other git branches, in both orders, on real copies of main.
 
@@ -56,9 +57,7 @@ afterAll(() => project.remove());
 
 const document = ({ stdout }: Ended) => JSON.parse(stdout);
 
-test("each pair that conflicts, and how; independent ones do not; nothing is left or changed", {
-  timeout: 120_000,
-}, async () => {
+test("each pair that conflicts, and how; independent ones do not; nothing is left or changed", async () => {
   const before = git("status", "--porcelain") + git("rev-parse", "HEAD");
   const found = await project.run(["db", "migrate", "--conflicts", "--json"]);
   expect(found.status, found.stderr).toBe(5);

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DsProject, type Ended } from "./helpers/ds-project.ts";
+import type { Ended } from "../../scripts/test-support/program.ts";
+import { DsProject } from "./helpers/ds-project.ts";
 
 // ds db generate with the real drizzle-kit, through a project's own script.
 

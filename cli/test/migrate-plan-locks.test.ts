@@ -1,5 +1,6 @@
 import type { Client } from "pg";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../../scripts/test-support/until.ts";
 import { readMigrationFolder } from "../src/migrations/folder/io/read-folder.ts";
 import { planMigrations } from "../src/migrations/plan/io/plan.ts";
 import { lockModes } from "../src/migrations/plan/locks/modes.ts";
@@ -371,13 +372,9 @@ async function locksWhileWaiting(statement: string): Promise<HeldLock[]> {
   await reader.query("begin isolation level repeatable read; select * from strays");
   const running = sql.query(statement);
   try {
-    return await vi.waitFor(async () => {
-      const { rows } = await reader.query<{ pid: number }>(
-        `select pid from pg_stat_activity where pid = ${pid} and wait_event_type = 'Lock'`,
-      );
-      expect(rows).toHaveLength(1);
-      return (await reader.query<HeldLock>(heldBy(pid))).rows;
-    }, 10_000);
+    const waits = `select from pg_stat_activity where pid = ${pid} and wait_event_type = 'Lock'`;
+    await until("the lock", async () => (await reader.query(waits)).rows.length === 1);
+    return (await reader.query<HeldLock>(heldBy(pid))).rows;
   } finally {
     await reader.end();
     await running;

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as drizzleMigrate } from "drizzle-orm/node-postgres/migrator";
 import { drizzle as drizzle1 } from "drizzle-orm-1/node-postgres";
 import { migrate as drizzleMigrate1 } from "drizzle-orm-1/node-postgres/migrator";
 import type { Client } from "pg";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
+import { slow } from "../../scripts/test-support/limits.ts";
+import { until } from "../../scripts/test-support/until.ts";
 import { readMigrationFolder } from "../src/migrations/folder/io/read-folder.ts";
 import { noteMigrate } from "../src/migrations/run/io/last-migrate.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
@@ -33,14 +34,9 @@ const column = (query: string) => columnOf(sql, query);
 
 /** Until a session other than this one runs a text like the pattern. */
 async function untilRuns(pattern: string): Promise<number> {
-  return vi.waitFor(async () => {
-    const { rows } = await sql.query(
-      "select pid from pg_stat_activity where query like $1 and state = 'active' and pid <> pg_backend_pid()",
-      [pattern],
-    );
-    expect(rows).toHaveLength(1);
-    return rows[0].pid;
-  }, 20_000);
+  const text =
+    "select pid from pg_stat_activity where query like $1 and state = 'active' and pid <> pg_backend_pid()";
+  return until(pattern, async () => (await sql.query(text, [pattern])).rows[0]?.pid as number);
 }
 
 /** A proxy may hand out numbers of its own for sessions, as Neon's does. */
@@ -550,9 +546,11 @@ describe("several at once", () => {
   });
 
   test("the wait is announced and ends with LOCKED", async () => {
-    folder.add("0000_a", "select pg_sleep(4);");
+    const isAsked = "exists (select from pg_tables where tablename = 'asked')";
+    const untilAsked = `while not ${isAsked} loop perform pg_sleep(0.05); end loop;`;
+    folder.add("0000_a", `do $$ begin ${untilAsked} end $$;`);
     const first = run({ who: "anna" });
-    await untilRuns("%pg_sleep(4)%");
+    await untilRuns("%asked%");
     const error = await failureOf(run({ wait: 500 }));
     expect(error.code).toBe("LOCKED");
     expect(error.message).toMatch(
@@ -561,6 +559,7 @@ describe("several at once", () => {
     expect(notes).toEqual([
       expect.stringMatching(/^waiting for the migration lock: pid \d+ \(ds migrate anna\)/),
     ]);
+    await sql.query("create table asked ()");
     await first;
   });
 
@@ -587,7 +586,7 @@ describe("several at once", () => {
     await holder.query("begin; lock table a in access share mode");
     const started = Date.now();
     const error = await failureOf(run({ wait: 5000, connect: behindProxy }));
-    expect(Date.now() - started).toBeLessThan(9000);
+    expect(Date.now() - started).toBeLessThan(5000 + slow(4000));
     expect(error.code).toBe("LOCKED");
     expect(error.message).toMatch(
       /needs a lock that pid \d+ \(coffee break\), idle in transaction for \d s, last statement: begin; lock table a/,
@@ -604,7 +603,7 @@ describe("several at once", () => {
     const holder = await connectPostgres(url, { what: "the test" });
     await holder.query("begin; lock table a in access share mode");
     const running = run();
-    await sleep(2500);
+    await until("the end of its first attempt", () => notes.length > 0);
     await holder.query("rollback");
     await holder.end();
     expect(await running).toMatchObject({ applied: ["0000_a"] });

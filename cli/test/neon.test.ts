@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../../scripts/test-support/until.ts";
 import { connectNeon } from "../src/neon/io/client.ts";
 import { memoryOutput } from "./helpers/memory-output.ts";
 
@@ -126,7 +127,8 @@ test("many questions at once, and nothing is warned of", async () => {
   process.on("warning", onWarning);
   const api = await neon();
   await Promise.all(Array.from({ length: 30 }, (_, n) => api.getBranch("p", `br-${n}`)));
-  await sleep(10);
+  // A warning comes in the next tick.
+  await setImmediate();
   process.off("warning", onWarning);
   expect(seen).toHaveLength(30);
   expect(warnings).toEqual([]);
@@ -136,7 +138,8 @@ test("Ctrl-C ends a call that hangs", async () => {
   answer = () => ({ status: 200, body: {}, hang: true });
   const stop = new AbortController();
   const call = (await neon({}, stop.signal)).listProjects();
-  setTimeout(() => stop.abort(), 100);
+  await until("the call", () => seen.length === 1);
+  stop.abort();
   await expect(call).rejects.toMatchObject({ code: "INTERRUPTED" });
 });
 
@@ -181,7 +184,7 @@ describe("questions asked in advance", () => {
     answer = refuse(500, "in advance");
     const api = await neon();
     api.prefetch([question, "/projects/p/branches/br-gone"]);
-    await sleep(50);
+    await until("both questions", () => seen.length === 2);
     answer = refuse(404, "branch not found");
     await expect(api.getBranch("p", "br-a-b-c")).rejects.toMatchObject({
       code: "NOT_FOUND",

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DsProject, type Ended } from "./helpers/ds-project.ts";
+import type { Ended } from "../../scripts/test-support/program.ts";
+import { DsProject } from "./helpers/ds-project.ts";
 
 // ds db rebase: two git branches that both generated a migration with the real drizzle-kit.
 

@@ -1,5 +1,7 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { slow } from "../../scripts/test-support/limits.ts";
+import { until } from "../../scripts/test-support/until.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
 import { copyData } from "../src/refresh/copy/io/copy-data.ts";
 import { beginLooking } from "../src/refresh/copy/io/sessions.ts";
@@ -425,18 +427,26 @@ describe("what must not pass", () => {
 
   test("a signal ends it at once, also in the middle of a COPY", async () => {
     const abort = new AbortController();
-    const slow = tables().map((plan) => ({
+    const held = tables().map((plan) => ({
       ...plan,
       columns: plan.columns.map((column) =>
         column.name === "title"
-          ? { ...column, expression: "t.title || coalesce(pg_sleep(20)::text, '')" }
+          ? { ...column, expression: "t.title || coalesce(pg_sleep(600)::text, '')" }
           : column,
       ),
     }));
     const began = Date.now();
-    const running = run(planOf(slow, references()), abort.signal);
-    setTimeout(() => abort.abort(), 500);
-    await expect(running).rejects.toMatchObject({ code: "INTERRUPTED" });
-    expect(Date.now() - began).toBeLessThan(10_000);
+    const running = run(planOf(held, references()), abort.signal);
+    const copying =
+      "select from pg_stat_activity where query ilike 'copy%' and wait_event = 'PgSleep'";
+    const interrupted = until(
+      "the COPY",
+      async () => (await ask(copying, sourceClient)).length > 0,
+    );
+    await Promise.all([
+      interrupted.then(() => abort.abort()),
+      expect(running).rejects.toMatchObject({ code: "INTERRUPTED" }),
+    ]);
+    expect(Date.now() - began).toBeLessThan(slow(10_000));
   });
 });

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { type Mask, mask } from "../src/config/define/masks.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
 import { quoteLiteral } from "../src/postgres/quote.ts";
@@ -378,6 +379,6 @@ describe("unique columns stay unique", () => {
       );
       expect(found).toEqual([{ count: rows }]);
     },
-    600_000,
+    limits.longTest,
   );
 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../../scripts/test-support/until.ts";
 import { type AppContext, makeContext } from "../src/app-context.ts";
 import { withPostgres } from "../src/postgres/io/connect.ts";
 import type { RefreshPlan } from "../src/refresh/model/plan.ts";
@@ -267,12 +268,14 @@ describe("when it goes wrong", () => {
     const [, note] = slow.tables[1]?.columns.slice(1) ?? [];
     if (note) note.expression = "t.note || coalesce(pg_sleep(0.05)::text, '')";
     const running = refresh("1", { context: own, made: slow });
-    const timer = setInterval(() => text.err.includes("has all migrations") && abort.abort(), 20);
-    await expect(running).rejects.toMatchObject({
-      code: "INTERRUPTED",
-      message: "stopped; main is as it was before",
-    });
-    clearInterval(timer);
+    const interrupted = until("its copy", () => text.err.includes("has all migrations"));
+    await Promise.all([
+      interrupted.then(() => abort.abort()),
+      expect(running).rejects.toMatchObject({
+        code: "INTERRUPTED",
+        message: "stopped; main is as it was before",
+      }),
+    ]);
     expect((await branchNames("main")).filter((name) => name.startsWith("refresh"))).toEqual([]);
     expect(await branchNames("prod")).toEqual(["main"]);
   });
@@ -301,8 +304,14 @@ describe("when it goes wrong", () => {
   );
 
   test("two at once: the second is told who has it", async () => {
-    const first = refresh("2");
-    await new Promise((done) => setTimeout(done, 300));
+    const slow = plan("2");
+    const [, note] = slow.tables[1]?.columns.slice(1) ?? [];
+    if (note) note.expression += " || coalesce(pg_sleep(0.002)::text, '')";
+    const first = refresh("2", { made: slow });
+    const names = () => branchNames("main");
+    const scratch = await until("its branch", async () =>
+      (await names()).find((name) => name.startsWith("refresh-of-main")),
+    );
     await expect(refresh("1")).rejects.toMatchObject({
       code: "LOCKED",
       message: expect.stringContaining(
@@ -311,14 +320,11 @@ describe("when it goes wrong", () => {
     });
     // Another home on this machine knows of it by the branch.
     const { context: own } = context();
-    const scratch = (await branchNames("main")).find((name) => name.startsWith("refresh-of-main"));
-    if (scratch) {
-      rmSync(join(project.home, "locks"), { recursive: true });
-      await expect(refresh("1", { context: own })).rejects.toMatchObject({
-        code: "LOCKED",
-        message: expect.stringContaining(scratch),
-      });
-    }
+    rmSync(join(project.home, "locks"), { recursive: true });
+    await expect(refresh("1", { context: own })).rejects.toMatchObject({
+      code: "LOCKED",
+      message: expect.stringContaining(scratch),
+    });
     await first;
     expect(await organizations()).toEqual([2]);
   });
@@ -360,9 +366,7 @@ test("a copy's end is put off while this process works with it, and never after 
   const ends = async () =>
     (await context().context.target("main")).branches.find(({ id }) => id === copy.id)?.expiresAt;
   const first = Date.parse((await ends()) ?? "");
-  await expect
-    .poll(async () => Date.parse((await ends()) ?? ""), { timeout: 10_000 })
-    .toBeGreaterThan(first + 3000);
+  await expect.poll(async () => Date.parse((await ends()) ?? "")).toBeGreaterThan(first + 3000);
   await copy.remove();
   expect(await ends()).toBeUndefined();
 });

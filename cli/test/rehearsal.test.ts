@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Ended } from "../../scripts/test-support/program.ts";
 import { ephemeralName } from "../src/branches/ephemeral-name.ts";
 import { ensureMachineId } from "../src/branches/io/machine-id.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
-import { DsProject, type Ended } from "./helpers/ds-project.ts";
+import { DsProject } from "./helpers/ds-project.ts";
 
 // ds db migrate --rehearse: the built command against the real engine, on a table of 200,000 rows.
 
@@ -184,10 +185,7 @@ describe("rehearsal", () => {
     // Other than the one that the test before has made.
     const copies = async () =>
       (await branches()).filter((name) => /-of-main-.*-(?!0000$)[0-9a-f]{4}$/.test(name));
-    await vi.waitFor(async () => expect(await copies()).toHaveLength(1), {
-      timeout: 20_000,
-      interval: 100,
-    });
+    await running.reaches("its copy", async () => (await copies()).length === 1, { everyMs: 100 });
     running.child.kill("SIGINT");
     const stopped = await running.ended;
     expect(stopped.status).toBe(130);
