@@ -43,31 +43,34 @@ export function refuseExpiry(
   return undefined;
 }
 
-export function refuseRestore(
-  target: BranchRecord,
-  source: BranchRecord,
-  children: BranchRecord[],
-  branches: BranchRecord[],
-  preserveUnderName: string | undefined,
-): EngineError | undefined {
+export interface WantedRestore {
+  target: BranchRecord;
+  source: BranchRecord;
+  /** Of the target. */
+  children: BranchRecord[];
+  /** Of the project. */
+  branches: BranchRecord[];
+  preserveUnderName?: string | undefined;
+}
+
+export function refuseRestore(wanted: WantedRestore): EngineError | undefined {
+  const { target, source, children, branches, preserveUnderName } = wanted;
   if (target.protected)
     return unprocessable("BRANCH_PROTECTED", "cannot restore a protected branch");
-  if (!preserveUnderName) {
-    if (children.length > 0) {
-      return unprocessable(
-        "BRANCH_HAS_CHILDREN",
-        "preserve_under_name is required: the branch has children",
-      );
-    }
-    if (target.id === source.id) {
-      return unprocessable(
-        "PRESERVE_NAME_REQUIRED",
-        "preserve_under_name is required: the branch is its own source",
-      );
-    }
-    return undefined;
+  if (preserveUnderName) return refuseName(branches, preserveUnderName);
+  if (children.length > 0) {
+    return unprocessable(
+      "BRANCH_HAS_CHILDREN",
+      "preserve_under_name is required: the branch has children",
+    );
   }
-  return refuseName(branches, preserveUnderName);
+  if (target.id === source.id) {
+    return unprocessable(
+      "PRESERVE_NAME_REQUIRED",
+      "preserve_under_name is required: the branch is its own source",
+    );
+  }
+  return undefined;
 }
 
 /** A request may change one of the two limits: what counts is what they are together. */

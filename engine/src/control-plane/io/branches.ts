@@ -154,7 +154,8 @@ export function branches(
         const source = core.getBranch(projectId, input.sourceBranchId);
         const children = core.catalog.childrenOf(branchId);
         const branches = core.catalog.branchesOf(projectId);
-        throwIf(refuseRestore(target, source, children, branches, input.preserveUnderName));
+        const { preserveUnderName } = input;
+        throwIf(refuseRestore({ target, source, children, branches, preserveUnderName }));
         return { target, source, children };
       };
       check();
