@@ -65,6 +65,6 @@ export const engineArrows: Arrows = {
   pitr: "model postgres storage",
   postgres: "model",
   proxy: "postgres",
-  serverless: "control-plane",
+  serverless: "control-plane postgres",
   storage: "model postgres",
 };

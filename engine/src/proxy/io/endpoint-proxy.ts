@@ -1,9 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Compute } from "../../postgres/io/compute.ts";
+import { fatalMessage, requestCodes } from "../../postgres/wire-messages.ts";
 
-const sslRequest = 80877103;
-const gssRequest = 80877104;
-const cancelRequest = 80877102;
 const firstPacketTimeoutMs = 60_000;
 
 /**
@@ -97,7 +95,7 @@ export class EndpointProxy {
       return;
     }
     const code = first.length >= 8 ? first.readInt32BE(4) : 0;
-    if (code === cancelRequest && !this.#compute.isRunning) {
+    if (code === requestCodes.cancel && !this.#compute.isRunning) {
       client.end();
       return;
     }
@@ -170,17 +168,10 @@ function join(client: Socket, port: number, first: Buffer, ends: () => void): Pr
 /** Tells the client why, in the protocol's own words, so that psql prints it. */
 async function refuse(client: Socket, firstCode: number, message: string): Promise<void> {
   if (client.destroyed) return;
-  if (firstCode === sslRequest || firstCode === gssRequest) {
+  if (firstCode === requestCodes.ssl || firstCode === requestCodes.gss) {
     client.resume();
     client.write("N");
     await firstPacket(client);
   }
-  const fields = [`SFATAL`, `VFATAL`, `C57P03`, `M${message}`]
-    .map((field) => `${field}\0`)
-    .join("");
-  const body = Buffer.from(`${fields}\0`);
-  const header = Buffer.alloc(5);
-  header.write("E");
-  header.writeInt32BE(body.length + 4, 1);
-  client.end(Buffer.concat([header, body]));
+  client.end(fatalMessage("57P03", message));
 }

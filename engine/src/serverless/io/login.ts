@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import sasl from "pg/lib/crypto/sasl.js";
-import { message, readMessage } from "./wire-protocol.ts";
+import { message } from "../../postgres/wire-messages.ts";
+import { readMessage } from "./wire-protocol.ts";
 
 /** What Postgres' AuthenticationXXX messages ask for. */
 const ok = 0;

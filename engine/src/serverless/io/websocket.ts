@@ -4,9 +4,10 @@ import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 import type { ControlPlane } from "../../control-plane/api.ts";
 import { isLoopbackHost, isLoopbackOrigin } from "../../lib/loopback.ts";
+import { fatalMessage, requestCodes } from "../../postgres/wire-messages.ts";
 import { parseAddress, Refusal } from "../target.ts";
 import { relayLogIn } from "./login.ts";
-import { endWithError, protocolCodes, readStartup } from "./wire-protocol.ts";
+import { readStartup } from "./wire-protocol.ts";
 
 const logInTimeoutMs = 60_000;
 const closeTimeoutMs = 1000;
@@ -80,7 +81,7 @@ export class WebSocketGateway {
         arrivedAt,
       });
       const connectToServer = () => connectTo(port, client);
-      const isSpecial = Object.values(protocolCodes).includes(startup.code);
+      const isSpecial = Object.values(requestCodes).includes(startup.code);
       const server = isSpecial
         ? await connectToServer()
         : await relayLogIn(client, startup.whole, connectToServer);
@@ -92,7 +93,7 @@ export class WebSocketGateway {
       server.pipe(client);
     } catch (error) {
       const text = (error as Error).message;
-      endWithError(client, error instanceof Refusal ? "08004" : "08006", text);
+      client.end(fatalMessage(error instanceof Refusal ? "08004" : "08006", text));
     } finally {
       clearTimeout(timeout);
     }

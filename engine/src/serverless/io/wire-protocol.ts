@@ -1,8 +1,6 @@
-import type { Duplex, Readable } from "node:stream";
+import type { Readable } from "node:stream";
 
-/** Packets of Postgres' protocol, as far as a log-in needs them (chapter "Message Formats"). */
-
-export const protocolCodes = { cancel: 80877102, ssl: 80877103, gss: 80877104 };
+// Reads packets of Postgres' protocol, as far as a log-in needs them.
 
 /** As Postgres itself: longer ones before the log-in are nonsense or an attack. */
 const longestPacket = 10_000;
@@ -58,26 +56,4 @@ function moreOrEnd(stream: Readable): Promise<void> {
     };
     for (const event of events) stream.on(event, done);
   });
-}
-
-export function message(type: string, ...parts: (string | number | Buffer)[]): Buffer {
-  const body = Buffer.concat(
-    parts.map((part) => {
-      if (typeof part === "string") return Buffer.from(part);
-      if (typeof part !== "number") return part;
-      const bytes = Buffer.alloc(4);
-      bytes.writeInt32BE(part);
-      return bytes;
-    }),
-  );
-  const head = Buffer.alloc(5);
-  head.write(type, "latin1");
-  head.writeInt32BE(body.length + 4, 1);
-  return Buffer.concat([head, body]);
-}
-
-/** Ends a connection with an error that clients show; `code` is one of Postgres' SQLSTATEs. */
-export function endWithError(stream: Duplex, code: string, text: string): void {
-  const fields = ["SFATAL", "VFATAL", `C${code}`, `M${text}`].map((field) => `${field}\0`);
-  stream.end(message("E", `${fields.join("")}\0`));
 }
