@@ -84,16 +84,3 @@ function endsAnswer(message) {
   if (type === "Z") return true;
   return type === "R" && ![0, 12].includes(message.readInt32BE(5));
 }
-
-/**
- * @param {Record<string, string>} parameters user, database, ...
- * @returns {Buffer} the message that begins a connection, for version 3.0 of the protocol
- */
-export function startupMessage(parameters) {
-  const pairs = Object.entries(parameters).map(([name, value]) => `${name}\0${value}\0`);
-  const body = Buffer.from(`${pairs.join("")}\0`);
-  const head = Buffer.alloc(8);
-  head.writeInt32BE(head.length + body.length, 0);
-  head.writeInt32BE(196_608, 4);
-  return Buffer.concat([head, body]);
-}

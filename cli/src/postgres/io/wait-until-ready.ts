@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DsError } from "../../errors/ds-error.ts";
+import { Backoff } from "../../lib/io/backoff.ts";
 import { sqlState } from "../sqlstate.ts";
 import { connectPostgres } from "./connect.ts";
 
@@ -28,15 +28,15 @@ export async function waitForDatabase(
   onWait: (error: DsError) => void,
 ): Promise<Client> {
   const deadline = Date.now() + budget;
-  for (let pause = firstPause, told = false; ; pause = Math.min(pause * 2, longestPause)) {
+  const backoff = new Backoff({ firstPause, longestPause, deadline, signal });
+  for (let told = false; ; await backoff.wait()) {
     try {
       return await connectPostgres(url, { what, timeoutMs: Math.max(1000, deadline - Date.now()) });
     } catch (error) {
       if (!(error instanceof DsError) || hopeless.has(String(error.details.cause))) throw error;
-      if (Date.now() + pause >= deadline) throw error;
+      if (backoff.isNextTooLate) throw error;
       if (!told) onWait(error);
       told = true;
     }
-    await sleep(pause, undefined, { signal });
   }
 }

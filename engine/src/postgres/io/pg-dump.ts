@@ -3,7 +3,8 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import { EngineError } from "../../lib/engine-error.ts";
 import { readPgDumpFailure } from "../pg-dump-failures.ts";
 import { Limit } from "../pg-dump-limit.ts";
-import { AnswerBuffer, startupMessage } from "../pg-dump-messages.js";
+import { AnswerBuffer } from "../pg-dump-messages.js";
+import { startupMessage } from "../wire-messages.ts";
 import { type AdminAddress, adminRole } from "./admin.ts";
 
 /** A dump takes some 200 ms; thousands of tables take seconds. */

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Compute } from "../../postgres/io/compute.ts";
 import { sqlState } from "../../postgres/sqlstate.ts";
-import { fatalError, protocolCodes } from "../../postgres/wire-protocol.ts";
+import { fatalMessage, requestCodes } from "../../postgres/wire-messages.ts";
 
 const firstPacketTimeoutMs = 60_000;
 
@@ -96,7 +96,7 @@ export class EndpointProxy {
       return;
     }
     const code = first.length >= 8 ? first.readInt32BE(4) : 0;
-    if (code === protocolCodes.cancel && !this.#compute.isRunning) {
+    if (code === requestCodes.cancel && !this.#compute.isRunning) {
       client.end();
       return;
     }
@@ -169,10 +169,10 @@ function join(client: Socket, port: number, first: Buffer, ends: () => void): Pr
 /** Tells the client why, in the protocol's own words, so that psql prints it. */
 async function refuse(client: Socket, firstCode: number, message: string): Promise<void> {
   if (client.destroyed) return;
-  if (firstCode === protocolCodes.ssl || firstCode === protocolCodes.gss) {
+  if (firstCode === requestCodes.ssl || firstCode === requestCodes.gss) {
     client.resume();
     client.write("N");
     await firstPacket(client);
   }
-  client.end(fatalError(sqlState.cannotConnectNow, message));
+  client.end(fatalMessage(sqlState.cannotConnectNow, message));
 }

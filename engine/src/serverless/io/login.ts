@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import sasl from "pg/lib/crypto/sasl.js";
-import { message } from "../../postgres/wire-protocol.ts";
+import { message } from "../../postgres/wire-messages.ts";
 import { readMessage } from "./wire-protocol.ts";
 
 /** What Postgres' AuthenticationXXX messages ask for. */

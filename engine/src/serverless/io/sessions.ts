@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import pg from "pg";
-import { protocolCodes } from "../../postgres/wire-protocol.ts";
+import { requestCodes } from "../../postgres/wire-messages.ts";
 import { Refusal, type SqlTarget } from "../target.ts";
 
 /** As on Neon; a compute allows 50 connections in all. */
@@ -102,7 +102,7 @@ function cancelStatement(port: number, client: pg.Client): void {
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
   const packet = Buffer.alloc(16);
   packet.writeInt32BE(16, 0);
-  packet.writeInt32BE(protocolCodes.cancel, 4);
+  packet.writeInt32BE(requestCodes.cancel, 4);
   packet.writeInt32BE(processID, 8);
   packet.writeInt32BE(secretKey, 12);
   const socket = connect({ port, host: "127.0.0.1" }, () => socket.end(packet));

@@ -5,7 +5,7 @@ import type { WebSocket, WebSocketServer } from "ws";
 import type { ControlPlane } from "../../control-plane/api.ts";
 import { isLoopbackHost, isLoopbackOrigin } from "../../lib/loopback.ts";
 import { sqlState } from "../../postgres/sqlstate.ts";
-import { fatalError, protocolCodes } from "../../postgres/wire-protocol.ts";
+import { fatalMessage, requestCodes } from "../../postgres/wire-messages.ts";
 import { parseAddress, Refusal } from "../target.ts";
 import { relayLogIn } from "./login.ts";
 import { readStartup } from "./wire-protocol.ts";
@@ -82,7 +82,7 @@ export class WebSocketGateway {
         arrivedAt,
       });
       const connectToServer = () => connectTo(port, client);
-      const isSpecial = Object.values(protocolCodes).includes(startup.code);
+      const isSpecial = Object.values(requestCodes).includes(startup.code);
       const server = isSpecial
         ? await connectToServer()
         : await relayLogIn(client, startup.whole, connectToServer);
@@ -95,7 +95,7 @@ export class WebSocketGateway {
     } catch (error) {
       const { serverRejectedConnection, connectionFailure } = sqlState;
       const code = error instanceof Refusal ? serverRejectedConnection : connectionFailure;
-      client.end(fatalError(code, (error as Error).message));
+      client.end(fatalMessage(code, (error as Error).message));
     } finally {
       clearTimeout(timeout);
     }

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 
-/** Reads packets of Postgres' protocol from a stream, as far as a log-in needs them. */
+// Reads packets of Postgres' protocol, as far as a log-in needs them.
 
 /** As Postgres itself: longer ones before the log-in are nonsense or an attack. */
 const longestPacket = 10_000;

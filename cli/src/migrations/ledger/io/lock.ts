@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import { Backoff } from "../../../lib/io/backoff.ts";
 import { rememberServerPid } from "../../../postgres/io/session.ts";
 import type { LedgerName } from "../ledger-name.ts";
 import { qualified } from "./ledger.ts";
@@ -37,9 +37,9 @@ async function lockLedger(
   onWait: (holder: Session | undefined) => void,
 ): Promise<void> {
   const key = ledgerKey(ledger);
-  const started = Date.now();
+  const backoff = new Backoff({ firstPause, longestPause, deadline: Date.now() + budget, signal });
   let told: number | undefined;
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+  for (;;) {
     const { rows } = await client.query(
       "select pg_try_advisory_lock($1, $2) as locked, pg_backend_pid() as pid",
       [keySpace, key],
@@ -48,13 +48,12 @@ async function lockLedger(
     if (rows[0].locked === true) return;
 
     const holder = await lockHolder(client, key);
-    const left = budget - (Date.now() - started);
-    if (left <= 0) throw stillLocked(holder, budget);
+    if (backoff.isTimeUp) throw stillLocked(holder, budget);
     if (told === undefined || (holder !== undefined && holder.pid !== told)) {
       told = holder?.pid ?? 0;
       onWait(holder);
     }
-    await sleep(Math.min(pause, left), undefined, { signal });
+    await backoff.wait();
   }
 }
 

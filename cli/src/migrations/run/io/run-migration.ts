@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import { Backoff } from "../../../lib/io/backoff.ts";
 import { serverPid } from "../../../postgres/io/session.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
 import { ledgerWriteFailure } from "../../failure/ledger-failure.ts";
@@ -66,7 +66,8 @@ async function runStep(
 ): Promise<void> {
   const { migration, step } = work;
   let blockers: Blocker[] = [];
-  for (let attempt = 1, pause = firstPause; ; attempt += 1, pause *= 2) {
+  const backoff = new Backoff({ firstPause, deadline, signal: options.signal });
+  for (let attempt = 1; ; attempt += 1) {
     const watch = watchBlockers(options.connect, serverPid(client), (blockers) =>
       options.onNote(`${migration.name} waits for ${describeBlockers(blockers)}`),
     );
@@ -81,7 +82,7 @@ async function runStep(
       }
       throw sqlFailure(migration, step, failure, failure.completed, options.committed);
     }
-    if (attempt === attempts || Date.now() + pause >= deadline) {
+    if (attempt === attempts || backoff.isNextTooLate) {
       throw failure.code === sqlState.deadlockDetected
         ? deadlocked(migration, step, attempt, options.committed)
         : blocked(migration, step, blockers, attempt, options.committed);
@@ -93,7 +94,7 @@ async function runStep(
     options.onNote(
       `${migration.name} ${reason}; attempt ${attempt} of ${attempts} was rolled back, trying again`,
     );
-    await sleep(pause, undefined, { signal: options.signal });
+    await backoff.wait();
   }
 }
 
