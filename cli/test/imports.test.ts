@@ -174,7 +174,7 @@ describe("walls of the command", () => {
     const importers = importersOf(
       ({ specifier, isType }) => specifier.startsWith("@neon/") && !isType,
     );
-    expect(importers).toEqual(["neon/io/client.ts"]);
+    expect(importers).toEqual(["neon/io/writer.ts"]);
   });
 
   /** The text without its comments. */

@@ -44,6 +44,11 @@ export type ErrorReason =
   | "NOTHING_TO_UNDO"
   /** Nothing answers where the API should be. */
   | "API_UNREACHABLE"
+  /** NEON_API_HOST is no URL. */
+  | "API_HOST_INVALID"
+  /** The key would travel as it is. */
+  | "API_HOST_UNENCRYPTED"
+  | "API_KEY_MISSING"
   /** The API does not accept the key. */
   | "API_KEY_REJECTED"
   /** No engine runs for this home. */

@@ -26,6 +26,7 @@ export async function apiAccess({
   }
   if (!/^https?:\/\/[^\s/]/.test(host) || !URL.canParse(host)) {
     throw new DsError("CONFIG_INVALID", `NEON_API_HOST must be a URL, not "${host}"`, {
+      reason: "API_HOST_INVALID",
       hint: "For Neon's cloud: NEON_API_HOST=https://console.neon.tech/api/v2",
     });
   }
@@ -34,6 +35,7 @@ export async function apiAccess({
       "CONFIG_INVALID",
       `NEON_API_HOST is ${host}: the key would travel unencrypted`,
       {
+        reason: "API_HOST_UNENCRYPTED",
         hint: "Use https:// for any host but this machine.",
       },
     );
@@ -41,6 +43,7 @@ export async function apiAccess({
   const key = env.NEON_API_KEY?.trim();
   if (!key) {
     throw new DsError("CREDENTIALS", `NEON_API_HOST is ${host}, but NEON_API_KEY is not set`, {
+      reason: "API_KEY_MISSING",
       hint: "Set NEON_API_KEY, or unset NEON_API_HOST to use the local engine.",
     });
   }
