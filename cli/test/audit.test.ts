@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { stageLock } from "../src/deploy/io/stage-work.ts";
+import { stageLock } from "../src/deploy/io/stage-lock.ts";
 import { withLock } from "../src/runtime/io/lock-file.ts";
 import { AuditProject, daysAgo } from "./helpers/audit-project.ts";
 

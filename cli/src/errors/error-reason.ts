@@ -19,6 +19,18 @@ export type ErrorReason =
   /** Pulumi's command line is not on this machine. */
   | "NO_PULUMI"
 
+  // Cloud stages
+  /** The branch of this name was made for another stage. */
+  | "BRANCH_OF_OTHER_STAGE"
+  /** Somebody deleted the branch while it was being worked on. */
+  | "BRANCH_DELETED_MEANWHILE"
+  /** The secret of this name is another project's. */
+  | "SECRET_OF_OTHER_PROJECT"
+  /** The stack is in another backend than the one that Pulumi uses. */
+  | "STACK_ELSEWHERE"
+  /** All but the stack is gone. */
+  | "STACK_LEFT"
+
   // Secrets
   /** AWS is not told a region. */
   | "NO_AWS_REGION"

@@ -12,7 +12,7 @@ export const cliArrows: Arrows = {
     "app-context.ts completion config doctor migrations/folder migrations/run postgres setup stages",
   "commands/db":
     "app-context.ts audit audit/explorer branches config migrations/conflicts migrations/failure migrations/folder migrations/generate migrations/ledger migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/plan refresh/rules refresh/run restore setup stages status",
-  "commands/deploy": "app-context.ts deploy stages",
+  "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts",
   "commands/local": "app-context.ts config migrations/ledger migrations/run postgres processes",
   completion: "config engine migrations/folder neon stages",

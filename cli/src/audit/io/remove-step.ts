@@ -1,11 +1,12 @@
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { ciDeveloper } from "../../deploy/cloud-stage.ts";
-import { recoveryDays } from "../../deploy/io/down.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { HasNeon, Neon } from "../../neon/io/client.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
+import { impatient } from "../../pulumi/update.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import { otherOwner } from "../../secrets/io/secret-store.ts";
+import { recoveryDays } from "../../secrets/secret.ts";
 import { requireProject } from "../../stages/io/project.ts";
 import type { RemovalStep } from "../removal.ts";
 import type { Judged } from "../verdict.ts";
@@ -46,7 +47,7 @@ async function removeStack(context: HasStacks, { row }: Judged): Promise<string 
   if (resourceCount !== 0) {
     // Resources of the program's own making are destroyed by its code.
     if (await stacks.lacksPackages()) await stacks.install(() => {});
-    await stacks.destroy(name, { waitMs: 0, onWait: () => {}, onLine: () => {} });
+    await stacks.destroy(name, impatient);
   }
   await stacks.remove(name);
   return undefined;
