@@ -7,6 +7,10 @@ export type ErrorReason =
   /** The branch is protected. */
   | "BRANCH_PROTECTED"
 
+  // Processes
+  /** Others depend on the branch, so nothing is changed on it in passing. */
+  | "BRANCH_SHARED"
+
   // Pulumi
   /** There is a stack of the name already. */
   | "STACK_EXISTS"
@@ -30,6 +34,14 @@ export type ErrorReason =
   | "STACK_ELSEWHERE"
   /** All but the stack is gone. */
   | "STACK_LEFT"
+
+  // The audit
+  /** A row that is never offered, or that nothing says is stale: `blocker` in the error says which. */
+  | "ROW_KEPT"
+  /** It is not what it was when it was looked at: `removal` says what has changed. */
+  | "ROW_CHANGED"
+  /** What one source would have told, and would have to be known, is not: `source` says which. */
+  | "SOURCE_UNKNOWN"
 
   // Secrets
   /** AWS is not told a region. */
