@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { stageLock } from "../src/deploy/io/stage-work.ts";
+import { stageLock } from "../src/deploy/io/stage-lock.ts";
 import { withLock } from "../src/runtime/io/lock-file.ts";
 import { AuditProject, daysAgo } from "./helpers/audit-project.ts";
 

@@ -67,11 +67,9 @@ describe("between the listing and the deletion", () => {
 
   test("what was certain must still be: a pull request that only now is known, and open, keeps it", () => {
     expect(isCertain(only({}))).toBe(true);
-    expect(since(only({}), judged({ pullRequest: "open" }), now)).toEqual({
+    expect(since(only({}), judged({ pullRequest: "open" }), now)).toMatchObject({
       is: "changed",
-      changes: [
-        expect.stringMatching(/not stale beyond doubt any more: .*but pull request #7 is open/),
-      ],
+      changes: [{ kind: "less-certain" }],
     });
   });
 
@@ -81,9 +79,53 @@ describe("between the listing and the deletion", () => {
   });
 
   test("its git branch is there again", () => {
-    expect(since(only({}), judged({ git: ["x"] }), now)).toEqual({
+    expect(since(only({}), judged({ git: ["x"] }), now)).toMatchObject({
       is: "changed",
-      changes: ["its git branch is there again"],
+      changes: [{ kind: "git-branch-there" }],
     });
+  });
+});
+
+describe("each kind of change is seen, and alone", () => {
+  const base = only({});
+  const changed = (row: Partial<Judged["row"]>): Judged => ({
+    ...base,
+    row: { ...base.row, ...row },
+  });
+  const audited = base.row.audited as AuditedBranch;
+  const stack: Judged["row"]["stack"] = {
+    is: "there",
+    value: {
+      name: "phil-x",
+      fullName: "organization/shop/phil-x",
+      resourceCount: 3,
+      lastUpdate: month,
+      busy: false,
+      url: undefined,
+    },
+  };
+
+  test.each<[kind: string, row: Partial<Judged["row"]>]>([
+    ["renamed", { name: "precious" }],
+    [
+      "data-replaced",
+      { audited: { ...audited, branch: { ...audited.branch, lastResetAt: month } } },
+    ],
+    ["running", { audited: { ...audited, running: true } }],
+    ["used", { audited: { ...audited, lastActive: new Date(now).toISOString() } }],
+    ["forked", { children: ["fork"] }],
+    ["more-leftovers", { leftovers: [{ id: "br-l", name: "left" }] }],
+    ["stack-appeared", { stack }],
+    ["protected", { audited: { ...audited, branch: { ...audited.branch, protected: true } } }],
+  ])("%s", (kind, row) => {
+    expect(since(base, [changed(row)], now)).toMatchObject({ is: "changed", changes: [{ kind }] });
+  });
+
+  test("a branch for what had none, and none for what had one", () => {
+    const remains = { ...base.row, id: "stage:phil-x", audited: undefined };
+    expect(since({ ...base, row: remains }, [base], now)).toMatchObject({
+      changes: [{ kind: "branch-appeared" }],
+    });
+    expect(since(base, [], now)).toEqual({ is: "gone" });
   });
 });

@@ -1,5 +1,6 @@
 import type { StageStamp } from "../deploy/stamp.ts";
 import type { Stack } from "../pulumi/stack.ts";
+import { type Reason, reason } from "./reason.ts";
 import {
   type AuditedSecret,
   absenceWords,
@@ -14,9 +15,12 @@ export type Fact<T> =
   /** Its source was read, and it is not in it. `name`: what the branch says there should be. */
   | { is: "gone"; name: string | undefined }
   | { is: "waiting" }
-  | { is: "unknown"; reason: string }
+  | { is: "unknown"; reason: Reason<UnknownKind> }
   /** Such a row has none, or there is no such source here. */
   | { is: "none"; reason: string };
+
+/** Why a fact is not known: its source failed, it is kept elsewhere, or the list does not go back so far. */
+export type UnknownKind = "source-failed" | "other-backend" | "beyond-list";
 
 export interface PullRequest {
   number: number;
@@ -29,6 +33,11 @@ export interface Finders {
   gitBranch(name: string | undefined): Fact<string>;
   pullRequest(number: number | undefined): Fact<PullRequest>;
 }
+
+const unknown = (kind: UnknownKind, text: string): Fact<never> => ({
+  is: "unknown",
+  reason: reason(kind, text),
+});
 
 export const none = (reason: string): Fact<never> => ({ is: "none", reason });
 
@@ -48,7 +57,7 @@ export function finders(sources: Sources): Finders {
   return {
     stack: (stage, stamp) => {
       const elsewhere = otherBackend(stamp, stacks);
-      if (elsewhere) return { is: "unknown", reason: elsewhere };
+      if (elsewhere) return unknown("other-backend", elsewhere);
       if (stacks.state !== "known") return silent("stacks");
       const wanted = stamp?.stack;
       const found = wanted ? stackByFullName.get(wanted) : stackByName.get(stage);
@@ -78,10 +87,8 @@ export function finders(sources: Sources): Finders {
       if (state) return { is: "there", value: { number, state } };
       // The list has an end, and what lies behind it may well be open.
       if (number < oldest) {
-        return {
-          is: "unknown",
-          reason: `pull request #${number} is older than those that gh lists`,
-        };
+        const text = `pull request #${number} is older than those that gh lists`;
+        return unknown("beyond-list", text);
       }
       return none(`the pull request #${number} is not among those that were listed`);
     },
@@ -104,6 +111,6 @@ function otherBackend(
 /** What is known of a thing whose source has not been read. */
 function silence(source: SourceName, sources: Sources): Fact<never> {
   const said = sources[source];
-  if (said.state === "unknown") return { is: "unknown", reason: said.why };
+  if (said.state === "unknown") return unknown("source-failed", said.why);
   return said.state === "none" ? none(absenceWords[source]) : { is: "waiting" };
 }

@@ -1,5 +1,12 @@
 import { plural } from "../lib/format/plural.ts";
+import type { ChangeKind } from "./changes.ts";
+import { kindsOf, type Reason, textsOf } from "./reason.ts";
 import type { RemovalStep } from "./removal.ts";
+
+/** What keeps a part of it while the deletion is under way, or what has changed before. */
+export type RemovalChange = Reason<
+  ChangeKind | "stack-not-removable" | "stack-of-other-program" | "secret-of-other-project"
+>;
 
 /** What came of a row that was to be deleted. */
 export type Removal =
@@ -7,7 +14,13 @@ export type Removal =
   /** Somebody else was faster. */
   | { is: "gone"; id: string; name: string }
   /** It is not what was shown any more, so it stays. `steps`: what was deleted before that was seen. */
-  | { is: "changed"; id: string; name: string; changes: string[]; steps: RemovalStep[] };
+  | { is: "changed"; id: string; name: string; changes: RemovalChange[]; steps: RemovalStep[] };
+
+/** As `--json` has it. */
+export const removalDocument = (removal: Removal) =>
+  removal.is === "changed"
+    ? { ...removal, changes: textsOf(removal.changes), changeKinds: kindsOf(removal.changes) }
+    : removal;
 
 /** A sentence for people. */
 export function removalSentence(removal: Removal): string {
@@ -20,7 +33,7 @@ export function removalSentence(removal: Removal): string {
     case "changed": {
       const before = removal.steps.map(({ what, name: its }) => `the ${what} ${its}`).join(", ");
       const done = before === "" ? "" : ` (deleted before that was seen: ${before})`;
-      return `${name} is not deleted. Since it was looked at: ${removal.changes.join("; ")}${done}`;
+      return `${name} is not deleted. Since it was looked at: ${textsOf(removal.changes).join("; ")}${done}`;
     }
   }
 }

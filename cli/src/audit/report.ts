@@ -2,6 +2,7 @@ import type { Style } from "../lib/terminal/style.ts";
 import { table } from "../lib/terminal/table.ts";
 import { type Cells, type ColumnKey, cellsOf, titles } from "./cells.ts";
 import type { Fact } from "./facts.ts";
+import { kindsOf, textsOf } from "./reason.ts";
 import { removalOf } from "./removal.ts";
 import { listed } from "./sorting.ts";
 import { type Sources, sourceNames, sourceWords } from "./sources.ts";
@@ -11,12 +12,20 @@ import {
   type Judged,
   needsTyping,
   reasonOf,
+  reasonsOf,
   type Verdict,
 } from "./verdict.ts";
 
 // The audit for those who cannot or will not use the explorer: one document, or one table.
 
-export function auditDocument(sources: Sources, all: Judged[], now: number) {
+/** What there was at one time. */
+export interface Looked {
+  sources: Sources;
+  all: Judged[];
+  now: number;
+}
+
+export function auditDocument({ sources, all, now }: Looked) {
   return {
     checkedAt: new Date(now).toISOString(),
     sources: Object.fromEntries(sourceNames.map((name) => [name, sourceDocument(sources[name])])),
@@ -53,6 +62,7 @@ function countsOf(all: Judged[]): Record<Exclude<Verdict, "waiting">, number> {
 export function rowDocument(judged: Judged) {
   const { row, verdict, signals, conflicts, life, refusals, unknowns } = judged;
   const { audited, stack, secret, gitBranch, pullRequest } = row;
+  const blocker = deletionBlocker(judged);
   return {
     id: row.id,
     name: row.name,
@@ -61,14 +71,16 @@ export function rowDocument(judged: Judged) {
     owner: row.owner ?? null,
     verdict,
     certain: isCertain(judged),
-    deletable: deletionBlocker(judged) === undefined,
-    nameHasToBeTyped: deletionBlocker(judged) === undefined && needsTyping(judged),
+    deletable: blocker === undefined,
+    blocker: blocker?.kind ?? null,
+    nameHasToBeTyped: blocker === undefined && needsTyping(judged),
     reason: reasonOf(judged),
+    reasons: kindsOf(reasonsOf(judged)),
     signals,
-    conflicts,
-    life,
-    neverOffered: refusals,
-    unknown: unknowns,
+    conflicts: textsOf(conflicts),
+    life: textsOf(life),
+    neverOffered: textsOf(refusals),
+    unknown: textsOf(unknowns),
     branch: audited
       ? {
           id: audited.branch.id,
@@ -96,7 +108,7 @@ export function rowDocument(judged: Judged) {
     })),
     children: row.children,
     leftovers: row.leftovers,
-    deletes: deletionBlocker(judged) === undefined ? removalOf(judged) : [],
+    deletes: blocker === undefined ? removalOf(judged) : [],
   };
 }
 
@@ -107,7 +119,7 @@ function factDocument<T>(fact: Fact<T>, there: (value: T) => Record<string, unkn
     case "gone":
       return { state: "gone", name: fact.name ?? null };
     case "unknown":
-      return { state: "unknown", reason: fact.reason };
+      return { state: "unknown", reason: fact.reason.text };
     default:
       return { state: "none" };
   }
@@ -130,7 +142,7 @@ const columns: ColumnKey[] = [
 ];
 
 /** One line a row, whatever its length; failed sources below. */
-export function auditTable(sources: Sources, all: Judged[], now: number, style: Style): string {
+export function auditTable({ sources, all, now }: Looked, style: Style): string {
   const rows = byUrgency(all, now).map((judged) => {
     const cells = cellsOf(judged, now);
     const painted: Cells = {

@@ -1,6 +1,6 @@
 import { ago } from "../lib/format/ago.ts";
 import { formatDuration } from "../lib/format/duration.ts";
-import { plural } from "../lib/format/plural.ts";
+import { type Reason, reason } from "./reason.ts";
 import type { Row } from "./row.ts";
 
 /** How old and how quiet something has to be. */
@@ -12,10 +12,7 @@ export interface AuditPolicy {
 }
 
 /** One reason to take something for stale. No two of one row come from the same observation. */
-export interface Signal {
-  kind: SignalKind;
-  text: string;
-}
+export type Signal = Reason<SignalKind>;
 
 export type SignalKind =
   | "no-stack"
@@ -50,30 +47,8 @@ export function signalsOf(row: Row, policy: AuditPolicy, now: number): Signal[] 
   function keptSignal() {
     const age = ageOf(row.createdAt, now);
     if (age === undefined || age < policy.inactiveMs) return undefined;
-    return signal("outlived", `it was kept ${formatDuration(age)} ago`);
+    return reason("outlived", `it was kept ${formatDuration(age)} ago`);
   }
-}
-
-/** What speaks for it, as sentences; those that contradict its being stale first. */
-export function lifeOf(row: Row, now: number): { conflicts: string[]; others: string[] } {
-  const { gitBranch, pullRequest, stack, audited } = row;
-  const conflicts: string[] = [];
-  const others: string[] = [];
-  if (pullRequest.is === "there" && pullRequest.value.state === "open") {
-    conflicts.push(`pull request #${pullRequest.value.number} is open`);
-  }
-  if (row.kind === "cloud" && stack.is === "gone" && stack.name === undefined) {
-    conflicts.push("ds deploy did not make it, so it may never have had one");
-  }
-  if (gitBranch.is === "there") conflicts.push(`the git branch ${gitBranch.value} is there`);
-  if (stack.is === "there" && stack.value.resourceCount !== 0) {
-    const count = stack.value.resourceCount;
-    const size = count === undefined ? "there" : `there, with ${plural(count, "resource")}`;
-    others.push(`the stack ${stack.value.fullName} is ${size}`);
-  }
-  if (audited?.running) others.push("its compute is running");
-  else if (audited?.lastActive) others.push(`it was last active ${ago(audited?.lastActive, now)}`);
-  return { conflicts, others };
 }
 
 export function ageOf(time: string | undefined, now: number): number | undefined {
@@ -81,37 +56,33 @@ export function ageOf(time: string | undefined, now: number): number | undefined
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-function signal(kind: SignalKind, text: string): Signal {
-  return { kind, text };
-}
-
 function stackSignal({ stack }: Row): Signal | undefined {
   if (stack.is === "gone") {
-    return signal("no-stack", stack.name ? `its stack ${stack.name} is gone` : "it has no stack");
+    return reason("no-stack", stack.name ? `its stack ${stack.name} is gone` : "it has no stack");
   }
   if (stack.is !== "there" || stack.value.resourceCount !== 0) return undefined;
-  return signal("no-stack", `its stack ${stack.value.fullName} has no resources`);
+  return reason("no-stack", `its stack ${stack.value.fullName} has no resources`);
 }
 
 function branchSignal(row: Row): Signal {
-  return signal("no-branch", `no branch belongs to the stage ${row.name}`);
+  return reason("no-branch", `no branch belongs to the stage ${row.name}`);
 }
 
 function pullRequestSignal({ pullRequest }: Row): Signal | undefined {
   if (pullRequest.is !== "there" || pullRequest.value.state === "open") return undefined;
   const { number, state } = pullRequest.value;
-  return signal("pull-request-closed", `pull request #${number} is ${state}`);
+  return reason("pull-request-closed", `pull request #${number} is ${state}`);
 }
 
 function gitSignal({ gitBranch }: Row): Signal | undefined {
   if (gitBranch.is !== "gone") return undefined;
-  return signal("git-branch-gone", `the git branch ${gitBranch.name} is gone`);
+  return reason("git-branch-gone", `the git branch ${gitBranch.name} is gone`);
 }
 
 function expirySignal({ audited }: Row, now: number): Signal | undefined {
   const at = audited?.branch.expiresAt;
   if (at === undefined || Date.parse(at) > now) return undefined;
-  return signal("expired", `it expired ${ago(at, now)}`);
+  return reason("expired", `it expired ${ago(at, now)}`);
 }
 
 function inactivitySignal({ audited }: Row, policy: AuditPolicy, now: number): Signal | undefined {
@@ -121,7 +92,7 @@ function inactivitySignal({ audited }: Row, policy: AuditPolicy, now: number): S
   const idle = ageOf(since, now);
   if (idle === undefined || idle < policy.inactiveMs) return undefined;
   const days = formatDuration(idle);
-  return signal(
+  return reason(
     "inactive",
     audited.endpoints === 0
       ? `it has had no endpoint to connect to for ${days}`
@@ -131,11 +102,11 @@ function inactivitySignal({ audited }: Row, policy: AuditPolicy, now: number): S
 
 function originalSignal({ copyOf }: Row): Signal | undefined {
   if (copyOf === undefined || copyOf.exists) return undefined;
-  return signal("original-gone", `the branch that it was kept for, ${copyOf.name}, is gone`);
+  return reason("original-gone", `the branch that it was kept for, ${copyOf.name}, is gone`);
 }
 
 function runSignal({ runIsOver }: Row): Signal | undefined {
-  return runIsOver ? signal("run-over", "the command that made it is over") : undefined;
+  return runIsOver ? reason("run-over", "the command that made it is over") : undefined;
 }
 
 function outlivedSignal({ audited, createdAt }: Row, now: number): Signal | undefined {
@@ -144,7 +115,7 @@ function outlivedSignal({ audited, createdAt }: Row, now: number): Signal | unde
   // A refresh may take longer, and goes on saying until when it wants its copies.
   const { expiresAt } = audited?.branch ?? {};
   if (expiresAt !== undefined && Date.parse(expiresAt) > now) return undefined;
-  return signal("outlived", `it is ${formatDuration(age)} old, and such copies live an hour`);
+  return reason("outlived", `it is ${formatDuration(age)} old, and such copies live an hour`);
 }
 
 /** When something was last made or changed, where anything says so. */

@@ -1,16 +1,9 @@
-import { ago } from "../lib/format/ago.ts";
-import { formatDuration } from "../lib/format/duration.ts";
-import type { Fact } from "./facts.ts";
+import type { Fact, UnknownKind } from "./facts.ts";
+import { type ConflictKind, type LifeKind, lifeOf } from "./life.ts";
+import { type Reason, reason, textsOf } from "./reason.ts";
+import { lastingRefusals, passingRefusals, type RefusalKind } from "./refusals.ts";
 import type { Row } from "./row.ts";
-import {
-  type AuditPolicy,
-  ageOf,
-  graceOf,
-  lifeOf,
-  type Signal,
-  signalsOf,
-  youngestOf,
-} from "./signals.ts";
+import { type AuditPolicy, type Signal, signalsOf } from "./signals.ts";
 
 /**
  * ok: nothing speaks against it. kept: never offered, whatever speaks against it. orphan?: one signal.
@@ -23,12 +16,12 @@ export interface Judged {
   verdict: Verdict;
   signals: Signal[];
   /** What contradicts the signals, and what else speaks for it. */
-  conflicts: string[];
-  life: string[];
+  conflicts: Reason<ConflictKind>[];
+  life: Reason<LifeKind>[];
   /** Why it is never offered. */
-  refusals: string[];
+  refusals: Reason<RefusalKind>[];
   /** What is not known about it and would have to be. */
-  unknowns: string[];
+  unknowns: Reason<UnknownKind>[];
 }
 
 /** The whole decision: what the sources said -> what may go, and why. */
@@ -47,7 +40,7 @@ export function judge(row: Row, policy: AuditPolicy, now: number): Judged {
     conflicts,
     life: others,
     refusals: [...lasting, ...passing],
-    unknowns: [...new Set(unknowns)],
+    unknowns: distinct(unknowns),
   };
 
   function verdictOf(): Verdict {
@@ -67,97 +60,60 @@ export const judgeAll = (rows: Row[], policy: AuditPolicy, now: number): Judged[
 export const isCertain = ({ verdict, conflicts }: Judged): boolean =>
   verdict === "stale" && conflicts.length === 0;
 
+/** What keeps a row from being deleted here. */
+export type BlockerKind = RefusalKind | "unknown" | "waiting" | "not-stale";
+
 /** Why it cannot be deleted here; undefined when it can. */
-export function deletionBlocker({ row, verdict, refusals, unknowns }: Judged): string | undefined {
+export function deletionBlocker({
+  row,
+  verdict,
+  refusals,
+  unknowns,
+}: Judged): Reason<BlockerKind> | undefined {
   if (refusals.length > 0) return refusals[0];
-  if (verdict === "unknown") return `not all is known about it: ${unknowns[0]}`;
-  if (verdict === "waiting") return "not all sources have answered yet";
-  if (verdict !== "ok") return undefined;
-  return `nothing says that it is stale; to remove it all the same: ${commandFor(row)}`;
+  switch (verdict) {
+    case "unknown":
+      return reason("unknown", `not all is known about it: ${unknowns[0]?.text}`);
+    case "waiting":
+      return reason("waiting", "not all sources have answered yet");
+    case "ok": {
+      const command = commandFor(row);
+      const text = `nothing says that it is stale; to remove it all the same: ${command}`;
+      return reason("not-stale", text);
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** A decision that somebody has to mean: its name has to be typed. */
 export const needsTyping = ({ verdict, conflicts }: Judged): boolean =>
   verdict === "orphan?" || conflicts.length > 0;
 
-/** One line that says why the verdict is what it is. */
-export function reasonOf({
-  verdict,
-  signals,
-  refusals,
-  unknowns,
-  conflicts,
-  life,
-}: Judged): string {
-  const texts = signals.map(({ text }) => text);
+/** Why the verdict is what it is, the weightiest first. */
+export function reasonsOf(judged: Judged): Reason[] {
+  const { verdict, signals, refusals, unknowns, conflicts, life } = judged;
   switch (verdict) {
     case "kept":
-      return [refusals[0], ...texts].join("; ");
+      return [...refusals.slice(0, 1), ...signals];
     case "unknown":
-      return unknowns.join("; ");
+      return unknowns;
     case "waiting":
-      return "";
+      return [];
     case "ok":
-      return [...conflicts, ...life].join("; ");
+      return [...conflicts, ...life];
     default:
-      return [...texts, ...conflicts.map((text) => `but ${text}`)].join("; ");
+      return [...signals, ...conflicts.map(({ kind, text }) => reason(kind, `but ${text}`))];
   }
 }
+
+/** The same as one line. */
+export const reasonOf = (judged: Judged): string => textsOf(reasonsOf(judged)).join("; ");
+
+/** Two things of a row that one source would have told are unknown for the same reason. */
+const distinct = <Kind extends string>(reasons: Reason<Kind>[]): Reason<Kind>[] =>
+  reasons.filter(({ text }, at) => textsOf(reasons).indexOf(text) === at);
 
 function commandFor({ kind, stage, name }: Row): string {
   return kind === "cloud" ? `ds deploy down --stage ${stage}` : `ds db delete ${name}`;
-}
-
-function lastingRefusals(row: Row): string[] {
-  const { kind, audited, children, copyOf, stack } = row;
-  const branch = audited?.branch;
-  const refusals: string[] = [];
-  if (kind === "shared") refusals.push(sharedReason(row));
-  if (branch?.protected) refusals.push("it is protected");
-  if (children.length > 0) refusals.push(`other branches fork from it: ${listed(children)}`);
-  if (kind === "other") refusals.push(foreignReason(row));
-  if (kind === "recovery" && copyOf?.exists) {
-    refusals.push(`it is a recovery point of ${copyOf.name}`);
-  }
-  if (stack.is === "there" && stack.value.busy) {
-    refusals.push(`its stack ${stack.value.fullName} is locked, or being updated`);
-  }
-  return refusals;
-}
-
-/** Those that time alone takes away. */
-function passingRefusals(row: Row, policy: AuditPolicy, now: number): string[] {
-  const grace = graceOf(row, policy);
-  const limit = formatDuration(grace);
-  const youngest = youngestOf(row);
-  const age = ageOf(youngest, now);
-  const refusals: string[] = [];
-  if (row.audited?.running && row.kind !== "throwaway") refusals.push("its compute is running");
-  if (age === undefined) refusals.push("nothing says how old it is");
-  else if (age < grace) {
-    refusals.push(`it was made or changed ${ago(youngest ?? "", now)}, within the last ${limit}`);
-  }
-  const { lastActive } = row.audited ?? {};
-  const quiet = ageOf(lastActive, now);
-  if (quiet !== undefined && quiet < grace) {
-    refusals.push(`it was used ${ago(lastActive ?? "", now)}, within the last ${limit}`);
-  }
-  return refusals;
-}
-
-function sharedReason({ audited, name }: Row): string {
-  if (audited?.branch.default) return "it is the project's default branch";
-  if (audited && audited.branch.parentId === undefined) return "it is a root branch";
-  return `ds.config.ts declares ${name} as shared`;
-}
-
-function foreignReason({ audited, stage }: Row): string {
-  return audited?.stamp
-    ? `it was made for the stage ${stage}, and somebody has given it another name`
-    : "its name is not one that ds gives";
-}
-
-function listed(names: string[]): string {
-  const [shown, more] = [names.slice(0, 3), names.length - 3];
-  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -1,6 +1,23 @@
+import { DsError } from "../errors/ds-error.ts";
+import type { Environment } from "../lib/process/environment.ts";
+
 export const shells = ["bash", "zsh", "fish"] as const;
 
 export type Shell = (typeof shells)[number];
+
+/** The shell that is named, or else the one that SHELL is. */
+export function chooseShell(named: string | undefined, { SHELL }: Environment): Shell {
+  const name = named ?? SHELL?.split("/").at(-1) ?? "";
+  const shell = shells.find((known) => known === name);
+  if (shell !== undefined) return shell;
+  throw new DsError(
+    "USAGE",
+    named === undefined
+      ? `your shell (${name || "SHELL is not set"}) is none that ds can complete in`
+      : `ds cannot complete in ${named}`,
+    { hint: `Name one of these: ${shells.join(", ")}` },
+  );
+}
 
 /**
  * What a shell has to evaluate so that it completes `ds`. It asks `ds __complete <words>`, which prints

@@ -57,6 +57,14 @@ export function actionsRun({ event, ref, payload }: ActionsInputs): ActionsRun {
   };
 }
 
+/** What a job is told of a command of its. */
+export interface ActionsReport {
+  /** For later steps of the job. Never a connection string. */
+  outputs: Record<string, string | undefined>;
+  title: string;
+  rows: [string, string | undefined][];
+}
+
 /** Lines of $GITHUB_OUTPUT. A value with a line break in it could add outputs of its own. */
 export function outputLines(values: Readonly<Record<string, string | undefined>>): string {
   return Object.entries(values)

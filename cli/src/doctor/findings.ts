@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../errors/ds-error.ts";
+import { DsError, type ErrorCode } from "../errors/ds-error.ts";
 import { plural } from "../lib/format/plural.ts";
 import type { Style } from "../lib/terminal/style.ts";
 
@@ -68,5 +68,22 @@ function summary(findings: readonly Finding[]): string {
   return parts.length === 0 ? "All is well." : `${parts.join(", ")}.`;
 }
 
-export const problems = (findings: readonly Finding[]): Finding[] =>
+const problems = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ health }) => health === "problem");
+
+export const doctorDocument = (findings: readonly Finding[]) => ({
+  status: problems(findings).length === 0 ? "ok" : "problem",
+  checks: findings,
+});
+
+/** What the command fails with: the first problem's code; undefined when there is none. */
+export function problemsError(findings: readonly Finding[]): DsError | undefined {
+  const found = problems(findings);
+  const [first] = found;
+  if (first === undefined) return undefined;
+  return new DsError(
+    first.code ?? "PREREQUISITE_MISSING",
+    `${plural(found.length, "problem")} found: ${found.map(({ check }) => check).join(", ")}`,
+    { details: { report: doctorDocument(findings) } },
+  );
+}

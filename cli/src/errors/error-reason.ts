@@ -61,6 +61,10 @@ export type ErrorReason =
   | "MOMENT_UNCLEAR"
   | "MOMENT_IN_FUTURE"
 
+  // Processes
+  /** Others depend on the branch, so nothing is changed on it in passing. */
+  | "BRANCH_SHARED"
+
   // Pulumi
   /** There is a stack of the name already. */
   | "STACK_EXISTS"
@@ -72,6 +76,26 @@ export type ErrorReason =
   | "PULUMI_LOGIN"
   /** Pulumi's command line is not on this machine. */
   | "NO_PULUMI"
+
+  // Cloud stages
+  /** The branch of this name was made for another stage. */
+  | "BRANCH_OF_OTHER_STAGE"
+  /** Somebody deleted the branch while it was being worked on. */
+  | "BRANCH_DELETED_MEANWHILE"
+  /** The secret of this name is another project's. */
+  | "SECRET_OF_OTHER_PROJECT"
+  /** The stack is in another backend than the one that Pulumi uses. */
+  | "STACK_ELSEWHERE"
+  /** All but the stack is gone. */
+  | "STACK_LEFT"
+
+  // The audit
+  /** A row that is never offered, or that nothing says is stale: `blocker` in the error says which. */
+  | "ROW_KEPT"
+  /** It is not what it was when it was looked at: `removal` says what has changed. */
+  | "ROW_CHANGED"
+  /** What one source would have told, and would have to be known, is not: `source` says which. */
+  | "SOURCE_UNKNOWN"
 
   // Secrets
   /** AWS is not told a region. */

@@ -1,4 +1,6 @@
 import type { DsError } from "../errors/ds-error.ts";
+import { type Environment, isCi, isGithubActions } from "../lib/process/environment.ts";
+import { isDumb, refusesColour } from "../lib/terminal/capabilities.ts";
 import { ansiStyle, noStyle, type Style } from "../lib/terminal/style.ts";
 import { cutToWidth } from "../lib/terminal/width.ts";
 import { redact, redactDeep } from "../lib/text/redact.ts";
@@ -14,7 +16,7 @@ export interface TextStream {
 export interface OutputOptions {
   stdout: TextStream;
   stderr: TextStream;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   json: boolean;
   verbose: boolean;
 }
@@ -50,7 +52,7 @@ export class Output {
     this.verbose = options.verbose;
     this.isTerminal = options.stdout.isTTY === true;
     const colour = (stream: TextStream) =>
-      stream.isTTY === true && !options.env.NO_COLOR && options.env.TERM !== "dumb";
+      stream.isTTY === true && !refusesColour(options.env) && !isDumb(options.env);
     this.style = colour(options.stdout) ? ansiStyle : noStyle;
     this.errStyle = colour(options.stderr) ? ansiStyle : noStyle;
   }
@@ -93,7 +95,7 @@ export class Output {
   hide(secret: string): void {
     if (secret === "" || this.hidden.has(secret)) return;
     this.hidden.add(secret);
-    if (this.options.env.GITHUB_ACTIONS === "true") {
+    if (isGithubActions(this.options.env)) {
       this.options.stderr.write(`::add-mask::${secret}\n`);
     }
   }
@@ -171,7 +173,7 @@ export class Output {
 
   private spin(title: string): { update(text: string): void; stop(): void } {
     const { stderr, env } = this.options;
-    if (stderr.isTTY !== true || env.TERM === "dumb" || env.CI) {
+    if (stderr.isTTY !== true || isDumb(env) || isCi(env)) {
       return { update: () => {}, stop: () => {} };
     }
     let text = title;

@@ -13,3 +13,8 @@ export interface Secret {
   /** Set while it waits for its deletion, and can still be restored. */
   deletedAt: string | undefined;
 }
+
+export type SecretChange = "created" | "updated" | "unchanged" | "restored";
+
+/** How long a person's secret can still be brought back; AWS allows no less. */
+export const recoveryDays = 7;

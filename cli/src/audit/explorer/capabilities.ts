@@ -1,3 +1,6 @@
+import { type Environment, isCi } from "../../lib/process/environment.ts";
+import { hasCursor, refusesColour, showsUnicode } from "../../lib/terminal/capabilities.ts";
+
 /** What the terminal can show. */
 export interface Look {
   colour: boolean;
@@ -65,21 +68,9 @@ const ascii: Signs = {
   moves: "j/k",
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 export function lookOf(env: Environment): Look {
-  // An empty NO_COLOR counts as none, as elsewhere in this program.
-  return { colour: !env.NO_COLOR, signs: showsUnicode(env) ? unicode : ascii };
-}
-
-/** The locale's encoding, by the variables in the order in which the C library takes them. */
-function showsUnicode(env: Environment): boolean {
-  if (env.TERM === "linux") return false;
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "";
-  // Without any locale macOS and Windows still have it.
-  return locale === "" ? env.TERM_PROGRAM !== undefined : /utf-?8/i.test(locale);
+  return { colour: !refusesColour(env), signs: showsUnicode(env) ? unicode : ascii };
 }
 
 /** Whether a screen can be drawn at all, or only lines printed. */
-export const canDraw = (env: Environment): boolean =>
-  env.TERM !== "dumb" && env.TERM !== undefined && !env.CI;
+export const canDraw = (env: Environment): boolean => hasCursor(env) && !isCi(env);

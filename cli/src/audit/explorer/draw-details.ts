@@ -2,6 +2,7 @@ import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { clean } from "../cells.ts";
 import type { Fact } from "../facts.ts";
+import { textsOf } from "../reason.ts";
 import type { Judged } from "../verdict.ts";
 import type { Signs } from "./capabilities.ts";
 import { verdictTones } from "./draw-list.ts";
@@ -20,9 +21,9 @@ export function detailLines(judged: Judged, now: number, columns: number, signs:
       lines.push(line(span(` ${(at === 0 ? label : "").padEnd(labels)}`, "dim"), span(text, tone)));
     });
   };
-  const addAll = (label: string, values: string[], tone: Tone) => {
-    values.forEach((value, at) => {
-      add(at === 0 ? label : "", `${signs.bullet} ${value}`, tone);
+  const addAll = (label: string, values: readonly string[], tone: Tone) => {
+    values.forEach((text, at) => {
+      add(at === 0 ? label : "", `${signs.bullet} ${text}`, tone);
     });
   };
   const when = (time: string | undefined) =>
@@ -37,14 +38,10 @@ export function detailLines(judged: Judged, now: number, columns: number, signs:
     verdict === "waiting" ? "not all sources have answered" : verdict,
     verdictTones[verdict],
   );
-  addAll(
-    "Stale because",
-    signals.map(({ text }) => text),
-    "warn",
-  );
-  addAll("Kept because", refusals, "plain");
-  addAll("Not known", unknowns, "accent");
-  addAll("For it", [...conflicts, ...life], "good");
+  addAll("Stale because", textsOf(signals), "warn");
+  addAll("Kept because", textsOf(refusals), "plain");
+  addAll("Not known", textsOf(unknowns), "accent");
+  addAll("For it", textsOf([...conflicts, ...life]), "good");
   lines.push(line());
   add("Stage", row.stage);
   add("Owner", row.owner);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { none } from "../facts.ts";
+import { reason } from "../reason.ts";
 import { nothingYet } from "../sources.ts";
 import type { Judged, Verdict } from "../verdict.ts";
 import { heard, resized, told, working } from "./events.ts";
@@ -31,8 +32,8 @@ function row(name: string, verdict: Verdict = "ok", more: Partial<Judged> = {}):
     signals: [],
     conflicts: [],
     life: [],
-    refusals: verdict === "kept" ? ["it is protected"] : [],
-    unknowns: verdict === "unknown" ? ["no answer"] : [],
+    refusals: verdict === "kept" ? [reason("protected", "it is protected")] : [],
+    unknowns: verdict === "unknown" ? [reason("source-failed", "no answer")] : [],
     ...more,
   };
 }
@@ -227,7 +228,9 @@ describe("deleting", () => {
   });
 
   test("what speaks against it has to be overruled by typing the name", () => {
-    const state = open([row("a", "stale", { conflicts: ["pull request #7 is open"] })]);
+    const state = open([
+      row("a", "stale", { conflicts: [reason("pull-request-open", "pull request #7 is open")] }),
+    ]);
     expect(deleted("d y enter", state)).toBeUndefined();
     expect(deleted("d a enter", state)).toEqual(["a"]);
   });

@@ -149,7 +149,7 @@ function mark(state: Explorer): Explorer {
   const marks = new Set(state.marks);
   if (!marks.delete(id)) {
     const refusal = deletionBlocker(judged);
-    if (refusal !== undefined) return refused(state, `${name} cannot be marked: ${refusal}`);
+    if (refusal !== undefined) return refused(state, `${name} cannot be marked: ${refusal.text}`);
     marks.add(id);
   }
   const next = Math.min(state.shown.length - 1, cursorAt(state) + 1);
@@ -170,7 +170,7 @@ function askDeletion(state: Explorer, id?: string): Explorer {
   if (items.length === 0) return state;
   for (const item of items) {
     const refusal = deletionBlocker(item);
-    if (refusal !== undefined) return refused(state, `${item.row.name} stays: ${refusal}`);
+    if (refusal !== undefined) return refused(state, `${item.row.name} stays: ${refusal.text}`);
     if (items.length > 1 && needsTyping(item)) {
       const text = `${item.row.name} is not certainly stale: take its mark away, and delete it by itself`;
       return refused(state, text);

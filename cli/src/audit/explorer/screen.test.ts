@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { none } from "../facts.ts";
+import { reason } from "../reason.ts";
 import { nothingYet, type Sources } from "../sources.ts";
 import type { Judged, Verdict } from "../verdict.ts";
 import { canDraw, lookOf } from "./capabilities.ts";
@@ -42,7 +43,7 @@ const rows: Judged[] = names.map((name, at) => ({
   signals: [{ kind: "no-stack", text: `its stack ${name} is gone` }],
   conflicts: [],
   life: [],
-  refusals: at === 3 ? ["it is protected"] : [],
+  refusals: at === 3 ? [reason("protected", "it is protected")] : [],
   unknowns: [],
 }));
 const failing: Sources = {

@@ -1,37 +1,31 @@
 import { DsError } from "../../errors/ds-error.ts";
-import { removalSentence } from "../outcome.ts";
+import { type Removal, removalDocument, removalSentence } from "../outcome.ts";
 import { removalText } from "../removal.ts";
 import { rowDocument } from "../report.ts";
 import { failures } from "../sources.ts";
-import { deletionBlocker, reasonOf } from "../verdict.ts";
+import { deletionBlocker, type Judged, reasonOf } from "../verdict.ts";
 import type { AuditContext } from "./audit-context.ts";
-import type { Audit } from "./open-audit.ts";
+import { type Audit, openAudit } from "./open-audit.ts";
 import { removeRow } from "./remove.ts";
 
 /** Deletes one row by its id, for scripts; what is never offered is refused whatever --yes says. */
 export async function deleteOne(
   context: AuditContext,
-  audit: Audit,
   { id, yes }: { id: string; yes: boolean },
-): Promise<void> {
+): Promise<Removal> {
   const { output } = context;
-  const sources = await audit.read();
-  const found = audit.judge(sources, Date.now()).find(({ row }) => row.id === id);
-  if (found === undefined) {
-    const [failure] = failures(sources);
-    throw failure
-      ? new DsError("UPSTREAM", `nothing is known of ${id}: ${failure.why}`)
-      : new DsError("NOT_FOUND", `there is nothing with the id ${id}`, {
-          hint: "See what there is: ds db audit --json",
-        });
-  }
+  const audit = await openAudit(context);
+  const found = await findRow(audit, id);
   const { name } = found.row;
-  const refusal = deletionBlocker(found);
-  if (refusal !== undefined) {
+  const blocker = deletionBlocker(found);
+  if (blocker !== undefined) {
     throw new DsError(
-      found.verdict === "unknown" ? "UPSTREAM" : "REFUSED",
-      `${name} (${id}) is not deleted: ${refusal}`,
-      { details: { row: rowDocument(found) } },
+      blocker.kind === "unknown" ? "UPSTREAM" : "REFUSED",
+      `${name} (${id}) is not deleted: ${blocker.text}`,
+      {
+        reason: blocker.kind === "unknown" ? "SOURCE_UNKNOWN" : "ROW_KEPT",
+        details: { blocker: blocker.kind, row: rowDocument(found) },
+      },
     );
   }
   output.note(`${name} is ${found.verdict}: ${reasonOf(found)}`);
@@ -44,9 +38,26 @@ export async function deleteOne(
     removeRow(context, audit, found, step.update),
   );
   if (removal.is === "changed") {
-    throw new DsError("CONFLICT", removalSentence(removal), { details: { removal } });
+    throw new DsError("CONFLICT", removalSentence(removal), {
+      reason: "ROW_CHANGED",
+      details: { removal: removalDocument(removal) },
+    });
   }
-  output.result({ removal }, `${capital(removalSentence(removal))}.`);
+  return removal;
 }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+async function findRow(audit: Audit, id: string): Promise<Judged> {
+  const sources = await audit.read();
+  const found = audit.judge(sources, Date.now()).find(({ row }) => row.id === id);
+  if (found !== undefined) return found;
+  const [failure] = failures(sources);
+  if (failure) {
+    throw new DsError("UPSTREAM", `nothing is known of ${id}: ${failure.why}`, {
+      reason: "SOURCE_UNKNOWN",
+      details: { source: failure.source },
+    });
+  }
+  throw new DsError("NOT_FOUND", `there is nothing with the id ${id}`, {
+    hint: "See what there is: ds db audit --json",
+  });
+}

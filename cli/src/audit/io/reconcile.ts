@@ -2,13 +2,13 @@ import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { type Removal, removalSentence } from "../outcome.ts";
-import { removalText } from "../removal.ts";
+import { removalSentence } from "../outcome.ts";
+import { failedOnes, type Reconciliation, reconcileDocument } from "../reconcile-report.ts";
 import { rowDocument } from "../report.ts";
 import { failures, sourceWords } from "../sources.ts";
 import { isCertain, type Judged, reasonOf } from "../verdict.ts";
 import type { AuditContext } from "./audit-context.ts";
-import type { Audit } from "./open-audit.ts";
+import { type Audit, openAudit } from "./open-audit.ts";
 import { removeRow } from "./remove.ts";
 
 interface Flags {
@@ -16,57 +16,53 @@ interface Flags {
   yes: boolean;
 }
 
-/** Something that stays: another command is at work on it, or its deletion failed. */
-interface Left {
-  id: string;
-  name: string;
-  code: string;
-  message: string;
-}
-
 /** Deletes what is stale beyond doubt, one after the other; for a job that nobody watches. */
-export async function reconcile(context: AuditContext, audit: Audit, flags: Flags): Promise<void> {
+export async function reconcile(context: AuditContext, flags: Flags): Promise<Reconciliation> {
   const { output, signal } = context;
-  const sources = await audit.read();
-  const all = audit.judge(sources, Date.now());
-  const stale = all.filter(isCertain);
-  const report = { stale: stale.map(rowDocument) };
-  const [failed] = failures(sources);
-  if (failed) {
-    // What one source would have said may be what keeps a branch alive.
-    throw new DsError(
-      "UPSTREAM",
-      `nothing is deleted: the ${sourceWords[failed.source]} cannot be read: ${failed.why}`,
-      { details: { report } },
-    );
-  }
-  if (stale.length === 0) {
-    return output.result({ ...report, deleted: [], left: [] }, "Nothing is stale beyond doubt.");
-  }
-  for (const judged of stale) output.note(`${judged.row.name}: ${reasonOf(judged)}`);
-  if (flags.dryRun) {
-    const lines = stale.map((judged) => `would delete ${removalText(judged)}`);
-    return output.result({ ...report, deleted: [], left: [] }, lines.join("\n"));
-  }
+  const audit = await openAudit(context);
+  const done: Reconciliation = {
+    stale: await findStale(audit),
+    dryRun: flags.dryRun,
+    removals: [],
+    left: [],
+  };
+  if (done.stale.length === 0) return done;
+  for (const judged of done.stale) output.note(`${judged.row.name}: ${reasonOf(judged)}`);
+  if (flags.dryRun) return done;
   await context.confirm({
-    message: `Delete ${plural(stale.length, "stale row")} with all that belongs to them, for good?`,
+    message: `Delete ${plural(done.stale.length, "stale row")} with all that belongs to them, for good?`,
     yes: flags.yes,
     command: "ds db audit --reconcile --yes",
   });
-  const removals: Removal[] = [];
-  const left: Left[] = [];
-  for (const judged of stale) {
+  for (const judged of done.stale) {
     if (signal.aborted) break;
-    await removeOne(context, audit, judged, { removals, left });
+    await removeOne(context, audit, judged, done);
   }
-  finish(context, { report, removals, left });
+  failUnlessDone(context, done);
+  return done;
+}
+
+async function findStale(audit: Audit): Promise<Judged[]> {
+  const sources = await audit.read();
+  const stale = audit.judge(sources, Date.now()).filter(isCertain);
+  const [failed] = failures(sources);
+  if (!failed) return stale;
+  // What one source would have said may be what keeps a branch alive.
+  throw new DsError(
+    "UPSTREAM",
+    `nothing is deleted: the ${sourceWords[failed.source]} cannot be read: ${failed.why}`,
+    {
+      reason: "SOURCE_UNKNOWN",
+      details: { source: failed.source, report: { stale: stale.map(rowDocument) } },
+    },
+  );
 }
 
 async function removeOne(
   context: AuditContext,
   audit: Audit,
   judged: Judged,
-  { removals, left }: { removals: Removal[]; left: Left[] },
+  { removals, left }: Pick<Reconciliation, "removals" | "left">,
 ): Promise<void> {
   const { id, name } = judged.row;
   try {
@@ -82,29 +78,14 @@ async function removeOne(
   }
 }
 
-/** What another command is at work on is no failure; what could not be deleted is. */
-function finish(
-  { output, signal }: Pick<Runtime, "output" | "signal">,
-  { report, removals, left }: { report: object; removals: Removal[]; left: Left[] },
-): void {
-  const document = { ...report, deleted: removals, left };
-  const failed = left.filter(({ code }) => code !== "LOCKED" && code !== "INTERRUPTED");
-  const [first] = failed;
-  if (signal.aborted)
-    throw new DsError("INTERRUPTED", "stopped", { details: { report: document } });
-  if (first) {
-    const more = failed.length > 1 ? `, and ${failed.length - 1} more` : "";
-    throw new DsError("UPSTREAM", `not deleted: ${first.name}: ${first.message}${more}`, {
-      hint: "What is left is found again by the next run.",
-      details: { report: document },
-    });
-  }
-  const done = removals.filter(({ is }) => is === "deleted").length;
-  output.result(
-    document,
-    [
-      `Deleted ${done} of ${plural(removals.length + left.length, "stale row")}.`,
-      ...left.map(({ name, message }) => `${name} stays for now: ${message}`),
-    ].join("\n"),
-  );
+function failUnlessDone({ signal }: Pick<Runtime, "signal">, done: Reconciliation): void {
+  const details = { report: reconcileDocument(done) };
+  if (signal.aborted) throw new DsError("INTERRUPTED", "stopped", { details });
+  const [first, ...others] = failedOnes(done);
+  if (!first) return;
+  const more = others.length > 0 ? `, and ${others.length} more` : "";
+  throw new DsError("UPSTREAM", `not deleted: ${first.name}: ${first.message}${more}`, {
+    hint: "What is left is found again by the next run.",
+    details,
+  });
 }

@@ -1,5 +1,5 @@
 import { openJournal } from "../../deploy/io/journal.ts";
-import { stageLock } from "../../deploy/io/stage-work.ts";
+import { stageLock } from "../../deploy/io/stage-lock.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
 import { since } from "../changes.ts";
@@ -50,7 +50,10 @@ export async function removeRow(
       steps.push(step);
     }
     // What an earlier `ds deploy` had left to say of the stage is of no use any more.
-    if (stage) await (await openJournal(context, project.id, stage, "down")).close();
+    if (stage) {
+      const key = { projectId: project.id, stage };
+      await (await openJournal(context, key, "down")).close();
+    }
     return { is: "deleted", id, name, steps };
   });
 }

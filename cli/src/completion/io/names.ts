@@ -3,6 +3,7 @@ import type { HasEngine } from "../../engine/io/daemon.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import { rememberedBranchNames } from "../../neon/io/branch-name-cache.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
+import { apiHost } from "../../neon/io/credentials.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { findProject } from "../../stages/io/project.ts";
 import { stageOfBranch } from "../../stages/stage.ts";
@@ -37,11 +38,9 @@ async function branchNames(
   context: Pick<Runtime, "env" | "home"> & HasNeon & HasEngine,
   project: string,
 ): Promise<string[]> {
-  const { env, home } = context;
-  const host = env.NEON_API_HOST?.trim();
-  if (!host && !(await (await context.engine()).running())) return [];
+  if (!apiHost(context) && !(await (await context.engine()).running())) return [];
   const neon = await context.neon();
-  if (!neon.local) return rememberedBranchNames(home, neon.url, project);
+  if (!neon.local) return rememberedBranchNames(context.home, neon.url, project);
   const found = await findProject(neon, project);
   if (found === undefined) return [];
   return (await neon.listBranches(found.id)).map(({ name }) => name);

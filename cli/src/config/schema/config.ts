@@ -82,59 +82,80 @@ const schema = z.strictObject({
   refresh: refreshSchema.optional(),
 });
 
+interface Problem {
+  /** `envFile.path`; empty for the whole. */
+  setting: string;
+  text: string;
+  /** It is about what only the environment may say. */
+  isCredential?: boolean;
+}
+
 /** The value as a Config, or one CONFIG_INVALID that lists everything wrong with it. */
 export function validateConfig(value: unknown, file: string): Config {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: noSentence });
   const problems = [
     ...(result.success ? [] : result.error.issues.flatMap(describe)),
     ...unknownSource(value),
-    ...credentialsIn(value).map((path) => `${path} holds a credential`),
+    ...credentialsIn(value),
   ];
   if (result.success && problems.length === 0) return result.data as Config;
-  const list = problems.map((problem) => `  ${problem}`).join("\n");
+  const list = problems.map(({ text }) => `  ${text}`).join("\n");
   throw new DsError("CONFIG_INVALID", `${file} is not valid:\n${list}`, {
-    hint: problems.some((problem) => /credential|not a setting/.test(problem))
+    hint: problems.some(({ isCredential }) => isCredential)
       ? "Credentials and API hosts come from NEON_API_KEY and NEON_API_HOST in the environment, never from this file."
       : "Every setting is described in its type: Config of @devstride/ds.",
-    details: { problems },
+    details: {
+      problems: problems.map(({ text }) => text),
+      settings: problems.map(({ setting }) => setting),
+    },
   });
 }
 
-/** Of a setting that has no sentence of its own. */
-const zodsOwn = /^Invalid input/;
+/** A setting of the wrong type whose schema has no sentence of its own for that gets none of zod's either. */
+const noSentence: z.core.$ZodErrorMap = ({ code }) => (code === "invalid_type" ? "" : undefined);
 
-function describe(issue: z.core.$ZodIssue): string[] {
-  const at = (path: PropertyKey[]) => (path.length === 0 ? "the default export" : path.join("."));
+function describe(issue: z.core.$ZodIssue): Problem[] {
+  const setting = issue.path.join(".");
+  const at = setting || "the default export";
+  const said = (text: string): Problem[] => [{ setting, text }];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => `${[...issue.path, key].join(".")} is not a setting`);
+      return issue.keys.map((key) => {
+        const path = [...issue.path, key].join(".");
+        return { setting: path, text: `${path} is not a setting`, isCredential: true };
+      });
     case "invalid_key":
-      return issue.issues.map((inner) => `${at(issue.path)}: ${inner.message}`);
+      return issue.issues.flatMap(({ message }) => said(`${at}: ${message}`));
     case "invalid_type":
-      return zodsOwn.test(issue.message)
-        ? [`${at(issue.path)} must be ${article(issue.expected)}`]
-        : [`${at(issue.path)}: ${issue.message}`];
+      return said(
+        issue.message === ""
+          ? `${at} must be ${article(issue.expected)}`
+          : `${at}: ${issue.message}`,
+      );
     case "invalid_value":
-      return [`${at(issue.path)} must be one of ${issue.values.map(String).join(", ")}`];
+      return said(`${at} must be one of ${issue.values.map(String).join(", ")}`);
     default:
-      return [`${at(issue.path)}: ${issue.message}`];
+      return said(`${at}: ${issue.message}`);
   }
 }
 
 const article = (type: string) => `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 
 /** The refresh section may name one of the stages beside it. */
-function unknownSource(value: unknown): string[] {
+function unknownSource(value: unknown): Problem[] {
   const { refresh, stages } = (value ?? {}) as { refresh?: { from?: unknown }; stages?: object };
   const from = refresh?.from;
   if (typeof from !== "string" || Object.hasOwn(stages ?? {}, from)) return [];
-  return [`refresh.from: there is no stage "${from}" under \`stages\``];
+  const text = `refresh.from: there is no stage "${from}" under \`stages\``;
+  return [{ setting: "refresh.from", text }];
 }
 
-/** Paths of strings that carry a password or a key. */
-function credentialsIn(value: unknown, path: string[] = []): string[] {
+/** Strings that carry a password or a key. */
+function credentialsIn(value: unknown, path: string[] = []): Problem[] {
   if (typeof value === "string") {
-    return /:\/\/[^\s/:@]*:[^\s@]+@|\b(napi|npg)_\w{8,}/.test(value) ? [path.join(".")] : [];
+    if (!/:\/\/[^\s/:@]*:[^\s@]+@|\b(napi|npg)_\w{8,}/.test(value)) return [];
+    const setting = path.join(".");
+    return [{ setting, text: `${setting} holds a credential`, isCredential: true }];
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => credentialsIn(item, [...path, key]));

@@ -2,7 +2,7 @@ import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { HasDeveloper } from "../../stages/io/developer.ts";
+import { developerVariable, type HasDeveloper } from "../../stages/io/developer.ts";
 import { checkDeveloper } from "../../stages/stage.ts";
 import { type CloudStage, cloudStage } from "../cloud-stage.ts";
 import { currentActionsRun } from "./github-actions.ts";
@@ -25,8 +25,7 @@ export async function findCloudStage(
       hint: "Give one, as the argument or with --branch.",
     });
   }
-  const { env } = context;
-  const named = flags.developer ?? (env.DS_DEVELOPER || undefined);
+  const named = flags.developer ?? developerVariable(context);
   return cloudStage({
     shared: await context.config(),
     stage: flags.stage,

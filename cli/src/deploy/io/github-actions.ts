@@ -1,12 +1,19 @@
 import { appendFile, readFile } from "node:fs/promises";
+import { isGithubActions } from "../../lib/process/environment.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { type ActionsRun, actionsRun, outputLines, summaryTable } from "../github-actions.ts";
+import {
+  type ActionsReport,
+  type ActionsRun,
+  actionsRun,
+  outputLines,
+  summaryTable,
+} from "../github-actions.ts";
 
 type Needs = Pick<Runtime, "env">;
 
 /** Undefined outside of GitHub Actions. */
 export async function currentActionsRun({ env }: Needs): Promise<ActionsRun | undefined> {
-  if (env.GITHUB_ACTIONS !== "true") return undefined;
+  if (!isGithubActions(env)) return undefined;
   return actionsRun({
     event: env.GITHUB_EVENT_NAME ?? "",
     ref: env.GITHUB_REF ?? "",
@@ -21,13 +28,6 @@ async function readPayload(path: string | undefined): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-export interface ActionsReport {
-  /** For later steps of the job. Never a connection string. */
-  outputs: Record<string, string | undefined>;
-  title: string;
-  rows: [string, string | undefined][];
 }
 
 /** Writes $GITHUB_OUTPUT and $GITHUB_STEP_SUMMARY, where they are. */

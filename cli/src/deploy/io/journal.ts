@@ -1,9 +1,17 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { DsError } from "../../errors/ds-error.ts";
+import { toDsError } from "../../errors/to-ds-error.ts";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { DeployStep, Unfinished } from "../unfinished.ts";
+import { type DeployStep, stepNames, type Unfinished } from "../unfinished.ts";
+
+/** The stage that a journal is of. */
+export interface JournalKey {
+  projectId: string;
+  stage: string;
+}
 
 /**
  * One file a stage, while a command is at work on it. Every step looks for itself what is there, so nothing depends on
@@ -12,40 +20,63 @@ import type { DeployStep, Unfinished } from "../unfinished.ts";
 export interface Journal {
   /** What an earlier run has left. */
   readonly before: Unfinished | undefined;
-  at(step: DeployStep): Promise<void>;
-  /** As if this run had not been: it was refused, and has changed nothing. */
-  withdraw(): Promise<void>;
+  /** Notes the step before it begins; a failure says which it was, and the `aftermath`: what is in place, how to go on. */
+  step<T>(step: DeployStep, aftermath: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * The first one, which may find that the stage is somebody else's: then it is as if this run had not been. The stage
+   * must not look unfinished, nor as if `down` were the answer.
+   */
+  firstStep<T>(step: DeployStep, aftermath: string, work: () => Promise<T>): Promise<T>;
   /** All is done, and nothing is left to say. */
   close(): Promise<void>;
 }
 
 export async function openJournal(
   { home }: Pick<Runtime, "home">,
-  projectId: string,
-  stage: string,
+  key: JournalKey,
   command: Unfinished["command"],
 ): Promise<Journal> {
-  const file = join(await homeFolder(home, "deploy", projectId), `${stage}.json`);
+  await homeFolder(home, "deploy", key.projectId);
+  const file = fileOf(home, key);
   const before = await read(file);
   const startedAt = new Date().toISOString();
   const write = (entry: Unfinished) => writeFileAtomic(file, `${JSON.stringify(entry)}\n`);
   const close = () => rm(file, { force: true });
   return {
     before,
-    at: (step) => write({ command, step, startedAt }),
-    withdraw: () => (before ? write(before) : close()),
+    step: async (step, aftermath, work) => {
+      await write({ command, step, startedAt });
+      try {
+        return await work();
+      } catch (cause) {
+        throw stepFailed(toDsError(cause), { stage: key.stage, step, aftermath });
+      }
+    },
+    firstStep: async (step, aftermath, work) => {
+      await write({ command, step, startedAt });
+      try {
+        return await work();
+      } catch (cause) {
+        const error = toDsError(cause);
+        if (error.code !== "CONFLICT" && error.code !== "REFUSED") {
+          throw stepFailed(error, { stage: key.stage, step, aftermath });
+        }
+        await (before ? write(before) : close());
+        throw error;
+      }
+    },
     close,
   };
 }
 
 /** What a run on this machine has left unfinished; undefined when none did. */
-export function unfinished(
+export const unfinished = (
   { home }: Pick<Runtime, "home">,
-  projectId: string,
-  stage: string,
-): Promise<Unfinished | undefined> {
-  return read(join(home, "deploy", projectId, `${stage}.json`));
-}
+  key: JournalKey,
+): Promise<Unfinished | undefined> => read(fileOf(home, key));
+
+const fileOf = (home: string, { projectId, stage }: JournalKey) =>
+  join(home, "deploy", projectId, `${stage}.json`);
 
 async function read(file: string): Promise<Unfinished | undefined> {
   try {
@@ -53,4 +84,17 @@ async function read(file: string): Promise<Unfinished | undefined> {
   } catch {
     return undefined;
   }
+}
+
+function stepFailed(
+  error: DsError,
+  { stage, step, aftermath }: { stage: string; step: DeployStep; aftermath: string },
+): DsError {
+  // A migrator's report would otherwise become the whole answer.
+  const { report, ...details } = error.details;
+  return error.with({
+    message: `stage ${stage}, ${stepNames[step]}: ${error.message}`,
+    hint: [error.hint, aftermath].filter((hint) => hint !== undefined).join("\n"),
+    details: { ...details, ...(report ? { migrations: report } : {}), stage, step },
+  });
 }

@@ -12,33 +12,27 @@ import { secretValue } from "../../secrets/value.ts";
 import type { HasDeveloper } from "../../stages/io/developer.ts";
 import type { HasEnvFile } from "../../stages/io/env-file.ts";
 import { describeTarget } from "../../stages/io/target.ts";
-import type { StageWork } from "./stage-work.ts";
-import { refuseForeign, refuseForeignSecret, stampFor } from "./up-branch.ts";
+import { type Deployment, stackConfig } from "../deployment.ts";
+import { refuseToJoin } from "../refusals.ts";
+import type { UpPlan } from "../up-plan.ts";
+import { refuseForeignSecret } from "./foreign-secret.ts";
+import { stampFor } from "./stamp-of-run.ts";
 import { readUrls } from "./up-secret.ts";
-import { stackConfig } from "./up-stack.ts";
-
-/** What `up` would do. */
-export interface UpPlan {
-  branch: { name: string; action: "create" | "keep"; id: string | undefined };
-  /** Names of those that would run. */
-  migrations: string[];
-  secret: { name: string; action: "create" | "update" | "keep" };
-  stack: { name: string; action: "create" | "update" | "keep"; summary: string[] } | undefined;
-}
 
 /** Looks, and changes nothing; a sleeping database is woken for it. */
 export async function planUp(
   context: Runtime & HasConfig & HasEnvFile & HasDeveloper & HasNeon & HasSecrets & HasStacks,
-  work: StageWork,
+  deployment: Deployment,
 ): Promise<UpPlan> {
-  const { config, neon, project, secretName, stage } = work;
+  const { project, secretName, stage } = deployment;
+  const [config, neon] = [await context.config(), await context.neon()];
   const [branches, endpoints] = await Promise.all([
     neon.listBranches(project.id),
     neon.listEndpoints(project.id),
   ]);
   const branch = branches.find(({ name }) => name === stage.branch);
-  await refuseForeignSecret(context, work);
-  if (branch) refuseForeign(branch, work, await stampFor(context, work));
+  await refuseForeignSecret(context, deployment);
+  if (branch) refuseToJoin(stage, branch, config, await stampFor(context, deployment));
   // A new branch will have what main has.
   const source = branch ?? defaultBranch(branches, project);
   const target = await describeTarget(
@@ -64,22 +58,23 @@ export async function planUp(
       name: secretName,
       action: same ? "keep" : stored === undefined ? "create" : "update",
     },
-    stack: await planStack(context, work, branch?.id),
+    stack: await planStack(context, deployment, branch?.id),
   };
 }
 
 async function planStack(
   context: HasStacks,
-  work: StageWork,
+  deployment: Deployment,
   branchId: string | undefined,
 ): Promise<UpPlan["stack"]> {
   const stacks = await context.stacks();
   if (!stacks) return undefined;
-  const name = await stacks.fullName(work.stage.name);
+  const { stage } = deployment;
+  const name = await stacks.fullName(stage.name);
   // Without a stack, or a branch to tell it of, there is nothing that Pulumi could preview.
-  if (!branchId || !(await stacks.find(work.stage.name))) {
+  if (!branchId || !(await stacks.find(stage.name))) {
     return { name, action: "create", summary: [] };
   }
-  const { changed, summary } = await stacks.preview(work.stage.name, stackConfig(work, branchId));
+  const { changed, summary } = await stacks.preview(stage.name, stackConfig(deployment, branchId));
   return { name, action: changed ? "update" : "keep", summary };
 }

@@ -1,9 +1,11 @@
+import type { Branch } from "../../neon/model.ts";
 import { parseConnectionUrl } from "../../postgres/connection-url.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { HasSecrets, SecretChange } from "../../secrets/io/secret-store.ts";
+import type { HasSecrets } from "../../secrets/io/secret-store.ts";
+import type { SecretChange } from "../../secrets/secret.ts";
 import { secretValue } from "../../secrets/value.ts";
 import type { Target } from "../../stages/io/target.ts";
-import type { StageWork } from "./stage-work.ts";
+import type { Deployment } from "../deployment.ts";
 
 export interface StageUrls {
   url: string;
@@ -30,13 +32,13 @@ export async function readUrls(
 
 export async function upSecret(
   { output, secrets }: Pick<Runtime, "output"> & HasSecrets,
-  { secretName, stage, project }: StageWork,
-  target: Target,
+  { secretName, stage, project }: Deployment,
+  branch: Branch,
   urls: StageUrls,
 ): Promise<SecretChange> {
   const store = await secrets();
   return output.step(`Storing the secret ${secretName}`, async (step) => {
-    const parts = { projectId: project.id, branchId: target.branch.id, stage: stage.name };
+    const parts = { projectId: project.id, branchId: branch.id, stage: stage.name };
     const change = await store.put(secretName, secretValue({ ...urls, ...parts }));
     step.finish(`Secret ${secretName} ${change === "unchanged" ? "is as it was" : change}`);
     return change;

@@ -1,61 +1,34 @@
 import type { Stacks } from "../../pulumi/io/stacks.ts";
-import { progressLine } from "../../pulumi/output.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { type Deployment, stackConfig } from "../deployment.ts";
 import { publicUrl } from "../github-actions.ts";
-import type { StageWork } from "./stage-work.ts";
+import type { StackStep } from "../up-report.ts";
+import { stackListener } from "./stack-listener.ts";
 
-export interface StackStep {
-  name: string;
-  backend: string;
-  created: boolean;
-  changed: boolean;
-  summary: string[];
-  outputs: Record<string, unknown>;
-  /** The program's output `url`, when it is a web page's. */
-  url: string | undefined;
-}
-
-/** What the program is told. The secret's name, never what is in it. */
-export const stackConfig = ({ stage, secretName }: StageWork, branchId: string) => ({
-  stage: stage.name,
-  branchId,
-  secretName,
-});
-
+/** Makes the stage's stack where there is none, and brings it up for this branch. */
 export async function upStack(
-  { output }: Pick<Runtime, "output">,
+  context: Pick<Runtime, "output">,
   stacks: Stacks,
-  work: StageWork,
-  branchId: string,
+  deployment: Deployment,
+  { branchId, waitMs }: { branchId: string; waitMs: number },
 ): Promise<StackStep> {
-  const { stage, waitMs } = work;
+  const { output } = context;
+  const { name } = deployment.stage;
   if (await stacks.lacksPackages()) {
     await output.step("Installing the packages of the Pulumi program", () =>
       stacks.install((line) => output.detail(line)),
     );
   }
-  const waiting = {
-    waitMs,
-    onWait: () => output.note(`another update has the stack ${stage.name}; waiting for it`),
-  };
-  const created = await stacks.create(stage.name, {
-    ...waiting,
-    onLine: output.detail.bind(output),
-  });
-  if (created) output.done(`Created the stack ${stage.name}`);
-  const { changed, summary } = await output.step(`Bringing up the stack ${stage.name}`, (step) =>
-    stacks.up(stage.name, {
-      ...waiting,
-      config: stackConfig(work, branchId),
-      onLine: (line) => {
-        step.update(progressLine(line));
-        output.detail(line);
-      },
-    }),
+  const listener = stackListener(context, deployment);
+  const created = await stacks.create(name, { waitMs, listener });
+  if (created) output.done(`Created the stack ${name}`);
+  const config = stackConfig(deployment, branchId);
+  const { changed, summary } = await output.step(`Bringing up the stack ${name}`, (step) =>
+    stacks.up(name, config, { waitMs, listener: stackListener(context, deployment, step) }),
   );
-  const outputs = await stacks.outputs(stage.name);
+  const outputs = await stacks.outputs(name);
   return {
-    name: await stacks.fullName(stage.name),
+    name: await stacks.fullName(name),
     backend: await stacks.backend(),
     ...{ created, changed, summary, outputs },
     url: publicUrl(outputs.url),

@@ -7,24 +7,43 @@ import type { HasNeon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { HasSecrets, SecretChange } from "../../secrets/io/secret-store.ts";
+import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import type { HasDeveloper } from "../../stages/io/developer.ts";
 import type { HasEnvFile } from "../../stages/io/env-file.ts";
+import type { Deployment } from "../deployment.ts";
 import { type DeployStep, describeUnfinished } from "../unfinished.ts";
-import { openJournal } from "./journal.ts";
-import { journaled, type StageWork, withStageLock } from "./stage-work.ts";
+import { type UpReport, upForActions } from "../up-report.ts";
+import { reportToActions } from "./github-actions.ts";
+import { type Journal, openJournal } from "./journal.ts";
+import { withStageLock } from "./stage-lock.ts";
 import { upBranch } from "./up-branch.ts";
 import { readUrls, upSecret } from "./up-secret.ts";
-import { type StackStep, upStack } from "./up-stack.ts";
+import { upStack } from "./up-stack.ts";
 
-export interface UpReport {
-  branch: Branch;
-  branchCreated: boolean;
-  applied: string[];
-  warnings: unknown[];
-  secret: SecretChange;
-  stack: StackStep | undefined;
-  changed: boolean;
+type Needs = Runtime & HasConfig & HasEnvFile & HasDeveloper & HasNeon & HasSecrets & HasStacks;
+
+/** Brings the stage to where it should be, step by step; each looks first at what is there already. */
+export async function deployUp(
+  context: Needs,
+  deployment: Deployment,
+  waitMs: number,
+): Promise<UpReport> {
+  const started = performance.now();
+  const steps = await withStageLock(context, deployment, waitMs, async () => {
+    const key = { projectId: deployment.project.id, stage: deployment.stage.name };
+    const journal = await openJournal(context, key, "up");
+    if (journal.before) {
+      context.output.note(`going on where an earlier ${describeUnfinished(journal.before)}`);
+    }
+    const done = await takeSteps(context, deployment, journal, waitMs);
+    await mustBeThere(context, deployment, done.branch);
+    await journal.close();
+    return done;
+  });
+  const seconds = Math.round((performance.now() - started) / 100) / 10;
+  const report = { ...steps, seconds };
+  await reportToActions(context, upForActions(deployment, report));
+  return report;
 }
 
 const inPlace: Record<DeployStep, string> = {
@@ -34,61 +53,44 @@ const inPlace: Record<DeployStep, string> = {
   stack: "The branch, its migrations and the secret are in place.",
 };
 
-/** Brings the stage to where it should be, step by step; each looks first at what is there already. */
-export function deployUp(
-  context: Runtime & HasConfig & HasEnvFile & HasDeveloper & HasNeon & HasSecrets & HasStacks,
-  work: StageWork,
-): Promise<UpReport> {
-  const { stage, project, config } = work;
-  return withStageLock(context, work, async () => {
-    const journal = await openJournal(context, project.id, stage.name, "up");
-    if (journal.before) {
-      context.output.note(`going on where an earlier ${describeUnfinished(journal.before)}`);
-    }
-    const step = <T>(name: DeployStep, run: () => Promise<T>) => {
-      const further = `${inPlace[name]} ds deploy up goes on from here, ds deploy down removes what there is.`;
-      return journaled(journal, work, name, further, run);
-    };
+const aftermath = (step: DeployStep) =>
+  `${inPlace[step]} ds deploy up goes on from here, ds deploy down removes what there is.`;
 
-    const { created, target } = await step("branch", () => upBranch(context, work)).catch(
-      async (error: DsError) => {
-        if (error.code !== "CONFLICT" && error.code !== "REFUSED") throw error;
-        // The stage is somebody else's: it must not look unfinished, nor as if `down` were the answer.
-        await journal.withdraw();
-        throw error.cause;
-      },
-    );
-    const { branch } = target;
-    const urls = await step("migrations", () => readUrls(context, target));
-    const { applied, warnings } = await step("migrations", () =>
-      migrate(
-        migratorOptions(
-          context,
-          config,
-          { url: urls.urlUnpooled, what: `branch ${branch.name}`, shared: false },
-          { waitMs: work.waitMs },
-        ),
-      ),
-    );
-    if (applied.length > 0) context.output.done(`Ran ${plural(applied.length, "migration")}`);
-    const secret = await step("secret", () => upSecret(context, work, target, urls));
-    const stacks = await context.stacks();
-    const stack = stacks && (await step("stack", () => upStack(context, stacks, work, branch.id)));
-    await mustBeThere(context, work, branch);
-    await journal.close();
-    const changed =
-      created ||
-      applied.length > 0 ||
-      secret !== "unchanged" ||
-      Boolean(stack?.created || stack?.changed);
-    return { branch, branchCreated: created, applied, warnings, secret, stack, changed };
+async function takeSteps(
+  context: Needs,
+  deployment: Deployment,
+  journal: Journal,
+  waitMs: number,
+): Promise<Omit<UpReport, "seconds">> {
+  const step = <T>(name: DeployStep, work: () => Promise<T>) =>
+    journal.step(name, aftermath(name), work);
+
+  const { created, target } = await journal.firstStep("branch", aftermath("branch"), () =>
+    upBranch(context, deployment),
+  );
+  const { branch } = target;
+  const { urls, applied, warnings } = await step("migrations", async () => {
+    const urls = await readUrls(context, target);
+    const database = { url: urls.urlUnpooled, what: `branch ${branch.name}`, shared: false };
+    const options = migratorOptions(context, await context.config(), database, { waitMs });
+    return { urls, ...(await migrate(options)) };
   });
+  if (applied.length > 0) context.output.done(`Ran ${plural(applied.length, "migration")}`);
+  const secret = await step("secret", () => upSecret(context, deployment, branch, urls));
+  const stacks = await context.stacks();
+  const stack =
+    stacks &&
+    (await step("stack", () =>
+      upStack(context, stacks, deployment, { branchId: branch.id, waitMs }),
+    ));
+  const { description: store } = await context.secrets();
+  return { branch, branchCreated: created, applied, warnings, secret, store, stack };
 }
 
 /** A `down` on another machine, where no lock of ours reaches, may have been at work meanwhile. */
 async function mustBeThere(
   context: HasNeon,
-  { stage, project }: StageWork,
+  { stage, project }: Deployment,
   { id, name }: Branch,
 ): Promise<void> {
   const neon = await context.neon();
@@ -97,6 +99,9 @@ async function mustBeThere(
   throw new DsError(
     "CONFLICT",
     `stage ${stage.name}: its branch ${name} was deleted while the stage was being deployed`,
-    { hint: "If it is to be there after all: ds deploy up" },
+    {
+      reason: "BRANCH_DELETED_MEANWHILE",
+      hint: "If it is to be there after all: ds deploy up",
+    },
   );
 }

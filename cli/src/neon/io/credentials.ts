@@ -11,13 +11,17 @@ export interface ApiAccess {
   local: boolean;
 }
 
+/** NEON_API_HOST; undefined where the API is the local engine's. */
+export const apiHost = ({ env }: Pick<Runtime, "env">): string | undefined =>
+  env.NEON_API_HOST?.trim() || undefined;
+
 /** NEON_API_HOST and NEON_API_KEY, else the local engine. */
 export async function apiAccess({
   env,
   engine,
   output,
 }: Pick<Runtime, "env" | "output"> & HasEngine): Promise<ApiAccess> {
-  const host = env.NEON_API_HOST?.trim();
+  const host = apiHost({ env });
   if (!host) {
     if (env.NEON_API_KEY)
       output.detail("NEON_API_KEY is set without NEON_API_HOST: using the local engine");

@@ -13,8 +13,8 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
 import { awsError, errorName, isBeingDeleted } from "../aws-errors.ts";
-import type { Secret } from "../secret.ts";
-import type { SecretChange, SecretStore } from "./secret-store.ts";
+import type { Secret, SecretChange } from "../secret.ts";
+import type { SecretStore } from "./secret-store.ts";
 
 /** How long a name may stay taken after a secret was deleted at once. */
 const nameFreeWithinMs = 60_000;

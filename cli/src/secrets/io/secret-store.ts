@@ -1,6 +1,5 @@
-import type { Secret } from "../secret.ts";
+import type { Secret, SecretChange } from "../secret.ts";
 import { projectOfSecret } from "../value.ts";
-export type SecretChange = "created" | "updated" | "unchanged" | "restored";
 
 /** Where the connection strings of cloud stages are kept. Names are exact, values are text. */
 export interface SecretStore {

@@ -12,6 +12,10 @@ export interface Developer {
   source: string;
 }
 
+/** DS_DEVELOPER. */
+export const developerVariable = ({ env }: Pick<Runtime, "env">): string | undefined =>
+  env.DS_DEVELOPER || undefined;
+
 /** The flag, else DS_DEVELOPER, else what set-up stored, else git's user.name, else the login name. */
 export async function findDeveloper(
   context: Pick<Runtime, "env" | "home"> & HasConfig & HasGit,
@@ -19,7 +23,8 @@ export async function findDeveloper(
 ): Promise<Developer> {
   const chosen = (name: string, source: string) => ({ name: checkDeveloper(name, source), source });
   if (flag !== undefined) return chosen(flag, "--developer");
-  if (context.env.DS_DEVELOPER) return chosen(context.env.DS_DEVELOPER, "DS_DEVELOPER");
+  const variable = developerVariable(context);
+  if (variable !== undefined) return chosen(variable, "DS_DEVELOPER");
   const { root } = await context.config();
   const settings = await readSettings(context.home);
   const stored = settings.checkouts[root]?.developer ?? settings.developer;

@@ -1,7 +1,7 @@
 import { DsError } from "../../../errors/ds-error.ts";
 import { toDsError } from "../../../errors/to-ds-error.ts";
 import type { AuditContext } from "../../io/audit-context.ts";
-import type { Audit } from "../../io/open-audit.ts";
+import { openAudit } from "../../io/open-audit.ts";
 import { removeRow } from "../../io/remove.ts";
 import { removalSentence } from "../../outcome.ts";
 import { renewed, type Sources } from "../../sources.ts";
@@ -24,7 +24,8 @@ export interface Outcome {
  *
  * @returns what was deleted, and what was not and why, in the order in which it was tried
  */
-export async function explore(base: AuditContext, audit: Audit): Promise<Outcome[]> {
+export async function explore(base: AuditContext): Promise<Outcome[]> {
+  const audit = await openAudit(base);
   // Whatever is still being read is of no use to anybody once the explorer is left.
   const quit = new AbortController();
   const context: AuditContext = { ...base, signal: quit.signal };

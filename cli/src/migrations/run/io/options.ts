@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import type { ProjectConfig } from "../../../config/project-config.ts";
-import type { Environment } from "../../../lib/process/environment.ts";
+import { isCi } from "../../../lib/process/environment.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import { refusePooler } from "../../../postgres/pooler.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
@@ -67,8 +67,4 @@ export function migratorOptions(
 /** For those who wait behind it. */
 export function migratorIdentity(): string {
   return `${userInfo().username}@${hostname()}`;
-}
-
-function isCi(env: Environment): boolean {
-  return env.CI !== undefined && env.CI !== "" && env.CI !== "false" && env.CI !== "0";
 }
