@@ -3,8 +3,9 @@ import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import type { MigrationStates } from "../../migrations/ledger/compare.ts";
-import { inspectMigrations, migrate } from "../../migrations/run/io/migrate.ts";
-import { type MigrationTarget, migratorOptions } from "../../migrations/run/io/options.ts";
+import { inspectMigrations } from "../../migrations/ledger/io/inspect.ts";
+import { migrate } from "../../migrations/run/io/migrate.ts";
+import { type MigrationTarget, migrationRun } from "../../migrations/run/io/migration-run.ts";
 import { waitForDatabase } from "../../postgres/io/wait-until-ready.ts";
 import { runProcesses } from "../../processes/io/run-processes.ts";
 
@@ -67,8 +68,8 @@ async function migrateOrWarn(
   );
   let states: MigrationStates;
   try {
-    const options = migratorOptions(context, config, database);
-    states = await inspectMigrations(client, options.folder, options.ledger);
+    const { migrations } = migrationRun(context, config, database);
+    states = await inspectMigrations(client, migrations);
   } catch (error) {
     // A folder in the middle of a merge is no reason to keep the application from running.
     if (wanted || !(error instanceof DsError)) throw error;
@@ -86,6 +87,6 @@ async function migrateOrWarn(
       hint: `Migrate it on purpose: ${command}`,
     });
   } else {
-    await migrate(migratorOptions(context, config, database));
+    await migrate(migrationRun(context, config, database));
   }
 }

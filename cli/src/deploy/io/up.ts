@@ -2,7 +2,7 @@ import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { migrate } from "../../migrations/run/io/migrate.ts";
-import { migratorOptions } from "../../migrations/run/io/options.ts";
+import { migrationRun } from "../../migrations/run/io/migration-run.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
@@ -62,7 +62,7 @@ export function deployUp(
     const urls = await step("migrations", () => readUrls(context, target));
     const { applied, warnings } = await step("migrations", () =>
       migrate(
-        migratorOptions(
+        migrationRun(
           context,
           config,
           { url: urls.urlUnpooled, what: `branch ${branch.name}`, shared: false },

@@ -1,3 +1,5 @@
+import { sqlStateClass } from "../../postgres/sqlstate.ts";
+
 /** What a server says beside its answers: RAISE WARNING, NOTICE ... */
 export interface ServerMessage {
   /** In the server's language. */
@@ -9,5 +11,5 @@ export interface ServerMessage {
 
 /** For a person to know; everything else is for who asks for details. */
 export function isWarning({ severity, code = "" }: ServerMessage): boolean {
-  return severity === "WARNING" || code.startsWith("01");
+  return severity === "WARNING" || code.startsWith(sqlStateClass.warning);
 }

@@ -1,4 +1,6 @@
 import type { Client, QueryResult } from "pg";
+import { quoted } from "../../../postgres/identifiers.ts";
+import { codeOf, sqlState } from "../../../postgres/sqlstate.ts";
 import { noLedger } from "../../failure/ledger-failure.ts";
 import type { FolderFormat, Migration } from "../../folder/migration.ts";
 import type { LedgerRow } from "../compare.ts";
@@ -20,9 +22,6 @@ interface StoredRow {
 
 type LedgerAnswer = { fields: { name: string }[]; rows: StoredRow[] };
 
-const undefinedTable = "42P01";
-const undefinedColumn = "42703";
-
 /** @param patience milliseconds to wait for whoever has locked the table; default: as the session is set */
 export async function readLedger(
   client: Client,
@@ -35,9 +34,9 @@ export async function readLedger(
     // One result for each statement, where there are several.
     return ledgerFrom([answer].flat().at(-1) as QueryResult<StoredRow>, ledger);
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === undefinedColumn) throw noLedger(shownLedger(ledger), "id");
-    if (code !== undefinedTable) throw error;
+    const code = codeOf(error);
+    if (code === sqlState.undefinedColumn) throw noLedger(shownLedger(ledger), "id");
+    if (code !== sqlState.undefinedTable) throw error;
     return { exists: false, named: false, rows: [] };
   }
 }
@@ -116,8 +115,4 @@ export const shownLedger = ({ schema, table }: LedgerName): string => `${schema}
 
 export function qualified({ schema, table }: LedgerName): string {
   return `${quoted(schema)}.${quoted(table)}`;
-}
-
-export function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }

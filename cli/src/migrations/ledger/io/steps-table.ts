@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import { quoted } from "../../../postgres/identifiers.ts";
+import { codeOf, sqlState } from "../../../postgres/sqlstate.ts";
 import type { Migration } from "../../folder/migration.ts";
 import type { Step } from "../../sql/steps.ts";
 import type { LedgerName } from "../ledger-name.ts";
-import { quoted } from "./ledger.ts";
 
 /**
  * How far migrations of several steps have come, in a table beside the ledger that Drizzle ignores. A
@@ -20,11 +21,9 @@ export interface StepRow {
   hash: string;
   /** False for a statement outside of transactions that was begun: it may have been carried out. */
   done: boolean;
-  /** What `lookBefore` saw before the statement was begun. */
+  /** What `snapshotBefore` saw before the statement was begun. */
   seen: string[];
 }
-
-const undefinedTable = "42P01";
 
 export async function readSteps(client: Client, ledger: LedgerName): Promise<StepRow[]> {
   try {
@@ -33,7 +32,7 @@ export async function readSteps(client: Client, ledger: LedgerName): Promise<Ste
     );
     return rows;
   } catch (error) {
-    if ((error as { code?: string }).code !== undefinedTable) throw error;
+    if (codeOf(error) !== sqlState.undefinedTable) throw error;
     return [];
   }
 }
@@ -74,27 +73,37 @@ export function forgetStepsText(client: Client, ledger: LedgerName, migration: s
   return `delete from ${name(ledger)} where migration = ${client.escapeLiteral(migration)}`;
 }
 
-/**
- * The number of the step to go on with, from 0. Refuses when what was run is no longer what the file
- * says: later statements may rely on either.
- */
-export function nextStep(migration: Migration, steps: Step[], rows: StepRow[]): number {
-  const begun = rows.filter((row) => row.migration === migration.ledgerName);
-  const changed = begun.find((row) => {
+/** How many steps of it are committed; null where what was run is no longer what the file says. */
+export function committedSteps(
+  migration: Migration,
+  steps: Step[],
+  rows: StepRow[],
+): number | null {
+  const begun = rowsOf(migration, rows);
+  const isEdited = begun.some((row) => {
     const step = steps[row.step];
     return step === undefined || stepHash(step) !== row.hash;
   });
-  if (changed !== undefined) throw changedSince(migration, begun);
-  return begun.filter((row) => row.done).length;
+  return isEdited ? null : begun.filter((row) => row.done).length;
 }
+
+/** The number of the step to go on with, from 0. Refuses an edited one: later statements may rely on either. */
+export function nextStep(migration: Migration, steps: Step[], rows: StepRow[]): number {
+  const committed = committedSteps(migration, steps, rows);
+  if (committed === null) throw editedMidway(migration, rows);
+  return committed;
+}
+
+const rowsOf = ({ ledgerName }: Migration, rows: StepRow[]): StepRow[] =>
+  rows.filter((row) => row.migration === ledgerName);
 
 export function stepHash({ text }: Step): string {
   // Comments and blank lines behind the last statement may come and go.
   return createHash("sha256").update(text.replaceAll("\r\n", "\n").trimEnd()).digest("hex");
 }
 
-function changedSince(migration: Migration, begun: StepRow[]): DsError {
-  const done = begun.filter((row) => row.done).length;
+export function editedMidway(migration: Migration, rows: StepRow[]): DsError {
+  const done = rowsOf(migration, rows).filter((row) => row.done).length;
   const what =
     done === 0
       ? "A statement of it was begun"
@@ -104,6 +113,7 @@ function changedSince(migration: Migration, begun: StepRow[]): DsError {
     `${migration.file} was edited after it was run in part. ${what}, and that part of the file is ` +
       "not what it was. Nothing was run.",
     {
+      reason: "MIGRATION_EDITED_MIDWAY",
       hint:
         "Put that part back as it was (later statements may change), or finish the migration by hand and say so: " +
         `ds db resolve --applied ${migration.name}; or undo it by hand, then: ` +

@@ -1,4 +1,6 @@
 import type { Client } from "pg";
+import { quoted } from "../../../postgres/identifiers.ts";
+import { codeOf, sqlState } from "../../../postgres/sqlstate.ts";
 
 /**
  * When each `ds db migrate` of a branch began, in a table beside the ledger that Drizzle ignores: so
@@ -6,8 +8,6 @@ import type { Client } from "pg";
  * that went back to an earlier moment has no note of a migrate that has not happened to it.
  */
 const table = "__ds_migrate_runs";
-
-const insufficientPrivilege = "42501";
 
 /**
  * Does nothing on a server that does not say which branch it serves, nor for a role that may not write
@@ -17,7 +17,7 @@ export async function noteMigrate(client: Client, schema: string): Promise<void>
   try {
     await note(client, schema);
   } catch (error) {
-    if ((error as { code?: string }).code !== insufficientPrivilege) throw error;
+    if (codeOf(error) !== sqlState.insufficientPrivilege) throw error;
   }
 }
 
@@ -60,11 +60,10 @@ export async function lastMigrate(
 
 /** Undefined table, schema, or no right to look into it. */
 function isMissing(error: unknown): boolean {
-  return ["42P01", "3F000", insufficientPrivilege].includes(
-    (error as { code?: string }).code ?? "",
+  const code = codeOf(error);
+  return (
+    code === sqlState.undefinedTable ||
+    code === sqlState.invalidSchemaName ||
+    code === sqlState.insufficientPrivilege
   );
-}
-
-function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }
