@@ -31,6 +31,14 @@ export type ErrorReason =
   /** Postgres 18's grammar does not accept the file, so that it cannot be planned. */
   | "NOT_PARSED"
 
+  // Migrations: the drizzle config beside ds.config.ts.
+  /** It cannot be evaluated, or has no settings that can be used. */
+  | "DRIZZLE_CONFIG_UNUSABLE"
+  /** It names another ledger. */
+  | "LEDGER_DIFFERS"
+  /** It cannot be used, and the ledger has no row that would say that it is the right one. */
+  | "LEDGER_UNCERTAIN"
+
   // Migrations: what stopped a run.
   /** Another session holds the migration lock. */
   | "MIGRATION_LOCKED"
