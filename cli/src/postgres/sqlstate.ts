@@ -1,14 +1,21 @@
-/** SQLSTATEs under the names that PostgreSQL gives them: https://www.postgresql.org/docs/18/errcodes-appendix.html */
+/**
+ * SQLSTATEs by the names that PostgreSQL gives them (appendix A of its manual, PostgreSQL 18). A message is
+ * in the server's language; its code is not.
+ */
 export const sqlState = {
-  activeSqlTransaction: "25001",
-  readOnlySqlTransaction: "25006",
-  invalidTransactionTermination: "2D000",
   notNullViolation: "23502",
   foreignKeyViolation: "23503",
   uniqueViolation: "23505",
   checkViolation: "23514",
   exclusionViolation: "23P01",
+  activeSqlTransaction: "25001",
+  readOnlySqlTransaction: "25006",
+  invalidAuthorizationSpecification: "28000",
+  invalidPassword: "28P01",
+  invalidTransactionTermination: "2D000",
+  invalidCatalogName: "3D000",
   invalidSchemaName: "3F000",
+  serializationFailure: "40001",
   deadlockDetected: "40P01",
   insufficientPrivilege: "42501",
   syntaxError: "42601",
@@ -22,13 +29,24 @@ export const sqlState = {
   lockNotAvailable: "55P03",
   unsafeNewEnumValueUsage: "55P04",
   queryCanceled: "57014",
+  idleSessionTimeout: "57P05",
 } as const;
 
-/** The first two characters say what kind it is. */
-export const sqlStateClass = { warning: "01" } as const;
+export type SqlState = (typeof sqlState)[keyof typeof sqlState];
 
-/** Of anything that was thrown: the server's code, or the system's; undefined where it has none. */
-export function codeOf(error: unknown): string | undefined {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === "string" ? code : undefined;
-}
+/** What codes begin with that have something in common. */
+const sqlClass = {
+  warning: "01",
+  dataException: "22",
+  integrityConstraintViolation: "23",
+  externalRoutineException: "38",
+  externalRoutineInvocationException: "39",
+  /** Within class 57: the server goes down, or drops the session. */
+  sessionEnded: "57P",
+  plpgsqlError: "P0",
+} as const;
+
+export type SqlClass = keyof typeof sqlClass;
+
+export const isOfClass = (code: string, ...classes: readonly SqlClass[]): boolean =>
+  classes.some((name) => code.startsWith(sqlClass[name]));

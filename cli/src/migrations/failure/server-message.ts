@@ -1,4 +1,4 @@
-import { sqlStateClass } from "../../postgres/sqlstate.ts";
+import { isOfClass } from "../../postgres/sqlstate.ts";
 
 /** What a server says beside its answers: RAISE WARNING, NOTICE ... */
 export interface ServerMessage {
@@ -11,5 +11,5 @@ export interface ServerMessage {
 
 /** For a person to know; everything else is for who asks for details. */
 export function isWarning({ severity, code = "" }: ServerMessage): boolean {
-  return severity === "WARNING" || code.startsWith(sqlStateClass.warning);
+  return severity === "WARNING" || isOfClass(code, "warning");
 }

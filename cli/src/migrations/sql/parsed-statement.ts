@@ -1,5 +1,5 @@
 import type { AlterTableStmt, DefElem, Node, RangeVar, ReindexStmt } from "libpg-query";
-import { quoted } from "../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../postgres/quote.ts";
 
 /** One statement of a migration, as Postgres' own parser has read it. */
 export interface ParsedStatement {
@@ -129,14 +129,16 @@ export function setsSession(node: Node): boolean {
 
 /** As it can be cast to regclass: `"public"."a"`. */
 export function relationName({ schemaname, relname }: RangeVar): string {
-  return [schemaname, relname].flatMap((part) => (part ? [quoted(part)] : [])).join(".");
+  return [schemaname, relname].flatMap((part) => (part ? [quoteIdentifier(part)] : [])).join(".");
 }
 
 /** The name that DROP has: a list of identifiers. */
 export function listName(node: Node): string {
   const items = "List" in node ? (node.List.items ?? []) : [node];
   return items
-    .flatMap((item) => ("String" in item && item.String.sval ? [quoted(item.String.sval)] : []))
+    .flatMap((item) =>
+      "String" in item && item.String.sval ? [quoteIdentifier(item.String.sval)] : [],
+    )
     .join(".");
 }
 

@@ -1,6 +1,7 @@
 import type { Client, QueryResult } from "pg";
-import { quoted } from "../../../postgres/identifiers.ts";
-import { codeOf, sqlState } from "../../../postgres/sqlstate.ts";
+import { codeOf } from "../../../errors/code-of.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../../../postgres/quote.ts";
+import { sqlState } from "../../../postgres/sqlstate.ts";
 import { noLedger } from "../../failure/ledger-failure.ts";
 import type { FolderFormat, Migration } from "../../folder/migration.ts";
 import type { LedgerRow } from "../compare.ts";
@@ -71,7 +72,7 @@ export async function createLedger(
     format === "v1" ? ", name text, applied_at timestamp with time zone default now()" : "";
   // One simple query is one transaction: the schema does not stay behind alone.
   await client.query(
-    `create schema if not exists ${quoted(ledger.schema)};
+    `create schema if not exists ${quoteIdentifier(ledger.schema)};
      create table if not exists ${qualified(ledger)} (
        id serial primary key, hash text not null, created_at bigint${named}
      )`,
@@ -80,33 +81,27 @@ export async function createLedger(
 
 /** Writes a migration into the ledger. Applied at: the column's default, the moment of the transaction. */
 export function recordText(
-  client: Client,
   ledger: LedgerName,
   named: boolean,
   { hash, when, ledgerName }: Migration,
 ): string {
-  const values = [client.escapeLiteral(hash), when];
-  if (named) values.push(client.escapeLiteral(ledgerName));
+  const values = [quoteLiteral(hash), when];
+  if (named) values.push(quoteLiteral(ledgerName));
   const columns = `hash, created_at${named ? ", name" : ""}`;
   return `insert into ${qualified(ledger)} (${columns}) values (${values.join(", ")})`;
 }
 
 /** Also where two processes of Drizzle wrote it twice. */
-export function deleteText(client: Client, ledger: LedgerName, row: LedgerRow): string {
-  return `delete from ${qualified(ledger)} where ${isRow(client, row)}`;
+export function deleteText(ledger: LedgerName, row: LedgerRow): string {
+  return `delete from ${qualified(ledger)} where ${isRow(row)}`;
 }
 
-export function rehashText(
-  client: Client,
-  ledger: LedgerName,
-  row: LedgerRow,
-  hash: string,
-): string {
-  return `update ${qualified(ledger)} set hash = ${client.escapeLiteral(hash)} where ${isRow(client, row)}`;
+export function rehashText(ledger: LedgerName, row: LedgerRow, hash: string): string {
+  return `update ${qualified(ledger)} set hash = ${quoteLiteral(hash)} where ${isRow(row)}`;
 }
 
-function isRow(client: Client, { hash, createdAt }: LedgerRow): string {
-  const value = hash === undefined ? "null" : client.escapeLiteral(hash);
+function isRow({ hash, createdAt }: LedgerRow): string {
+  const value = hash === undefined ? "null" : quoteLiteral(hash);
   return `hash is not distinct from ${value} and created_at is not distinct from ${createdAt ?? "null"}`;
 }
 
@@ -114,5 +109,5 @@ function isRow(client: Client, { hash, createdAt }: LedgerRow): string {
 export const shownLedger = ({ schema, table }: LedgerName): string => `${schema}.${table}`;
 
 export function qualified({ schema, table }: LedgerName): string {
-  return `${quoted(schema)}.${quoted(table)}`;
+  return quoteQualified(schema, table);
 }

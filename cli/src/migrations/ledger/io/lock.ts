@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import { Backoff } from "../../../lib/io/backoff.ts";
 import { rememberServerPid } from "../../../postgres/io/session.ts";
 import type { LedgerName } from "../ledger-name.ts";
 import type { LockWait } from "../lock-wait.ts";
@@ -27,9 +27,10 @@ export async function lockLedger(
   onWait: (holder: Session | undefined) => void,
 ): Promise<void> {
   const key = ledgerKey(ledger);
-  const started = Date.now();
+  const deadline = Date.now() + milliseconds;
+  const backoff = new Backoff({ firstPause, longestPause, deadline, signal });
   let told: number | undefined;
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+  for (;;) {
     const { rows } = await client.query(
       "select pg_try_advisory_lock($1, $2) as locked, pg_backend_pid() as pid",
       [keySpace, key],
@@ -38,13 +39,12 @@ export async function lockLedger(
     if (rows[0].locked === true) return;
 
     const holder = await lockHolder(client, key);
-    const left = milliseconds - (Date.now() - started);
-    if (left <= 0) throw stillLocked(holder, milliseconds);
+    if (backoff.isTimeUp) throw stillLocked(holder, milliseconds);
     if (told === undefined || (holder !== undefined && holder.pid !== told)) {
       told = holder?.pid ?? 0;
       onWait(holder);
     }
-    await sleep(Math.min(pause, left), undefined, { signal });
+    await backoff.wait();
   }
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
+import { codeOf } from "../../../errors/code-of.ts";
 import { DsError } from "../../../errors/ds-error.ts";
-import { quoted } from "../../../postgres/identifiers.ts";
-import { codeOf, sqlState } from "../../../postgres/sqlstate.ts";
+import { quoteLiteral, quoteQualified } from "../../../postgres/quote.ts";
+import { sqlState } from "../../../postgres/sqlstate.ts";
 import type { Migration } from "../../folder/migration.ts";
 import type { Step } from "../../sql/steps.ts";
 import type { LedgerName } from "../ledger-name.ts";
@@ -47,11 +48,10 @@ export async function createSteps(client: Client, ledger: LedgerName): Promise<v
   );
 }
 
-export function recordStepText(client: Client, ledger: LedgerName, row: StepRow): string {
-  const literal = (text: string) => client.escapeLiteral(text);
-  const seen = `array[${row.seen.map(literal).join(", ")}]::text[]`;
+export function recordStepText(ledger: LedgerName, row: StepRow): string {
+  const seen = `array[${row.seen.map(quoteLiteral).join(", ")}]::text[]`;
   return `insert into ${name(ledger)} (migration, step, hash, done, seen)
-     values (${literal(row.migration)}, ${row.step}, ${literal(row.hash)}, ${row.done}, ${seen})
+     values (${quoteLiteral(row.migration)}, ${row.step}, ${quoteLiteral(row.hash)}, ${row.done}, ${seen})
      on conflict (migration, step) do update
        set hash = excluded.hash, done = excluded.done, seen = excluded.seen, at = excluded.at`;
 }
@@ -69,8 +69,8 @@ export async function forgetStep(
 }
 
 /** Part of the transaction that writes to the ledger; the table has to be there. */
-export function forgetStepsText(client: Client, ledger: LedgerName, migration: string): string {
-  return `delete from ${name(ledger)} where migration = ${client.escapeLiteral(migration)}`;
+export function forgetStepsText(ledger: LedgerName, migration: string): string {
+  return `delete from ${name(ledger)} where migration = ${quoteLiteral(migration)}`;
 }
 
 /** How many steps of it are committed; null where what was run is no longer what the file says. */
@@ -124,5 +124,5 @@ export function editedMidway(migration: Migration, rows: StepRow[]): DsError {
 }
 
 function name({ schema }: LedgerName): string {
-  return `${quoted(schema)}.${quoted(stepsTable)}`;
+  return quoteQualified(schema, stepsTable);
 }

@@ -1,4 +1,4 @@
-import { quoted } from "../../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../../postgres/quote.ts";
 
 /**
  * What the database says of the tables that a statement reaches without naming them: foreign keys,
@@ -130,7 +130,7 @@ export class LockCatalogue {
   /** By the bare name, which a constraint shares with its index. */
   hasIndex(name: string, index: string): boolean {
     const table = this.nameOf(name);
-    const ending = `.${quoted(index)}`;
+    const ending = `.${quoteIdentifier(index)}`;
     return this.#rows.relations.some(
       (relation) => relation.table === table && relation.qualified.endsWith(ending),
     );

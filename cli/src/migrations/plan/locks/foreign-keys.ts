@@ -1,4 +1,4 @@
-import { quoted } from "../../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../../postgres/quote.ts";
 import type { CatalogueForeignKey, LockCatalogue } from "./catalogue.ts";
 import { type LockMode, locksOn, type TableLock } from "./modes.ts";
 
@@ -90,7 +90,7 @@ export function lockedWithConstraint(
 ): TableLock[] {
   const own = catalogue.foreignKeysOf(table).filter((key) => key.name === name);
   const others = cascade
-    ? catalogue.foreignKeysTo(table).filter(({ index }) => index.endsWith(quoted(name)))
+    ? catalogue.foreignKeysTo(table).filter(({ index }) => index.endsWith(quoteIdentifier(name)))
     : [];
   return [...own.map(({ referenced }) => referenced), ...others.map((key) => key.table)].flatMap(
     (one) => locksOn(catalogue.partitions(one), "ACCESS EXCLUSIVE"),

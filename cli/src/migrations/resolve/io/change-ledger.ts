@@ -38,7 +38,7 @@ export async function changeLedger(run: MigrationRun, edit: LedgerEdit): Promise
     const changes = edit.decide(recorded);
     if (!ledger.exists) await createLedger(client, name, folder.format);
     const named = ledger.exists ? ledger.named : folder.format === "v1";
-    const writer = { client, ledger: name, named, begun: recorded.begun };
+    const writer = { ledger: name, named, begun: recorded.begun };
     // One simple query is one transaction.
     await client.query(changes.flatMap((change) => textsOf(writer, change)).join("; "));
     return changes;
@@ -55,22 +55,21 @@ async function recordedIn(client: Client, ledger: LedgerName, rows: LedgerRow[])
 }
 
 interface LedgerWriter extends Pick<Recorded, "begun"> {
-  client: Client;
   ledger: LedgerName;
   /** The ledger has the columns of Drizzle 1.x. */
   named: boolean;
 }
 
-function textsOf({ begun, client, ledger, named }: LedgerWriter, change: LedgerChange): string[] {
+function textsOf({ begun, ledger, named }: LedgerWriter, change: LedgerChange): string[] {
   const { migration } = change;
   const texts: string[] = [];
-  if (change.action === "insert") texts.push(recordText(client, ledger, named, change.migration));
-  if (change.action === "delete") texts.push(deleteText(client, ledger, change.row));
+  if (change.action === "insert") texts.push(recordText(ledger, named, change.migration));
+  if (change.action === "delete") texts.push(deleteText(ledger, change.row));
   if (change.action === "rehash") {
-    texts.push(rehashText(client, ledger, change.row, change.migration.hash));
+    texts.push(rehashText(ledger, change.row, change.migration.hash));
   }
   if (migration !== undefined && begun.has(migration.ledgerName)) {
-    texts.push(forgetStepsText(client, ledger, migration.ledgerName));
+    texts.push(forgetStepsText(ledger, migration.ledgerName));
   }
   return texts;
 }

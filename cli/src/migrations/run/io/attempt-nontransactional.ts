@@ -67,7 +67,7 @@ async function noteBegun(
   const hash = stepHash(step);
   const row = { migration: migration.ledgerName, step: index, hash, seen, done: false };
   progress.noting = true;
-  const note = recordStepText(client, run.migrations.ledger, row);
+  const note = recordStepText(run.migrations.ledger, row);
   await client.query(`${ourselvesAgain}; ${note}`);
   progress.noting = false;
   return row;

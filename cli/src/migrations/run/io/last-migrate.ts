@@ -1,6 +1,7 @@
 import type { Client } from "pg";
-import { quoted } from "../../../postgres/identifiers.ts";
-import { codeOf, sqlState } from "../../../postgres/sqlstate.ts";
+import { codeOf } from "../../../errors/code-of.ts";
+import { quoteIdentifier, quoteQualified } from "../../../postgres/quote.ts";
+import { sqlState } from "../../../postgres/sqlstate.ts";
 
 /**
  * When each `ds db migrate` of a branch began, in a table beside the ledger that Drizzle ignores: so
@@ -28,12 +29,12 @@ async function note(client: Client, schema: string): Promise<void> {
   const [now] = rows;
   if (!now?.branch) return;
   await client.query(
-    `create schema if not exists ${quoted(schema)};
-     create table if not exists ${quoted(schema)}.${quoted(table)} (
+    `create schema if not exists ${quoteIdentifier(schema)};
+     create table if not exists ${quoteQualified(schema, table)} (
        branch_id text not null, began timestamp with time zone not null
      )`,
   );
-  await client.query(`insert into ${quoted(schema)}.${quoted(table)} values ($1, $2)`, [
+  await client.query(`insert into ${quoteQualified(schema, table)} values ($1, $2)`, [
     now.branch,
     now.began,
   ]);
@@ -48,22 +49,19 @@ export async function lastMigrate(
   try {
     const { rows } = await client.query<{ began: string | null }>(
       `select to_char(max(began) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as began
-       from ${quoted(schema)}.${quoted(table)} where branch_id = $1`,
+       from ${quoteQualified(schema, table)} where branch_id = $1`,
       [branchId],
     );
     return rows[0]?.began ?? undefined;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (missing.includes(codeOf(error))) return undefined;
     throw error;
   }
 }
 
-/** Undefined table, schema, or no right to look into it. */
-function isMissing(error: unknown): boolean {
-  const code = codeOf(error);
-  return (
-    code === sqlState.undefinedTable ||
-    code === sqlState.invalidSchemaName ||
-    code === sqlState.insufficientPrivilege
-  );
-}
+/** No table, no schema, or no right to look into it. */
+const missing: readonly (string | undefined)[] = [
+  sqlState.undefinedTable,
+  sqlState.invalidSchemaName,
+  sqlState.insufficientPrivilege,
+];

@@ -87,16 +87,16 @@ export function noteText(session: MigratorSession, work: Work): string {
   if (last) return appliedText(session, migration, noted);
   const row = { migration: migration.ledgerName, step: index, hash: stepHash(step) };
   const { ledger } = session.run.migrations;
-  return recordStepText(session.client, ledger, { ...row, done: true, seen: [] });
+  return recordStepText(ledger, { ...row, done: true, seen: [] });
 }
 
 /** @param noted the side table knows of the migration */
 export function appliedText(
-  { client, named, run }: MigratorSession,
+  { named, run }: MigratorSession,
   migration: Migration,
   noted: boolean,
 ): string {
   const { ledger } = run.migrations;
-  const record = recordText(client, ledger, named, migration);
-  return noted ? `${record}; ${forgetStepsText(client, ledger, migration.ledgerName)}` : record;
+  const record = recordText(ledger, named, migration);
+  return noted ? `${record}; ${forgetStepsText(ledger, migration.ledgerName)}` : record;
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { DsError } from "../../../errors/ds-error.ts";
+import { Backoff } from "../../../lib/io/backoff.ts";
 import { serverPid } from "../../../postgres/io/session.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
 import { ledgerWriteFailure } from "../../failure/ledger-failure.ts";
@@ -60,7 +60,8 @@ async function runStep(session: MigratorSession, work: Work): Promise<void> {
   const { deadline, migration } = work;
   const running = runningStep(session, work);
   let blockers: readonly Blocker[] = [];
-  for (let attempt = 1, pause = firstPause; ; attempt += 1, pause *= 2) {
+  const backoff = new Backoff({ firstPause, deadline, signal: run.lockWait.signal });
+  for (let attempt = 1; ; attempt += 1) {
     const watch = watchBlockers(run.database.connect, serverPid(client), (blockers) =>
       run.observe({ kind: "blocked", migration: migration.name, blockers }),
     );
@@ -70,7 +71,7 @@ async function runStep(session: MigratorSession, work: Work): Promise<void> {
     if (watch.blockers.length > 0) blockers = watch.blockers;
     const cause = causeOf(verdict);
     if (cause === undefined) throw failureOf(session, running, verdict);
-    if (attempt === attempts || Date.now() + pause >= deadline) {
+    if (attempt === attempts || backoff.isNextTooLate) {
       throw cause === "deadlock"
         ? deadlocked(running, attempt)
         : blocked(running, attempt, blockers);
@@ -83,7 +84,7 @@ async function runStep(session: MigratorSession, work: Work): Promise<void> {
       attempt,
       attempts,
     });
-    await sleep(pause, undefined, { signal: run.lockWait.signal });
+    await backoff.wait();
   }
 }
 

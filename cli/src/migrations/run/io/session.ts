@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import { quoteLiteral } from "../../../postgres/quote.ts";
 import { isConnectionError, isServerError } from "../../../postgres/server-error.ts";
 import { ledgerRefused } from "../../failure/ledger-failure.ts";
 import type { Migration } from "../../folder/migration.ts";
@@ -11,7 +12,7 @@ import type { Migration } from "../../folder/migration.ts";
  */
 export function freshSession(applicationName: string, lockTimeout: number): string {
   return `${ourselvesAgain}; ${forgetSettings};
-    set application_name = '${applicationName.replaceAll("'", "''")}';
+    set application_name = ${quoteLiteral(applicationName)};
     set client_connection_check_interval = '2s';
     set lock_timeout = ${Math.ceil(lockTimeout)}`;
 }
