@@ -63,7 +63,10 @@ test("an edited file: 6", async () => {
   folder.edit("0000_a.sql", "create table a (id bigint);");
   expect(await json()).toMatchObject({
     status: 6,
-    document: { edited: ["0000_a"], error: { code: "MIGRATION_REFUSED" } },
+    document: {
+      edited: ["0000_a"],
+      error: { code: "MIGRATION_REFUSED", reason: "MIGRATION_EDITED" },
+    },
   });
 });
 

@@ -5,6 +5,7 @@ import { readMigrationFolder } from "../src/migrations/folder/io/read-folder.ts"
 import { planMigrations } from "../src/migrations/plan/io/plan.ts";
 import { lockModes } from "../src/migrations/plan/locks/modes.ts";
 import { lockModeName } from "../src/migrations/rehearsal/effects.ts";
+import { knownDatabase } from "../src/migrations/run/io/migration-run.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
 import { ledger } from "./helpers/migrate-test.ts";
 import { TestFolder } from "./helpers/migrations-folder.ts";
@@ -279,9 +280,13 @@ beforeAll(async () => {
   const statements = [...exact, ...atMost, ...alone];
   folder.add("0000_all", statements.join(";\n"));
   const { report } = await planMigrations(sql, {
-    folder: readMigrationFolder(folder.path, "drizzle"),
-    ledger,
-    policy: { allowLate: true, strict: false },
+    migrations: {
+      folder: readMigrationFolder(folder.path, "drizzle"),
+      ledger,
+      policy: { allowLate: true, strict: false },
+    },
+    database: knownDatabase(url, { what: "the test" }),
+    command: "ds db migrate",
   });
   for (const { sql: statement, locks } of report.plan.flatMap(({ steps }) =>
     steps.flatMap((step) => step.statements),

@@ -4,7 +4,7 @@ import { plural } from "../lib/format/plural.ts";
 import { shownPath } from "../lib/format/shown-path.ts";
 import { migrationFolder } from "../migrations/folder/io/read-folder.ts";
 import { migrate } from "../migrations/run/io/migrate.ts";
-import { migratorOptions } from "../migrations/run/io/options.ts";
+import { migrationRun } from "../migrations/run/io/migration-run.ts";
 import { withoutPassword } from "../postgres/connection-url.ts";
 import { loadPostgres } from "../postgres/io/connect.ts";
 import { ensureBranch } from "../setup/io/ensure-branch.ts";
@@ -67,7 +67,7 @@ export default async function setup(context: AppContext, flags: Flags): Promise<
 
   const what = `branch ${target.branch.name}`;
   const report = await migrate(
-    migratorOptions(context, config, { url: unpooledUrl, what, shared: false }),
+    migrationRun(context, config, { url: unpooledUrl, what, shared: false }),
   );
   warnOfOtherStage(context, config, name);
 

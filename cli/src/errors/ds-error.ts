@@ -54,9 +54,9 @@ export type ErrorCode = keyof typeof exitStatus;
 
 export interface DsErrorOptions {
   /** What exactly it was, where the code covers several cases: one name of `ErrorReason`. */
-  reason?: ErrorReason;
+  reason?: ErrorReason | undefined;
   /** What to do next: a sentence, with the command in it where there is one. */
-  hint?: string;
+  hint?: string | undefined;
   /** Facts for `--json` and for the printer: file, line, pid, branch ... Never a secret. */
   details?: Record<string, unknown>;
   cause?: unknown;

@@ -11,7 +11,7 @@ export const cliArrows: Arrows = {
   commands:
     "app-context.ts completion config doctor migrations/folder migrations/run postgres setup stages",
   "commands/db":
-    "app-context.ts audit audit/explorer branches config migrations/conflicts migrations/failure migrations/folder migrations/generate migrations/ledger migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/plan refresh/rules refresh/run restore setup stages status",
+    "app-context.ts audit audit/explorer branches config migrations/conflicts migrations/failure migrations/generate migrations/ledger migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/plan refresh/rules refresh/run restore setup stages status",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine",
   "commands/local": "app-context.ts processes",
@@ -22,7 +22,7 @@ export const cliArrows: Arrows = {
     "branches config migrations/folder migrations/ledger migrations/run neon postgres pulumi secrets stages",
   doctor: "branches config engine migrations/folder migrations/ledger neon postgres stages",
   "migrations/conflicts":
-    "branches config engine migrations/folder migrations/ledger migrations/run neon postgres postgres/schema stages",
+    "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run neon postgres postgres/schema stages",
   "migrations/failure": "migrations/folder migrations/sql postgres",
   "migrations/folder": "config migrations/sql",
   "migrations/generate":
@@ -30,11 +30,11 @@ export const cliArrows: Arrows = {
   "migrations/ledger":
     "config migrations/failure migrations/folder migrations/sql neon postgres stages",
   "migrations/plan":
-    "migrations/failure migrations/folder migrations/ledger migrations/plan/locks migrations/run migrations/sql",
+    "config migrations/failure migrations/folder migrations/ledger migrations/plan/locks migrations/run migrations/sql stages",
   "migrations/plan/locks": "migrations/sql postgres",
   "migrations/rehearsal":
-    "branches config engine migrations/failure migrations/folder migrations/run migrations/sql neon postgres stages",
-  "migrations/resolve": "migrations/folder migrations/ledger migrations/run",
+    "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run migrations/sql neon postgres stages",
+  "migrations/resolve": "config migrations/folder migrations/ledger migrations/run stages",
   "migrations/run":
     "config migrations/failure migrations/folder migrations/ledger migrations/sql postgres stages",
   "migrations/sql": "postgres",

@@ -1,27 +1,16 @@
 import type { AppContext } from "../../app-context.ts";
-import type { ProjectConfig } from "../../config/project-config.ts";
-import { DsError } from "../../errors/ds-error.ts";
-import { once } from "../../lib/async/once.ts";
 import { parseDuration } from "../../lib/format/duration.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
-import { LedgerPrefetch } from "../../migrations/ledger/io/prefetch.ts";
 import { type RehearsalFlags, refuseContradictions } from "../../migrations/rehearsal/flags.ts";
 import {
-  failedAfterRehearsal,
-  rehearsalBefore,
-} from "../../migrations/rehearsal/io/before-migrate.ts";
-import { withRehearsal } from "../../migrations/rehearsal/report.ts";
-import { noteMigrate } from "../../migrations/run/io/last-migrate.ts";
-import { type MigratorOptions, migrate, withReport } from "../../migrations/run/io/migrate.ts";
-import { migratorIdentity, migratorOptions } from "../../migrations/run/io/options.ts";
-import { applicationName } from "../../migrations/run/io/session.ts";
-import { migrationTarget, type NamedDatabase } from "../../migrations/run/io/target.ts";
-import { hintOnTarget } from "../../stages/target-hint.ts";
+  type Migrated,
+  migrateWithRehearsal,
+} from "../../migrations/rehearsal/io/migrate-with-rehearsal.ts";
+import { MigrationsPending } from "../../migrations/run/failed.ts";
+import { migrateCommand } from "../../migrations/run/io/target.ts";
 
 interface Flags extends RehearsalFlags {
   target?: string;
-  plan: boolean;
   strict: boolean;
   wait?: string;
 }
@@ -31,78 +20,41 @@ interface Flags extends RehearsalFlags {
  *
  * @param refs with --conflicts: what to compare with
  */
-export default async function migrateCommand(
+export default async function migrate(
   context: AppContext,
   flags: Flags,
   ...refs: string[]
 ): Promise<void> {
   refuseContradictions(flags, refs);
-  if (flags.plan) refuseBesidePlan(flags);
-  if (flags.conflicts) {
-    const { reportConflicts } = await import("../../migrations/conflicts/io/report.ts");
-    return reportConflicts(context, flags.target, refs);
-  }
+  if (flags.conflicts) return showConflicts(context, flags, refs);
   const waitMs = parseDuration(flags.wait ?? "60s");
-  try {
-    const config = await context.config();
-    const folder = once(async () => migrationFolder(config, context.cwd));
-    const early = new LedgerPrefetch({
-      applicationName: applicationName(migratorIdentity()),
-      ledger: config.migrations,
-      waitMs,
-      meanwhile: () => folder().catch(() => {}), // Its mistakes come after those of the target.
-    });
-    try {
-      const database = await migrationTarget(context, flags, flags.plan ? undefined : early);
-      const wishes = { check: flags.check, strict: flags.strict, waitMs, folder: await folder() };
-      const options = migratorOptions(context, config, database, wishes);
-      await run(context, config, flags, database, options);
-    } finally {
-      early.close();
-    }
-  } catch (error) {
-    throw withReport(hintOnTarget(error, flags.target));
-  }
+  if (flags.plan) return showPlan(context, flags);
+  const migrated = await migrateWithRehearsal(context, { ...flags, waitMs });
+  if (migrated.pending) throw new MigrationsPending(migrated.pending, migrateCommand(flags));
+  context.output.result({ ...migrated.report }, migratedText(migrated));
 }
 
-async function run(
-  context: AppContext,
-  config: ProjectConfig,
-  flags: Flags,
-  database: NamedDatabase,
-  options: MigratorOptions,
-): Promise<void> {
-  if (flags.plan) {
-    const { showPlan } = await import("../../migrations/plan/io/show-plan.ts");
-    return showPlan(context, options, database.what);
+function migratedText({ count, report, what }: Migrated): string {
+  if (report.applied.length > 0) {
+    return `Applied ${plural(report.applied.length, "migration")} to ${what}.`;
   }
-  const rehearsal = await rehearsalBefore(context, flags, config, database, options);
-  const { schema } = options.ledger;
-  const report = await migrate({
-    ...options,
-    beforeFirst: (client) => noteMigrate(client, schema),
-  }).catch((error) => {
-    throw failedAfterRehearsal(error, rehearsal);
-  });
-
-  const count = options.folder.migrations.length;
-  context.output.result(
-    { ...withRehearsal(report, rehearsal) },
-    report.applied.length === 0
-      ? nothingToDo(count, database.what)
-      : `Applied ${plural(report.applied.length, "migration")} to ${database.what}.`,
-  );
-}
-
-function nothingToDo(count: number, what: string): string {
   return count === 0
     ? "Nothing to do: the migrations folder is empty."
     : `Nothing to do: ${plural(count, "migration")} in the folder, all applied to ${what}.`;
 }
 
-function refuseBesidePlan({ check, conflicts, rehearse, withLoad }: Flags): void {
-  if (!check && !conflicts && !rehearse && !withLoad) return;
-  throw new DsError("USAGE", "--plan runs nothing and always ends well, so it stands alone", {
-    hint: "Leave out --check, --conflicts, --rehearse and --with-load",
-  });
+/** What each statement would lock; nothing is run. */
+async function showPlan(context: AppContext, flags: Flags): Promise<void> {
+  const { planOnTarget } = await import("../../migrations/plan/io/plan-on-target.ts");
+  const { report, text } = await planOnTarget(context, flags);
+  context.output.result({ ...report }, text);
+}
+
+/** How the migrations of other git refs go together with these. */
+async function showConflicts(context: AppContext, flags: Flags, refs: string[]): Promise<void> {
+  const { conflictsOnTarget } = await import(
+    "../../migrations/conflicts/io/conflicts-on-target.ts"
+  );
+  const { report, text } = await conflictsOnTarget(context, flags.target, refs);
+  context.output.result({ ...report }, text);
 }

@@ -13,8 +13,8 @@ import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { type MigratorOptions, migrate } from "../../migrations/run/io/migrate.ts";
-import { migratorOptions } from "../../migrations/run/io/options.ts";
+import { migrate } from "../../migrations/run/io/migrate.ts";
+import { type MigrationRun, migrationRun } from "../../migrations/run/io/migration-run.ts";
 import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
@@ -25,7 +25,7 @@ interface Flags {
 /** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
 export default async function reset(context: AppContext, flags: Flags): Promise<void> {
   const { output, signal } = context;
-  const { target, migrator } = await prepare(context, flags).catch((error) => {
+  const { target, run } = await prepare(context, flags).catch((error) => {
     throw signal.aborted ? interruptedBefore() : error;
   });
   if (signal.aborted) throw interruptedBefore();
@@ -36,7 +36,7 @@ export default async function reset(context: AppContext, flags: Flags): Promise<
     const name = await restoreFromMain(api, target);
     return expireRecoveryPoint(api, project.id, name);
   });
-  const report = await migrate(migrator).catch((error) => {
+  const report = await migrate(run).catch((error) => {
     output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
     throw error;
   });
@@ -67,7 +67,7 @@ export default async function reset(context: AppContext, flags: Flags): Promise<
 async function prepare(
   context: AppContext,
   flags: Flags,
-): Promise<{ target: Target; migrator: MigratorOptions }> {
+): Promise<{ target: Target; run: MigrationRun }> {
   refuseSharedStage(await context.stage(flags.target));
   const config = await context.config();
   const target = await context.target(flags.target);
@@ -81,12 +81,12 @@ async function prepare(
   await refuseOtherLedger(context, config, true);
   const url = await target.connectionUrl();
   const what = `branch ${branch.name}`;
-  const migrator = migratorOptions(context, config, { url, what, shared: false });
+  const run = migrationRun(context, config, { url, what, shared: false });
   context.output.note(`stage ${stage.name}, ${what} (${branch.id}), to be reset to ${main.name}`);
   const again = `ds db reset --yes${flags.target === undefined ? "" : ` --target ${flags.target}`}`;
   await context.confirm({ message: question(target), yes: flags.yes, command: again });
   await verifyBranchIdentity(target, url);
-  return { target, migrator };
+  return { target, run };
 }
 
 function kept({ name, expiresAt }: RecoveryPoint): string {

@@ -26,6 +26,7 @@ const longestMs = 30_000;
 export async function readDrizzleConfig(file: string, context: Needs): Promise<DrizzleConfig> {
   const refusal = (reason: string, details = {}) =>
     new DsError("CONFIG_INVALID", `${shownPath(file, context.cwd)} cannot be used: ${reason}`, {
+      reason: "DRIZZLE_CONFIG_UNUSABLE",
       hint: "Mend it, or write a ds.config.ts, which then counts instead: ds init",
       details,
     });

@@ -29,6 +29,7 @@ export async function refuseOtherLedger(
       "CONFIG_INVALID",
       `${unreadable.message}; so nobody knows whether its ledger is ${schema}.${table}, which has no entry yet`,
       {
+        reason: "LEDGER_UNCERTAIN",
         hint: `Mend it, or name the ledger under \`migrations\` in ds.config.ts: ${ledgerLine(assumed, config.migrations)}`,
         cause: unreadable,
       },
@@ -51,6 +52,8 @@ export function refuseDiffering(
     `the ledger of ${shownPath(drizzle.file, cwd)} is ${drizzle.schema}.${drizzle.table}, ` +
       `but ds.config.ts leaves it at ${schema}.${table}`,
     {
+      reason: "LEDGER_DIFFERS",
+      details: { drizzle: `${drizzle.schema}.${drizzle.table}`, configured: `${schema}.${table}` },
       hint: `Say which it is, under \`migrations\` in ds.config.ts. Drizzle's: ${ledgerLine(differing, drizzle)}`,
     },
   );

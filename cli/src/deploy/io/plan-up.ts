@@ -1,7 +1,7 @@
 import type { HasConfig } from "../../config/project-config.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import { toRun } from "../../migrations/ledger/compare.ts";
-import { inspectMigrations } from "../../migrations/run/io/migrate.ts";
+import { inspectMigrations } from "../../migrations/ledger/io/inspect.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { defaultBranch } from "../../neon/lookup.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
@@ -46,7 +46,7 @@ export async function planUp(
   const urls = await readUrls(context, target);
   const folder = migrationFolder(config, context.cwd);
   const states = await withPostgres(urls.urlUnpooled, { what: `branch ${source.name}` }, (client) =>
-    inspectMigrations(client, folder, config.migrations),
+    inspectMigrations(client, { folder, ledger: config.migrations }),
   );
   const stored = await (await context.secrets()).get(secretName);
   const parts = { projectId: project.id, branchId: source.id, stage: stage.name };

@@ -2,7 +2,7 @@ import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { migrate } from "../../migrations/run/io/migrate.ts";
-import { migratorOptions } from "../../migrations/run/io/options.ts";
+import { migrationRun } from "../../migrations/run/io/migration-run.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
@@ -72,8 +72,8 @@ async function takeSteps(
   const { urls, applied, warnings } = await step("migrations", async () => {
     const urls = await readUrls(context, target);
     const database = { url: urls.urlUnpooled, what: `branch ${branch.name}`, shared: false };
-    const options = migratorOptions(context, await context.config(), database, { waitMs });
-    return { urls, ...(await migrate(options)) };
+    const run = migrationRun(context, await context.config(), database, { waitMs });
+    return { urls, ...(await migrate(run)) };
   });
   if (applied.length > 0) context.output.done(`Ran ${plural(applied.length, "migration")}`);
   const secret = await step("secret", () => upSecret(context, deployment, branch, urls));

@@ -1,9 +1,8 @@
 import { DsError } from "../../errors/ds-error.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
 import { sqlState } from "../../postgres/sqlstate.ts";
-import type { Migration } from "../folder/migration.ts";
-import type { Step } from "../sql/steps.ts";
-import { outcome, readOnlyAdvice } from "./sql-failure.ts";
+import { readOnlyAdvice } from "./advice.ts";
+import { outcome, type RunningStep } from "./running-step.ts";
 import { oneLine } from "./text.ts";
 
 const mayUse = "The role must be allowed to read and write the ledger's schema";
@@ -14,7 +13,9 @@ export function ledgerRefused(error: Error & { code: string }): DsError {
     "UPSTREAM",
     `the ledger cannot be used: ${oneLine(error.message)} (${error.code})`,
     {
+      reason: "LEDGER_REFUSED",
       hint: error.code === sqlState.readOnlySqlTransaction ? readOnlyAdvice : mayUse,
+      details: { sqlState: error.code },
       cause: error,
     },
   );
@@ -24,8 +25,9 @@ export function ledgerRefused(error: Error & { code: string }): DsError {
 export function noLedger(ledger: string, missing: string): DsError {
   const problem = `${ledger} is no ledger of Drizzle's: it has no column ${missing}`;
   return new DsError("MIGRATION_REFUSED", `${problem}. Nothing was run.`, {
+    reason: "LEDGER_FOREIGN",
     hint: "Name the table that Drizzle writes to in ds.config.ts: migrations.schema and migrations.table",
-    details: { problems: [problem] },
+    details: { problems: [problem], missingColumn: missing },
   });
 }
 
@@ -35,25 +37,26 @@ export function noLedger(ledger: string, missing: string): DsError {
  */
 export function ledgerWriteFailure(
   ledger: string,
-  migration: Migration,
-  step: Step,
+  running: RunningStep,
   error: ServerError & { completed: number },
-  committed: string[],
 ): DsError {
-  const after =
-    step.alone !== undefined && error.completed > 0
-      ? `${migration.name}: statement ${step.before + 1} was carried out, which the next run finds out.`
-      : outcome(migration, step, committed);
+  const { migration, step, committed } = running;
+  const carriedOut = step.alone !== undefined && error.completed > 0;
+  const after = carriedOut
+    ? `${migration.name}: statement ${step.before + 1} was carried out, which the next run finds out.`
+    : outcome(running);
   return new DsError(
     "UPSTREAM",
     `the ledger ${ledger} could not be written: ${oneLine(error.message)} (${error.code}); ${after}`,
     {
+      reason: "LEDGER_NOT_WRITTEN",
       hint: ledgerAdvice(error.code),
       details: {
         migration: migration.name,
         sqlState: error.code,
         committed,
         committedStatements: step.before,
+        ...(carriedOut ? { carriedOut: step.before + 1 } : {}),
       },
     },
   );

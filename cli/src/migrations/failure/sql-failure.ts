@@ -1,29 +1,43 @@
-import { DsError } from "../../errors/ds-error.ts";
-import { meaningOf } from "../../postgres/driver-messages.ts";
+import { DsError, type DsErrorOptions } from "../../errors/ds-error.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
-import { sqlState } from "../../postgres/sqlstate.ts";
 import type { Migration } from "../folder/migration.ts";
 import { offsetOfCharacter, placeOf, splitStatements } from "../sql/split-statements.ts";
-import type { Step } from "../sql/steps.ts";
+import { advice, failureReason } from "./advice.ts";
+import { outcome, type RunningStep } from "./running-step.ts";
 import { caret, oneLine, serverNotes } from "./text.ts";
+
+/** A statement of a migration that the server refused; `details` have its place. */
+export class SqlFailed extends DsError {
+  /** The migration's name. */
+  readonly migration: string;
+  /** The place and the server's word, on one line. */
+  readonly headline: string;
+  /** It came with the commit: deferred constraints speak up when all statements have run. */
+  readonly atCommit: boolean;
+
+  constructor(
+    { migration }: RunningStep,
+    lines: string[],
+    { atCommit = false, ...options }: DsErrorOptions & { atCommit?: boolean },
+  ) {
+    super("SQL_FAILED", lines.join("\n"), options);
+    this.migration = migration.name;
+    this.headline = lines[0] ?? "";
+    this.atCommit = atCommit;
+  }
+}
 
 /**
  * Turns the server's word into one that names file, line and column.
  *
  * @param completed how many statements of the step had succeeded; used where the error has no position
- * @param committed names of the migrations that this run has committed before
  */
-export function sqlFailure(
-  migration: Migration,
-  step: Step,
-  error: ServerError,
-  completed: number,
-  committed: string[],
-): DsError {
+export function sqlFailure(running: RunningStep, error: ServerError, completed: number): SqlFailed {
+  const { migration, step, committed, command } = running;
   const sql = sentText(migration);
   const statements = splitStatements(sql);
   if (error.position === undefined && completed >= step.statements) {
-    return failureAtCommit(migration, step, error, committed);
+    return failureAtCommit(running, error);
   }
   const failing = step.before + completed;
   const offset =
@@ -36,125 +50,60 @@ export function sqlFailure(
       ? failing
       : statements.findLastIndex((statement) => statement.start <= offset);
   const number = Math.min(Math.max(index, 0) + 1, statements.length);
-
-  const lines = [
-    `${migration.file}:${place.line}:${place.column}, statement ${number} of ${statements.length}: ` +
-      `${oneLine(error.message)} (${error.code})`,
-    ...caret(place.text, place.column),
-  ];
-  lines.push(...serverNotes(error), outcome(migration, step, committed));
-  const before = sql.slice(statements[number - 2]?.start ?? 0, statements[number - 1]?.start);
-
-  return new DsError("SQL_FAILED", lines.join("\n"), {
-    hint: clientsOwn(error, place.text, before) ?? advice(error.code),
-    details: {
-      migration: migration.name,
-      file: migration.file,
-      line: place.line,
-      column: place.column,
-      statement: number,
-      statements: statements.length,
-      sqlState: error.code,
-      committed,
-      committedStatements: step.before,
-    },
+  const statement = (at: number) =>
+    at < 1 ? "" : sql.slice(statements[at - 1]?.start, statements[at]?.start);
+  const reason = failureReason(error, {
+    sql: statement(number),
+    before: statement(number - 1),
+    line: place.text,
   });
+  return new SqlFailed(
+    running,
+    [
+      `${migration.file}:${place.line}:${place.column}, statement ${number} of ${statements.length}: ` +
+        `${oneLine(error.message)} (${error.code})`,
+      ...caret(place.text, place.column),
+      ...serverNotes(error),
+      outcome(running),
+    ],
+    {
+      reason,
+      hint: advice(reason, command),
+      details: {
+        migration: migration.name,
+        file: migration.file,
+        line: place.line,
+        column: place.column,
+        statement: number,
+        statements: statements.length,
+        sqlState: error.code,
+        committed,
+        committedStatements: step.before,
+      },
+    },
+  );
 }
 
-/** Deferred constraints speak up when all statements have run. */
-function failureAtCommit(
-  migration: Migration,
-  step: Step,
-  error: ServerError,
-  committed: string[],
-): DsError {
-  const lines = [
-    `${migration.file}, at its commit: ${oneLine(error.message)} (${error.code})`,
-    ...serverNotes(error),
-    outcome(migration, step, committed),
-  ];
-  return new DsError("SQL_FAILED", lines.join("\n"), {
-    hint: advice(error.code),
-    details: { migration: migration.name, file: migration.file, sqlState: error.code, committed },
-  });
+function failureAtCommit(running: RunningStep, error: ServerError): SqlFailed {
+  const { migration, committed, command } = running;
+  const reason = failureReason(error);
+  return new SqlFailed(
+    running,
+    [
+      `${migration.file}, at its commit: ${oneLine(error.message)} (${error.code})`,
+      ...serverNotes(error),
+      outcome(running),
+    ],
+    {
+      atCommit: true,
+      reason,
+      hint: advice(reason, command),
+      details: { migration: migration.name, file: migration.file, sqlState: error.code, committed },
+    },
+  );
 }
 
 /** The text that goes to the server: Postgres does not know byte order marks. */
 export function sentText(migration: Migration): string {
   return migration.sql.replace(/^\ufeff/, "");
-}
-
-/** What a failure of this step leaves in the database. */
-export function outcome({ name }: Migration, step: Step, committed: string[]): string {
-  const before = committed.length > 0 ? `; committed before it: ${committed.join(", ")}` : "";
-  if (step.before > 0) {
-    const kept = step.before === 1 ? "first statement is" : `first ${step.before} statements are`;
-    return `${name}: its ${kept} committed, the rest is not${before}.`;
-  }
-  const undone = step.alone ? "not applied" : "rolled back";
-  return `${name} was ${undone}${before || "; nothing was committed"}.`;
-}
-
-/**
- * For what psql does by itself when it reads a script, such as one of pg_dump's.
- *
- * @param before the statement before the one that failed
- */
-function clientsOwn({ code, message }: ServerError, line: string, before: string) {
-  const readsInput = /^\s*copy\b[\s\S]*\bfrom\s+stdin\b/i;
-  if (
-    meaningOf(message) === "COPY_HAS_NO_INPUT" ||
-    (code === sqlState.syntaxError && readsInput.test(before))
-  ) {
-    return "A migration has no standard input that COPY could read: write INSERTs, or load the rows with a seed.";
-  }
-  if (code === sqlState.syntaxError && /^\s*\\/.test(line)) {
-    return "Lines that begin with a backslash are commands of psql, which the server does not know: take them out.";
-  }
-  return undefined;
-}
-
-export const readOnlyAdvice =
-  "The database, the role or the migration makes transactions read-only " +
-  "(default_transaction_read_only, SET TRANSACTION), or the server is a replica: use one that takes writes";
-
-function advice(code: string): string {
-  switch (code) {
-    case sqlState.activeSqlTransaction:
-    case sqlState.invalidTransactionTermination:
-      return (
-        "The statement cannot be part of a transaction. With -- ds:no-transaction as the file's first line " +
-        "each of its statements is committed on its own."
-      );
-    case sqlState.unsafeNewEnumValueUsage:
-      return (
-        "A value that is added to an enum by EXECUTE or a function can be used once it is committed: " +
-        "move the use into the next migration."
-      );
-    case sqlState.queryCanceled:
-      return "The server cancelled the statement: see statement_timeout of the role or database.";
-    case sqlState.readOnlySqlTransaction:
-      return readOnlyAdvice;
-    case sqlState.duplicateSchema:
-    case sqlState.duplicateTable:
-    case sqlState.duplicateColumn:
-    case sqlState.duplicateObject:
-    case sqlState.duplicateFunction:
-      return (
-        "It is there already. Where all that the file makes is, from before there were migrations or by hand: " +
-        "`ds db resolve --applied` records that, `ds db baseline` of many at once. Otherwise correct the file, " +
-        "then run `ds db migrate` again."
-      );
-    case sqlState.notNullViolation:
-    case sqlState.foreignKeyViolation:
-    case sqlState.uniqueViolation:
-    case sqlState.checkViolation:
-    case sqlState.exclusionViolation:
-      return (
-        "Rows stand in its way: ones that are there, or that the migration writes. " +
-        "Correct them, in the database or in the file, then run `ds db migrate` again."
-      );
-    default:
-      return "Correct the file, then run `ds db migrate` again.";
-  }
 }

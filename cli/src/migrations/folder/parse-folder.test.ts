@@ -1,11 +1,7 @@
 import { expect, test } from "vitest";
-import type { DsError } from "../../errors/ds-error.ts";
-import {
-  encodingProblems,
-  type FolderListing,
-  parseFolder,
-  transactionControl,
-} from "./parse-folder.ts";
+import { type FolderListing, parseFolder } from "./parse-folder.ts";
+import { FolderInvalid, type FolderProblem } from "./problem.ts";
+import { encodingProblems, transactionControl } from "./sql-problems.ts";
 
 const journal = (...tags: string[]) =>
   JSON.stringify({ entries: tags.map((tag, idx) => ({ idx, tag, when: 1000 + idx })) });
@@ -14,7 +10,7 @@ function problems(
   journalText: string | undefined,
   sql: Record<string, string>,
   folders: string[] = [],
-): string[] {
+): readonly FolderProblem[] {
   const listing: FolderListing = {
     path: "drizzle",
     journal: journalText,
@@ -25,9 +21,10 @@ function problems(
     parseFolder(listing);
     return [];
   } catch (error) {
-    const { code, details } = error as DsError;
-    expect(code).toBe("MIGRATION_REFUSED");
-    return details.problems as string[];
+    if (!(error instanceof FolderInvalid)) throw error;
+    expect(error).toMatchObject({ code: "MIGRATION_REFUSED", reason: "FOLDER_INVALID" });
+    expect(error.details.problems).toEqual(error.problems.map(({ text }) => text));
+    return error.problems;
   }
 }
 
@@ -36,28 +33,34 @@ const conflict = "select 1;\n<<<<<<< HEAD\nselect 2;\n=======\nselect 3;\n>>>>>>
 test.each([
   ["a sound folder", journal("0000_a"), { "0000_a.sql": "select 1" }, [], []],
   ["an empty folder", undefined, {}, [], []],
-  ["a missing file", journal("0000_a"), {}, [], [/0000_a\.sql is missing/]],
+  [
+    "a missing file",
+    journal("0000_a"),
+    {},
+    [],
+    [{ reason: "FILE_MISSING", file: "drizzle/0000_a.sql" }],
+  ],
   [
     "a duplicate number",
     journal("0000_a", "0000_b"),
     { "0000_a.sql": "", "0000_b.sql": "" },
     [],
-    [/number 0000 is used twice: 0000_a and 0000_b/],
+    [{ reason: "NUMBER_TWICE", file: "drizzle/meta/_journal.json" }],
   ],
-  ["a duplicate tag", journal("a", "a"), { "a.sql": "" }, [], [/used twice/]],
+  ["a duplicate tag", journal("a", "a"), { "a.sql": "" }, [], [{ reason: "NUMBER_TWICE" }]],
   [
     "a conflict in SQL",
     journal("0000_a"),
     { "0000_a.sql": conflict },
     [],
-    [/0000_a\.sql:2 holds a conflict marker/],
+    [{ reason: "CONFLICT_MARKER", file: "drizzle/0000_a.sql", line: 2 }],
   ],
   [
     "a conflict in CRLF SQL",
     journal("0000_a"),
     { "0000_a.sql": "<<<<<<<\r\n" },
     [],
-    [/conflict marker/],
+    [{ reason: "CONFLICT_MARKER", line: 1 }],
   ],
   [
     "an underline in a comment",
@@ -71,44 +74,59 @@ test.each([
     `{\n${conflict}}`,
     {},
     [],
-    [/_journal\.json:3 holds a conflict marker/],
+    [{ reason: "CONFLICT_MARKER", file: "drizzle/meta/_journal.json", line: 3 }],
   ],
-  ["a journal that is not JSON", "{", {}, [], [/_journal\.json is not JSON/]],
-  ["a journal without entries", "null", {}, [], [/has no list of entries/]],
+  [
+    "a journal that is not JSON",
+    "{",
+    {},
+    [],
+    [{ reason: "JOURNAL_UNREADABLE", file: "drizzle/meta/_journal.json" }],
+  ],
+  ["a journal without entries", "null", {}, [], [{ reason: "JOURNAL_UNREADABLE" }]],
   [
     "a journal of another database",
     JSON.stringify({ dialect: "mysql", entries: [] }),
     {},
     [],
-    [/its dialect is "mysql"/],
+    [{ reason: "OTHER_DIALECT" }],
   ],
-  ["a tag that leads out of the folder", journal("../secret"), {}, [], [/entry 0/]],
-  ["a journal that is gone", undefined, { "0000_a.sql": "" }, [], [/_journal\.json is missing/]],
+  [
+    "a tag that leads out of the folder",
+    journal("../secret"),
+    {},
+    [],
+    [{ reason: "JOURNAL_UNREADABLE" }],
+  ],
+  ["a journal that is gone", undefined, { "0000_a.sql": "" }, [], [{ reason: "JOURNAL_MISSING" }]],
   [
     "both formats",
     journal(),
     { "20260101000000_a/migration.sql": "" },
     ["20260101000000_a"],
-    [/mixes both/],
+    [{ reason: "FORMATS_MIXED" }],
   ],
   [
     "a v1 folder without its file",
     undefined,
     {},
     ["20260101000000_a"],
-    [/20260101000000_a\/migration\.sql is missing/],
+    [{ reason: "FILE_MISSING", file: "drizzle/20260101000000_a/migration.sql" }],
   ],
   [
     "everything at once",
     journal("0000_a", "0000_b"),
     { "0000_a.sql": conflict },
     [],
-    [/used twice/, /0000_b\.sql is missing/, /conflict marker/],
+    [
+      { reason: "NUMBER_TWICE" },
+      { reason: "FILE_MISSING", file: "drizzle/0000_b.sql" },
+      { reason: "CONFLICT_MARKER" },
+    ],
   ],
 ] as const)("%s", (_, text, sql, folders, expected) => {
   const found = problems(text, sql, [...folders]);
-  expect(found).toHaveLength(expected.length);
-  for (const [index, pattern] of expected.entries()) expect(found[index]).toMatch(pattern);
+  expect(found).toMatchObject(expected);
 });
 
 test("transaction control is found with its place", () => {
@@ -119,7 +137,13 @@ test("transaction control is found with its place", () => {
     folders: [],
   });
   expect(transactionControl(migrations)).toEqual([
-    "drizzle/0000_a.sql:2:3: COMMIT inside a migration, which is one transaction already",
+    {
+      reason: "TRANSACTION_CONTROL",
+      file: "drizzle/0000_a.sql",
+      line: 2,
+      column: 3,
+      text: "drizzle/0000_a.sql:2:3: COMMIT inside a migration, which is one transaction already",
+    },
   ]);
 });
 
@@ -130,8 +154,14 @@ test("transaction control where no transaction is asked for", () => {
     sql: new Map([["0000_a.sql", Buffer.from("-- ds:no-transaction\nbegin;")]]),
     folders: [],
   });
-  expect(transactionControl(migrations)).toEqual([
-    "drizzle/0000_a.sql:2:1: BEGIN inside a migration, whose statements are each committed on their own (-- ds:no-transaction)",
+  expect(transactionControl(migrations)).toMatchObject([
+    {
+      line: 2,
+      column: 1,
+      text: expect.stringContaining(
+        "BEGIN inside a migration, whose statements are each committed",
+      ),
+    },
   ]);
 });
 
@@ -147,8 +177,8 @@ test("what is not UTF-8 is found; byte order marks and letters of several bytes 
     ]),
     folders: [],
   });
-  expect(encodingProblems(migrations)).toEqual([
-    "drizzle/0001_b.sql:2 is not UTF-8",
-    "drizzle/0002_c.sql holds NUL characters: it is UTF-16, or no text",
+  expect(encodingProblems(migrations)).toMatchObject([
+    { reason: "NOT_UTF8", file: "drizzle/0001_b.sql", line: 2 },
+    { reason: "NOT_UTF8", file: "drizzle/0002_c.sql" },
   ]);
 });

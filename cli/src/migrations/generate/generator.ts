@@ -14,14 +14,3 @@ export function withName(command: string, name: string | undefined): string {
   const forNpm = /^npm (?:run|run-script)\b/.test(command) && !/ -- /.test(`${command} `);
   return `${command}${forNpm ? " --" : ""} --name ${name}`;
 }
-
-/** Whether a generator stopped at a question: drizzle-kit 0.31 does so with exit status 0. */
-export function askedInVain(said: string): boolean {
-  return /interactive prompts|requires? a tty|created or renamed/i.test(said);
-}
-
-/** Whether a generator that wrote nothing said so because something is wrong. */
-export function complained(said: string): boolean {
-  if (/no schema changes|nothing to (?:migrate|generate)/i.test(said)) return false;
-  return /error|collision|malformed|not found|cannot|failed/i.test(said);
-}

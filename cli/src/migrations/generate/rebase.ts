@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { DsError } from "../../errors/ds-error.ts";
+import { contentHashes, sha256 } from "../folder/content-hash.ts";
 import type { Migration, MigrationFolder } from "../folder/migration.ts";
 import { splitStatements } from "../sql/split-statements.ts";
 
@@ -9,11 +9,11 @@ export type Files = ReadonlyMap<string, Uint8Array>;
 /** SQL of this side: what the other one does not have, neither by path nor by content. */
 export function ownSql(files: Files, kept: Files): Map<string, string> {
   const known = new Set(
-    [...kept].filter(([name]) => isSql(name)).map(([, bytes]) => digest(bytes)),
+    [...kept].filter(([name]) => isSql(name)).map(([, bytes]) => sha256(bytes)),
   );
   return new Map(
     [...files]
-      .filter(([name, bytes]) => isSql(name) && !known.has(digest(bytes)))
+      .filter(([name, bytes]) => isSql(name) && !known.has(sha256(bytes)))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, bytes]) => [name, Buffer.from(bytes).toString("utf8")]),
   );
@@ -35,16 +35,10 @@ export function asMigrations(
   const newest = Math.max(0, ...after.migrations.map(({ when }) => when));
   return [...own].map(([file, sql], index) => {
     const name = migrationName(file);
-    const hash = digest(sql);
+    const hash = sha256(sql);
     const when = newest + 1000 * (index + 1);
     return { name, ledgerName: name, file, when, hash, sameContent: contentHashes(sql), sql };
   });
-}
-
-/** Hashes of a text with its own, with LF and with CRLF line ends. */
-export function contentHashes(sql: string): string[] {
-  const lf = sql.replaceAll("\r\n", "\n");
-  return [digest(sql), digest(lf), digest(lf.replaceAll("\n", "\r\n"))];
 }
 
 /** `0004_due_date.sql` or `20261122231314_due_date/migration.sql` -> `due_date`. */
@@ -70,6 +64,7 @@ export function refuseWhatIsLost(own: ReadonlyMap<string, string>): void {
     "MIGRATION_REFUSED",
     `${lost.join(", ")}: a generator cannot write that again, so it would be lost. Nothing was changed.`,
     {
+      reason: "STATEMENTS_LOST",
       hint: "Take these statements out into a migration of their own that you add after the rebase (drizzle-kit generate --custom)",
       details: { lost },
     },
@@ -77,7 +72,3 @@ export function refuseWhatIsLost(own: ReadonlyMap<string, string>): void {
 }
 
 const isSql = (name: string) => /^[^/]+\.sql$|^[^/]+\/migration\.sql$/.test(name);
-
-function digest(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
-}

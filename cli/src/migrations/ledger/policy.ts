@@ -1,9 +1,10 @@
 import { DsError } from "../../errors/ds-error.ts";
+import type { ErrorReason } from "../../errors/error-reason.ts";
 import type { Migration, MigrationFolder } from "../folder/migration.ts";
-import { encodingProblems, transactionControl } from "../folder/parse-folder.ts";
 import { forks, forkText, isSnapshotOf } from "../folder/snapshots.ts";
-import { type BegunMigration, namesWithBegun } from "./begun.ts";
+import { encodingProblems, transactionControl } from "../folder/sql-problems.ts";
 import { type MigrationStates, rowName, toRun } from "./compare.ts";
+import { listed } from "./listed.ts";
 
 export interface MigrationPolicy {
   /** A personal branch takes late migrations; a shared one does not unless the config says so. */
@@ -12,52 +13,8 @@ export interface MigrationPolicy {
   strict: boolean;
 }
 
-/** What a person should hear although the run, or the look, goes on. */
-export function migrationWarnings(
-  states: MigrationStates,
-  { allowLate }: Pick<MigrationPolicy, "allowLate">,
-): string[] {
-  const warnings: string[] = [];
-  const fate = allowLate
-    ? "it is applied out of order"
-    : "it is refused here, as this is a shared stage or CI";
-  for (const { name, file } of states.late) {
-    warnings.push(`${name} (${file}) is older than what this database has already; ${fate}`);
-  }
-  if (states.unknown.length > 0) {
-    warnings.push(
-      `the database is ahead of this checkout: it has ${list(states.unknown.map(rowName))}, ` +
-        "which no file here accounts for",
-    );
-  }
-  for (const file of states.orphans) {
-    warnings.push(`${file} is not run: no journal lists it`);
-  }
-  return warnings;
-}
-
-const lateWaysOut =
+export const lateWaysOut =
   'generate it again on top of the newest one, or allow it with migrations.late: "apply" in ds.config.ts';
-
-/**
- * What `--check` found.
- *
- * @param refused names of those among it that `migrate` would refuse, being late
- */
-export function pendingWork(
-  pending: readonly Migration[],
-  begun: readonly BegunMigration[],
-  refused: readonly string[],
-): DsError {
-  const names = pending.map(({ name }) => name);
-  const message = `${pending.length} pending: ${namesWithBegun(names, begun).join(", ")}`;
-  return new DsError("PENDING", message, {
-    hint:
-      refused.length === 0
-        ? "`ds db migrate` applies them"
-        : `\`ds db migrate\` refuses ${list(refused)} here. To go on, ${lateWaysOut}`,
-  });
-}
 
 /** Why nothing may be run, or undefined when it may. */
 export function migrationRefusal(
@@ -70,8 +27,9 @@ export function migrationRefusal(
     const files = edited.map((migration) => migration.file);
     return new DsError(
       "MIGRATION_REFUSED",
-      `${list(files)} ${files.length === 1 ? "was" : "were"} edited after being applied. Nothing was run.`,
+      `${listed(files)} ${files.length === 1 ? "was" : "were"} edited after being applied. Nothing was run.`,
       {
+        reason: "MIGRATION_EDITED",
         hint:
           "Either put the file back as it was (git log shows it) and write the change as a new migration, " +
           "or, where the database is as the file says now, accept it: " +
@@ -84,9 +42,10 @@ export function migrationRefusal(
   if (late.length > 0 && !policy.allowLate) {
     return new DsError(
       "MIGRATION_REFUSED",
-      `${list(late.map(({ file }) => file))} ${late.length === 1 ? "is" : "are"} older than migrations ` +
+      `${listed(late.map(({ file }) => file))} ${late.length === 1 ? "is" : "are"} older than migrations ` +
         "that are applied already, and this is a shared stage or CI. Nothing was run.",
       {
+        reason: "MIGRATION_LATE",
         hint: `To go on, ${lateWaysOut}`,
         details: { late: late.map(({ name }) => name) },
       },
@@ -95,9 +54,10 @@ export function migrationRefusal(
   if (unknown.length > 0 && policy.strict) {
     return new DsError(
       "MIGRATION_REFUSED",
-      `the database has ${list(unknown.map(rowName))}, which no file of this checkout accounts for. ` +
+      `the database has ${listed(unknown.map(rowName))}, which no file of this checkout accounts for. ` +
         "Nothing was run.",
       {
+        reason: "DATABASE_AHEAD",
         hint: "Bring the checkout up to date (git pull), or leave out --strict",
         details: { unknown: unknown.map(rowName) },
       },
@@ -109,10 +69,16 @@ export function migrationRefusal(
 
 /** Why these may not be run, whatever the database holds. */
 export function unrunnable(migrations: Migration[]): DsError | undefined {
+  const text = (problem: { text: string }) => problem.text;
   return (
-    refused(encodingProblems(migrations), "Save it as UTF-8, then run the command again") ??
     refused(
-      transactionControl(migrations),
+      "NOT_UTF8",
+      encodingProblems(migrations).map(text),
+      "Save it as UTF-8, then run the command again",
+    ) ??
+    refused(
+      "TRANSACTION_CONTROL",
+      transactionControl(migrations).map(text),
       "Delete these statements: ds begins and commits the transactions of a migration itself",
     )
   );
@@ -128,21 +94,17 @@ function forkRefusal(folder: MigrationFolder, migrations: Migration[]): DsError 
     files.some((file) => migrations.some((migration) => isSnapshotOf(file, migration))),
   );
   return refused(
+    "SNAPSHOTS_FORKED",
     mine.map(forkText),
     "After a git merge, put one side's migration on top of the other's: ds db rebase",
   );
 }
 
-function refused(problems: string[], hint: string): DsError | undefined {
+function refused(reason: ErrorReason, problems: string[], hint: string): DsError | undefined {
   if (problems.length === 0) return undefined;
   return new DsError("MIGRATION_REFUSED", `${problems.join("\n")}. Nothing was run.`, {
+    reason,
     hint,
     details: { problems },
   });
-}
-
-function list(names: readonly string[]): string {
-  return names.length <= 3
-    ? names.join(", ")
-    : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
 }

@@ -40,16 +40,19 @@ export interface TableSize {
   bytes: number;
 }
 
-/**
- * @param catalogue of the database before anything is run
- * @param committed how many steps an earlier run has committed
- */
+export interface ParsedMigration {
+  migration: Migration;
+  /** As it is sent. */
+  sql: string;
+  statements: ParsedStatement[];
+  steps: Step[];
+  /** How many of the steps an earlier run has committed. */
+  committed: number;
+}
+
+/** @param catalogue of the database before anything is run */
 export function planMigration(
-  { name, file }: Migration,
-  sql: string,
-  statements: ParsedStatement[],
-  steps: Step[],
-  committed: number,
+  { migration: { file, name }, sql, statements, steps, committed }: ParsedMigration,
   catalogue: LockCatalogue,
 ): MigrationPlan {
   return {

@@ -82,7 +82,9 @@ describe("when migrations are rehearsed", () => {
   });
 
   test("a rule of the project is not to be got around", () => {
-    expect(() => rehearsalWanted(false, true, "required")).toThrow("always rehearsed");
+    expect(() => rehearsalWanted(false, true, "required")).toThrow(
+      expect.objectContaining({ code: "REFUSED", reason: "REHEARSAL_REQUIRED" }),
+    );
   });
 });
 

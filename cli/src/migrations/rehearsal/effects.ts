@@ -106,7 +106,7 @@ export function touchedTables(statements: readonly StatementReport[]): string[] 
   return [...new Set(names)].sort();
 }
 
-/** Whether migrations run on a throwaway copy first: asked for, or the rule of the project for the stage. */
+/** Whether migrations run on an ephemeral copy first: asked for, or the rule of the project for the stage. */
 export function rehearsalWanted(
   asked: boolean | undefined,
   shared: boolean,
@@ -114,6 +114,7 @@ export function rehearsalWanted(
 ): boolean {
   if (asked === false && shared && rule === "required") {
     throw new DsError("REFUSED", "migrations of this shared stage are always rehearsed first", {
+      reason: "REHEARSAL_REQUIRED",
       hint: 'Leave out --no-rehearse, or change migrations.rehearse ("required") in ds.config.ts',
     });
   }

@@ -1,4 +1,5 @@
 import { DsError } from "../../errors/ds-error.ts";
+
 export interface RehearsalFlags {
   db?: string;
   check: boolean;
@@ -7,10 +8,12 @@ export interface RehearsalFlags {
   withLoad: boolean;
   /** Only compare with other git refs. */
   conflicts: boolean;
+  /** Only show what would run. */
+  plan: boolean;
 }
 
 export function refuseContradictions(
-  { db, check, rehearse, withLoad, conflicts }: RehearsalFlags,
+  { db, check, rehearse, withLoad, conflicts, plan }: RehearsalFlags,
   refs: readonly string[],
 ): void {
   if (refs.length > 0 && !conflicts) {
@@ -35,6 +38,11 @@ export function refuseContradictions(
   if (db !== undefined && (rehearse || withLoad)) {
     throw new DsError("USAGE", "a rehearsal needs a branch to copy, and --db names a database", {
       hint: "Name a stage with --target instead, or leave out --rehearse and --with-load",
+    });
+  }
+  if (plan && (check || conflicts || rehearse || withLoad)) {
+    throw new DsError("USAGE", "--plan runs nothing and always ends well, so it stands alone", {
+      hint: "Leave out --check, --conflicts, --rehearse and --with-load",
     });
   }
 }

@@ -18,17 +18,24 @@ export type LedgerChange =
 
 export type Resolution = "applied" | "forget" | "accept-edit";
 
-/**
- * What a resolution comes to, or why it cannot be.
- *
- * @param begun ledger names of migrations that were run in part
- */
+/** What is said of a migration, whose name may be short. */
+export interface ResolveRequest {
+  resolution: Resolution;
+  name: string;
+}
+
+/** What is recorded so far. */
+export interface Recorded {
+  rows: LedgerRow[];
+  /** Ledger names of migrations that were run in part. */
+  begun: ReadonlySet<string>;
+}
+
+/** What a resolution comes to, or why it cannot be. */
 export function resolveMigration(
-  resolution: Resolution,
-  name: string,
+  { resolution, name }: ResolveRequest,
   folder: MigrationFolder,
-  rows: LedgerRow[],
-  begun: ReadonlySet<string>,
+  { rows, begun }: Recorded,
 ): LedgerChange {
   const states = compareWithLedger(folder, rows);
   if (resolution === "forget") {
@@ -43,6 +50,7 @@ export function resolveMigration(
     case "applied":
       if (row === undefined) return { action: "insert", migration };
       throw new DsError("CONFLICT", `${migration.name} is recorded as applied already`, {
+        reason: "ALREADY_APPLIED",
         hint: states.edited.includes(migration)
           ? `Its file was edited since; to take the file as it is now: ds db resolve --accept-edit ${migration.name}`
           : "Nothing is to be done. See what is pending: ds db status",
@@ -51,21 +59,27 @@ export function resolveMigration(
       if (row !== undefined) return { action: "delete", row, migration };
       if (begun.has(migration.ledgerName)) return { action: "forget-steps", migration };
       throw new DsError("NOT_FOUND", `${migration.name} is not recorded as applied`, {
+        reason: "NOT_APPLIED",
         hint: "There is nothing to forget: `ds db migrate` will run it",
       });
     case "accept-edit":
-      if (row !== undefined && states.edited.includes(migration)) {
-        return { action: "rehash", row, migration };
+      if (row === undefined) {
+        throw new DsError(
+          "NOT_FOUND",
+          `${migration.name} is not recorded as applied, so an edit of it is no difficulty`,
+          { reason: "NOT_APPLIED", hint: seeStatus },
+        );
       }
+      if (states.edited.includes(migration)) return { action: "rehash", row, migration };
       throw new DsError(
         "NOT_FOUND",
-        row === undefined
-          ? `${migration.name} is not recorded as applied, so an edit of it is no difficulty`
-          : `${migration.file} is what was applied: there is no edit to accept`,
-        { hint: "See how the migrations stand: ds db status" },
+        `${migration.file} is what was applied: there is no edit to accept`,
+        { reason: "NOT_EDITED", hint: seeStatus },
       );
   }
 }
+
+const seeStatus = "See how the migrations stand: ds db status";
 
 /** Migrations that a database which predates the folder has, up to the named one, or all of it. */
 export function baselineMigrations(
@@ -77,12 +91,16 @@ export function baselineMigrations(
     throw new DsError(
       "CONFLICT",
       `the database has a ledger of ${rows.length} applied migrations already, so there is nothing to baseline`,
-      { hint: "Record a single one as applied: ds db resolve --applied <migration>" },
+      {
+        reason: "LEDGER_NOT_EMPTY",
+        hint: "Record a single one as applied: ds db resolve --applied <migration>",
+      },
     );
   }
   const { migrations } = folder;
   if (migrations.length === 0) {
     throw new DsError("NOT_FOUND", "the migrations folder is empty: there is nothing to baseline", {
+      reason: "FOLDER_EMPTY",
       hint: "Generate the migration that describes the database as it is, then run this again",
     });
   }
@@ -117,9 +135,11 @@ function findMigration(
   if (first !== undefined) return first;
   const open = [...states.edited, ...states.late, ...states.pending].map((each) => each.name);
   throw new DsError("NOT_FOUND", `there is no migration ${name} in the folder`, {
+    reason: "NO_SUCH_MIGRATION",
+    details: { notApplied: open },
     hint:
       open.length === 0
-        ? "See how the migrations stand: ds db status"
+        ? seeStatus
         : `Not applied as they are: ${open.slice(0, 5).join(", ")}${open.length > 5 ? " ..." : ""}`,
   });
 }
@@ -133,6 +153,8 @@ function isCalled(row: LedgerRow, name: string): boolean {
 
 function ambiguous(name: string, candidates: string[]): DsError {
   return new DsError("USAGE", `${name} could be any of ${candidates.join(", ")}`, {
+    reason: "AMBIGUOUS_MIGRATION",
+    details: { candidates },
     hint: "Give the whole name",
   });
 }

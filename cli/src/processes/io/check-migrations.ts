@@ -2,8 +2,9 @@ import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import type { MigrationStates } from "../../migrations/ledger/compare.ts";
-import { inspectMigrations, migrate } from "../../migrations/run/io/migrate.ts";
-import { type MigrationTarget, migratorOptions } from "../../migrations/run/io/options.ts";
+import { inspectMigrations } from "../../migrations/ledger/io/inspect.ts";
+import { migrate } from "../../migrations/run/io/migrate.ts";
+import { type MigrationTarget, migrationRun } from "../../migrations/run/io/migration-run.ts";
 import { waitForDatabase } from "../../postgres/io/wait-until-ready.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
@@ -33,7 +34,7 @@ export async function checkMigrations(
     return;
   }
   if (!shared) {
-    await migrate(migratorOptions(context, config, database));
+    await migrate(migrationRun(context, config, database));
     return;
   }
   throw new DsError("REFUSED", `${what} is shared, so it is not migrated on the way`, {
@@ -55,8 +56,8 @@ async function readStates(
     output.note(`waiting for the database: ${error.message}`),
   );
   try {
-    const { folder, ledger } = migratorOptions(context, config, database);
-    return await inspectMigrations(client, folder, ledger);
+    const { migrations } = migrationRun(context, config, database);
+    return await inspectMigrations(client, migrations);
   } catch (error) {
     // A folder in the middle of a merge is no reason to keep the application from running.
     if (needed || !(error instanceof DsError)) throw error;

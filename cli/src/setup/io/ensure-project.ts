@@ -7,7 +7,7 @@ import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { migrate } from "../../migrations/run/io/migrate.ts";
-import { migratorOptions } from "../../migrations/run/io/options.ts";
+import { knownDatabase, migrationRun } from "../../migrations/run/io/migration-run.ts";
 import { connectNeon, type Neon } from "../../neon/io/client.ts";
 import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Project } from "../../neon/model.ts";
@@ -99,10 +99,10 @@ async function build(
     );
     const url = await mainUrl(neon, config, project);
     await output.step(`Running the migrations on ${where}`, async (step) => {
-      const target = { url, what: `the new ${where}`, shared: false };
+      const what = `the new ${where}`;
+      const run = migrationRun(context, config, { url, what, shared: false });
       // The ledger was looked at before anything was made; it cannot have an entry yet.
-      const options = { ...migratorOptions(context, config, target), proveLedger: undefined };
-      const { applied } = await migrate(options);
+      const { applied } = await migrate({ ...run, database: knownDatabase(url, { what }) });
       step.finish(`Ran ${plural(applied.length, "migration")} on ${where}`);
     });
     if (seed) {

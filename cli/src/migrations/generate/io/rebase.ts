@@ -10,11 +10,12 @@ import { listingOf } from "../../../lib/git/objects.ts";
 import { noStyle } from "../../../lib/terminal/style.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
-import { schemaChanges } from "../../../postgres/schema/diff.ts";
+import { type SchemaChange, schemaChanges } from "../../../postgres/schema/diff.ts";
 import { schemaDiffText } from "../../../postgres/schema/text.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import { applyInOrder } from "../../conflicts/io/try-order.ts";
+import { contentHashes } from "../../folder/content-hash.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
 import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import { parseFolder } from "../../folder/parse-folder.ts";
@@ -24,7 +25,6 @@ import { readLedger } from "../../ledger/io/ledger.ts";
 import {
   asMigrations,
   bareName,
-  contentHashes,
   type Files,
   migrationName,
   ownSql,
@@ -45,70 +45,46 @@ export interface RebaseReport {
   compared: boolean;
 }
 
+/** This side's own migrations, and the other side's that stay. */
+interface Sides {
+  /** The migrations folder as people name it. */
+  shown: string;
+  side: Side;
+  kept: Files;
+  base: MigrationFolder;
+  own: ReadonlyMap<string, string>;
+}
+
+type Needs = Runtime & HasGit & HasTarget & HasNeon & HasEngine;
+
 /** Generates this side's migrations anew on top of the other's. On failure the folder is as before. */
 export async function rebase(
-  context: Runtime & HasGit & HasTarget & HasNeon & HasEngine,
+  context: Needs,
   config: ProjectConfig,
   wishes: { onto: string | undefined; name: string | undefined },
 ): Promise<RebaseReport> {
-  const { folder: path, ...ledger } = config.migrations;
-  const shown = shownPath(path, context.cwd);
-  if (await restoreBackup(path)) {
-    context.output.note(`put ${shown} back as it was before an earlier rebase that was killed`);
-  }
-  const objects = openGitObjects(context);
-  const side = await upstreamSide(await context.git(), objects, wishes.onto);
-  const kept = await objects.filesAt(side.commit, path);
-  if (kept.size === 0) {
-    throw new DsError("NOT_FOUND", `${side.ref} has no migrations in ${shown}`, {
-      hint: "Name the side whose migrations stay: ds db rebase --onto <git ref>",
-    });
-  }
-  const base = parseFolder(listingOf(`${side.ref}:${shown}`, kept));
-  const own = ownSql(await readFiles(path), kept);
+  const path = config.migrations.folder;
+  const sides = await readSides(context, path, wishes.onto);
+  const { kept, own, side } = sides;
   const removed = [...own.keys()].map(migrationName);
   const report = { onto: side.ref, removed };
-  if (own.size === 0 || isOnTop(path, shown, own, kept)) {
+  if (own.size === 0 || isOnTop(path, sides)) {
     return { ...report, removed: [], status: "unchanged", generated: [], compared: true };
   }
   refuseWhatIsLost(own);
-
-  const target = await context.target("main");
-  await removeOrphanedBranches(context, target);
-  const { rows } = await withPostgres(
-    await target.connectionUrl(),
-    { what: `branch ${target.branch.name}` },
-    (client) => readLedger(client, ledger),
-  );
-  const applied = [...own].filter(([, sql]) =>
-    rows.some(({ hash }) => hash !== undefined && contentHashes(sql).includes(hash)),
-  );
-  if (applied.length > 0)
-    throw alreadyApplied(
-      applied.map(([file]) => file),
-      side,
-      target,
-    );
-  const name = wishes.name ?? (bareName([...own.keys()].at(-1) ?? "") || undefined);
-  const onMain = compareWithLedger(base, rows);
-  const attempt = (title: string, migrations: Migration[]) => {
-    const all = [...onMain.applied, ...pendingOf(base, onMain.applied), ...migrations];
-    const folder = { format: base.format, migrations: all, orphans: [] };
-    return context.output.step(title, () =>
-      applyInOrder(context, target, config, "rebase-check", folder),
-    );
-  };
+  const attempt = await trials(context, config, sides);
   const wanted = await attempt(
     `Running ${removed.join(", ")} after those of ${side.ref}, on a copy of main`,
-    asMigrations(own, base),
+    asMigrations(own, sides.base),
   );
   if (!wanted.ok) {
     context.output.warn(
       `as they are they do not run after those of ${side.ref}: ${wanted.message}`,
     );
   }
+  const name = wishes.name ?? (bareName([...own.keys()].at(-1) ?? "") || undefined);
   return withFolderRollback(path, async () => {
-    await replaceGenerated(path, new Set(own.keys()), kept as Files);
+    await replaceGenerated(path, new Set(own.keys()), kept);
     const { migrations } = await context.output.step("Generating anew", () =>
       generate(context, config, name),
     );
@@ -116,7 +92,7 @@ export async function rebase(
     if (!result.ok) throw notEqual(`${result.migration} fails: ${result.message}`);
     if (wanted.ok) {
       const changes = schemaChanges(wanted.schema, result.schema, { columnOrder: false });
-      if (changes.length > 0) throw notEqual(schemaDiffText(changes, noStyle));
+      if (changes.length > 0) throw notEqual(schemaDiffText(changes, noStyle), changes);
     }
     return {
       ...report,
@@ -127,13 +103,56 @@ export async function rebase(
   });
 }
 
+async function readSides(context: Needs, path: string, onto: string | undefined): Promise<Sides> {
+  const shown = shownPath(path, context.cwd);
+  if (await restoreBackup(path)) {
+    context.output.note(`put ${shown} back as it was before an earlier rebase that was killed`);
+  }
+  const objects = openGitObjects(context);
+  const side = await upstreamSide(await context.git(), objects, onto);
+  const kept = await objects.filesAt(side.commit, path);
+  if (kept.size === 0) {
+    throw new DsError("NOT_FOUND", `${side.ref} has no migrations in ${shown}`, {
+      reason: "FOLDER_EMPTY",
+      hint: "Name the side whose migrations stay: ds db rebase --onto <git ref>",
+    });
+  }
+  const base = parseFolder(listingOf(`${side.ref}:${shown}`, kept));
+  return { shown, side, kept, base, own: ownSql(await readFiles(path), kept) };
+}
+
+/** Runs migrations after the other side's, on copies of main; refuses where main has this side's already. */
+async function trials(context: Needs, config: ProjectConfig, { base, own, side }: Sides) {
+  const { schema, table } = config.migrations;
+  const ledger = { schema, table };
+  const target = await context.target("main");
+  await removeOrphanedBranches(context, target);
+  const { rows } = await withPostgres(
+    await target.connectionUrl(),
+    { what: `branch ${target.branch.name}` },
+    (client) => readLedger(client, ledger),
+  );
+  const applied = [...own].filter(([, sql]) =>
+    rows.some(({ hash }) => hash !== undefined && contentHashes(sql).includes(hash)),
+  );
+  if (applied.length > 0) {
+    const files = applied.map(([file]) => file);
+    throw alreadyApplied(files, side, target);
+  }
+  const onMain = compareWithLedger(base, rows).applied;
+  const before = [...onMain, ...pendingOf(base, onMain)];
+  return (title: string, migrations: Migration[]) =>
+    context.output.step(title, () =>
+      applyInOrder(
+        context,
+        { target, ledger, purpose: "rebase-check" },
+        { format: base.format, migrations: [...before, ...migrations], orphans: [] },
+      ),
+    );
+}
+
 /** Whether this side's migrations follow those of the other side already, in number and in snapshot. */
-function isOnTop(
-  path: string,
-  shown: string,
-  own: ReadonlyMap<string, string>,
-  kept: Files,
-): boolean {
+function isOnTop(path: string, { kept, own, shown }: Sides): boolean {
   let folder: MigrationFolder;
   try {
     folder = readMigrationFolder(path, shown);
@@ -160,18 +179,21 @@ function alreadyApplied(files: string[], { ref }: Side, { branch }: Target): DsE
     "MIGRATION_REFUSED",
     `${files.join(", ")} ${files.length === 1 ? "is" : "are"} applied to ${branch.name} already, so it stays as it is`,
     {
+      reason: "ALREADY_APPLIED",
       hint: `It is the other side that has to move: on ${ref}, run ds db rebase --onto <this branch>`,
       details: { applied: files },
     },
   );
 }
 
-function notEqual(what: string): DsError {
+function notEqual(what: string, changes: SchemaChange[] = []): DsError {
   return new DsError(
     "MIGRATION_REFUSED",
     `what was generated does not make the schema that the two sides' migrations make:\n${what}\nThe folder is as it was before.`,
     {
+      reason: "SCHEMA_DIFFERS",
       hint: "Does the code have both sides' changes? What is in no code (a trigger, say) goes into a migration of its own",
+      details: { changes },
     },
   );
 }

@@ -52,6 +52,7 @@ export async function runGenerator(
     if (how === undefined) return said;
     const lines = said.trim() === "" ? "" : `\n${said.trimEnd().split("\n").slice(-20).join("\n")}`;
     throw new DsError("UPSTREAM", `\`${command}\` failed in ${cwd} (${how})${lines}`, {
+      reason: "GENERATOR_FAILED",
       hint: "Correct what it complains about, or name another command in ds.config.ts (generate.command)",
     });
   } finally {

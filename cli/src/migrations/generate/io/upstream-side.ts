@@ -1,6 +1,7 @@
 import { DsError } from "../../../errors/ds-error.ts";
 import type { Git } from "../../../lib/git/io/git.ts";
 import type { GitObjects } from "../../../lib/git/io/objects.ts";
+import { requireCommit } from "../../conflicts/io/git-ref.ts";
 
 const mains = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
 
@@ -19,13 +20,7 @@ export async function upstreamSide(
   objects: GitObjects,
   asked: string | undefined,
 ): Promise<Side> {
-  if (asked !== undefined) {
-    const commit = await objects.commit(asked);
-    if (commit !== undefined) return { ref: asked, commit };
-    throw new DsError("NOT_FOUND", `git knows no branch, tag or commit "${asked}"`, {
-      hint: "See which there are: git branch --all",
-    });
-  }
+  if (asked !== undefined) return { ref: asked, commit: await requireCommit(objects, asked) };
   const current = await git.currentBranch();
   const onMain = current === "main" || current === "master";
   for (const ref of onMain ? ["HEAD"] : ["MERGE_HEAD", ...mains]) {

@@ -10,7 +10,7 @@ import { migrationFolder } from "../../folder/io/read-folder.ts";
 import type { MigrationFolder } from "../../folder/migration.ts";
 import type { BegunMigration } from "../begun.ts";
 import { compareWithLedger, type LedgerRow, type MigrationStates, toRun } from "../compare.ts";
-import { begunOrEdited } from "./begun.ts";
+import { begunMigrations } from "./begun.ts";
 import { readLedger } from "./ledger.ts";
 import { readSteps, type StepRow } from "./steps-table.ts";
 
@@ -76,7 +76,7 @@ async function compare(
   { asOf, rows, steps = [] }: Seen,
 ): Promise<KnownMigrations> {
   const states = compareWithLedger(folder, rows);
-  return { states, begun: await begunOrEdited(toRun(folder, states), steps), asOf };
+  return { states, begun: await begunMigrations(toRun(folder, states), steps), asOf };
 }
 
 /** Only a memory: without it a sleeping branch shows no migrations. */

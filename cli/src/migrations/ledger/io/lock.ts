@@ -4,17 +4,9 @@ import { DsError } from "../../../errors/ds-error.ts";
 import { Backoff } from "../../../lib/io/backoff.ts";
 import { rememberServerPid } from "../../../postgres/io/session.ts";
 import type { LedgerName } from "../ledger-name.ts";
+import type { LockWait } from "../lock-wait.ts";
+import { describeSession, type Session } from "../session.ts";
 import { qualified } from "./ledger.ts";
-
-/** Another session, as pg_stat_activity describes it. */
-export interface Session {
-  pid: number;
-  application: string;
-  /** `idle in transaction`, `active` ... */
-  state: string;
-  /** How long its transaction, or else the session, has lasted. */
-  seconds: number;
-}
 
 /** First half of the two-part advisory key: "ds". */
 const keySpace = 0x6473;
@@ -26,18 +18,17 @@ const longestPause = 500;
  * pg_advisory_lock holds a snapshot, and a concurrent index build waits for all older snapshots, so
  * the two would wait for each other.
  *
- * @param budget milliseconds to wait before LOCKED
  * @param onWait told once per holder, as soon as somebody turns out to hold the lock
  */
-async function lockLedger(
+export async function lockLedger(
   client: Client,
   ledger: LedgerName,
-  budget: number,
-  signal: AbortSignal,
+  { milliseconds, signal }: LockWait,
   onWait: (holder: Session | undefined) => void,
 ): Promise<void> {
   const key = ledgerKey(ledger);
-  const backoff = new Backoff({ firstPause, longestPause, deadline: Date.now() + budget, signal });
+  const deadline = Date.now() + milliseconds;
+  const backoff = new Backoff({ firstPause, longestPause, deadline, signal });
   let told: number | undefined;
   for (;;) {
     const { rows } = await client.query(
@@ -48,7 +39,7 @@ async function lockLedger(
     if (rows[0].locked === true) return;
 
     const holder = await lockHolder(client, key);
-    if (backoff.isTimeUp) throw stillLocked(holder, budget);
+    if (backoff.isTimeUp) throw stillLocked(holder, milliseconds);
     if (told === undefined || (holder !== undefined && holder.pid !== told)) {
       told = holder?.pid ?? 0;
       onWait(holder);
@@ -72,23 +63,6 @@ export async function stillHoldsLock(client: Client, ledger: LedgerName): Promis
 export const lockInTransaction = (ledger: LedgerName): string =>
   `select pg_advisory_xact_lock(${keySpace}, ${ledgerKey(ledger)})`;
 
-/** As `lockLedger`, and says so while it waits. */
-export async function lockOrSay(
-  client: Client,
-  ledger: LedgerName,
-  { wait, signal, onNote }: { wait: number; signal: AbortSignal; onNote(text: string): void },
-): Promise<void> {
-  await lockLedger(client, ledger, wait, signal, (holder) => {
-    const who = holder === undefined ? "another process" : describeSession(holder);
-    onNote(`waiting for the migration lock: ${who} holds it`);
-  });
-}
-
-export function describeSession(session: Session): string {
-  const application = session.application === "" ? "" : ` (${session.application})`;
-  return `pid ${session.pid}${application}, ${session.state} for ${Math.round(session.seconds)} s`;
-}
-
 /** Columns of Session out of pg_stat_activity, aliased `a`. */
 export const sessionColumns = `
   a.pid,
@@ -110,10 +84,10 @@ async function lockHolder(client: Client, key: number): Promise<Session | undefi
 }
 
 /** Of the table itself: who reads it waits for nobody but a session that has all of it. */
-export async function lockedLedger(
+export async function ledgerLocked(
   client: Client,
   ledger: LedgerName,
-  budget: number,
+  waited: number,
 ): Promise<DsError> {
   const name = qualified(ledger);
   const { rows } = await client.query<Session>(
@@ -122,11 +96,16 @@ export async function lockedLedger(
      where l.relation = to_regclass($1) and l.granted and l.mode = 'AccessExclusiveLock'`,
     [name],
   );
-  const who = rows[0] === undefined ? "another session" : describeSession(rows[0]);
+  const [holder] = rows;
+  const who = holder === undefined ? "another session" : describeSession(holder);
   return new DsError(
     "LOCKED",
-    `the ledger ${name} is locked: ${who} holds it; gave up after ${budget / 1000} s. Nothing was run.`,
-    { hint: "End that session's transaction, or wait longer with --wait 5m" },
+    `the ledger ${name} is locked: ${who} holds it; gave up after ${waited / 1000} s. Nothing was run.`,
+    {
+      reason: "LEDGER_LOCKED",
+      hint: "End that session's transaction, or wait longer with --wait 5m",
+      details: holder === undefined ? {} : { holder },
+    },
   );
 }
 
@@ -135,12 +114,13 @@ function ledgerKey({ schema, table }: LedgerName): number {
   return createHash("sha256").update(`${schema}.${table}`).digest().readUInt32BE() & 0x7fffffff;
 }
 
-function stillLocked(holder: Session | undefined, budget: number): DsError {
+function stillLocked(holder: Session | undefined, waited: number): DsError {
   const who = holder === undefined ? "Another process" : describeSession(holder);
   return new DsError(
     "LOCKED",
-    `${who} holds the migration lock of this database; gave up after ${budget / 1000} s. Nothing was run.`,
+    `${who} holds the migration lock of this database; gave up after ${waited / 1000} s. Nothing was run.`,
     {
+      reason: "MIGRATION_LOCKED",
       hint: "Wait for it to end, or wait longer with --wait 5m",
       details: holder === undefined ? {} : { holder },
     },

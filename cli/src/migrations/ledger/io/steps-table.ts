@@ -22,7 +22,7 @@ export interface StepRow {
   hash: string;
   /** False for a statement outside of transactions that was begun: it may have been carried out. */
   done: boolean;
-  /** What `lookBefore` saw before the statement was begun. */
+  /** What `snapshotBefore` saw before the statement was begun. */
   seen: string[];
 }
 
@@ -73,27 +73,37 @@ export function forgetStepsText(ledger: LedgerName, migration: string): string {
   return `delete from ${name(ledger)} where migration = ${quoteLiteral(migration)}`;
 }
 
-/**
- * The number of the step to go on with, from 0. Refuses when what was run is no longer what the file
- * says: later statements may rely on either.
- */
-export function nextStep(migration: Migration, steps: Step[], rows: StepRow[]): number {
-  const begun = rows.filter((row) => row.migration === migration.ledgerName);
-  const changed = begun.find((row) => {
+/** How many steps of it are committed; null where what was run is no longer what the file says. */
+export function committedSteps(
+  migration: Migration,
+  steps: Step[],
+  rows: StepRow[],
+): number | null {
+  const begun = rowsOf(migration, rows);
+  const isEdited = begun.some((row) => {
     const step = steps[row.step];
     return step === undefined || stepHash(step) !== row.hash;
   });
-  if (changed !== undefined) throw changedSince(migration, begun);
-  return begun.filter((row) => row.done).length;
+  return isEdited ? null : begun.filter((row) => row.done).length;
 }
+
+/** The number of the step to go on with, from 0. Refuses an edited one: later statements may rely on either. */
+export function nextStep(migration: Migration, steps: Step[], rows: StepRow[]): number {
+  const committed = committedSteps(migration, steps, rows);
+  if (committed === null) throw editedMidway(migration, rows);
+  return committed;
+}
+
+const rowsOf = ({ ledgerName }: Migration, rows: StepRow[]): StepRow[] =>
+  rows.filter((row) => row.migration === ledgerName);
 
 export function stepHash({ text }: Step): string {
   // Comments and blank lines behind the last statement may come and go.
   return createHash("sha256").update(text.replaceAll("\r\n", "\n").trimEnd()).digest("hex");
 }
 
-function changedSince(migration: Migration, begun: StepRow[]): DsError {
-  const done = begun.filter((row) => row.done).length;
+export function editedMidway(migration: Migration, rows: StepRow[]): DsError {
+  const done = rowsOf(migration, rows).filter((row) => row.done).length;
   const what =
     done === 0
       ? "A statement of it was begun"
@@ -103,6 +113,7 @@ function changedSince(migration: Migration, begun: StepRow[]): DsError {
     `${migration.file} was edited after it was run in part. ${what}, and that part of the file is ` +
       "not what it was. Nothing was run.",
     {
+      reason: "MIGRATION_EDITED_MIDWAY",
       hint:
         "Put that part back as it was (later statements may change), or finish the migration by hand and say so: " +
         `ds db resolve --applied ${migration.name}; or undo it by hand, then: ` +

@@ -3,7 +3,12 @@ import type { Client } from "pg";
 export interface LoadTable {
   oid: number;
   name: string;
-  queries: { kind: "read" | "write"; sql: string }[];
+  queries: LoadQuery[];
+}
+
+export interface LoadQuery {
+  kind: "read" | "write";
+  sql: string;
 }
 
 /** Each takes four sessions or more of a small server's fifty. */
@@ -64,12 +69,12 @@ export async function findLoadTables(
   return { tables, leftOut: rows.slice(mostTables).map(({ name }) => name) };
 }
 
-const reads = (table: string): LoadTable["queries"] => [
+const reads = (table: string): LoadQuery[] => [
   { kind: "read", sql: `select * from ${table} limit 20` },
   { kind: "read", sql: `select count(*) from (select from ${table} limit 100) rows` },
 ];
 
-const writes = (table: string, column: string): LoadTable["queries"] => [
+const writes = (table: string, column: string): LoadQuery[] => [
   { kind: "write", sql: update(table, column) },
   { kind: "write", sql: update(table, column) },
 ];

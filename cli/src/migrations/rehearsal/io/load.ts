@@ -2,15 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Connect } from "../../../postgres/io/session.ts";
 import { isServerError } from "../../../postgres/server-error.ts";
-import type { RunText } from "../../run/io/session.ts";
+import type { SendSql } from "../../run/io/session.ts";
 import { type StatementReport, touchedTables } from "../effects.ts";
 import { type BlockedQuery, type LoadReport, noticeableWait } from "../load-report.ts";
-import { findLoadTables, type LoadTable } from "./load-tables.ts";
+import { findLoadTables, type LoadQuery } from "./load-tables.ts";
 import { byStatement, type Running } from "./measure.ts";
 
 export interface Load {
   /** For the migrator: tells the load which statement runs. */
-  runText: RunText;
+  send: SendSql;
   /** Ends the load and says what it noticed. */
   stop(): Promise<LoadReport>;
 }
@@ -46,11 +46,12 @@ export async function startLoad(
       throw error;
     },
   );
-  const state = new LoadState();
-  const workers = tables.flatMap((table) => table.queries.map((query) => ({ table, query })));
-  const pause = Math.max(5, (1000 * workers.length) / queriesASecond);
-  const working = workers.map(({ table, query }) =>
-    work(connect, state, table, query, pause).catch((error) => state.failed.push(error)),
+  const workers = tables.flatMap(({ oid, queries }) =>
+    queries.map((query) => ({ ...query, tableOid: oid })),
+  );
+  const state = new LoadState(Math.max(5, (1000 * workers.length) / queriesASecond));
+  const working = workers.map((worker) =>
+    work(connect, state, worker).catch((error) => state.failed.push(error)),
   );
   await sleep(warmUpMs);
   const threshold = noticeableWait(state.undisturbed);
@@ -58,10 +59,10 @@ export async function startLoad(
   const observing = observe(observer, state).catch((error) => state.failed.push(error));
 
   return {
-    runText: byStatement(async (_, running, send) => {
+    send: byStatement(async (_, running, sendOne) => {
       state.running = running;
       try {
-        await send();
+        await sendOne();
         // Before the commit whoever came meanwhile still waits: also of a short lock nobody is missed.
         const ended = performance.now();
         const waits = await waiting(observer);
@@ -120,30 +121,32 @@ class LoadState {
   /** By session and begin of the wait. */
   readonly waits = new Map<string, Wait>();
   readonly failed: unknown[] = [];
+  /** Milliseconds between two queries of a worker, on average. */
+  readonly pause: number;
+
+  constructor(pause: number) {
+    this.pause = pause;
+  }
 }
 
+type Worker = LoadQuery & { tableOid: number };
+
 /** One session that repeats one query. A statement that the server refuses is tried again later. */
-async function work(
-  connect: Connect,
-  state: LoadState,
-  table: LoadTable,
-  query: LoadTable["queries"][number],
-  pause: number,
-): Promise<void> {
+async function work(connect: Connect, state: LoadState, worker: Worker): Promise<void> {
   // Tells the observer what waits, without a look at the query.
-  const client = await connect(`${loadName} ${query.kind} ${table.oid}`);
+  const client = await connect(`${loadName} ${worker.kind} ${worker.tableOid}`);
   try {
-    await sleep(Math.random() * pause);
+    await sleep(Math.random() * state.pause);
     while (!state.stopped) {
       const started = performance.now();
-      await client.query(query.sql).catch(async (error) => {
+      await client.query(worker.sql).catch(async (error) => {
         // The migration may have dropped what the query asks for, or it was a deadlock's victim.
         if (!isServerError(error)) throw error;
         await client.query("rollback");
       });
       state.queries += 1;
       if (!state.warm) state.undisturbed.push(performance.now() - started);
-      await sleep(pause * (0.5 + Math.random()));
+      await sleep(state.pause * (0.5 + Math.random()));
     }
   } finally {
     await client.end().catch(() => undefined);

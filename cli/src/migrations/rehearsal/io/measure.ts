@@ -3,7 +3,7 @@ import type { Client } from "pg";
 import { type Connect, inTransaction, serverPid } from "../../../postgres/io/session.ts";
 import { sentText } from "../../failure/sql-failure.ts";
 import type { Migration } from "../../folder/migration.ts";
-import type { RunText } from "../../run/io/session.ts";
+import type { SendSql } from "../../run/io/session.ts";
 import { onOneLine } from "../../sql/shown-sql.ts";
 import { placeOf, splitStatements } from "../../sql/split-statements.ts";
 import {
@@ -26,7 +26,7 @@ export interface Running {
 /** Sends a text statement by statement; `run` is what happens around each. */
 export function byStatement(
   run: (client: Client, running: Running, send: () => Promise<void>) => Promise<void>,
-): RunText {
+): SendSql {
   return async (client, sql, done, migration) => {
     const whole = sentText(migration);
     const offset = Math.max(whole.indexOf(sql), 0);
@@ -62,16 +62,16 @@ function withinWhole(error: unknown, before: string): unknown {
 }
 
 /** Sends migrations statement by statement and notes what each did to the database. */
-export function measuring(connect: Connect): { runText: RunText; statements: StatementReport[] } {
+export function measuring(connect: Connect): { send: SendSql; statements: StatementReport[] } {
   const statements: StatementReport[] = [];
   let existing: Set<number> | undefined;
-  const runText = byStatement(async (client, running, send) => {
+  const send = byStatement(async (client, running, sendOne) => {
     const within = inTransaction(client);
     const before = await look(client);
     existing ??= new Set(before.map(({ oid }) => oid));
     const watch = within ? undefined : await watchLocks(connect, serverPid(client));
     const started = performance.now();
-    await send().catch(async (error) => {
+    await sendOne().catch(async (error) => {
       await watch?.stop();
       throw error;
     });
@@ -81,7 +81,7 @@ export function measuring(connect: Connect): { runText: RunText; statements: Sta
     const effects = effectsBetween(before, seen ? withModes(after, seen) : after, existing);
     note(statements, { ...describe(running), milliseconds, inTransaction: within, ...effects });
   });
-  return { runText, statements };
+  return { send, statements };
 }
 
 const describe = ({ migration, sql, line, statement, statements }: Running) => ({
@@ -103,7 +103,7 @@ function note(statements: StatementReport[], report: StatementReport & Statement
 
 /**
  * Counters are those of the whole database plus what this session has not handed in yet: helpers of a
- * parallel index build count for themselves. Nobody else reads on a throwaway branch.
+ * parallel index build count for themselves. Nobody else reads on an ephemeral branch.
  */
 async function look(client: Client): Promise<TableLook[]> {
   if (!inTransaction(client)) await client.query("select pg_stat_force_next_flush()");

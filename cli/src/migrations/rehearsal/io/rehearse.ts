@@ -3,65 +3,81 @@ import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { plural } from "../../../lib/format/plural.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
-import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
-import { type MigrationReport, type MigratorOptions, migrate } from "../../run/io/migrate.ts";
-import { type RehearsalReport, withRehearsal } from "../report.ts";
+import type { MigrationCheck } from "../../run/failed.ts";
+import { MigrationsFailed } from "../../run/failed.ts";
+import { checkMigrations } from "../../run/io/check.ts";
+import { migrate } from "../../run/io/migrate.ts";
+import { knownDatabase, type MigrationRun } from "../../run/io/migration-run.ts";
+import { RehearsalFailed } from "../failed.ts";
+import type { RehearsalReport } from "../report.ts";
 import { loadText, loadWarnings, rehearsalTable } from "../text.ts";
 import { startLoad } from "./load.ts";
 import { measuring } from "./measure.ts";
 
+/** What is to be rehearsed, and for which branch. */
+export interface Rehearsal {
+  target: Target;
+  /** On the target itself. */
+  run: MigrationRun;
+  withLoad: boolean;
+}
+
 /**
- * Runs what is pending on a throwaway branch of the target and shows what it did there. Throws the
- * migration's own error, with the target untouched; undefined when nothing is pending.
- *
- * @param options the migrator's, for the target itself
+ * Runs what is pending on an ephemeral branch of the target and shows what it did there. Throws
+ * RehearsalFailed, with the target untouched; undefined when nothing is pending, or would be refused.
  */
 export async function rehearse(
   context: Runtime & HasNeon & HasEngine,
-  target: Target,
-  options: MigratorOptions,
-  withLoad: boolean,
+  rehearsal: Rehearsal,
 ): Promise<RehearsalReport | undefined> {
+  const { run, target, withLoad } = rehearsal;
   await removeOrphanedBranches(context, target);
-  const pending = await pendingReport(options);
-  if (pending === undefined) return undefined;
-  const { output } = context;
-  const of = target.branch.name;
-  const report: RehearsalReport = { of, statements: [] };
-  const count = pending.pending.length + pending.late.length;
+  const check = await checkMigrations({ ...run, observe: unlessWarned(run.observe) });
+  if (check.toRun.length === 0 || check.refused.length > 0) return undefined;
+  const report: RehearsalReport = { of: target.branch.name, statements: [] };
   try {
-    await output.step(`Rehearsing ${plural(count, "migration")} on a copy of ${of}`, () =>
-      withEphemeralBranch(context, target, "rehearsal", async ({ name, url }) => {
-        const there = onThrowaway(options, name, url);
-        const measure = measuring(there.connect);
-        report.statements = measure.statements;
-        await migrate({ ...there, runText: measure.runText });
-      }),
-    );
-    if (withLoad) await underLoad(context, target, options, report);
+    await measured(context, rehearsal, check, report);
+    if (withLoad) await underLoad(context, rehearsal, report);
   } catch (error) {
     if (report.statements.length > 0) show(context, report);
-    throw error instanceof DsError ? rehearsalFailed(error, of, pending, report) : error;
+    const failure = error instanceof MigrationsFailed ? error.failure : error;
+    throw failure instanceof DsError ? new RehearsalFailed(failure, check.report, report) : failure;
   }
   show(context, report);
   return report;
 }
 
+async function measured(
+  context: Runtime & HasEngine,
+  { run, target }: Rehearsal,
+  { toRun }: MigrationCheck,
+  report: RehearsalReport,
+): Promise<void> {
+  const title = `Rehearsing ${plural(toRun.length, "migration")} on a copy of ${report.of}`;
+  await context.output.step(title, () =>
+    withEphemeralBranch(context, target, "rehearsal", async ({ name, url }) => {
+      const there = onCopy(run, name, url);
+      const { send, statements } = measuring(there.database.connect);
+      report.statements = statements;
+      await migrate(there, { send });
+    }),
+  );
+}
+
 /** A second copy: on the first one the migrations have been run. What was noticed is in the report also if they fail. */
 async function underLoad(
   context: Runtime & HasEngine,
-  target: Target,
-  options: MigratorOptions,
+  { run, target }: Rehearsal,
   report: RehearsalReport,
 ): Promise<void> {
-  await context.output.step(`Rehearsing under load on another copy of ${target.branch.name}`, () =>
+  await context.output.step(`Rehearsing under load on another copy of ${report.of}`, () =>
     withEphemeralBranch(context, target, "rehearsal", async ({ name, url }) => {
-      const there = onThrowaway(options, name, url);
-      const load = await startLoad(there.connect, report.statements);
+      const there = onCopy(run, name, url);
+      const load = await startLoad(there.database.connect, report.statements);
       try {
-        await migrate({ ...there, runText: load.runText });
+        await migrate(there, { send: load.send });
       } catch (error) {
         await load.stop().then(
           (noticed) => {
@@ -77,32 +93,23 @@ async function underLoad(
 }
 
 /** The same run elsewhere, without the words that are true of the target alone. */
-function onThrowaway(
-  { prefetched: _, ...options }: MigratorOptions,
-  name: string,
-  url: string,
-): MigratorOptions {
+function onCopy(run: MigrationRun, name: string, url: string): MigrationRun {
+  const observe = unlessWarned(run.observe);
   return {
-    ...options,
-    connect: (applicationName) =>
-      connectPostgres(url, { what: `throwaway branch ${name}`, applicationName }),
-    check: false,
-    onWarning: () => {},
-    onApplied: () => {},
+    ...run,
+    database: knownDatabase(url, { what: `throwaway branch ${name}` }),
+    observe: (event) => {
+      if (event.kind !== "applied") observe(event);
+    },
   };
 }
 
-/** What the target would be asked to run; undefined when that is nothing, or it would refuse anyway. */
-async function pendingReport(options: MigratorOptions): Promise<MigrationReport | undefined> {
-  try {
-    await migrate({ ...options, check: true, onWarning: () => {} });
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof DsError) || error.code !== "PENDING") throw error;
-    const report = error.details.report as MigrationReport;
-    return report.late.length > 0 && !options.policy.allowLate ? undefined : report;
-  }
-}
+/** The run on the target says them again. */
+const unlessWarned =
+  (observe: MigrationRun["observe"]): MigrationRun["observe"] =>
+  (event) => {
+    if (event.kind !== "warned") observe(event);
+  };
 
 function show({ output }: Pick<Runtime, "output">, { statements, load }: RehearsalReport): void {
   for (const line of rehearsalTable(statements)) output.note(`  ${line}`);
@@ -112,26 +119,4 @@ function show({ output }: Pick<Runtime, "output">, { statements, load }: Rehears
     if (isWarning) output.warn(line);
     else output.note(`  ${line}`);
   }
-}
-
-function rehearsalFailed(
-  error: DsError,
-  of: string,
-  pending: MigrationReport,
-  rehearsal: RehearsalReport,
-): DsError {
-  const report = { ...withRehearsal(pending, rehearsal), status: "failed" };
-  if (error.code === "INTERRUPTED") {
-    const message = `stopped during the rehearsal on a copy of ${of}; ${of} itself is untouched`;
-    return new DsError(error.code, message, { details: { report } });
-  }
-  return new DsError(
-    error.code,
-    `the rehearsal on a copy of ${of} failed; ${of} itself is untouched. On the copy:\n${error.message}`,
-    {
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      details: { ...error.details, committed: [], report },
-      cause: error,
-    },
-  );
 }

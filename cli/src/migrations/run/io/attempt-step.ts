@@ -1,4 +1,3 @@
-import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 import { type Connect, inTransaction, serverPid } from "../../../postgres/io/session.ts";
 import {
@@ -6,20 +5,27 @@ import {
   isServerError,
   type ServerError,
 } from "../../../postgres/server-error.ts";
-import { outcome } from "../../failure/sql-failure.ts";
+import { outcome } from "../../failure/running-step.ts";
 import type { Migration } from "../../folder/migration.ts";
 import { lockInTransaction } from "../../ledger/io/lock.ts";
 import { waitsPolitely } from "../../sql/parsed-statement.ts";
 import { splitStatements } from "../../sql/split-statements.ts";
-import { attemptAlone } from "./attempt-nontransactional.ts";
-import { sendText } from "./messages.ts";
-import { noteText, type Progress, type RunOptions, type Work } from "./progress.ts";
+import { attemptNonTransactional } from "./attempt-nontransactional.ts";
+import {
+  type Attempt,
+  type MigratorSession,
+  noteText,
+  runningStep,
+  sendStep,
+  type Work,
+} from "./migrator-session.ts";
 import {
   connectionLost,
   forgetSettings,
   freshSession,
+  interrupted,
   ourselvesAgain,
-  runText,
+  sendWhole,
 } from "./session.ts";
 
 /** The server's verdict, with how many of the step's statements had succeeded. */
@@ -34,81 +40,69 @@ const shortestTimeout = 100;
 
 /** Undefined when the step is committed and noted; the server's error when it has left nothing. */
 export async function attemptStep(
-  client: Client,
+  session: MigratorSession,
   work: Work,
-  deadline: number,
-  options: RunOptions,
 ): Promise<Verdict | undefined> {
-  const { migration, step } = work;
-  const left = deadline - Date.now();
-  const patience = step.alone && waitsPolitely(step.alone) ? left : Math.min(lockTimeout, left);
-  const session = freshSession(options.applicationName, Math.max(shortestTimeout, patience));
+  const { client, run } = session;
+  const { signal } = run.lockWait;
   const interruption = new AbortController();
-  const cancel = () => void cancelStatement(options.connect, serverPid(client));
-  options.signal.addEventListener("abort", cancel, { signal: interruption.signal });
-  const progress: Progress = { completed: 0, committing: false, noting: false };
+  const cancel = () => void cancelStatement(run.database.connect, serverPid(client));
+  signal.addEventListener("abort", cancel, { signal: interruption.signal });
+  const progress = { completed: 0, committing: false, noting: false };
   try {
-    const attempt = step.alone ? attemptAlone : attemptTransaction;
-    await attempt(client, work, session, progress, options);
+    const begin = work.step.alone ? attemptNonTransactional : attemptTransaction;
+    await begin(session, { work, progress, freshSession: sessionFor(session, work) });
     return undefined;
   } catch (error) {
     if (error instanceof DsError) throw error;
     if (!isServerError(error)) {
       if (!isConnectionError(error)) throw error;
-      throw lost(work, progress.committing, options.committed, error);
+      throw lost(session, work, progress.committing, error);
     }
-    if (options.signal.aborted) throw interrupted(outcome(migration, step, options.committed));
+    if (signal.aborted) throw interrupted(outcome(runningStep(session, work)), run.command);
     const onLedger = progress.noting;
     if (!progress.committing) {
       return Object.assign(error, { completed: progress.completed, onLedger });
     }
     // Its place is one in the text of the note, not in the file.
-    return Object.assign(error, { completed: step.statements, position: undefined, onLedger });
+    return Object.assign(error, { completed: work.step.statements, position: undefined, onLedger });
   } finally {
     interruption.abort();
   }
 }
 
-async function attemptTransaction(
-  client: Client,
-  work: Work,
-  session: string,
-  progress: Progress,
-  options: RunOptions,
-): Promise<void> {
+function sessionFor({ run }: MigratorSession, { deadline, step }: Work): string {
+  const left = deadline - Date.now();
+  const patience = step.alone && waitsPolitely(step.alone) ? left : Math.min(lockTimeout, left);
+  return freshSession(run.database.applicationName, Math.max(shortestTimeout, patience));
+}
+
+async function attemptTransaction(session: MigratorSession, attempt: Attempt): Promise<void> {
+  const { client, run } = session;
+  const { migration, step } = attempt.work;
   try {
-    await client.query(`${session}; begin; ${lockInTransaction(options.ledger)}`);
-    if (work.step.settings !== "") await client.query(work.step.settings);
-    await sendText(client, work.step.text, progress, work.migration, options);
-    if (!inTransaction(client)) throw endedTransaction(work.migration);
-    await noteAndCommit(client, work, progress, options);
+    const lock = lockInTransaction(run.migrations.ledger);
+    await client.query(`${attempt.freshSession}; begin; ${lock}`);
+    if (step.settings !== "") await client.query(step.settings);
+    await sendStep(session, attempt);
+    if (!inTransaction(client)) throw endedTransaction(migration);
+    await noteAndCommit(session, attempt);
   } catch (error) {
     if (isServerError(error)) await client.query("rollback");
     throw error;
   }
 }
 
-async function noteAndCommit(
-  client: Client,
-  work: Work,
-  progress: Progress,
-  options: RunOptions,
-): Promise<void> {
+async function noteAndCommit(session: MigratorSession, { progress, work }: Attempt): Promise<void> {
   progress.committing = true;
-  const note = `${ourselvesAgain}; ${noteText(work, options)}`;
+  const note = `${ourselvesAgain}; ${noteText(session, work)}`;
   const noted = { completed: 0 };
   try {
-    await runText(client, `${note}; commit; ${forgetSettings}`, noted);
+    await sendWhole(session.client, `${note}; commit; ${forgetSettings}`, noted);
   } finally {
     // Behind the note it is the commit that failed, with what the migration left to be checked then.
     progress.noting = noted.completed < splitStatements(note).length;
   }
-}
-
-export function interrupted(outcome: string): DsError {
-  return new DsError("INTERRUPTED", `stopped: ${outcome}`, {
-    hint: "`ds db migrate` goes on from there",
-  });
 }
 
 async function cancelStatement(connect: Connect, pid: number): Promise<void> {
@@ -121,12 +115,12 @@ async function cancelStatement(connect: Connect, pid: number): Promise<void> {
   }
 }
 
-function lost({ migration, step }: Work, committing: boolean, committed: string[], cause: unknown) {
-  if (committing) {
-    return connectionLost(`while ${migration.name} was being committed; it is or it is not`, cause);
-  }
-  const after = outcome(migration, step, committed);
-  return connectionLost(`during ${migration.file}: ${after}`, cause);
+function lost(session: MigratorSession, work: Work, committing: boolean, cause: unknown): DsError {
+  const { name, file } = work.migration;
+  const what = committing
+    ? `while ${name} was being committed; it is or it is not`
+    : `during ${file}: ${outcome(runningStep(session, work))}`;
+  return connectionLost(what, session.run.command, cause);
 }
 
 function endedTransaction(migration: Migration): DsError {
@@ -134,6 +128,9 @@ function endedTransaction(migration: Migration): DsError {
     "MIGRATION_REFUSED",
     `${migration.file} ended the transaction that it was run in, so part of it may be committed ` +
       "and it was not recorded as applied.",
-    { hint: "Take what ends the transaction out of the file, and look at what the database holds" },
+    {
+      reason: "TRANSACTION_ENDED",
+      hint: "Take what ends the transaction out of the file, and look at what the database holds",
+    },
   );
 }

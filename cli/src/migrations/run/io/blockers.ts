@@ -1,11 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connect } from "../../../postgres/io/session.ts";
-import { describeSession, type Session, sessionColumns } from "../../ledger/io/lock.ts";
-
-export interface Blocker extends Session {
-  /** The first words of its current or last statement. */
-  query: string;
-}
+import { sessionColumns } from "../../ledger/io/lock.ts";
+import type { Blocker } from "../../ledger/session.ts";
 
 /** Before lock_timeout strikes, so that the wait is seen while it lasts. */
 const firstLook = 600;
@@ -71,11 +67,4 @@ export function watchBlockers(
       await watching;
     },
   };
-}
-
-export function describeBlockers(blockers: Blocker[]): string {
-  if (blockers.length === 0) return "another session";
-  return blockers
-    .map((blocker) => `${describeSession(blocker)}, last statement: ${blocker.query}`)
-    .join("; ");
 }

@@ -17,7 +17,7 @@ interface Index {
   building: boolean;
 }
 
-/** To be noted before the statement is begun, for `fateOf`. */
+/** To be noted before the statement is begun, for `outcomeOf`. */
 export async function snapshotBefore(client: Client, alone: NonTransactional): Promise<string[]> {
   if (alone.kind === "create-index") {
     return (await indexesOf(client, alone)).map(({ oid }) => oid);
@@ -26,7 +26,7 @@ export async function snapshotBefore(client: Client, alone: NonTransactional): P
   return [];
 }
 
-/** What has become of a statement that was begun; `seen` is what `lookBefore` saw. */
+/** What has become of a statement that was begun; `seen` is what `snapshotBefore` saw. */
 export async function outcomeOf(
   client: Client,
   alone: NonTransactional,

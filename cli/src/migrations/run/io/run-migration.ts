@@ -1,18 +1,19 @@
-import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 import { Backoff } from "../../../lib/io/backoff.ts";
 import { serverPid } from "../../../postgres/io/session.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
 import { ledgerWriteFailure } from "../../failure/ledger-failure.ts";
-import { outcome, sentText, sqlFailure } from "../../failure/sql-failure.ts";
+import { outcome, type RunningStep } from "../../failure/running-step.ts";
+import { sentText, sqlFailure } from "../../failure/sql-failure.ts";
 import type { Migration } from "../../folder/migration.ts";
 import { shownLedger } from "../../ledger/io/ledger.ts";
 import { createSteps, nextStep, type StepRow } from "../../ledger/io/steps-table.ts";
+import { type Blocker, describeBlockers } from "../../ledger/session.ts";
 import { stepsOf } from "../../sql/parse.ts";
 import type { Step } from "../../sql/steps.ts";
-import { attemptStep } from "./attempt-step.ts";
-import { type Blocker, describeBlockers, watchBlockers } from "./blockers.ts";
-import { appliedText, type RunOptions, type Work } from "./progress.ts";
+import { attemptStep, type Verdict } from "./attempt-step.ts";
+import { watchBlockers } from "./blockers.ts";
+import { appliedText, type MigratorSession, runningStep, type Work } from "./migrator-session.ts";
 
 const attempts = 5;
 const firstPause = 250;
@@ -24,91 +25,88 @@ const firstPause = 250;
  * @param begun rows of the side table
  */
 export async function runMigration(
-  client: Client,
+  session: MigratorSession,
   migration: Migration,
   begun: StepRow[],
-  options: RunOptions,
 ): Promise<void> {
-  const deadline = Date.now() + options.wait;
+  const { client, run } = session;
+  const deadline = Date.now() + run.lockWait.milliseconds;
   const steps = await stepsOf(sentText(migration));
   const next = nextStep(migration, steps, begun);
+  const own = begun.filter((row) => row.migration === migration.ledgerName);
   const several = steps.length > 1 || steps[0]?.alone !== undefined;
-  if (several) await createSteps(client, options.ledger);
-  const noted = several || begun.some((row) => row.migration === migration.ledgerName);
+  if (several) await createSteps(client, run.migrations.ledger);
+  const noted = several || own.length > 0;
   if (next > 0) {
-    options.onNote(`${migration.name} goes on behind its first ${plural(next, steps)}`);
+    const statements = statementsBefore(next, steps);
+    run.observe({ kind: "resumed", migration: migration.name, statements });
   }
   for (const [index, step] of steps.entries()) {
     if (index < next) continue;
-    const row = begun.find(
-      ({ migration: of, step: at }) => of === migration.ledgerName && at === index,
-    );
-    await runStep(
-      client,
-      { migration, step, index, last: index === steps.length - 1, noted, row },
-      deadline,
-      options,
-    );
+    const row = own.find((each) => each.step === index);
+    const last = index === steps.length - 1;
+    await runStep(session, { migration, step, index, last, noted, row, deadline });
   }
   // Its last statements were taken out of the file after they had failed.
-  if (next >= steps.length) await client.query(appliedText(migration, noted, options));
+  if (next >= steps.length) await client.query(appliedText(session, migration, noted));
 }
 
 /**
  * Tried again when it could not get a lock: its own queue would make everybody behind it wait, so it
  * steps back each time.
  */
-async function runStep(
-  client: Client,
-  work: Work,
-  deadline: number,
-  options: RunOptions,
-): Promise<void> {
-  const { migration, step } = work;
-  let blockers: Blocker[] = [];
-  const backoff = new Backoff({ firstPause, deadline, signal: options.signal });
+async function runStep(session: MigratorSession, work: Work): Promise<void> {
+  const { client, run } = session;
+  const { deadline, migration } = work;
+  const running = runningStep(session, work);
+  let blockers: readonly Blocker[] = [];
+  const backoff = new Backoff({ firstPause, deadline, signal: run.lockWait.signal });
   for (let attempt = 1; ; attempt += 1) {
-    const watch = watchBlockers(options.connect, serverPid(client), (blockers) =>
-      options.onNote(`${migration.name} waits for ${describeBlockers(blockers)}`),
+    const watch = watchBlockers(run.database.connect, serverPid(client), (blockers) =>
+      run.observe({ kind: "blocked", migration: migration.name, blockers }),
     );
-    const failure = await attemptStep(client, work, deadline, options).finally(watch.stop);
-    if (failure === undefined) return;
+    const verdict = await attemptStep(session, work).finally(watch.stop);
+    if (verdict === undefined) return;
     // The last attempt may be over before anybody has looked who is in its way.
     if (watch.blockers.length > 0) blockers = watch.blockers;
-    if (failure.code !== sqlState.lockNotAvailable && failure.code !== sqlState.deadlockDetected) {
-      if (failure.onLedger) {
-        const ledger = shownLedger(options.ledger);
-        throw ledgerWriteFailure(ledger, migration, step, failure, options.committed);
-      }
-      throw sqlFailure(migration, step, failure, failure.completed, options.committed);
-    }
+    const cause = causeOf(verdict);
+    if (cause === undefined) throw failureOf(session, running, verdict);
     if (attempt === attempts || backoff.isNextTooLate) {
-      throw failure.code === sqlState.deadlockDetected
-        ? deadlocked(migration, step, attempt, options.committed)
-        : blocked(migration, step, blockers, attempt, options.committed);
+      throw cause === "deadlock"
+        ? deadlocked(running, attempt)
+        : blocked(running, attempt, blockers);
     }
-    const reason =
-      failure.code === sqlState.deadlockDetected
-        ? "and another session waited for each other"
-        : `waits for a lock that ${describeBlockers(blockers)} holds`;
-    options.onNote(
-      `${migration.name} ${reason}; attempt ${attempt} of ${attempts} was rolled back, trying again`,
-    );
+    run.observe({
+      kind: "retried",
+      migration: migration.name,
+      cause,
+      blockers,
+      attempt,
+      attempts,
+    });
     await backoff.wait();
   }
 }
 
-function deadlocked(
-  migration: Migration,
-  step: Step,
-  attempt: number,
-  committed: string[],
-): DsError {
+/** Of a verdict that another try may not meet again. */
+function causeOf({ code }: Verdict): "lock" | "deadlock" | undefined {
+  if (code === sqlState.deadlockDetected) return "deadlock";
+  return code === sqlState.lockNotAvailable ? "lock" : undefined;
+}
+
+function failureOf(session: MigratorSession, running: RunningStep, verdict: Verdict): DsError {
+  if (!verdict.onLedger) return sqlFailure(running, verdict, verdict.completed);
+  return ledgerWriteFailure(shownLedger(session.run.migrations.ledger), running, verdict);
+}
+
+function deadlocked(running: RunningStep, attempt: number): DsError {
+  const { committed, migration } = running;
   return new DsError(
     "LOCKED",
     `${migration.file} and another session waited for each other, which the server ended; tried ${times(attempt)}. ` +
-      outcome(migration, step, committed),
+      outcome(running),
     {
+      reason: "DEADLOCKED",
       hint:
         "It needs a second or a stronger lock while others wait for its first one: put the statement with the " +
         "strongest lock first, or into a migration of its own",
@@ -119,27 +117,21 @@ function deadlocked(
 
 const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
 
-function blocked(
-  migration: Migration,
-  step: Step,
-  blockers: Blocker[],
-  attempt: number,
-  committed: string[],
-): DsError {
+function blocked(running: RunningStep, attempt: number, blockers: readonly Blocker[]): DsError {
+  const { command, committed, migration } = running;
   return new DsError(
     "LOCKED",
     `${migration.file} needs a lock that ${describeBlockers(blockers)} holds; tried ${times(attempt)}. ` +
-      outcome(migration, step, committed),
+      outcome(running),
     {
-      hint: "End that session's transaction (or wait for it), then run `ds db migrate` again",
+      reason: "TABLE_LOCKED",
+      hint: `End that session's transaction (or wait for it), then run \`${command}\` again`,
       details: { migration: migration.name, blockers, committed },
     },
   );
 }
 
-function plural(count: number, steps: Step[]): string {
-  const statements = steps[count]?.before ?? steps.reduce((sum, step) => sum + step.statements, 0);
-  return statements === 1
-    ? "statement, which is committed"
-    : `${statements} statements, which are committed`;
+/** How many statements are in the first so many steps. */
+function statementsBefore(count: number, steps: Step[]): number {
+  return steps[count]?.before ?? steps.reduce((sum, step) => sum + step.statements, 0);
 }

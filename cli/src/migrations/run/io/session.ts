@@ -24,7 +24,7 @@ export function freshSession(applicationName: string, lockTimeout: number): stri
 export const forgetSettings = "reset all";
 
 /** Sends a part of a migration to the server: as one text, or as a rehearsal does it, with a look after each statement. */
-export type RunText = (
+export type SendSql = (
   client: Client,
   sql: string,
   done: { completed: number },
@@ -35,7 +35,11 @@ export type RunText = (
 export const ourselvesAgain = "reset session authorization; reset role";
 
 /** Runs a text of several statements; `completed` counts those that succeeded, even if it fails. */
-export async function runText(client: Client, sql: string, done: { completed: number }) {
+export async function sendWhole(
+  client: Client,
+  sql: string,
+  done: { completed: number },
+): Promise<void> {
   const { connection } = client as unknown as { connection: EventEmitter };
   const count = () => {
     done.completed += 1;
@@ -48,21 +52,29 @@ export async function runText(client: Client, sql: string, done: { completed: nu
   }
 }
 
-export function connectionLost(what: string, cause: unknown): DsError {
+/** @param command that goes on from there */
+export function connectionLost(what: string, command: string, cause: unknown): DsError {
   return new DsError("UPSTREAM", `the connection to the database was lost ${what}`, {
-    hint: "Run `ds db migrate` again: it reads from the database what is done, and goes on from there",
+    reason: "CONNECTION_LOST",
+    hint: `Run \`${command}\` again: it reads from the database what is done, and goes on from there`,
     cause,
   });
 }
 
-/** What went wrong with queries of our own; `after` says how things stand where the connection was lost. */
-export function ledgerFailure(error: unknown, after: string): unknown {
+/**
+ * What went wrong with queries of our own.
+ *
+ * @param after how things stand where the connection was lost
+ * @param command that goes on from there
+ */
+export function ledgerFailure(error: unknown, after: string, command: string): unknown {
   if (error instanceof DsError) return error;
   if (isServerError(error)) return ledgerRefused(error);
-  return isConnectionError(error) ? connectionLost(after, error) : error;
+  return isConnectionError(error) ? connectionLost(after, command, error) : error;
 }
 
-/** Postgres keeps 63 bytes of it, and of those only printable ASCII. */
-export function applicationName(who: string): string {
-  return `ds migrate ${who}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 63);
+export function interrupted(outcome: string, command: string): DsError {
+  return new DsError("INTERRUPTED", `stopped: ${outcome}`, {
+    hint: `\`${command}\` goes on from there`,
+  });
 }

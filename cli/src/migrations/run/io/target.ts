@@ -5,7 +5,7 @@ import type { HasConfirm } from "../../../runtime/io/confirm.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import type { LedgerPrefetch } from "../../ledger/io/prefetch.ts";
-import type { MigrationTarget } from "./options.ts";
+import type { MigrationTarget } from "./migration-run.ts";
 
 export interface TargetFlags {
   target?: string;
@@ -18,27 +18,27 @@ export type NamedDatabase = MigrationTarget & { target?: Target };
 /**
  * The database that a migration command is about: a stage's branch, or that of a URL.
  *
- * @param early for a command that is going to look at its ledger
+ * @param prefetch for a command that is going to look at its ledger
  */
 export async function migrationTarget(
   context: Pick<Runtime, "output"> & HasTarget,
   { db, target: name }: TargetFlags,
-  early?: LedgerPrefetch,
+  prefetch?: LedgerPrefetch,
 ): Promise<NamedDatabase> {
   if (db !== undefined) {
     const what = "the database";
     if (name === undefined) {
       refusePooler(db);
-      early?.begin(db, { what });
-      return { url: db, what, shared: false, early };
+      prefetch?.begin(db, { what });
+      return { url: db, what, shared: false, prefetch };
     }
     throw new DsError("USAGE", "--db and --target both name a database", { hint: "Leave one out" });
   }
-  const target = await context.target(name, early);
+  const target = await context.target(name, prefetch);
   const { stage, branch } = target;
   context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);
-  // An early look may be enough.
-  const driver = early === undefined ? loadPostgres() : undefined;
+  // What is prefetched may be enough.
+  const driver = prefetch === undefined ? loadPostgres() : undefined;
   const [url] = await Promise.all([target.connectionUrl(), driver]);
   return {
     url,
@@ -46,7 +46,7 @@ export async function migrationTarget(
     loopback: target.loopback,
     shared: stage.kind === "shared" || branch.protected || branch.default,
     target,
-    early,
+    prefetch,
   };
 }
 
@@ -73,4 +73,9 @@ export async function confirmLedgerChange(
 export function targetWords({ target, db }: TargetFlags): string {
   if (db !== undefined) return " --db <url>";
   return target === undefined ? "" : ` --target ${target}`;
+}
+
+/** What a hint says to run: whoever follows it to the letter must not migrate another stage than the one it is about. */
+export function migrateCommand({ target }: TargetFlags): string {
+  return `ds db migrate${targetWords(target === undefined ? {} : { target })}`;
 }

@@ -8,7 +8,7 @@ import { toDsError } from "../../../errors/to-ds-error.ts";
 import { formatBytes } from "../../../lib/format/bytes.ts";
 import { plural } from "../../../lib/format/plural.ts";
 import { migrate } from "../../../migrations/run/io/migrate.ts";
-import { migratorOptions } from "../../../migrations/run/io/options.ts";
+import { migrationRun } from "../../../migrations/run/io/migration-run.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { HasConfirm } from "../../../runtime/io/confirm.ts";
@@ -179,8 +179,8 @@ async function build(
     "migrate",
     "Bringing the copy up to the last migration",
     async (step) => {
-      const options = migratorOptions(context, config, { url: scratch.url, what, shared: true });
-      const { applied } = await migrate(options);
+      const run = migrationRun(context, config, { url: scratch.url, what, shared: true });
+      const { applied } = await migrate(run);
       step.finish(`The copy has all migrations, ${applied.length} of them new`);
       return applied;
     },
