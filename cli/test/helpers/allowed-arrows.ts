@@ -43,7 +43,8 @@ export const cliArrows: Arrows = {
   pulumi: "config",
   "refresh/copy": "postgres refresh/model refresh/plan",
   "refresh/masks": "config/define refresh/model",
-  "refresh/plan": "config refresh/masks refresh/model refresh/rules",
+  "refresh/model": "postgres",
+  "refresh/plan": "config postgres refresh/masks refresh/model refresh/rules",
   "refresh/rules": "config config/define postgres refresh/masks refresh/model stages",
   "refresh/run":
     "branches config engine migrations/folder migrations/ledger migrations/run neon postgres refresh/copy refresh/model refresh/plan restore setup stages",

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
+import { codeOf } from "../../src/errors/code-of.ts";
+import { quoted } from "../../src/postgres/identifiers.ts";
+import { sqlState } from "../../src/postgres/sqlstate.ts";
 import type {
   Catalogue,
   CatalogueColumn,
@@ -265,7 +268,6 @@ function pick(words: string, number: number, limit: number): number {
 /** Rows that the schema's own checks refuse are left out. */
 async function insert(client: Client, table: CatalogueTable, rows: MadeRow[]): Promise<MadeRow[]> {
   if (rows.length === 0) return rows;
-  const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
   const names = Object.keys(rows[0]?.values ?? {});
   const list = names.map(quoted).join(", ");
   const target = `${quoted(table.schema)}.${quoted(table.name)}`;
@@ -278,8 +280,8 @@ async function insert(client: Client, table: CatalogueTable, rows: MadeRow[]): P
     return rows;
   } catch (error) {
     if (rows.length === 1) return [];
-    const checks = /check constraint|violates exclusion/.test(String(error));
-    if (!checks) throw error;
+    const code = codeOf(error);
+    if (code !== sqlState.checkViolation && code !== sqlState.exclusionViolation) throw error;
   }
   const kept: MadeRow[] = [];
   for (const row of rows) kept.push(...(await insert(client, table, [row])));

@@ -1,4 +1,5 @@
-import { literal, quoted, sqlName } from "../model/names.ts";
+import { quoted } from "../../postgres/identifiers.ts";
+import { literal, sqlName } from "../model/names.ts";
 
 /** What loading takes off a table, and the statements that take it off and bring it back. */
 

@@ -1,4 +1,5 @@
-import { quoted, sameTable, sqlName } from "../model/names.ts";
+import { quoted } from "../../postgres/identifiers.ts";
+import { sameTable, sqlName } from "../model/names.ts";
 import type { Reference, TablePlan } from "../model/plan.ts";
 import { quotedList, selectSql } from "../plan/copy-sql.ts";
 

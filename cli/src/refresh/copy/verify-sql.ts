@@ -1,4 +1,5 @@
-import { literal, quoted } from "../model/names.ts";
+import { quoted } from "../../postgres/identifiers.ts";
+import { literal } from "../model/names.ts";
 import type { ColumnPlan, TablePlan } from "../model/plan.ts";
 import { keyCondition } from "./referenced-rows-sql.ts";
 

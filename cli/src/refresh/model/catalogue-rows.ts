@@ -1,3 +1,4 @@
+import { quoted } from "../../postgres/identifiers.ts";
 import type {
   Catalogue,
   CatalogueColumn,
@@ -158,7 +159,7 @@ function partialKey(
   const words = new Set(expressions?.match(/"(?:[^"]|"")+"|[\w$]+/g));
   const inside = own
     .map(({ name }) => name)
-    .filter((name) => words.has(name) || words.has(`"${name.replaceAll('"', '""')}"`));
+    .filter((name) => words.has(name) || words.has(quoted(name)));
   return { name, primary, columns: [...new Set([...columns, ...inside])] };
 }
 

@@ -1,7 +1,5 @@
+import { quoted } from "../../postgres/identifiers.ts";
 import type { TableName } from "./catalogue.ts";
-
-/** Identifier as SQL; only names of the catalogue get here. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 export const sqlName = ({ schema, name }: TableName): string => `${quoted(schema)}.${quoted(name)}`;
 

@@ -1,4 +1,5 @@
-import { quoted, sqlName } from "../model/names.ts";
+import { quoted } from "../../postgres/identifiers.ts";
+import { sqlName } from "../model/names.ts";
 import type { TablePlan } from "../model/plan.ts";
 
 /** One COPY: a table's rows, or those in a range of its pages. */

@@ -16,6 +16,7 @@ export function refuseFullDisk(expectedBytes: number, free: number | undefined):
     "REFUSED",
     `too little disk: the copy needs about ${formatBytes(needed)}, and ${formatBytes(free)} are free. Nothing was changed.`,
     {
+      reason: "DISK_FULL",
       hint: "Make room where the engine keeps its branches: ds engine status says where, ds db branches which there are.",
       details: { neededBytes: Math.round(needed), freeBytes: free },
     },

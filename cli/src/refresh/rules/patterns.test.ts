@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { quoted } from "../../postgres/identifiers.ts";
 import { looksLikePii, spaced } from "../masks/sensitive.ts";
 import { suggestedMask } from "../masks/suggest.ts";
 import { columnType } from "../model/column-type.ts";
-import { keyText, literal, nameOf, partsOf, quoted, shownColumn } from "../model/names.ts";
+import { keyText, literal, nameOf, partsOf, shownColumn } from "../model/names.ts";
 import { mostExact, patternOf } from "./patterns.ts";
 
 const users = { schema: "public", name: "users" };

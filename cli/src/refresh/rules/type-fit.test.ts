@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { catalogueOf } from "../../../test/helpers/refresh-catalogue.ts";
+import { shownReason } from "../../../test/helpers/refresh-problem.ts";
 import type { Problem } from "../model/problem.ts";
 import { gateTable } from "./type-fit.ts";
 
@@ -19,7 +20,7 @@ function gate(from: string, to: string, enums: [string[], string[]] = [[], []]) 
     casts: columns
       .filter(({ column }) => column.name !== "id")
       .map(({ column, cast }) => `${column.name}${cast}`),
-    problems: problems.map(({ subject, message }) => `${subject}: ${message}`),
+    problems: problems.map((problem) => `${problem.subject}: ${shownReason(problem)}`),
   };
 }
 
@@ -64,22 +65,22 @@ describe("types of the two sides", () => {
     ["text", "public.mood"],
     ["public.vector(3)", "public.vector(4)"],
   ])("%s may not become %s", (from, to) => {
-    const problems = [`a.x: is ${from} in production, and ${to} on main`];
+    const problems = [`a.x: TYPES_DIFFER ${from} ${to}`];
     expect(gate(`x ${from}`, `x ${to}`)).toEqual({ casts: [], problems });
   });
 
   test.each(["oid", "regclass", "regproc[]", "xid", "pg_lsn"])("%s never", (type) => {
-    const problems = [`a.x: is ${type}, whose values mean something on their own server only`];
+    const problems = [`a.x: TYPE_OF_ONE_SERVER ${type}`];
     expect(gate(`x ${type}`, `x ${type}`)).toEqual({ casts: [], problems });
   });
 
   test.each([
     [["a", "b"], ["b", "a", "c"], []],
-    [["a", "b", "c"], ["a"], ['a.x: public.mood has no "b", "c" on main']],
+    [["a", "b", "c"], ["a"], ["a.x: LABELS_MISSING public.mood b c"]],
   ])("an enum of %j into one of %j", (from, to, problems) => {
     expect(gate("x public.mood", "x public.mood", [from, to]).problems).toEqual(problems);
     expect(gate("x public.mood[]", "x public.mood[]", [from, to]).problems).toEqual(
-      problems.map((problem) => problem.replace("mood has", "mood[] has")),
+      problems.map((problem) => problem.replace("mood b", "mood[] b")),
     );
   });
 });
@@ -92,24 +93,19 @@ test("a domain of one name over two types", () => {
   const [table] = source?.tables ?? [];
   if (!table || !source || !target) throw new Error("no table");
   gateTable(table, source, target, problems);
-  expect(problems.map(({ message }) => message)).toEqual([
-    "is public.amount (bigint) in production, and public.amount (double precision) on main",
+  expect(problems.map(shownReason)).toEqual([
+    "TYPES_DIFFER public.amount (bigint) public.amount (double precision)",
   ]);
 });
 
 describe("columns of the two sides", () => {
   test.each([
-    ["x text, y text", "x text", ["x"], ["a.y: production has it, and the migrated main has not"]],
-    [
-      "x text",
-      "x text, y text!",
-      ["x"],
-      ["a.y: main has it as NOT NULL without a default, and production has not"],
-    ],
+    ["x text, y text", "x text", ["x"], ["a.y: MISSING_ON_MAIN"]],
+    ["x text", "x text, y text!", ["x"], ["a.y: REQUIRED_ON_MAIN"]],
     ["x text", "x text, y text! = default", ["x"], []],
     ["x text", "x text, y text", ["x"], []],
     ["x text", "y text, x text", ["x"], []],
-    ["x text", "x text!", [], ["a.x: is NOT NULL on main, and may be NULL in production"]],
+    ["x text", "x text!", [], ["a.x: NOT_NULL_ON_MAIN"]],
     ["x text!", "x text", ["x"], []],
     ["x text = generated", "x text = generated", [], []],
     ["x text", "x text = generated", [], []],
@@ -128,7 +124,7 @@ describe("columns of the two sides", () => {
       {
         kind: "types",
         subject: "a",
-        message: "production has it, and the migrated main has not",
+        reason: { code: "MISSING_ON_MAIN" },
         suggestion: 'tables: { "a": "skip" }  // or migrate main',
       },
     ]);

@@ -1,5 +1,7 @@
 import type { Client } from "pg";
+import { codeOf } from "../../../errors/code-of.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import { isOfClass, sqlState } from "../../../postgres/sqlstate.ts";
 import { sameTable, shownName } from "../../model/names.ts";
 import type { Phase } from "../../model/phases.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
@@ -108,7 +110,7 @@ async function violation(
   key: ForeignKeyState,
 ): Promise<unknown> {
   const what = `constraint ${key.name} of ${shownName({ schema: key.schema, name: key.table })}`;
-  if ((error as { code?: string }).code !== "23503") return notBack(error, what);
+  if (codeOf(error) !== sqlState.foreignKeyViolation) return notBack(error, what);
   const reference = plan.references.find(
     ({ name, child }) =>
       name === key.name && sameTable(child, { schema: key.schema, name: key.table }),
@@ -122,7 +124,7 @@ function notBack(error: unknown, what: string): unknown {
   if (code === "") return error;
   const said = saidOf({ code, message });
   return new DsError("SQL_FAILED", `${what} does not hold for the copied rows: ${said}`, {
-    ...(code.startsWith("23") ? { hint: maskedConstraintHint } : {}),
+    ...(isOfClass(code, "integrityConstraintViolation") ? { hint: maskedConstraintHint } : {}),
     details: { sqlState: code },
     cause: error,
   });

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
+import { quoted } from "../../../postgres/identifiers.ts";
 import type { TableName } from "../../model/catalogue.ts";
-import { literal, quoted, sqlName } from "../../model/names.ts";
+import { literal, sqlName } from "../../model/names.ts";
 
 interface Sequence extends TableName {
   start: string;

@@ -1,13 +1,13 @@
 import type { Client } from "pg";
 import type { RefreshRules } from "../../../config/project-config.ts";
+import { quoted } from "../../../postgres/identifiers.ts";
 import type { Catalogue } from "../../model/catalogue.ts";
 import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";
-import { quoted } from "../../model/names.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
 import { linksOf } from "../../rules/links.ts";
 import { fromSql } from "../../rules/ownership.ts";
 import { buildPlan, type PlanResult } from "../build-plan.ts";
-import { planFailure } from "../problems.ts";
+import { PlanRefused } from "../problems.ts";
 import { targetOnlyTables } from "../target-only.ts";
 
 export interface PlanSettings {
@@ -48,7 +48,7 @@ export async function requirePlan(
   settings: PlanSettings,
 ): Promise<RefreshPlan> {
   const { plan, problems } = await makePlan(source, target, settings);
-  if (problems.length > 0) throw planFailure(problems);
+  if (problems.length > 0) throw new PlanRefused(problems);
   return plan;
 }
 

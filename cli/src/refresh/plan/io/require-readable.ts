@@ -1,5 +1,7 @@
 import type { Client } from "pg";
+import { codeOf } from "../../../errors/code-of.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import { isOfClass } from "../../../postgres/sqlstate.ts";
 import { sameTable, shownName } from "../../model/names.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
 import { requireSelects } from "./check-selects.ts";
@@ -27,6 +29,7 @@ async function requireTenant(source: Client, { tenant, tables }: RefreshPlan): P
       ? `the source has no organization ${tenant.value} (looked for in ${where})`
       : `the source has ${count} rows for the organization ${tenant.value} in ${where}: it does not identify one`,
     {
+      reason: count === 0 ? "ORGANIZATION_NOT_FOUND" : "ORGANIZATION_AMBIGUOUS",
       hint: "Name it with -o, or as refresh.tenant.demo in ds.config.ts.",
       details: { organization: tenant.value },
     },
@@ -35,10 +38,14 @@ async function requireTenant(source: Client, { tenant, tables }: RefreshPlan): P
 
 /** The key came as text, and may be none of the column's type. */
 function noKey(error: unknown, value: string, where: string): unknown {
-  const { code = "", message } = error as { code?: string; message?: string };
-  if (!/^22/.test(code)) return error;
-  return new DsError("USAGE", `${value} cannot be an organization: ${where} says ${message}`, {
-    hint: "Name it with -o, or as refresh.tenant.demo in ds.config.ts.",
-    details: { organization: value },
-  });
+  if (!isOfClass(codeOf(error) ?? "", "dataException")) return error;
+  return new DsError(
+    "USAGE",
+    `${value} cannot be an organization: ${where} says ${(error as Error).message}`,
+    {
+      reason: "ORGANIZATION_INVALID",
+      hint: "Name it with -o, or as refresh.tenant.demo in ds.config.ts.",
+      details: { organization: value },
+    },
+  );
 }

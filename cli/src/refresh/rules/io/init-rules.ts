@@ -34,6 +34,7 @@ export async function initRules(
   );
   if (!proposal) {
     throw new DsError("NOT_FOUND", "no table looks like that of the organizations", {
+      reason: "NO_TENANT_TABLE",
       hint: "Write `refresh: { tenant: { table, column, demo } }` into ds.config.ts by hand; --plan says what is missing then.",
     });
   }

@@ -1,8 +1,9 @@
 import type { Client } from "pg";
+import { quoted } from "../../../postgres/identifiers.ts";
 import type { Shape } from "../../masks/suggest.ts";
 import type { Catalogue, CatalogueTable } from "../../model/catalogue.ts";
 import { columnType } from "../../model/column-type.ts";
-import { quoted, shownColumn } from "../../model/names.ts";
+import { shownColumn } from "../../model/names.ts";
 import { fromSql } from "../ownership.ts";
 import type { Shapes } from "../propose.ts";
 

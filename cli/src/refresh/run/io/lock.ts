@@ -59,6 +59,7 @@ function busy(others: readonly Branch[]): DsError {
     })
     .join("; ");
   return new DsError("LOCKED", `somebody else is refreshing it right now, on the branch ${shown}`, {
+    reason: "REFRESH_RUNNING",
     hint: `Wait for it to end. If that machine is gone, delete the branch: ds db delete ${others[0]?.name}`,
     details: { branches: others.map(({ name }) => name) },
   });

@@ -3,9 +3,10 @@ import { withPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { beginLooking } from "../../copy/io/sessions.ts";
+import { problemDocument } from "../../model/problem-text.ts";
 import { makePlan, type PlanSettings } from "../../plan/io/make-plan.ts";
 import { requireReadable } from "../../plan/io/require-readable.ts";
-import { planFailure } from "../../plan/problems.ts";
+import { PlanRefused } from "../../plan/problems.ts";
 import { planDocument, planText } from "../../plan/text.ts";
 import type { RefreshSource } from "./source.ts";
 
@@ -33,10 +34,14 @@ export async function showPlan(
       { what: `branch ${main.branch.name}` },
       (target) => makePlan(production, target, { ...settings, organization }),
     );
-    const document = { source: source.what, ...planDocument(plan), problems };
+    const document = {
+      source: source.what,
+      ...planDocument(plan),
+      problems: problems.map(problemDocument),
+    };
     const failure =
       problems.length > 0
-        ? planFailure(problems, document)
+        ? new PlanRefused(problems, document)
         : await requireReadable(production, plan).then(
             () => undefined,
             (error: unknown) => withReport(error, document),
@@ -55,9 +60,4 @@ export async function showPlan(
 }
 
 const withReport = (error: unknown, report: Record<string, unknown>): unknown =>
-  error instanceof DsError
-    ? new DsError(error.code, error.message, {
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-        details: { ...error.details, report },
-      })
-    : error;
+  error instanceof DsError ? error.with({ details: { ...error.details, report } }) : error;

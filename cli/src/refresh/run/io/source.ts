@@ -59,6 +59,7 @@ async function openStage(
       throw new DsError(
         "REFUSED",
         `${what} is not what answers there: the server says that it serves ${id || "no branch"}${projectId ? ` of ${projectId}` : ""}, not ${branch.id} of ${project.id}. Nothing was changed.`,
+        { reason: "NOT_PRODUCTION" },
       );
     },
     freeze: async () => {
@@ -92,7 +93,10 @@ async function openUrl(
       throw new DsError(
         "REFUSED",
         `${what} does not say of itself that it is production: it answers ${answer === undefined ? "nothing" : `"${answer}"`} to the marker's question, not "${marker.value}". Nothing was changed.`,
-        { hint: "The question is refresh.from.marker in ds.config.ts." },
+        {
+          reason: "NOT_PRODUCTION",
+          hint: "The question is refresh.from.marker in ds.config.ts.",
+        },
       );
     },
     freeze: async () => ({ connect, release: async () => {} }),
@@ -111,7 +115,10 @@ async function askMarker(client: Client, query: string, what: string): Promise<s
     throw new DsError(
       "REFUSED",
       `${what} cannot say whether it is production: ${(error as Error).message}. Nothing was changed.`,
-      { hint: "The question is refresh.from.marker in ds.config.ts." },
+      {
+        reason: "NOT_PRODUCTION",
+        hint: "The question is refresh.from.marker in ds.config.ts.",
+      },
     );
   } finally {
     await client.query("rollback").catch(() => {});

@@ -60,6 +60,7 @@ export function refuseProtected({ branch, project }: Target): void {
     "REFUSED",
     `${branch.name} of ${project.name} is protected, so nothing may replace its data. Nothing was changed.`,
     {
+      reason: "BRANCH_PROTECTED",
       hint: "Take the protection off for the refresh, in the console or with: neon branches set-protected",
     },
   );

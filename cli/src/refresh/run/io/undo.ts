@@ -68,6 +68,6 @@ function nothingToUndo({ branch, project }: Target): DsError {
   return new DsError(
     "NOT_FOUND",
     `nothing to undo: no state of ${branch.name} of ${project.name} from before a refresh is kept`,
-    { hint: "See which branches there are: ds db branches" },
+    { reason: "NOTHING_TO_UNDO", hint: "See which branches there are: ds db branches" },
   );
 }
