@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AppContext, makeContext } from "../src/app-context.ts";
+import { type Mask, mask } from "../src/config/define/masks.ts";
+import type { RefreshRules } from "../src/config/project-config.ts";
 import { withPostgres } from "../src/postgres/io/connect.ts";
-import type { RefreshPlan } from "../src/refresh/model/plan.ts";
 import { createLeasedBranch } from "../src/refresh/run/io/lease.ts";
 import { runRefresh } from "../src/refresh/run/io/refresh.ts";
 import { openSource, type RefreshSource } from "../src/refresh/run/io/source.ts";
 import { undoRefresh } from "../src/refresh/run/io/undo.ts";
 import type { DsProject } from "./helpers/ds-project.ts";
 import { memoryOutput } from "./helpers/memory-output.ts";
-import { planOf, reference, tablePlan } from "./helpers/refresh-plan.ts";
 import { makeShop, query } from "./helpers/refresh-shop.ts";
 
 // A new main from production, on the real engine: what is exchanged, and what is left of a run that fails.
@@ -55,35 +55,15 @@ const organizations = async (url?: string) =>
 const branchNames = async (stage: string) =>
   (await context().context.target(stage)).branches.map(({ name }) => name).sort();
 
-const plan = (value: string, masked = true): RefreshPlan =>
-  planOf(
-    [
-      tablePlan(
-        "organizations",
-        "root",
-        ["id", "name"],
-        "t.id = current_setting('ds.tenant')::int",
-      ),
-      tablePlan(
-        "orders",
-        "direct",
-        [
-          "id",
-          "organization_id",
-          masked
-            ? {
-                name: "note",
-                expression: "md5(current_setting('ds.mask_key') || t.note)",
-                mask: "token",
-              }
-            : "note",
-        ],
-        "t.organization_id = current_setting('ds.tenant')::int",
-      ),
-    ],
-    [reference("orders_organization_id_fkey", "orders(organization_id) -> organizations(id)")],
-    value,
-  );
+const noted = (note: Mask): RefreshRules => ({
+  from: "prod",
+  tenant: { table: "organizations", column: "organization_id", demo: "1" },
+  tables: {},
+  columns: { "organizations.name": mask.keep(), "orders.note": note },
+  references: {},
+  crossTenant: "fail",
+  maskKey: "DS_MASK_KEY",
+});
 
 async function refresh(
   organization = "1",
@@ -91,36 +71,33 @@ async function refresh(
     context: own = context().context,
     source,
     yes = true,
-    made = plan(organization),
-    makePlan = async () => made,
+    rules = noted(mask.token()),
   }: {
     context?: AppContext;
     source?: RefreshSource;
     yes?: boolean;
-    made?: RefreshPlan;
-    makePlan?: () => Promise<RefreshPlan>;
+    rules?: RefreshRules;
   } = {},
 ) {
-  return runRefresh(own, {
+  const job = {
     main: await own.target("main"),
-    source: source ?? (await openSource(own, { from: "prod" })),
-    rules: { maskKey: "DS_MASK_KEY" },
+    source: source ?? (await openSource(own, rules)),
+    rules,
+    ledger: (await own.config()).migrations,
     organization,
-    yes,
-    makePlan,
-    showPlan: () => {},
-  });
+  };
+  return runRefresh(own, job, yes);
 }
 
 describe("refused before anything starts", () => {
   test("nobody can be asked; an organization that is not there", async () => {
     await expect(refresh("1", { yes: false })).rejects.toMatchObject({
       code: "CONFIRMATION_REQUIRED",
-      message: expect.stringContaining("replace all data of main of shop"),
     });
     await expect(refresh("77")).rejects.toMatchObject({
       code: "NOT_FOUND",
-      message: expect.stringContaining("no organization 77"),
+      reason: "ORGANIZATION_NOT_FOUND",
+      details: { organization: "77" },
     });
     expect(await branchNames("main")).toEqual(["dev-pat-local", "main"]);
   });
@@ -135,7 +112,7 @@ describe("refused before anything starts", () => {
     const source = await urlSource(await mainUrl());
     await expect(refresh("1", { source })).rejects.toMatchObject({
       code: "REFUSED",
-      message: expect.stringContaining("one and the same database"),
+      reason: "SAME_DATABASE",
     });
   });
 
@@ -143,7 +120,7 @@ describe("refused before anything starts", () => {
     const source = await urlSource(project.url);
     await expect(refresh("1", { source })).rejects.toMatchObject({
       code: "REFUSED",
-      message: expect.stringContaining("does not say of itself that it is production"),
+      reason: "NOT_PRODUCTION",
     });
   });
 
@@ -156,7 +133,9 @@ describe("refused before anything starts", () => {
 });
 
 describe("a refresh", () => {
-  test("main has the organization, masked; everything else is as it was; twice piles nothing up", async () => {
+  test("main has the organization, masked; everything else is as it was; twice piles nothing up", {
+    timeout: 300_000,
+  }, async () => {
     const url = await mainUrl();
     const report = await refresh("1");
     expect(report).toMatchObject({
@@ -229,10 +208,12 @@ describe("a refresh", () => {
 describe("when it goes wrong", () => {
   test("an error half way: main is as before, no branch is left", async () => {
     const before = await branchNames("main");
-    const broken = plan("1");
-    broken.tables[1]?.columns.push({ name: "id", expression: "t.id", mask: undefined });
-    await expect(refresh("1", { made: broken })).rejects.toMatchObject({
-      message: expect.stringMatching(/main is as it was before$/),
+    // Nothing is wrong with it before a row is read.
+    const rules = noted(mask.sql("(1 / (length({value}) - length({value})))::text"));
+    await expect(refresh("1", { rules })).rejects.toMatchObject({
+      code: "SQL_FAILED",
+      reason: "VALUE_MISFIT",
+      details: { table: "orders", outcome: "unchanged" },
     });
     expect(await branchNames("main")).toEqual(before);
     expect(await branchNames("prod")).toEqual(["main"]);
@@ -243,18 +224,21 @@ describe("when it goes wrong", () => {
     const main = await context().context.target("main");
     const onMain = async (sql: string) =>
       withPostgres(await main.connectionUrl(), { what: "main" }, (client) => client.query(sql));
-    let plans = 0;
-    const makePlan = async () => {
-      // The first plan is made before the copy is, the second from the copy.
-      if (++plans === 2)
+    const production = await openSource(context().context, { from: "prod" });
+    const source: RefreshSource = {
+      ...production,
+      // The copy of main is made by then.
+      freeze: async () => {
         await onMain(
           "insert into drizzle.__drizzle_migrations (hash, created_at) values ('new', 9e12)",
         );
-      return plan("1");
+        return production.freeze();
+      },
     };
-    await expect(refresh("1", { makePlan })).rejects.toMatchObject({
+    await expect(refresh("1", { source })).rejects.toMatchObject({
       code: "CONFLICT",
-      message: expect.stringMatching(/^main was migrated while .* Nothing was changed\.$/),
+      reason: "MIGRATED_MEANWHILE",
+      details: { outcome: "unchanged" },
     });
     expect(await organizations()).toEqual([2]);
     await onMain("delete from drizzle.__drizzle_migrations where hash = 'new'");
@@ -263,14 +247,12 @@ describe("when it goes wrong", () => {
   test("Ctrl-C in the middle of it", async () => {
     const abort = new AbortController();
     const { context: own, text } = context({ signal: abort.signal });
-    const slow = plan("1");
-    const [, note] = slow.tables[1]?.columns.slice(1) ?? [];
-    if (note) note.expression = "t.note || coalesce(pg_sleep(0.05)::text, '')";
-    const running = refresh("1", { context: own, made: slow });
+    const rules = noted(mask.sql("{value} || coalesce(pg_sleep(0.05)::text, '')"));
+    const running = refresh("1", { context: own, rules });
     const timer = setInterval(() => text.err.includes("has all migrations") && abort.abort(), 20);
     await expect(running).rejects.toMatchObject({
       code: "INTERRUPTED",
-      message: "stopped; main is as it was before",
+      details: { outcome: "unchanged" },
     });
     clearInterval(timer);
     expect((await branchNames("main")).filter((name) => name.startsWith("refresh"))).toEqual([]);
@@ -291,7 +273,7 @@ describe("when it goes wrong", () => {
       } else {
         await expect(running).rejects.toMatchObject({
           code: "UPSTREAM",
-          message: expect.stringContaining("main is as it was before"),
+          details: { outcome: "unchanged" },
         });
         expect(await organizations()).toEqual(was);
       }
@@ -302,12 +284,11 @@ describe("when it goes wrong", () => {
 
   test("two at once: the second is told who has it", async () => {
     const first = refresh("2");
-    await new Promise((done) => setTimeout(done, 300));
+    const locks = () => readdirSync(join(project.home, "locks"));
+    await expect.poll(locks).toContainEqual(expect.stringMatching(/^refresh-\w+\.lock$/));
     await expect(refresh("1")).rejects.toMatchObject({
       code: "LOCKED",
-      message: expect.stringContaining(
-        `another ds db refresh-staging (pid ${process.pid}) is running`,
-      ),
+      details: { pid: process.pid },
     });
     // Another home on this machine knows of it by the branch.
     const { context: own } = context();
@@ -316,7 +297,8 @@ describe("when it goes wrong", () => {
       rmSync(join(project.home, "locks"), { recursive: true });
       await expect(refresh("1", { context: own })).rejects.toMatchObject({
         code: "LOCKED",
-        message: expect.stringContaining(scratch),
+        reason: "REFRESH_RUNNING",
+        details: { branches: [scratch] },
       });
     }
     await first;

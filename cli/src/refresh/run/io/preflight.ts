@@ -15,6 +15,7 @@ import type { RefreshPlan } from "../../model/plan.ts";
 import { serverFailure } from "../../model/server-failure.ts";
 import { refuseFullDisk } from "../../plan/disk.ts";
 import { estimate, freeBytes } from "../../plan/io/estimate.ts";
+import { requirePlan } from "../../plan/io/make-plan.ts";
 import { requireReadable } from "../../plan/io/require-readable.ts";
 import { PlanRefused } from "../../plan/problems.ts";
 import type { RefreshJob } from "./job.ts";
@@ -47,10 +48,10 @@ export async function preflight(
   try {
     return await withPostgres(mainUrl, { what }, async (target) => {
       if (await isSameDatabase(target, production)) throw sameDatabase(source, main);
-      await source.prove(production);
+      await source.verify(production);
       await beginLooking(production, values);
       const pending = await pendingOn(context, config, target);
-      const plan = await job.makePlan(production, target).catch((error: unknown) => {
+      const plan = await requirePlan(production, target, job).catch((error: unknown) => {
         if (!isAboutTypes(error) || pending.length === 0) throw error;
         return undefined;
       });

@@ -8,25 +8,22 @@ import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { ensureSeededStage } from "../../../setup/io/seeded-stage.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
-import type { Connect } from "../../copy/io/sessions.ts";
+import type { Database } from "../../copy/io/sessions.ts";
 import { createLeasedBranch } from "./lease.ts";
 
 /** Production, which is only ever read. */
-export interface RefreshSource {
+export interface RefreshSource extends Database {
   /** For people: `stage prod (branch main of devstride-prod)`, `the database in PRODUCTION_URL`. */
   what: string;
-  /** Opens production itself: for a look at the catalogue. */
-  connect: Connect;
   /** Its branch, where it is one of the API's. */
   branch: Target | undefined;
   /** Throws when the server does not say by itself that it is production. */
-  prove(client: Client): Promise<void>;
+  verify(client: Client): Promise<void>;
   /** What is copied from: a copy of the branch, or production itself where there is only a URL. */
   freeze(): Promise<Frozen>;
 }
 
-export interface Frozen {
-  connect: Connect;
+export interface Frozen extends Database {
   /** Removes the copy; does not fail. */
   release(): Promise<void>;
 }
@@ -50,7 +47,7 @@ async function openStage(
     what,
     branch: target,
     connect: async () => connectPostgres(await target.connectionUrl(), { what, ...ourName }),
-    prove: async (client) => {
+    verify: async (client) => {
       const { rows } = await client.query(
         "select current_setting('neon.branch_id', true) as id, current_setting('neon.project_id', true) as project",
       );
@@ -82,12 +79,12 @@ async function openUrl(
   }
   const what = `the database in ${variable}`;
   refusePooler(url, variable);
-  const connect: Connect = () => connectPostgres(url, { what, ...ourName });
+  const connect = () => connectPostgres(url, { what, ...ourName });
   return {
     what,
     branch: undefined,
     connect,
-    prove: async (client) => {
+    verify: async (client) => {
       const answer = await askMarker(client, marker.query, what);
       if (answer === marker.value) return;
       throw new DsError(
