@@ -259,7 +259,7 @@ describe("when it goes wrong", () => {
     expect(await branchNames("prod")).toEqual(["main"]);
   });
 
-  test.each(["before", "after"] as const)(
+  test.each(["before", "after", "before, then says no more of branches, without"] as const)(
     "the API answers 500 at the swap, %s doing it",
     async (when) => {
       const was = await organizations();
@@ -273,7 +273,7 @@ describe("when it goes wrong", () => {
       } else {
         await expect(running).rejects.toMatchObject({
           code: "UPSTREAM",
-          details: { outcome: "unchanged" },
+          details: { outcome: when === "before" ? "unchanged" : "unknown" },
         });
         expect(await organizations()).toEqual(was);
       }
@@ -306,18 +306,26 @@ describe("when it goes wrong", () => {
   });
 });
 
-/** The engine's API, of which the restore answers 500 once, having been done or not. */
-async function faultyApi(when: "before" | "after") {
+/**
+ * The engine's API, of which the restore answers 500, having been done or not.
+ *
+ * @param when with more words: afterwards it lists no branches any more
+ */
+async function faultyApi(when: string) {
   const { stdout } = await project.run(["engine", "env", "--json"]);
   const { NEON_API_HOST, NEON_API_KEY } = JSON.parse(stdout);
   const target = new URL(NEON_API_HOST);
+  let isSilent = false;
   const server: Server = createServer((incoming, answer) => {
     const fails = incoming.method === "POST" && incoming.url?.endsWith("/restore");
     const refuse = () => {
       answer.writeHead(500, { "content-type": "application/json" });
       answer.end(JSON.stringify({ request_id: "r", code: "", message: "internal error" }));
     };
-    if (fails && when === "before") return refuse();
+    const isList = incoming.method === "GET" && /\/branches(\?|$)/.test(incoming.url ?? "");
+    if (isList && isSilent) return refuse();
+    if (fails) isSilent = when !== "before" && when !== "after";
+    if (fails && when !== "after") return refuse();
     const { method, headers, url: path } = incoming;
     const options = { host: target.hostname, port: target.port, method, headers, path };
     const passed = request(options, (response) => {

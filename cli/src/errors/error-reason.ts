@@ -7,6 +7,12 @@ export type ErrorReason =
   /** The branch is protected. */
   | "BRANCH_PROTECTED"
 
+  // Programs that are asked.
+  /** git cannot read the checkout. */
+  | "GIT_FAILED"
+  /** gh does not answer, or not with what it was asked for. */
+  | "GITHUB_FAILED"
+
   // A refresh of the staging data.
   /** What speaks against the copy is in `details.problems`. */
   | "PLAN_REFUSED"

@@ -55,6 +55,7 @@ export async function copyShape(
     await client.query("analyze");
     return { catalogue: read, made: rows };
   });
+  const filled = { catalogue, options: shape.fill, made, tables: shape.whole };
   const root = made.get(shape.fill.root)?.find(({ tenant }) => tenant === copied);
   const tenant = String(root?.values[rootKey(catalogue, shape.fill)]);
   const { plan, problems } = planFor(shape, catalogue, tenant, takeAdvice);
@@ -77,7 +78,7 @@ export async function copyShape(
     return {
       problems,
       arrived: await summaryOf(client, catalogue),
-      expected: summary(catalogue, expectedRows(catalogue, shape.fill, made, copied, shape.whole)),
+      expected: summary(catalogue, expectedRows(filled, copied)),
       personal: (await allRows(client)).filter((line) => personalMark.test(line)),
       schema: { before, after: await schemaLines(client) },
     };

@@ -9,7 +9,7 @@ import { quotedList, selectSql } from "../plan/copy-sql.ts";
  */
 
 /** Rows of `from` (alias `c`) whose parent is not there. */
-export function orphanConditions({
+function orphanConditions({
   childColumns,
   childKey,
   parent,

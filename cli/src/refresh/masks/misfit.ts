@@ -18,7 +18,7 @@ export interface MaskedColumn {
 }
 
 /** Whether different values are sure to have different masks. */
-export const keepsDifferent = (mask: Mask): boolean =>
+const keepsDifferent = (mask: Mask): boolean =>
   mask.mask === "text"
     ? mask.unique
     : ["email", "phone", "url", "uuid", "token", "keep", "null", "sql"].includes(mask.mask);

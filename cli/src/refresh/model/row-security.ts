@@ -1,7 +1,7 @@
 import { sqlState } from "../../postgres/sqlstate.ts";
 
 /** The driver's fields of a server's error that tell a hidden row from a missing grant. */
-export interface RowSecurityError {
+interface RowSecurityError {
   code?: string;
   routine?: string;
   message: string;

@@ -15,7 +15,7 @@ import {
   planReferences,
 } from "../rules/references.ts";
 import { tenantColumns } from "../rules/tenant-column.ts";
-import { gateTable } from "../rules/type-fit.ts";
+import { fitTable } from "../rules/type-fit.ts";
 import { type ColumnDecisions, columnPlan, loadedKey } from "./column-plan.ts";
 import { accessProblems, unknownTypes } from "./source-problems.ts";
 
@@ -85,7 +85,7 @@ function tablePlan(
   const { table } = classified;
   const { source, target } = decisions;
   const owned = "condition" in classified ? classified : undefined;
-  const columns = classified.class === "skip" ? [] : gateTable(table, source, target, problems);
+  const columns = classified.class === "skip" ? [] : fitTable(table, source, target, problems);
   return {
     table: nameOf(table),
     from: fromSql(table),

@@ -8,7 +8,7 @@ import type { ColumnPlan } from "../model/plan.ts";
 import type { MaskMisfit, Problem } from "../model/problem.ts";
 import type { Decision } from "../rules/classify-columns.ts";
 import { columnOf, findTable } from "../rules/links.ts";
-import type { GatedColumn } from "../rules/type-fit.ts";
+import type { FittedColumn } from "../rules/type-fit.ts";
 
 export interface ColumnDecisions {
   source: Catalogue;
@@ -21,7 +21,7 @@ export interface ColumnDecisions {
 /** What is loaded for a column; a mask that does not fit becomes a problem. */
 export function columnPlan(
   table: CatalogueTable,
-  { column, target, type, cast }: GatedColumn,
+  { column, target, type, cast }: FittedColumn,
   { decisions, emptied, target: catalogue }: ColumnDecisions,
   problems: Problem[],
 ): ColumnPlan {

@@ -6,7 +6,7 @@ const copies = 3;
 const always = 128 * 1024 * 1024;
 
 /** What loading rows of so many bytes takes. */
-export const neededBytes = (bytes: number): number => bytes * copies + always;
+const neededBytes = (bytes: number): number => bytes * copies + always;
 
 /** @param free undefined where nobody knows, as in the cloud, whose storage grows by itself */
 export function refuseFullDisk(expectedBytes: number, free: number | undefined): void {

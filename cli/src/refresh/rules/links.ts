@@ -131,7 +131,7 @@ export const columnOf = (table: CatalogueTable, name: string): CatalogueColumn |
   table.columns.find((column) => column.name === name);
 
 /** The partitioned table that a partition belongs to in the end; other tables are their own. */
-export function wholeTable(catalogue: Catalogue, table: CatalogueTable): CatalogueTable {
+function wholeTable(catalogue: Catalogue, table: CatalogueTable): CatalogueTable {
   const above = table.parent && findTable(catalogue, table.parent);
   return above ? wholeTable(catalogue, above) : table;
 }

@@ -38,7 +38,7 @@ export const fromSql = (table: CatalogueTable): string =>
   table.kind === "table" ? `only ${sqlName(table)}` : sqlName(table);
 
 /** The tenant's key as a value of this column's type, so that an index on the column is of use. */
-export function tenantValue(table: CatalogueTable, column: string, catalogue: Catalogue): string {
+function tenantValue(table: CatalogueTable, column: string, catalogue: Catalogue): string {
   const type = columnType(columnOf(table, column)?.type ?? "text", catalogue);
   const setting = "current_setting('ds.tenant')";
   if (type.base === "text" || type.base === "character varying") return setting;

@@ -44,7 +44,7 @@ const namesOf = (link: Link): string[] => [
 ];
 
 /** Columns that can be NULL so that the reference is none; of `MATCH FULL` it has to be all of them. */
-export function emptiedColumns({ child, childColumns, match }: Link): string[] {
+function emptiedColumns({ child, childColumns, match }: Link): string[] {
   const free = childColumns.filter((name) => {
     const column = columnOf(child, name);
     return column && !column.notNull && !column.generated;

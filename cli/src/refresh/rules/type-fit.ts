@@ -5,7 +5,7 @@ import type { FitReason, Problem } from "../model/problem.ts";
 import { columnOf, findTable } from "./links.ts";
 
 /** What reading a column on the source has to end in: the target's type, with a cast where that is sound. */
-export interface GatedColumn {
+export interface FittedColumn {
   column: CatalogueColumn;
   target: CatalogueColumn;
   type: ColumnType;
@@ -30,12 +30,12 @@ const ofOneServer = /^(oid|reg\w+|xid8?|cid|tid|pg_lsn|pg_snapshot|txid_snapshot
  * Compares a table that is to be copied on both sides, column by column. Binary COPY does not look at
  * types: it would load a bigint into a float8 as 2e-322 without a word.
  */
-export function gateTable(
+export function fitTable(
   table: CatalogueTable,
   source: Catalogue,
   target: Catalogue,
   problems: Problem[],
-): GatedColumn[] {
+): FittedColumn[] {
   const there = findTable(target, table);
   if (!there) {
     problems.push({

@@ -33,7 +33,7 @@ export async function withRefreshLock<T>(
 }
 
 /** Branches on which somebody builds a new main right now; what a killed run has left is not among them. */
-export const refreshingElsewhere = (home: string, branches: readonly Branch[]): Branch[] =>
+const refreshingElsewhere = (home: string, branches: readonly Branch[]): Branch[] =>
   branches.filter(({ name }) => isRefreshing(name) && !runIsOver(home, name));
 
 /**
