@@ -10,7 +10,7 @@ import { makeShop, query } from "./helpers/refresh-shop.ts";
 /** How many random moments; with them, every phase is tried. `npm run refresh-kills` asks for twenty. */
 const rounds = Number(process.env.TEST_REFRESH_KILLS ?? 0);
 const phases = rounds
-  ? "scratch source migrate plan prepare copy parents rebuild prove finish swap".split(" ")
+  ? "scratch source migrate plan prepare copy parents rebuild verify finish swap".split(" ")
   : ["copy", "swap"];
 
 let project: DsProject;

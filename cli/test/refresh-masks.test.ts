@@ -35,7 +35,7 @@ function sqlOf(rule: Mask, type: string, value = "t.x", unique = false): string 
     unique,
     labels: types.enums[type as "mood"],
   });
-  if ("problem" in made) throw new Error(made.problem);
+  if ("misfit" in made) throw new Error(JSON.stringify(made.misfit));
   return made.sql;
 }
 

@@ -1,11 +1,11 @@
 import type { HasEngine } from "../../engine/io/daemon.ts";
-import { DsError } from "../../errors/ds-error.ts";
+import { toDsError } from "../../errors/to-ds-error.ts";
 import { connectNeon, type Neon } from "../../neon/io/client.ts";
-import type { Branch } from "../../neon/model.ts";
 import type { PointInTime } from "../../neon/point-in-time.ts";
 import { connectPostgres } from "../../postgres/io/connect.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
+import { withOutcome } from "../outcome.ts";
 import {
   isOriginalRoot,
   outdatedRecoveryPoints,
@@ -20,8 +20,6 @@ export interface RecoveryPoint {
   /** ISO 8601; undefined when it stays until somebody deletes it. */
   expiresAt: string | undefined;
 }
-
-const keptFor = 24 * 3_600_000;
 
 /** Connects anew each time it is called: the local engine may have been started again since. */
 export type Api = () => Promise<Neon>;
@@ -43,16 +41,6 @@ export async function verifyBranchIdentity({ stage, branch }: Target, url: strin
   } finally {
     await client.end();
   }
-}
-
-/** Makes the branch equal to main as main is now; see `restoreKeeping`. */
-export function restoreFromMain(api: Api, target: Target): Promise<string> {
-  return restoreKeeping(api, target, {
-    source: { sourceBranchId: target.main.id },
-    kind: "reset",
-    next: "ds db reset",
-    whenDone: "ds db migrate (if it is reset) or ds db reset",
-  });
 }
 
 export interface Restore {
@@ -81,13 +69,23 @@ export async function restoreKeeping(
   try {
     await neon.restoreBranch(project.id, branch.id, { ...source, preserveUnderName });
   } catch (error) {
-    const branches = await listAgain(api, project.id);
-    if (branches === undefined) throw withOutcome(error, unknownOutcome, whenDone);
-    if (!branches.some(({ name }) => name === preserveUnderName)) {
-      throw withOutcome(error, `${branch.name} is as it was before`, next);
-    }
+    const happened = await isThere(api, project.id, preserveUnderName);
+    if (happened === true) return preserveUnderName;
+    const [outcome, hint] =
+      happened === undefined ? (["unknown", whenDone] as const) : (["unchanged", next] as const);
+    throw withOutcome(toDsError(error), outcome, branch.name).with({ hint: `To go on: ${hint}` });
   }
   return preserveUnderName;
+}
+
+/** Undefined where the API cannot be asked. */
+async function isThere(api: Api, projectId: string, name: string): Promise<boolean | undefined> {
+  try {
+    const branches = await (await api()).listBranches(projectId);
+    return branches.some((branch) => branch.name === name);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Gives the new recovery point its end. One that others hang on (branches of before) stays. */
@@ -95,7 +93,7 @@ export async function expireRecoveryPoint(
   api: Api,
   projectId: string,
   name: string,
-  keptMs = keptFor,
+  keptMs: number,
 ): Promise<RecoveryPoint | undefined> {
   const neon = await api();
   const branches = await neon.listBranches(projectId);
@@ -131,21 +129,4 @@ export async function pruneRecoveryPoints(
     }
     left = left.filter((each) => !outdated.includes(each));
   }
-}
-
-const unknownOutcome =
-  "the API cannot be asked whether it happened: the branch is either as before or replaced, never in between";
-
-/** Undefined where the API does not answer. */
-async function listAgain(api: Api, projectId: string): Promise<Branch[] | undefined> {
-  try {
-    return await (await api()).listBranches(projectId);
-  } catch {
-    return undefined;
-  }
-}
-
-function withOutcome(error: unknown, outcome: string, next: string): unknown {
-  if (!(error instanceof DsError)) return error;
-  return error.with({ message: `${error.message}; ${outcome}`, hint: `To go on: ${next}` });
 }

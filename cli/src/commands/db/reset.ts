@@ -1,12 +1,5 @@
 import type { AppContext } from "../../app-context.ts";
-import {
-  expireRecoveryPoint,
-  pruneRecoveryPoints,
-  type RecoveryPoint,
-  restoreFromMain,
-  uninterruptedApi,
-  verifyBranchIdentity,
-} from "../../branches/io/restore-keeping.ts";
+import { type RecoveryPoint, verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
 import { refuseBranch, refuseSharedStage } from "../../branches/refusals.ts";
 import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
 import { DsError } from "../../errors/ds-error.ts";
@@ -15,6 +8,7 @@ import { formatBytes } from "../../lib/format/bytes.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { migrate } from "../../migrations/run/io/migrate.ts";
 import { type MigrationRun, migrationRun } from "../../migrations/run/io/migration-run.ts";
+import { removeOlderPoints, swapBranchData } from "../../restore/io/exchange-data.ts";
 import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
@@ -29,22 +23,23 @@ export default async function reset(context: AppContext, flags: Flags): Promise<
     throw signal.aborted ? interruptedBefore() : error;
   });
   if (signal.aborted) throw interruptedBefore();
-  const { stage, project, branch, main } = target;
+  const { stage, branch, main } = target;
 
-  const api = uninterruptedApi(context);
-  const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, async () => {
-    const name = await restoreFromMain(api, target);
-    return expireRecoveryPoint(api, project.id, name);
-  });
+  const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, () =>
+    swapBranchData(context, target, {
+      source: { sourceBranchId: main.id },
+      kind: "reset",
+      next: "ds db reset",
+      whenDone: "ds db migrate (if it is reset) or ds db reset",
+      // Of a reset whose migrations fail nothing is lost, however often it is tried.
+      keepOlder: true,
+    }),
+  );
   const report = await migrate(run).catch((error) => {
     output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
     throw error;
   });
-  if (point !== undefined) {
-    await pruneRecoveryPoints(api, project.id, branch.name, point.name).catch((error: DsError) => {
-      output.warn(`older recovery points are still there: ${error.message}`);
-    });
-  }
+  if (point !== null) await removeOlderPoints(context, target, point.name);
 
   output.result(
     {
@@ -52,7 +47,7 @@ export default async function reset(context: AppContext, flags: Flags): Promise<
       stage: stage.name,
       branch: { id: branch.id, name: branch.name },
       source: { id: main.id, name: main.name },
-      recoveryPoint: point ?? null,
+      recoveryPoint: point,
       migrations: report,
     },
     [

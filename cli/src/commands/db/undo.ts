@@ -7,7 +7,7 @@ import { formatBytes } from "../../lib/format/bytes.ts";
 import { lastMigrate } from "../../migrations/run/io/last-migrate.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
-import { keptText, swapBranchData } from "../../restore/io/exchange-data.ts";
+import { keepPoint, keptText, swapBranchData } from "../../restore/io/exchange-data.ts";
 import { type LastChange, lastChange } from "../../restore/last-change.ts";
 import type { Target } from "../../stages/io/target.ts";
 
@@ -39,11 +39,7 @@ export default async function undo(context: AppContext, flags: Flags): Promise<v
   const point = await output.step(
     `bring back ${branch.name} as before ${described(change)}`,
     async () => {
-      if (change.what !== "migrate" && change.point.expiresAt !== undefined) {
-        // What the branch is made of from now on must not go at a set time.
-        const api = await context.neon();
-        await api.updateBranch(project.id, change.point.id, { expiresAt: null });
-      }
+      if (change.what !== "migrate") await keepPoint(context, project.id, change.point);
       const restore: Restore = {
         source: sourceOf(target, change),
         kind: "undo",

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DsError } from "../../errors/ds-error.ts";
-import { isProcessRunning } from "../../lib/io/processes.ts";
 import { loopbackHttp } from "../../lib/io/loopback-http.ts";
+import { isProcessRunning } from "../../lib/io/processes.ts";
 import type { EngineAddress } from "./find.ts";
 
 const answerLimitMs = 5000;

@@ -44,15 +44,18 @@ export interface ForeignKeyState {
   comment: string | null;
 }
 
+/** Everything about tables that loading takes off, or might: read before and compared after. */
+export interface LoadState {
+  tables: TableState[];
+  indexes: IndexState[];
+  foreignKeys: ForeignKeyState[];
+}
+
 const tableOf = ({ schema, table }: { schema: string; table: string }) =>
   sqlName({ schema, name: table });
 
 /** In this order, in one transaction, before anything is loaded. */
-export function dropForLoadSql(
-  tables: readonly TableState[],
-  indexes: readonly IndexState[],
-  foreignKeys: readonly ForeignKeyState[],
-): string[] {
+export function dropForLoadSql({ tables, indexes, foreignKeys }: LoadState): string[] {
   const dropped = indexes.filter(({ droppable }) => droppable);
   return [
     ...foreignKeys.map(
@@ -100,10 +103,7 @@ export const isValidatedLater = (key: ForeignKeyState): boolean =>
   key.validated && !key.partitioned;
 
 /** Comments, triggers and row security: the last statements, partitioned tables before their partitions. */
-export function restoreAfterLoadSql(
-  tables: readonly TableState[],
-  foreignKeys: readonly ForeignKeyState[],
-): string[] {
+export function restoreAfterLoadSql({ tables, foreignKeys }: LoadState): string[] {
   return [
     ...foreignKeys.flatMap((key) =>
       key.comment === null

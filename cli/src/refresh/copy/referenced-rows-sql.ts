@@ -4,12 +4,12 @@ import type { Reference, TablePlan } from "../model/plan.ts";
 import { quotedList, selectSql } from "../plan/copy-sql.ts";
 
 /**
- * SQL of the frontier: which parents are missing on the target, and how the source is asked for them. Keys
+ * SQL of referenced rows: which parents are missing on the target, and how the source is asked for them. Keys
  * travel as one array for each column, in the settings `ds.keys1`, `ds.keys2` ...
  */
 
 /** Rows of `from` (alias `c`) whose parent is not there. */
-export function orphanConditions({
+function orphanConditions({
   childColumns,
   childKey,
   parent,
@@ -39,20 +39,24 @@ export function takeKeysSql(table: string, columns: number, limit: number): stri
     ) select count(*)::int as count, ${arrays.join(", ")} from taken`;
 }
 
+/** Which of a table's rows are wanted: those with the keys in the settings. */
+export interface WantedParents {
+  reference: Reference;
+  /** Of the table's columns on the target, by name. */
+  types: Record<string, string>;
+  /** References of the table to itself that are to be followed. */
+  selves: readonly Reference[];
+  /** On `t`: which rows may come; undefined: all of them. */
+  condition: string | undefined;
+}
+
 /**
  * The parents of the keys. A table that refers to itself is followed to the end on the source, so that a
  * chain of ten thousand is one question and not ten thousand.
- *
- * @param types of the parent's columns on the target, by name
- * @param selves references of the parent to itself that are to be followed
- * @param condition on `t`: which rows may come; undefined: all of them
  */
 export function parentsSql(
   plan: TablePlan,
-  reference: Reference,
-  types: Record<string, string>,
-  selves: readonly Reference[],
-  condition: string | undefined,
+  { reference, types, selves, condition }: WantedParents,
 ): string {
   const columns = reference.parentColumns;
   const mayCome = condition === undefined ? "" : ` and (${condition})`;

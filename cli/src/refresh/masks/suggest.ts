@@ -1,6 +1,6 @@
 import type { Mask } from "../../config/define/masks.ts";
 import type { ColumnType } from "../model/column-type.ts";
-import { fewestCharacters } from "./masks.ts";
+import { fewestCharacters } from "./misfit.ts";
 import { spaced } from "./sensitive.ts";
 
 const has = (name: string, words: string) => new RegExp(`\\b(${words})\\b`).test(name);

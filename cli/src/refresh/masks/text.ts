@@ -13,7 +13,7 @@ const digest = (value: string) =>
   `sha256(convert_to(current_setting('ds.mask_key') || ${value}, 'UTF8'))`;
 
 /** The digest is worked out once, however often it is used: `offset 0` keeps the planner from copying it. */
-export const withDigest = (value: string, use: (digest: string) => string): string =>
+const withDigest = (value: string, use: (digest: string) => string): string =>
   `(select ${use("s.h")} from (select ${digest(value)} as h offset 0) s)`;
 
 /** The same for a number from 0 to `below` - 1. */

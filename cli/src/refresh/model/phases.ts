@@ -8,7 +8,7 @@ export type PhaseName =
   | "copy"
   | "parents"
   | "rebuild"
-  | "prove"
+  | "verify"
   | "finish"
   | "swap";
 
@@ -19,8 +19,7 @@ export interface Phase {
   finish(text: string): void;
 }
 
-export type RunPhase = <T>(
-  name: PhaseName,
-  title: string,
-  work: (phase: Phase) => Promise<T>,
-) => Promise<T>;
+export interface Phases {
+  /** Does the work, after it was written down that this phase begins. */
+  run<T>(name: PhaseName, title: string, work: (phase: Phase) => Promise<T>): Promise<T>;
+}

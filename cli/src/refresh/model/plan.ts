@@ -36,7 +36,7 @@ export interface TablePlan {
   class: TableClass;
   /**
    * Condition on the alias `t` that chooses the tenant's rows; `current_setting('ds.tenant')` in it is the
-   * tenant's key. Undefined for `reference` (all) and for `shared` and `skip` (none before the frontier).
+   * tenant's key. Undefined for `reference` (all) and for `shared` and `skip` (none before referenced rows are fetched).
    */
   filter: string | undefined;
   /**

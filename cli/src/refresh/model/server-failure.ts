@@ -1,11 +1,11 @@
 import { DsError } from "../../errors/ds-error.ts";
 import { isOfClass, sqlState } from "../../postgres/sqlstate.ts";
+import { isRowSecurity, tableOfRowSecurity } from "./row-security.ts";
 
 interface ServerError extends Error {
   code?: string;
   constraint?: string;
-  table?: string;
-  schema?: string;
+  routine?: string;
 }
 
 /**
@@ -47,7 +47,11 @@ export function copyFailure(error: unknown, table: string): unknown {
     return new DsError(
       "SQL_FAILED",
       `${table}: a value does not fit its column as the rules say (SQLSTATE ${code})`,
-      { hint: "Look at the table's casts and masks: ds db refresh-staging --plan", details },
+      {
+        reason: "VALUE_MISFIT",
+        hint: "Look at the table's casts and masks: ds db refresh-staging --plan",
+        details,
+      },
     );
   }
   if (isOfClass(code, "integrityConstraintViolation")) {
@@ -55,6 +59,7 @@ export function copyFailure(error: unknown, table: string): unknown {
       "SQL_FAILED",
       `${table}: a copied row violates ${constraint ?? "a constraint"} (SQLSTATE ${code})`,
       {
+        reason: "CONSTRAINT_VIOLATED",
         hint: maskedConstraintHint,
         details: { ...details, ...(constraint ? { constraint } : {}) },
       },
@@ -66,26 +71,30 @@ export function copyFailure(error: unknown, table: string): unknown {
 /** Whatever else a server says; `what` begins the sentence. */
 export function serverFailure(error: unknown, what: string): unknown {
   if (error instanceof DsError) return error;
-  const { code = "", message } = error as ServerError;
-  const [, filtered] = /row-level security policy for table "(.+)"/.exec(message) ?? [];
-  if (code === sqlState.insufficientPrivilege && filtered !== undefined) {
+  const server = error as ServerError;
+  const { code = "", message } = server;
+  if (isRowSecurity(server)) {
+    const table = tableOfRowSecurity(server);
     return new DsError(
       "REFUSED",
-      `${filtered}: row-level security hides rows from the role that reads the source, so the copy would not be whole`,
+      `${table ?? what}: row-level security hides rows from the role that reads the source, so the copy would not be whole`,
       {
+        reason: "ROW_SECURITY",
         hint: "Read it as the table's owner (without FORCE ROW LEVEL SECURITY), or as a role with BYPASSRLS.",
-        details: { table: filtered, sqlState: code },
+        details: { ...(table === undefined ? {} : { table }), sqlState: code },
       },
     );
   }
   if (cancelledByServer.includes(code)) {
     return new DsError("UPSTREAM", `${what}: the server cancelled it (${message})`, {
+      reason: "CANCELLED_BY_SERVER",
       hint: "On a standby, raise max_standby_streaming_delay, or set hot_standby_feedback = on; then run it again.",
       details: { sqlState: code },
     });
   }
   if (code === sqlState.insufficientPrivilege) {
     return new DsError("REFUSED", `${what}: the role may not do that (${message})`, {
+      reason: "PERMISSION_DENIED",
       details: { sqlState: code },
     });
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { catalogueOf } from "../../../test/helpers/refresh-catalogue.ts";
+import { shownProblem, shownReason } from "../../../test/helpers/refresh-problem.ts";
 import { mask } from "../../config/define/masks.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
 import { noStyle } from "../../lib/terminal/style.ts";
@@ -38,12 +39,12 @@ function plan(lines: string, more: Partial<RefreshRules> = {}, input: Partial<Pl
   return buildPlan({ source, target: source, rules: { ...rules, ...more }, ...input });
 }
 
-/** `class` and path of each table, and of what speaks against the plan the subjects and messages. */
+/** `class` and path of each table, and what speaks against the plan. */
 const shown = ({ plan: { tables }, problems }: ReturnType<typeof plan>) => ({
   tables: Object.fromEntries(
     tables.map(({ table, class: of, path }) => [table.name, [of, ...path.slice(1)].join(" > ")]),
   ),
-  problems: problems.map(({ kind, subject, message }) => `${kind}: ${subject}: ${message}`),
+  problems: problems.map(shownProblem),
 });
 
 const filterOf = (result: ReturnType<typeof plan>, name: string) =>
@@ -91,13 +92,7 @@ const bare: Partial<RefreshRules> = { tables: {}, columns: {} };
 
 describe("which tables are the tenant's", () => {
   const cases: [string, string, Partial<RefreshRules>, Record<string, string>, string[]][] = [
-    [
-      "nothing leads there",
-      "logs(id bigint pk)",
-      {},
-      {},
-      ["table: logs: no column and no foreign key leads to an organization"],
-    ],
+    ["nothing leads there", "logs(id bigint pk)", {}, {}, ["table: logs: NO_PATH"]],
     [
       "a foreign key of another name",
       "teams(id bigint pk, owner_org bigint! > organizations.id)",
@@ -110,7 +105,7 @@ describe("which tables are the tenant's", () => {
       "teams(id bigint pk, org bigint > organizations.id)",
       {},
       {},
-      ["table: teams: only org leads to an organization, and may be NULL"],
+      ["table: teams: ONLY_NULLABLE_PATH org"],
     ],
     [
       "through what may be NULL, as the rules say",
@@ -124,16 +119,14 @@ describe("which tables are the tenant's", () => {
       "teams(id bigint pk, org bigint > organizations.id)",
       { tables: { teams: { via: "org" } } },
       { teams: "derived > organizations" },
-      ["table: teams: org may be NULL: say what becomes of rows that belong to no organization"],
+      ["table: teams: TENANT_MAY_BE_NULL org"],
     ],
     [
       "a tenant column that may be NULL",
       "teams(id bigint pk, organization_id bigint)",
       {},
       {},
-      [
-        "table: teams: organization_id may be NULL: say what becomes of rows that belong to no organization",
-      ],
+      ["table: teams: TENANT_MAY_BE_NULL organization_id"],
     ],
     [
       "the same, as the rules say",
@@ -154,14 +147,14 @@ describe("which tables are the tenant's", () => {
       "accounts(id bigint pk)\nteams(id bigint pk, organization_id bigint! > accounts.id)",
       { tables: { accounts: "shared" } },
       { accounts: "shared" },
-      ["table: teams: its organization_id refers to accounts, not to organizations.id"],
+      ["table: teams: REFERS_ELSEWHERE organization_id accounts organizations.id"],
     ],
     [
       "a tenant column of another type",
       "teams(id bigint pk, organization_id uuid!)",
       {},
       {},
-      ["table: teams: its organization_id is uuid, and organizations.id is bigint"],
+      ["table: teams: INCOMPARABLE organization_id uuid organizations.id bigint"],
     ],
     [
       "a narrower integer will do",
@@ -215,7 +208,7 @@ describe("which tables are the tenant's", () => {
       "a(id bigint pk, up bigint! > a.id)",
       {},
       {},
-      ["table: a: no column and no foreign key leads to an organization"],
+      ["table: a: NO_PATH"],
     ],
     [
       "a cycle of NOT NULL with a way out",
@@ -229,24 +222,21 @@ describe("which tables are the tenant's", () => {
       "a(id bigint pk, b_id bigint! > b.id)\nb(id bigint pk, a_id bigint! > a.id)",
       {},
       {},
-      [
-        "table: a: belongs to b, of which nobody has said what it is",
-        "table: b: belongs to a, of which nobody has said what it is",
-      ],
+      ["table: a: PARENT_UNDECIDED b", "table: b: PARENT_UNDECIDED a"],
     ],
     [
       "never down from a shared table",
       "users(id bigint pk)\nlogins(user_id bigint! > users.id)",
       { tables: { users: "shared" } },
       { users: "shared" },
-      ["table: logins: no column and no foreign key leads to an organization"],
+      ["table: logins: NO_PATH"],
     ],
     [
       "never down from a skipped one",
       "imports(id bigint pk, organization_id bigint!)\nrows(import_id bigint! > imports.id)",
       { tables: { imports: "skip" } },
       { imports: "skip" },
-      ["table: rows: no column and no foreign key leads to an organization"],
+      ["table: rows: NO_PATH"],
     ],
     [
       "a condition",
@@ -256,7 +246,7 @@ describe("which tables are the tenant's", () => {
         columns: { "docs.path": mask.null() },
       },
       { docs: "direct > organizations" },
-      ["rules: docs.path: mask.null() does not fit a column that is NOT NULL"],
+      ["rules: docs.path: MASK_NULL null"],
     ],
     [
       "by pattern, and one by name",
@@ -270,9 +260,7 @@ describe("which tables are the tenant's", () => {
       "a_types(id bigint pk)\nb_types(id bigint pk, organization_id bigint)\nc_types(id bigint pk, organization_id bigint! > c.id)\nc(id bigint pk)",
       { tables: { "*_types": "reference", c: "reference" } },
       { a_types: "reference", b_types: "reference", c_types: "reference", c: "reference" },
-      [
-        "table: b_types: is said to be the same for everybody, and its organization_id says whose a row is",
-      ],
+      ["table: b_types: HAS_TENANT_COLUMN organization_id"],
     ],
     [
       "rules of nothing",
@@ -280,9 +268,9 @@ describe("which tables are the tenant's", () => {
       { tables: { aa: "skip", "x.*": "skip", organizations: "shared" } },
       { a: "direct > organizations" },
       [
-        "rules: tables: aa: there is no such table",
-        "rules: tables: x.*: there is no such table",
-        "rules: tables: organizations: is the tenant's own table, which needs no rule",
+        "rules: tables: aa: NO_SUCH_TABLE",
+        "rules: tables: x.*: NO_SUCH_TABLE",
+        "rules: tables: organizations: TENANT_TABLE_NEEDS_NO_RULE",
       ],
     ],
     [
@@ -290,21 +278,21 @@ describe("which tables are the tenant's", () => {
       "a(id bigint pk)",
       { tables: { a: { via: "b_id" } } },
       {},
-      ['rules: tables: a: via "b_id" is no reference of a'],
+      ["rules: tables: a: VIA_IS_NO_REFERENCE b_id a"],
     ],
     [
       "via what is not the tenant's",
       "u(id bigint pk)\na(id bigint pk, u_id bigint! > u.id)",
       { tables: { u: "shared", a: { via: "u_id" } } },
       { u: "shared" },
-      ['rules: tables: a: via "u_id" leads to u, which is not the organization\'s'],
+      ["rules: tables: a: VIA_LEADS_ELSEWHERE u_id u"],
     ],
     [
       "into what is skipped",
       "i(id bigint pk)\na(id bigint pk, organization_id bigint!, i_id bigint > i.id)",
       { tables: { i: "skip" } },
       { a: "direct > organizations", i: "skip" },
-      ["skipped: a.i_id: refers to i, which is skipped"],
+      ["skipped: a.i_id: REFERS_TO_SKIPPED i"],
     ],
     [
       "the same, emptied",
@@ -345,11 +333,11 @@ describe("which tables are the tenant's", () => {
   });
 
   test.each([
-    ["organisation_id", ["no table has a column organisation_id; did you mean organization_id?"]],
-    [["organization_id", "owner_or"], ["no table has a column owner_or; did you mean owner_org?"]],
+    ["organisation_id", ["NO_TENANT_COLUMN organisation_id organization_id"]],
+    [["organization_id", "owner_or"], ["NO_TENANT_COLUMN owner_or owner_org"]],
     // Like no other name: all tables here belong by their foreign keys.
     ["tenant", []],
-  ])("a tenant column that no table has: %j", (column, messages) => {
+  ])("a tenant column that no table has: %j", (column, reasons) => {
     const made = plan(
       `${base}a(id bigint pk, name text, owner_org bigint! > organizations.id)\nb(organization_id bigint! > organizations.id)`,
       {
@@ -358,19 +346,19 @@ describe("which tables are the tenant's", () => {
         tenant: { table: "organizations", demo: "1", column },
       },
     );
-    expect(made.problems.map(({ message }) => message)).toEqual(messages);
+    expect(made.problems.map(shownReason)).toEqual(reasons);
   });
 
   test.each([
-    ["there is no table orgs", { table: "orgs" }],
-    ["organizations has no column code", { table: "organizations", key: "code" }],
-    ["organizations.name is not unique", { table: "organizations", key: "name" }],
-  ])("%s", (message, tenant) => {
+    ["NO_TABLE orgs", { table: "orgs" }],
+    ["NO_COLUMN organizations code", { table: "organizations", key: "code" }],
+    ["NOT_UNIQUE organizations name", { table: "organizations", key: "name" }],
+  ])("%s", (reason, tenant) => {
     const made = plan("organizations(id bigint pk, name text!)", {
       ...bare,
       tenant: { demo: "1", ...tenant },
     });
-    expect(made.problems).toContainEqual({ kind: "rules", subject: "tenant", message });
+    expect(shown(made).problems).toContain(`rules: tenant: ${reason}`);
   });
 });
 
@@ -410,9 +398,7 @@ describe("declared references", () => {
 
   test("some not: the rules have to say it, and only the tenant's are taken", () => {
     const types = { Item: "items.id", User: "users.id", Old: null };
-    expect(shown(declared(types)).problems).toEqual([
-      "table: files: no column and no foreign key leads to an organization",
-    ]);
+    expect(shown(declared(types)).problems).toEqual(["table: files: NO_PATH"]);
     const made = declared(types, { tables: { users: "shared", files: { via: "owner_id" } } });
     expect(made.problems).toEqual([]);
     expect(filterOf(made, "files")).toMatch(/^t\."owner_type" = 'Item' and exists/);
@@ -431,23 +417,20 @@ describe("declared references", () => {
       },
       typesPresent: { "files.owner_id": ["Item", "Wiki"] },
     });
-    expect(problems.map(({ subject, message }) => `${subject}: ${message}`)).toEqual([
-      'references: files.owner_id: production has rows of type "Wiki", which the rules do not know',
+    expect(problems.map(shownProblem)).toEqual([
+      "reference: references: files.owner_id: UNKNOWN_TYPES Wiki",
     ]);
   });
 
   test.each<[string, RefreshRules["references"]]>([
-    ["there is no table file", { "file.owner_id": { to: "items.id" } }],
-    ["files has no column owner", { "files.owner": { to: "items.id" } }],
-    ["files has no column kind", { "files.owner_id": { type: "kind", to: {} } }],
-    [
-      "items.organization_id is no key: several rows may have the same value",
-      { "files.owner_id": { to: "items.organization_id" } },
-    ],
-    ["items.id has not as many columns", { "files.owner_type,owner_id": { to: "items.id" } }],
-  ])("%s", (message, references) => {
+    ["NO_TABLE file", { "file.owner_id": { to: "items.id" } }],
+    ["NO_COLUMN files owner", { "files.owner": { to: "items.id" } }],
+    ["NO_COLUMN files kind", { "files.owner_id": { type: "kind", to: {} } }],
+    ["NOT_A_KEY items.organization_id", { "files.owner_id": { to: "items.organization_id" } }],
+    ["COLUMN_COUNT items.id", { "files.owner_type,owner_id": { to: "items.id" } }],
+  ])("%s", (reason, references) => {
     const made = plan(files, { ...bare, tables: { users: "shared", files: "skip" }, references });
-    expect(made.problems.map((each) => each.message)).toEqual([message]);
+    expect(made.problems.map(shownReason)).toEqual([reason]);
   });
 });
 
@@ -459,7 +442,7 @@ describe("references to other organizations' rows", () => {
       made.plan.references.map(
         ({ childColumns, crossTenant: policy }) => `${childColumns}: ${policy}`,
       ),
-      made.problems.map(({ subject, message }) => `${subject}: ${message}`),
+      made.problems.map(shownProblem),
     ];
   };
   test.each<[RefreshRules["crossTenant"], string[], string[]]>([
@@ -470,12 +453,12 @@ describe("references to other organizations' rows", () => {
     [
       { "a.peer": "null" },
       ["up: fail", "peer: null", "up,x: fail"],
-      ["crossTenant: a.peer: cannot be emptied: it is NOT NULL"],
+      ["rules: crossTenant: a.peer: CANNOT_BE_EMPTIED"],
     ],
     [
       { "a.pear": "null" },
       ["up: fail", "peer: fail", "up,x: fail"],
-      ["crossTenant: a.pear: there is no such reference"],
+      ["rules: crossTenant: a.pear: NO_SUCH_REFERENCE"],
     ],
   ])("%j", (policy, expected, problems) => {
     expect(policies(policy)).toEqual([expected, problems]);
@@ -498,9 +481,7 @@ describe("columns of which somebody has to have said what they are", () => {
         },
       ),
     ).problems;
-  const unsaid = (name: string, type: string) => [
-    `column: a.${name}: ${type}: nobody has said whether it is personal`,
-  ];
+  const unsaid = (name: string, type: string) => [`column: a.${name}: UNCLASSIFIED ${type}`];
 
   test.each([
     "n integer",
@@ -550,55 +531,37 @@ describe("columns of which somebody has to have said what they are", () => {
     ["x text", { "*.x": mask.text() }, []],
     ["x text", { "a.*": mask.text() }, []],
     ["x text", { "*.*": mask.text() }, []],
-    [
-      "x text",
-      { "a.*": mask.keep() },
-      ["rules: columns: a.*: would keep columns that nobody has seen yet: name them"],
-    ],
+    ["x text", { "a.*": mask.keep() }, ["rules: columns: a.*: KEEPS_UNSEEN_COLUMNS"]],
     ["x text", { "a.x": mask.keep(), "*.x": mask.email() }, []],
     [
       "x text",
       { "a.y": mask.text(), "b.x": mask.text(), "a.x": mask.text() },
-      ["rules: columns: a.y: a has no such column", "rules: columns: b.x: there is no such table"],
+      ["rules: columns: a.y: NO_SUCH_COLUMN a", "rules: columns: b.x: NO_SUCH_TABLE"],
     ],
     [
       "x text",
       { "*.y*": mask.text(), "a.x": mask.text() },
-      ["rules: columns: *.y*: there is no such column"],
+      ["rules: columns: *.y*: NO_SUCH_COLUMN"],
     ],
     [
       "xy text",
       { "*.x*": mask.text(), "*.*y": mask.email() },
-      ["rules: columns: *.x* and *.*y: say different things of a.xy: name it"],
+      ["rules: columns: *.x* and *.*y: RULES_CONTRADICT a.xy"],
     ],
     [
       "x text",
       { "a.organization_id": mask.token(), "a.x": mask.text() },
-      [
-        "rules: columns: a.organization_id: a.organization_id says whose a row is, and cannot be masked",
-      ],
+      ["rules: columns: a.organization_id: TENANT_COLUMN_MASKED a.organization_id"],
     ],
-    ["n integer", { "a.n": mask.email() }, ["rules: a.n: mask.email() does not fit integer"]],
+    ["n integer", { "a.n": mask.email() }, ["rules: a.n: MASK_TYPE email integer"]],
     ["email_verified boolean, email text", { "*.email*": mask.email() }, []],
     [
       "x character varying(8) unique",
       { "a.x": mask.email() },
-      [
-        "rules: a.x: mask.email() needs 12 characters to keep values different, and the column has 8",
-      ],
+      ["rules: a.x: MASK_TOO_LONG_UNIQUE email 12 8"],
     ],
-    [
-      "x text unique",
-      { "a.x": mask.name() },
-      [
-        "rules: a.x: mask.name() may give two values the same mask, and the column is unique; mask.token() would not",
-      ],
-    ],
-    [
-      "x text!",
-      { "a.x": mask.null() },
-      ["rules: a.x: mask.null() does not fit a column that is NOT NULL"],
-    ],
+    ["x text unique", { "a.x": mask.name() }, ["rules: a.x: MASK_NOT_UNIQUE name mask.token()"]],
+    ["x text!", { "a.x": mask.null() }, ["rules: a.x: MASK_NULL null"]],
   ])("%s with %j", (definition, columns, problems) =>
     expect(column(definition, columns)).toEqual(problems),
   );
@@ -657,8 +620,7 @@ describe("columns of which somebody has to have said what they are", () => {
         {
           kind: "rules",
           subject: "peeps.level",
-          message:
-            "mask.null() does not fit a column that is NOT NULL, as peeps.* says: give it a rule of its own",
+          reason: { code: "MASK_NULL", mask: "null", rule: "peeps.*" },
           suggestion: '"peeps.level": mask.token(),',
         },
       ]);
@@ -709,9 +671,7 @@ describe("columns of which somebody has to have said what they are", () => {
     const lines = `${base}a(id bigint pk, organization_id bigint!, x text)`;
     const target = catalogueOf(lines.replace("x text", "x text unique"));
     const made = plan(lines, { ...bare, columns: { "a.x": mask.name() } }, { target });
-    expect(shown(made).problems).toEqual([
-      "rules: a.x: mask.name() may give two values the same mask, and the column is unique; mask.token() would not",
-    ]);
+    expect(shown(made).problems).toEqual(["rules: a.x: MASK_NOT_UNIQUE name mask.token()"]);
   });
 
   test("a table that is the same for everybody may have names, but no addresses of people", () => {
@@ -739,9 +699,9 @@ describe("columns of which somebody has to have said what they are", () => {
           columns: { "u.code": mask.text(), ...columns },
         }),
       ).problems;
-    expect(of({})).toEqual(["column: u.email: text: nobody has said whether it is personal"]);
+    expect(of({})).toEqual(["column: u.email: UNCLASSIFIED text"]);
     expect(of({ "u.email": mask.email() })).toEqual([
-      "rules: columns: a.by: refers to u.email, and the two are not masked alike",
+      "rules: columns: a.by: MASKED_DIFFERENTLY u.email",
     ]);
     expect(of({ "u.email": mask.email(), "a.by": mask.email() })).toEqual([]);
     const made = plan(lines, {
@@ -785,8 +745,8 @@ test("what the role may not see is no plan", () => {
     if (table.name === "b") table.rowSecurity = { enabled: true, forced: false, active: true };
   }
   const { problems } = buildPlan({ source, target: source, rules: { ...rules, ...bare } });
-  expect(problems).toEqual([
-    { kind: "access", subject: "a", message: "the role may not read it" },
-    { kind: "access", subject: "b", message: "row-level security hides rows of it from the role" },
+  expect(problems.map(shownProblem)).toEqual([
+    "access: a: NOT_READABLE",
+    "access: b: ROW_SECURITY",
   ]);
 });

@@ -57,7 +57,7 @@ export interface Expected {
 }
 
 /**
- * Tables whose rows are taken before the frontier, largest part first. Not more than `most` parts a table:
+ * Tables whose rows are taken before referenced ones are fetched, largest part first. Not more than `most` parts a table:
  * where the rows are found through an index, each part looks at all of them.
  */
 export function copyTasks(

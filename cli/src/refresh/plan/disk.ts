@@ -6,7 +6,7 @@ const copies = 3;
 const always = 128 * 1024 * 1024;
 
 /** What loading rows of so many bytes takes. */
-export const neededBytes = (bytes: number): number => bytes * copies + always;
+const neededBytes = (bytes: number): number => bytes * copies + always;
 
 /** @param free undefined where nobody knows, as in the cloud, whose storage grows by itself */
 export function refuseFullDisk(expectedBytes: number, free: number | undefined): void {
@@ -16,6 +16,7 @@ export function refuseFullDisk(expectedBytes: number, free: number | undefined):
     "REFUSED",
     `too little disk: the copy needs about ${formatBytes(needed)}, and ${formatBytes(free)} are free. Nothing was changed.`,
     {
+      reason: "DISK_FULL",
       hint: "Make room where the engine keeps its branches: ds engine status says where, ds db branches which there are.",
       details: { neededBytes: Math.round(needed), freeBytes: free },
     },

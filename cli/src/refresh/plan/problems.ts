@@ -2,21 +2,31 @@ import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { table } from "../../lib/terminal/table.ts";
 import type { Problem } from "../model/problem.ts";
+import { problemDocument, problemText } from "../model/problem-text.ts";
 
 /** A person reads the first ones, and runs the command again. */
 const mostLines = 60;
 
 /** Everything that speaks against a plan, as one error: nothing has been read yet. */
-export function planFailure(problems: Problem[], report?: Record<string, unknown>): DsError {
-  const rulesOnly = problems.every(({ kind }) => kind === "rules");
-  return new DsError(
-    rulesOnly ? "CONFIG_INVALID" : "REFUSED",
-    `production is not copied: ${summary(problems)}. Nothing was read of it.\n${problemLines(problems)}`,
-    {
-      hint: `${hints(problems).join("\n")}\nThen look again: ds db refresh-staging --plan`,
-      details: { problems, ...(report === undefined ? {} : { report }) },
-    },
-  );
+export class PlanRefused extends DsError {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: Problem[], report?: Record<string, unknown>) {
+    const rulesOnly = problems.every(({ kind }) => kind === "rules");
+    super(
+      rulesOnly ? "CONFIG_INVALID" : "REFUSED",
+      `production is not copied: ${summary(problems)}. Nothing was read of it.\n${problemLines(problems)}`,
+      {
+        reason: "PLAN_REFUSED",
+        hint: `${hints(problems).join("\n")}\nThen look again: ds db refresh-staging --plan`,
+        details: {
+          problems: problems.map(problemDocument),
+          ...(report === undefined ? {} : { report }),
+        },
+      },
+    );
+    this.problems = problems;
+  }
 }
 
 function hints(problems: Problem[]): string[] {
@@ -65,10 +75,10 @@ function summary(problems: Problem[]): string {
 function problemLines(problems: Problem[]): string {
   const shown = problems.slice(0, mostLines);
   const more = problems.length - shown.length;
-  const rows = shown.map(({ subject, message, suggestion }) => [
-    `  ${subject}`,
-    message,
-    ...(suggestion === undefined ? [] : [`-> ${suggestion}`]),
+  const rows = shown.map((problem) => [
+    `  ${problem.subject}`,
+    problemText(problem),
+    ...(problem.suggestion === undefined ? [] : [`-> ${problem.suggestion}`]),
   ]);
   return [...table(rows), ...(more > 0 ? [`  and ${more} more`] : [])].join("\n");
 }

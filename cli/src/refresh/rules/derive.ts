@@ -1,17 +1,23 @@
 import type { TenantRule } from "../../config/define/refresh.ts";
-import { quoteIdentifier } from "../../postgres/quote.ts";
-import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
+import type { CatalogueTable } from "../model/catalogue.ts";
 import { keyText, shownName } from "../model/names.ts";
-import type { Problem } from "../model/problem.ts";
-import { type Link, sameColumns } from "./links.ts";
-import { type Owned, ownedThrough } from "./ownership.ts";
+import type { Problem, ProblemReason } from "../model/problem.ts";
+import { type Link, type Schema, sameColumns } from "./links.ts";
+import { isNull, type Owned, ownedThrough, type Way } from "./ownership.ts";
+
+/** A table that nothing of its own makes the tenant's. */
+export interface OpenTable {
+  table: CatalogueTable;
+  rule: TenantRule | undefined;
+  /** Why its tenant column does not count, where it has one. */
+  note: ProblemReason | undefined;
+}
 
 /** Level by level, so that each table gets its shortest path; stops where nothing more is found. */
 export function derive(
-  open: { table: CatalogueTable; rule: TenantRule | undefined }[],
+  open: OpenTable[],
   owned: Owned[],
-  links: Link[],
-  catalogue: Catalogue,
+  { links, catalogue }: Schema,
   problems: Problem[],
 ): void {
   for (;;) {
@@ -22,9 +28,7 @@ export function derive(
           link,
           parent: owned.find(({ table }) => table === link.parent),
         }));
-        const sure = known.filter(
-          (each): each is { link: Link; parent: Owned } => each.parent !== undefined,
-        );
+        const sure = known.filter((each): each is Way => each.parent !== undefined);
         const enough =
           rule?.via === undefined
             ? sure.length === way.length
@@ -40,7 +44,7 @@ export function derive(
 }
 
 /** A parent may still turn out to be the tenant's. */
-const waits = (way: Link[], open: { table: CatalogueTable }[], owned: Owned[]): boolean =>
+const waits = (way: Link[], open: OpenTable[], owned: Owned[]): boolean =>
   way.some(
     ({ parent, child }) =>
       parent !== child &&
@@ -79,8 +83,8 @@ const isNamed = ({ name, childColumns }: Link, via: string): boolean =>
 function withNulls(owned: Owned, rule: TenantRule | undefined, problems: Problem[]): Owned {
   const [link] = owned.through;
   if (!link || owned.through.every(({ notNull }) => notNull)) return owned;
-  const none = (alias: string) =>
-    `(${link.childColumns.map((column) => `${alias}.${quoteIdentifier(column)} is null`).join(" or ")})`;
+  const columns = link.childColumns;
+  const none = (alias: string) => `(${isNull(columns)(alias)})`;
   switch (rule?.nullTenant) {
     case "skip":
       return owned;
@@ -95,7 +99,7 @@ function withNulls(owned: Owned, rule: TenantRule | undefined, problems: Problem
       problems.push({
         kind: "table",
         subject: shownName(owned.table),
-        message: `${link.childColumns.join(",")} may be NULL: say what becomes of rows that belong to no organization`,
+        reason: { code: "TENANT_MAY_BE_NULL", columns },
         suggestion: `tables: { ${tableKey(owned.table)}: { via: ${JSON.stringify(rule?.via)}, nullTenant: "skip" } }  // or "shared", "all"`,
       });
       return owned;

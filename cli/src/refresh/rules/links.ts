@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable, TableName } from "../model/catalogue.ts";
 import { columnType, ofAnyLength } from "../model/column-type.ts";
 import { nameOf, partsOf, sameTable, shownName, shownPart } from "../model/names.ts";
-import type { Problem } from "../model/problem.ts";
+import type { Problem, ProblemReason } from "../model/problem.ts";
 
 /** A foreign key, or a reference that only the rules know of: columns of a child that name a parent's row. */
 export interface Link {
@@ -30,17 +30,22 @@ export interface TypedReference {
   known: string[];
 }
 
-export interface Links {
+/** A database's tables, and how they refer to each other. */
+export interface Schema {
+  catalogue: Catalogue;
   links: Link[];
+}
+
+export interface Links extends Schema {
   typed: TypedReference[];
   problems: Problem[];
 }
 
 export function linksOf(catalogue: Catalogue, rules: Pick<RefreshRules, "references">): Links {
-  const found: Links = { links: foreignKeys(catalogue), typed: [], problems: [] };
+  const found: Links = { catalogue, links: foreignKeys(catalogue), typed: [], problems: [] };
   for (const [name, reference] of Object.entries(rules.references)) {
-    const problem = (message: string) =>
-      found.problems.push({ kind: "rules", subject: `references: ${name}`, message });
+    const problem = (reason: ProblemReason) =>
+      found.problems.push({ kind: "rules", subject: `references: ${name}`, reason });
     const child = columnsNamed(catalogue, name);
     if ("problem" in child) {
       problem(child.problem);
@@ -53,7 +58,7 @@ export function linksOf(catalogue: Catalogue, rules: Pick<RefreshRules, "referen
     const typeColumn = "type" in reference ? reference.type : undefined;
     if (typeColumn !== undefined) {
       if (!columnOf(child.table, typeColumn)) {
-        problem(`${shownName(child.table)} has no column ${typeColumn}`);
+        problem({ code: "NO_COLUMN", table: shownName(child.table), column: typeColumn });
         continue;
       }
       const known = targets.map(([type]) => type ?? "");
@@ -63,10 +68,9 @@ export function linksOf(catalogue: Catalogue, rules: Pick<RefreshRules, "referen
       if (to === null) continue;
       const parent = columnsNamed(catalogue, to);
       if ("problem" in parent) problem(parent.problem);
-      else if (!isKey(parent.table, parent.columns))
-        problem(`${to} is no key: several rows may have the same value`);
+      else if (!isKey(parent.table, parent.columns)) problem({ code: "NOT_A_KEY", columns: to });
       else if (parent.columns.length !== child.columns.length)
-        problem(`${to} has not as many columns`);
+        problem({ code: "COLUMN_COUNT", columns: to });
       else {
         found.links.push({
           name,
@@ -127,7 +131,7 @@ export const columnOf = (table: CatalogueTable, name: string): CatalogueColumn |
   table.columns.find((column) => column.name === name);
 
 /** The partitioned table that a partition belongs to in the end; other tables are their own. */
-export function wholeTable(catalogue: Catalogue, table: CatalogueTable): CatalogueTable {
+function wholeTable(catalogue: Catalogue, table: CatalogueTable): CatalogueTable {
   const above = table.parent && findTable(catalogue, table.parent);
   return above ? wholeTable(catalogue, above) : table;
 }
@@ -141,14 +145,15 @@ export function tableNamed(catalogue: Catalogue, text: string): CatalogueTable |
 function columnsNamed(
   catalogue: Catalogue,
   text: string,
-): { table: CatalogueTable; columns: string[] } | { problem: string } {
+): { table: CatalogueTable; columns: string[] } | { problem: ProblemReason } {
   const parts = partsOf(text);
   const named = parts.slice(0, -1).join(".");
   const table = tableNamed(catalogue, named);
-  if (!table) return { problem: `there is no table ${named}` };
+  if (!table) return { problem: { code: "NO_TABLE", table: named } };
   const columns = partsOf(parts.at(-1) ?? "", ",").map((name) => nameOf(name.trim()));
   const missing = columns.find((name) => !columnOf(table, name));
-  if (missing !== undefined) return { problem: `${shownName(table)} has no column ${missing}` };
+  if (missing !== undefined)
+    return { problem: { code: "NO_COLUMN", table: shownName(table), column: missing } };
   return { table: wholeTable(catalogue, table), columns };
 }
 

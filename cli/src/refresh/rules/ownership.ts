@@ -21,12 +21,24 @@ export interface Owned {
   through: Link[];
 }
 
+/** A table with what becomes of its rows. */
+export type Classified = Owned | { class: "shared" | "reference" | "skip"; table: CatalogueTable };
+
+/** The tenant's own table. */
+export type Root = Owned & { key: string };
+
+/** A reference to a row of the tenant's. */
+export interface Way {
+  link: Link;
+  parent: Owned;
+}
+
 /** What to select from: without the rows of tables that inherit from it, which are copied by themselves. */
 export const fromSql = (table: CatalogueTable): string =>
   table.kind === "table" ? `only ${sqlName(table)}` : sqlName(table);
 
 /** The tenant's key as a value of this column's type, so that an index on the column is of use. */
-export function tenantValue(table: CatalogueTable, column: string, catalogue: Catalogue): string {
+function tenantValue(table: CatalogueTable, column: string, catalogue: Catalogue): string {
   const type = columnType(columnOf(table, column)?.type ?? "text", catalogue);
   const setting = "current_setting('ds.tenant')";
   if (type.base === "text" || type.base === "character varying") return setting;
@@ -38,13 +50,15 @@ export const equalsTenant =
   (alias: string): string =>
     `${alias}.${quoteIdentifier(column)} = ${tenantValue(table, column, catalogue)}`;
 
+/** Rows of which one of the columns is empty. */
+export const isNull =
+  (columns: readonly string[]) =>
+  (alias: string): string =>
+    columns.map((column) => `${alias}.${quoteIdentifier(column)} is null`).join(" or ");
+
 /** Belongs to the tenant because the row that it refers to does; one of several, for references with a type. */
-export function ownedThrough(
-  table: CatalogueTable,
-  links: { link: Link; parent: Owned }[],
-  catalogue: Catalogue,
-): Owned {
-  const shortest = links.reduce((best, next) =>
+export function ownedThrough(table: CatalogueTable, ways: Way[], catalogue: Catalogue): Owned {
+  const shortest = ways.reduce((best, next) =>
     next.parent.path.length < best.parent.path.length ? next : best,
   );
   return {
@@ -52,24 +66,20 @@ export function ownedThrough(
     table,
     path: [shownName(table), ...shortest.parent.path],
     condition: (alias, depth) => {
-      const ways = links.map(({ link, parent }) =>
-        throughLink(link, parent, alias, depth, catalogue),
-      );
-      return ways.length === 1
-        ? (ways[0] ?? "")
-        : `(${ways.map((way) => `(${way})`).join(" or ")})`;
+      const conditions = ways.map((way) => throughLink(way, { alias, depth }, catalogue));
+      return conditions.length === 1
+        ? (conditions[0] ?? "")
+        : `(${conditions.map((condition) => `(${condition})`).join(" or ")})`;
     },
     unowned: undefined,
-    through: links.map(({ link }) => link),
+    through: ways.map(({ link }) => link),
   };
 }
 
 /** @param wide also through parents that belong to nobody */
 export function throughLink(
-  link: Link,
-  parent: Owned,
-  alias: string,
-  depth: number,
+  { link, parent }: Way,
+  { alias, depth }: { alias: string; depth: number },
   catalogue: Catalogue,
   wide = false,
 ): string {

@@ -163,7 +163,7 @@ test.each([
   [`half"open.x`, [`half"open`, "x"]],
 ])("the parts of %s", (text, parts) => expect(partsOf(text).map(nameOf)).toEqual(parts));
 
-test("names that have to be quoted", () => {
+test("names that have to be quoteIdentifier", () => {
   const odd = { schema: "a.b", name: `t able"q` };
   expect(shownColumn(odd, "e.mail addr")).toBe(`"a.b"."t able""q"."e.mail addr"`);
   expect(keyText(shownColumn(odd, "x"))).toBe(`'"a.b"."t able""q".x'`);

@@ -1,5 +1,5 @@
 import type { TableName } from "../model/catalogue.ts";
-import { isQuoted, nameOf, partsOf, shownColumn, shownName } from "../model/names.ts";
+import { isQuoted, nameOf, partsOf } from "../model/names.ts";
 
 /**
  * Names of tables and columns in rules: `users`, `audit.events`, `*_log`, `users.email`, `*.phone`. Where a
@@ -56,9 +56,6 @@ export function mostExact<T>(
   );
   return best === undefined ? [] : fitting.filter((pattern) => compare(pattern, best) === 0);
 }
-
-export const subjectOf = (table: TableName, column?: string): string =>
-  column === undefined ? shownName(table) : shownColumn(table, column);
 
 function compare(one: Pattern<unknown>, other: Pattern<unknown>): number {
   return (

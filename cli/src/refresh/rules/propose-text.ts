@@ -1,7 +1,7 @@
 import { keyText } from "../model/names.ts";
 import type { Proposal } from "./propose.ts";
 
-const quoted = (text: string) => JSON.stringify(text);
+const stringText = (text: string) => JSON.stringify(text);
 const keyed = (text: string) => (/^[A-Za-z_$][\w$]*$/.test(text) ? text : keyText(text));
 
 /**
@@ -19,13 +19,13 @@ export function proposalText({ tenant, tables, columns, pairs }: Proposal, stage
           `  marker: { query: "select current_setting('cluster_name')", value: "production" },`,
           `},`,
         ]
-      : [`from: ${quoted(stage)},`];
-  const column = tenant.column === undefined ? "" : ` column: ${quoted(tenant.column)},`;
+      : [`from: ${stringText(stage)},`];
+  const column = tenant.column === undefined ? "" : ` column: ${stringText(tenant.column)},`;
   const key = tenant.key === undefined ? ` key: "id",` : "";
   const lines = [
     ...from,
     `// demo: the key of the organization that is copied when -o names none.`,
-    `tenant: { table: ${quoted(tenant.table)},${key}${column} demo: "demo" },`,
+    `tenant: { table: ${stringText(tenant.table)},${key}${column} demo: "demo" },`,
     ...section("tables", [
       "shared: the rows that others refer to; reference: all rows; skip: none. Look at each.",
       ...Object.entries(tables).map(([name, rule]) => `${keyed(name)}: ${ruleText(rule)},`),
@@ -53,7 +53,7 @@ function pairText(pairs: Record<string, string>): string[] {
     "// references: {",
     ...entries.map(
       ([name, type]) =>
-        `//   ${keyText(name)}: { type: ${quoted(type)}, to: { Item: "items.id", Other: null } },`,
+        `//   ${keyText(name)}: { type: ${stringText(type)}, to: { Item: "items.id", Other: null } },`,
     ),
     "// },",
   ];
@@ -61,9 +61,9 @@ function pairText(pairs: Record<string, string>): string[] {
 
 const ruleText = (rule: Proposal["tables"][string]): string =>
   typeof rule === "string"
-    ? quoted(rule)
+    ? stringText(rule)
     : `{ ${Object.entries(rule)
-        .map(([name, value]) => `${name}: ${quoted(value)}`)
+        .map(([name, value]) => `${name}: ${stringText(value)}`)
         .join(", ")} }`;
 
 /** The configuration with the section in it; undefined where its text is not of the usual shape. */

@@ -5,10 +5,13 @@ import type { Shape } from "../masks/suggest.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType } from "../model/column-type.ts";
 import { shownColumn, shownName } from "../model/names.ts";
-import type { Problem } from "../model/problem.ts";
-import { advisedMask, classifyColumns, tenantColumns } from "./classify-columns.ts";
-import { type Classified, classify } from "./classify-tables.ts";
-import { type Link, linksOf, partOfReference } from "./links.ts";
+import type { Problem, ProblemReason } from "../model/problem.ts";
+import { advisedMask } from "./advised-mask.ts";
+import { classifyColumns } from "./classify-columns.ts";
+import { classify } from "./classify-tables.ts";
+import { type Link, linksOf, partOfReference, type Schema } from "./links.ts";
+import type { Classified } from "./ownership.ts";
+import { tenantColumns } from "./tenant-column.ts";
 
 /** A first set of rules, to be looked through by a person. */
 export interface Proposal {
@@ -25,7 +28,8 @@ export type Shapes = Record<string, Shape>;
 
 /** From names, types and foreign keys; undefined where no table looks like that of the organizations. */
 export function propose(catalogue: Catalogue, shapes: Shapes = {}): Proposal | undefined {
-  const { links } = linksOf(catalogue, { references: {} });
+  const schema: Schema = linksOf(catalogue, { references: {} });
+  const { links } = schema;
   const tenant = guessTenant(catalogue, links);
   if (!tenant) return undefined;
   const rules: RefreshRules = {
@@ -41,21 +45,20 @@ export function propose(catalogue: Catalogue, shapes: Shapes = {}): Proposal | u
     crossTenant: "fail",
     maskKey: "",
   };
-  const tables = settleTables(catalogue, rules, links);
+  const tables = settleTables(schema, rules);
   const problems: Problem[] = [];
   const key = primaryKey(tenant.table);
   classifyColumns(rules, {
-    catalogue,
+    schema,
     target: catalogue,
     tables,
-    links,
     tenantColumns: tenantColumns(tables, rules, key ?? "", links),
     typeColumns: new Set(),
     problems,
   });
   const columns: Proposal["columns"] = {};
   for (const { subject, kind } of problems) {
-    if (kind === "column") columns[subject] = maskCode(catalogue, links, subject, shapes);
+    if (kind === "column") columns[subject] = maskCode(schema, subject, shapes);
   }
   // Of all names this one is surely none of a person.
   const name = shownColumn(tenant.table, "name");
@@ -100,39 +103,40 @@ function guessTenant(catalogue: Catalogue, links: Link[]) {
 }
 
 /** Gives tables that are left over a rule, those first that others wait for, until none is left. */
-function settleTables(catalogue: Catalogue, rules: RefreshRules, links: Link[]): Classified[] {
+function settleTables(schema: Schema, rules: RefreshRules): Classified[] {
   for (;;) {
-    const { tables, problems } = classify(catalogue, rules, links);
+    const { tables, problems } = classify(schema, rules);
     const open = problems.filter(({ kind }) => kind === "table");
-    const nullable = open.filter(({ message }) => mayBeNull.test(message));
-    const alone = open.filter(({ message }) => !/^belongs to /.test(message));
+    const nullable = open.filter(({ reason }) => mayBeNull(reason));
+    const alone = open.filter(({ reason }) => reason.code !== "PARENT_UNDECIDED");
     const [settled] = [nullable, alone, open.slice(0, 1)].filter(({ length }) => length > 0);
     if (!settled) return tables;
-    for (const { subject, message } of settled) {
-      const table = catalogue.tables.find((each) => shownName(each) === subject);
+    for (const { subject, reason } of settled) {
+      const table = schema.catalogue.tables.find((each) => shownName(each) === subject);
       if (!table) continue;
       const said = rules.tables[subject] !== undefined;
-      rules.tables[subject] = said ? "skip" : ruleFor(table, message, catalogue, tables, links);
+      rules.tables[subject] = said ? "skip" : ruleFor(table, reason, schema, tables);
     }
   }
 }
 
-const mayBeNull = /may be NULL/;
+const mayBeNull = ({ code }: ProblemReason): boolean =>
+  code === "TENANT_MAY_BE_NULL" || code === "ONLY_NULLABLE_PATH";
 
 function ruleFor(
   table: CatalogueTable,
-  message: string,
-  catalogue: Catalogue,
+  reason: ProblemReason,
+  { catalogue, links }: Schema,
   known: Classified[],
-  links: Link[],
 ): TableRule {
   const referred = links.some(({ parent, child }) => parent === table && child !== table);
   const personal = table.columns.some(({ name, type }) =>
     looksLikePii(name, columnType(type, catalogue)),
   );
   // People, even those who remember where they were last.
-  const people = referred && personal && /^only /.test(message);
-  if (mayBeNull.test(message) && !people) {
+  const only = reason.code === "ONLY_NULLABLE_PATH";
+  const people = referred && personal && only;
+  if (mayBeNull(reason) && !people) {
     const link = links.find(
       ({ child, parent, notNull }) =>
         child === table &&
@@ -140,19 +144,17 @@ function ruleFor(
         known.some((each) => each.table === parent && "through" in each),
     );
     const nullTenant = referred ? "shared" : "skip";
-    return link && /^only /.test(message)
-      ? { via: link.childColumns.join(","), nullTenant }
-      : { nullTenant };
+    return link && only ? { via: link.childColumns.join(","), nullTenant } : { nullTenant };
   }
   if (!referred) return "skip";
   const leadsOn = links.some(({ child, parent }) => child === table && parent !== table);
   return personal || leadsOn || table.estimatedRows > 1000 ? "shared" : "reference";
 }
 
-function maskCode(catalogue: Catalogue, links: Link[], subject: string, shapes: Shapes): string {
-  for (const table of catalogue.tables) {
+function maskCode(schema: Schema, subject: string, shapes: Shapes): string {
+  for (const table of schema.catalogue.tables) {
     const column = table.columns.find(({ name }) => shownColumn(table, name) === subject);
-    if (column) return advisedMask(table, column, { catalogue, links }, shapes[subject]);
+    if (column) return advisedMask(table, column, schema, shapes[subject]);
   }
   return "mask.null()";
 }

@@ -1,12 +1,10 @@
 import type { CrossTenant } from "../../config/define/refresh.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
-import type { Catalogue } from "../model/catalogue.ts";
 import { keyText, shownColumn, shownName } from "../model/names.ts";
 import type { Reference, TablePlan } from "../model/plan.ts";
-import type { Problem } from "../model/problem.ts";
-import type { Classified } from "./classify-tables.ts";
-import { childKey, columnOf, type Link, shownLink, typeCondition } from "./links.ts";
-import { throughLink } from "./ownership.ts";
+import type { Problem, ProblemReason } from "../model/problem.ts";
+import { childKey, columnOf, type Link, type Schema, shownLink, typeCondition } from "./links.ts";
+import { type Classified, throughLink } from "./ownership.ts";
 
 export type Policies = (link: Link) => CrossTenant;
 
@@ -22,12 +20,12 @@ export function crossTenantPolicies(
   }
   const { "*": others = "fail", ...named } = crossTenant;
   for (const [name, policy] of Object.entries(named)) {
-    const problem = (message: string) =>
-      problems.push({ kind: "rules", subject: `crossTenant: ${name}`, message });
+    const problem = (reason: ProblemReason) =>
+      problems.push({ kind: "rules", subject: `crossTenant: ${name}`, reason });
     const meant = links.filter((link) => namesOf(link).includes(name));
-    if (meant.length === 0) problem("there is no such reference");
+    if (meant.length === 0) problem({ code: "NO_SUCH_REFERENCE" });
     if (policy === "null" && meant.some((link) => emptiedColumns(link).length === 0)) {
-      problem("cannot be emptied: it is NOT NULL");
+      problem({ code: "CANNOT_BE_EMPTIED" });
     }
   }
   return (link) => {
@@ -46,7 +44,7 @@ const namesOf = (link: Link): string[] => [
 ];
 
 /** Columns that can be NULL so that the reference is none; of `MATCH FULL` it has to be all of them. */
-export function emptiedColumns({ child, childColumns, match }: Link): string[] {
+function emptiedColumns({ child, childColumns, match }: Link): string[] {
   const free = childColumns.filter((name) => {
     const column = columnOf(child, name);
     return column && !column.notNull && !column.generated;
@@ -56,11 +54,10 @@ export function emptiedColumns({ child, childColumns, match }: Link): string[] {
 
 /** Foreign keys and declared references whose parents may have to be fetched. */
 export function planReferences(
-  links: Link[],
+  { links, catalogue }: Schema,
   tables: Classified[],
   policies: Policies,
   parentExpression: (link: Link, column: string) => string,
-  catalogue: Catalogue,
 ): Reference[] {
   const classOf = (of: { schema: string; name: string }) =>
     tables.find(({ table }) => table.schema === of.schema && table.name === of.name)?.class;
@@ -91,9 +88,8 @@ export function planReferences(
 export function alternativesOf(
   classified: Classified,
   tables: Classified[],
-  links: Link[],
+  { links, catalogue }: Schema,
   policies: Policies,
-  catalogue: Catalogue,
 ): TablePlan["alternatives"] {
   if (!("through" in classified)) return [];
   return links.flatMap((link) => {
@@ -104,7 +100,7 @@ export function alternativesOf(
     return [
       {
         path: [shownName(link.child), ...parent.path],
-        filter: throughLink(link, parent, "t", 1, catalogue, true),
+        filter: throughLink({ link, parent }, { alias: "t", depth: 1 }, catalogue, true),
       },
     ];
   });
@@ -132,7 +128,7 @@ export function emptiedBySkipping(
     problems.push({
       kind: "skipped",
       subject: shownLink(link),
-      message: `refers to ${parent}, which is skipped`,
+      reason: { code: "REFERS_TO_SKIPPED", table: parent },
       suggestion:
         columns.length > 0
           ? `crossTenant: { ${keyText(shownLink(link))}: "null" }`

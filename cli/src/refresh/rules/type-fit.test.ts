@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { catalogueOf } from "../../../test/helpers/refresh-catalogue.ts";
+import { shownReason } from "../../../test/helpers/refresh-problem.ts";
 import type { Problem } from "../model/problem.ts";
-import { gateTable } from "./type-fit.ts";
+import { fitTable } from "./type-fit.ts";
 
 /** What reading `a` ends in, column by column, and what speaks against it. */
-function gate(from: string, to: string, enums: [string[], string[]] = [[], []]) {
+function fit(from: string, to: string, enums: [string[], string[]] = [[], []]) {
   const make = (columns: string, labels: string[]) =>
     catalogueOf(`a(id bigint pk, ${columns})`, {
       enums: { "public.mood": labels },
@@ -14,12 +15,12 @@ function gate(from: string, to: string, enums: [string[], string[]] = [[], []]) 
   const problems: Problem[] = [];
   const [table] = source.tables;
   if (!table) throw new Error("no table");
-  const columns = gateTable(table, source, target, problems);
+  const columns = fitTable(table, source, target, problems);
   return {
     casts: columns
       .filter(({ column }) => column.name !== "id")
       .map(({ column, cast }) => `${column.name}${cast}`),
-    problems: problems.map(({ subject, message }) => `${subject}: ${message}`),
+    problems: problems.map((problem) => `${problem.subject}: ${shownReason(problem)}`),
   };
 }
 
@@ -41,7 +42,7 @@ describe("types of the two sides", () => {
     ["text[]", "text[]", ""],
     ["public.vector(3)", "public.vector(3)", ""],
   ])("%s may become %s", (from, to, cast) => {
-    expect(gate(`x ${from}`, `x ${to}`)).toEqual({ casts: [`x${cast}`], problems: [] });
+    expect(fit(`x ${from}`, `x ${to}`)).toEqual({ casts: [`x${cast}`], problems: [] });
   });
 
   test.each([
@@ -64,22 +65,22 @@ describe("types of the two sides", () => {
     ["text", "public.mood"],
     ["public.vector(3)", "public.vector(4)"],
   ])("%s may not become %s", (from, to) => {
-    const problems = [`a.x: is ${from} in production, and ${to} on main`];
-    expect(gate(`x ${from}`, `x ${to}`)).toEqual({ casts: [], problems });
+    const problems = [`a.x: TYPES_DIFFER ${from} ${to}`];
+    expect(fit(`x ${from}`, `x ${to}`)).toEqual({ casts: [], problems });
   });
 
   test.each(["oid", "regclass", "regproc[]", "xid", "pg_lsn"])("%s never", (type) => {
-    const problems = [`a.x: is ${type}, whose values mean something on their own server only`];
-    expect(gate(`x ${type}`, `x ${type}`)).toEqual({ casts: [], problems });
+    const problems = [`a.x: TYPE_OF_ONE_SERVER ${type}`];
+    expect(fit(`x ${type}`, `x ${type}`)).toEqual({ casts: [], problems });
   });
 
   test.each([
     [["a", "b"], ["b", "a", "c"], []],
-    [["a", "b", "c"], ["a"], ['a.x: public.mood has no "b", "c" on main']],
+    [["a", "b", "c"], ["a"], ["a.x: LABELS_MISSING public.mood b c"]],
   ])("an enum of %j into one of %j", (from, to, problems) => {
-    expect(gate("x public.mood", "x public.mood", [from, to]).problems).toEqual(problems);
-    expect(gate("x public.mood[]", "x public.mood[]", [from, to]).problems).toEqual(
-      problems.map((problem) => problem.replace("mood has", "mood[] has")),
+    expect(fit("x public.mood", "x public.mood", [from, to]).problems).toEqual(problems);
+    expect(fit("x public.mood[]", "x public.mood[]", [from, to]).problems).toEqual(
+      problems.map((problem) => problem.replace("mood b", "mood[] b")),
     );
   });
 });
@@ -91,44 +92,39 @@ test("a domain of one name over two types", () => {
   const problems: Problem[] = [];
   const [table] = source?.tables ?? [];
   if (!table || !source || !target) throw new Error("no table");
-  gateTable(table, source, target, problems);
-  expect(problems.map(({ message }) => message)).toEqual([
-    "is public.amount (bigint) in production, and public.amount (double precision) on main",
+  fitTable(table, source, target, problems);
+  expect(problems.map(shownReason)).toEqual([
+    "TYPES_DIFFER public.amount (bigint) public.amount (double precision)",
   ]);
 });
 
 describe("columns of the two sides", () => {
   test.each([
-    ["x text, y text", "x text", ["x"], ["a.y: production has it, and the migrated main has not"]],
-    [
-      "x text",
-      "x text, y text!",
-      ["x"],
-      ["a.y: main has it as NOT NULL without a default, and production has not"],
-    ],
+    ["x text, y text", "x text", ["x"], ["a.y: MISSING_ON_MAIN"]],
+    ["x text", "x text, y text!", ["x"], ["a.y: REQUIRED_ON_MAIN"]],
     ["x text", "x text, y text! = default", ["x"], []],
     ["x text", "x text, y text", ["x"], []],
     ["x text", "y text, x text", ["x"], []],
-    ["x text", "x text!", [], ["a.x: is NOT NULL on main, and may be NULL in production"]],
+    ["x text", "x text!", [], ["a.x: NOT_NULL_ON_MAIN"]],
     ["x text!", "x text", ["x"], []],
     ["x text = generated", "x text = generated", [], []],
     ["x text", "x text = generated", [], []],
     ["x text = generated", "x text", ["x"], []],
     ["x text = generated", "y text", [], []],
   ])("%s into %s", (from, to, casts, problems) => {
-    expect(gate(from, to)).toEqual({ casts, problems });
+    expect(fit(from, to)).toEqual({ casts, problems });
   });
 
   test("a table that main does not have", () => {
     const source = catalogueOf("a(id bigint pk)");
     const problems: Problem[] = [];
     const [table] = source.tables;
-    if (table) gateTable(table, source, catalogueOf("b(id bigint pk)"), problems);
+    if (table) fitTable(table, source, catalogueOf("b(id bigint pk)"), problems);
     expect(problems).toEqual([
       {
         kind: "types",
         subject: "a",
-        message: "production has it, and the migrated main has not",
+        reason: { code: "MISSING_ON_MAIN" },
         suggestion: 'tables: { "a": "skip" }  // or migrate main',
       },
     ]);

@@ -1,11 +1,11 @@
 import type { Catalogue, CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
 import { type ColumnType, columnType } from "../model/column-type.ts";
 import { keyText, shownColumn, shownName } from "../model/names.ts";
-import type { Problem } from "../model/problem.ts";
+import type { FitReason, Problem } from "../model/problem.ts";
 import { columnOf, findTable } from "./links.ts";
 
 /** What reading a column on the source has to end in: the target's type, with a cast where that is sound. */
-export interface GatedColumn {
+export interface FittedColumn {
   column: CatalogueColumn;
   target: CatalogueColumn;
   type: ColumnType;
@@ -30,18 +30,18 @@ const ofOneServer = /^(oid|reg\w+|xid8?|cid|tid|pg_lsn|pg_snapshot|txid_snapshot
  * Compares a table that is to be copied on both sides, column by column. Binary COPY does not look at
  * types: it would load a bigint into a float8 as 2e-322 without a word.
  */
-export function gateTable(
+export function fitTable(
   table: CatalogueTable,
   source: Catalogue,
   target: Catalogue,
   problems: Problem[],
-): GatedColumn[] {
+): FittedColumn[] {
   const there = findTable(target, table);
   if (!there) {
     problems.push({
       kind: "types",
       subject: shownName(table),
-      message: "production has it, and the migrated main has not",
+      reason: { code: "MISSING_ON_MAIN" },
       suggestion: `tables: { ${keyText(shownName(table))}: "skip" }  // or migrate main`,
     });
     return [];
@@ -52,22 +52,21 @@ export function gateTable(
     problems.push({
       kind: "types",
       subject: shownColumn(table, column.name),
-      message: "main has it as NOT NULL without a default, and production has not",
+      reason: { code: "REQUIRED_ON_MAIN" },
     });
   }
   return table.columns.flatMap((column) => {
     const other = columnOf(there, column.name);
-    const problem = (message: string): [] => {
-      problems.push({ kind: "types", subject: shownColumn(table, column.name), message });
+    const problem = (reason: FitReason): [] => {
+      problems.push({ kind: "types", subject: shownColumn(table, column.name), reason });
       return [];
     };
     if (isComputed(table, column, target)) return [];
-    if (!other) return problem("production has it, and the migrated main has not");
+    if (!other) return problem({ code: "MISSING_ON_MAIN" });
     if (other.generated) return [];
     const cast = castBetween(column.type, other.type, source, target);
     if ("problem" in cast) return problem(cast.problem);
-    if (other.notNull && !column.notNull)
-      return problem("is NOT NULL on main, and may be NULL in production");
+    if (other.notNull && !column.notNull) return problem({ code: "NOT_NULL_ON_MAIN" });
     return [{ column, target: other, type: columnType(other.type, target), cast: cast.cast }];
   });
 }
@@ -78,24 +77,27 @@ function castBetween(
   to: string,
   source: Catalogue,
   target: Catalogue,
-): { cast: string } | { problem: string } {
+): { cast: string } | { problem: FitReason } {
   const own = columnType(from, source);
   const other = columnType(to, target);
-  const differ = { problem: `is ${from} in production, and ${to} on main` };
+  const differing = (source: string, target: string): { problem: FitReason } => ({
+    problem: { code: "TYPES_DIFFER", source, target },
+  });
+  const differ = differing(from, to);
   if (ofOneServer.test(own.base) || ofOneServer.test(other.base)) {
-    return { problem: `is ${from}, whose values mean something on their own server only` };
+    return { problem: { code: "TYPE_OF_ONE_SERVER", type: from } };
   }
   if (own.family === "enum" || other.family === "enum") {
     if (own.family !== other.family || own.array !== other.array || from !== to) return differ;
     const known = target.enums[other.base] ?? [];
-    const missing = (source.enums[own.base] ?? []).filter((label) => !known.includes(label));
-    if (missing.length === 0) return { cast: "" };
-    return { problem: `${from} has no ${missing.map((label) => `"${label}"`).join(", ")} on main` };
+    const labels = (source.enums[own.base] ?? []).filter((label) => !known.includes(label));
+    if (labels.length === 0) return { cast: "" };
+    return { problem: { code: "LABELS_MISSING", type: from, labels } };
   }
   if (from === to) {
     // Two domains of one name may stand on different types.
     if (own.base === other.base && own.array === other.array) return { cast: "" };
-    return { problem: `is ${from} (${own.base}) in production, and ${to} (${other.base}) on main` };
+    return differing(`${from} (${own.base})`, `${to} (${other.base})`);
   }
   if (own.array !== other.array) return differ;
   return safe(own, other) ? { cast: `::${to}` } : differ;

@@ -7,17 +7,19 @@ import type { Phase } from "../../model/phases.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
 import { maskedConstraintHint, saidOf, serverFailure } from "../../model/server-failure.ts";
 import { inParallel } from "../in-parallel.ts";
+import type { Load } from "../load.ts";
 import {
   addForeignKeySql,
   dropForLoadSql,
   type ForeignKeyState,
   indexSql,
   isValidatedLater,
+  type LoadState,
   restoreAfterLoadSql,
   validateSql,
 } from "../load-sql.ts";
-import { crossTenantRefusal } from "./referenced-rows.ts";
-import { differences, type LoadState, readLoadState } from "./table-state.ts";
+import { crossTenantRefusal } from "./cross-tenant.ts";
+import { differences, readLoadState } from "./table-state.ts";
 
 /** Empties the plan's tables, and takes off what would slow a load down or act on its rows. */
 export async function dropForLoad(client: Client, plan: RefreshPlan): Promise<LoadState> {
@@ -25,22 +27,20 @@ export async function dropForLoad(client: Client, plan: RefreshPlan): Promise<Lo
     client,
     plan.tables.map(({ table }) => table),
   );
-  await inTransaction(client, dropForLoadSql(state.tables, state.indexes, state.foreignKeys)).catch(
-    (error) => {
-      throw serverFailure(error, "emptying the tables of the scratch branch");
-    },
-  );
+  await inTransaction(client, dropForLoadSql(state)).catch((error) => {
+    throw serverFailure(error, "emptying the tables of the scratch branch");
+  });
   return state;
 }
 
 /** Indexes and foreign keys, each checked against the rows that are there now. */
 export async function rebuildConstraints(
   clients: readonly [Client, ...Client[]],
-  plan: RefreshPlan,
-  state: LoadState,
+  load: Load,
   { update }: Pick<Phase, "update">,
 ): Promise<void> {
   const [first] = clients;
+  const { state } = load;
   for (const client of clients) await client.query("set maintenance_work_mem = '128MB'");
   const dropped = state.indexes.filter(({ droppable }) => droppable);
   await inParallel(clients, dropped, async (client, index) => {
@@ -51,7 +51,7 @@ export async function rebuildConstraints(
   });
   for (const key of state.foreignKeys) {
     await first.query(addForeignKeySql(key)).catch(async (error) => {
-      throw await violation(error, first, plan, state, key);
+      throw await violation(error, first, load, key);
     });
   }
   // Two checks of one table would wait for each other.
@@ -62,7 +62,7 @@ export async function rebuildConstraints(
       for (const key of keys) {
         update(`${key.name} of ${key.table}`);
         await client.query(validateSql(key)).catch(async (error) => {
-          throw await violation(error, client, plan, state, key);
+          throw await violation(error, client, load, key);
         });
       }
     },
@@ -70,12 +70,8 @@ export async function rebuildConstraints(
 }
 
 /** The rest of it, and a comparison with what was: a difference is a failure. */
-export async function restoreAfterLoad(
-  client: Client,
-  plan: RefreshPlan,
-  state: LoadState,
-): Promise<void> {
-  await inTransaction(client, restoreAfterLoadSql(state.tables, state.foreignKeys));
+export async function restoreAfterLoad(client: Client, { plan, state }: Load): Promise<void> {
+  await inTransaction(client, restoreAfterLoadSql(state));
   const after = await readLoadState(
     client,
     plan.tables.map(({ table }) => table),
@@ -85,9 +81,7 @@ export async function restoreAfterLoad(
     throw new DsError(
       "UPSTREAM",
       `not everything came back on the scratch branch: ${found.join("; ")}`,
-      {
-        details: { differences: found },
-      },
+      { reason: "STATE_NOT_RESTORED", details: { differences: found } },
     );
   }
 }
@@ -105,17 +99,16 @@ function byTable(keys: readonly ForeignKeyState[]): ForeignKeyState[][] {
 async function violation(
   error: unknown,
   client: Client,
-  plan: RefreshPlan,
-  state: LoadState,
+  load: Load,
   key: ForeignKeyState,
 ): Promise<unknown> {
   const what = `constraint ${key.name} of ${shownName({ schema: key.schema, name: key.table })}`;
   if (codeOf(error) !== sqlState.foreignKeyViolation) return notBack(error, what);
-  const reference = plan.references.find(
+  const reference = load.plan.references.find(
     ({ name, child }) =>
       name === key.name && sameTable(child, { schema: key.schema, name: key.table }),
   );
-  const refusal = reference && (await crossTenantRefusal(client, plan, state, reference));
+  const refusal = reference && (await crossTenantRefusal(client, load, reference));
   return refusal ?? notBack(error, what);
 }
 
@@ -124,6 +117,7 @@ function notBack(error: unknown, what: string): unknown {
   if (code === "") return error;
   const said = saidOf({ code, message });
   return new DsError("SQL_FAILED", `${what} does not hold for the copied rows: ${said}`, {
+    reason: "CONSTRAINT_VIOLATED",
     ...(isOfClass(code, "integrityConstraintViolation") ? { hint: maskedConstraintHint } : {}),
     details: { sqlState: code },
     cause: error,

@@ -6,18 +6,12 @@ import { copyFailure } from "../../model/server-failure.ts";
 import { type CopyTask, copyTasks, readSql, receiveSql, sendSql } from "../../plan/copy-sql.ts";
 import type { Estimate } from "../../plan/io/estimate.ts";
 import { inParallel } from "../in-parallel.ts";
+import type { Moved } from "./transferred.ts";
 
 /** Two sessions: one reads the source's snapshot, one writes to the scratch branch. */
 export interface Pair {
   source: Client;
   target: Client;
-}
-
-/** How far the rows are; called often. */
-export interface Moved {
-  table: string;
-  rows: number;
-  bytes: number;
 }
 
 /** Rows of each table, as the source counted them and the target took them. */
@@ -35,15 +29,14 @@ export async function copyTables(
   const tasks = copyTasks(plan.tables, expectedOf, pairs.length * 2);
   const counts: RowCounts = new Map();
   await inParallel(pairs, tasks, async ({ source, target }, task) => {
-    const rows = await copyOne(source, target, task, onMoved);
+    const rows = await copyOne({ source, target }, task, onMoved);
     counts.set(task.plan, (counts.get(task.plan) ?? 0) + rows);
   });
   return counts;
 }
 
 async function copyOne(
-  source: Client,
-  target: Client,
+  { source, target }: Pair,
   task: CopyTask,
   onMoved: (moved: Moved) => void,
 ): Promise<number> {

@@ -1,8 +1,11 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 
-/** Opens one more direct connection to the same database. */
-export type Connect = () => Promise<Client>;
+/** Something to read from or to write to. */
+export interface Database {
+  /** Opens one more direct connection to it. */
+  connect(): Promise<Client>;
+}
 
 /** What masks and filters take from the session; never part of a statement's text. */
 export interface SessionValues {
@@ -23,9 +26,9 @@ export class Sessions {
     signal.addEventListener("abort", this.stop, { once: true });
   }
 
-  async open(connect: Connect): Promise<Client> {
+  async open(database: Database): Promise<Client> {
     if (this.signal.aborted) throw new DsError("INTERRUPTED", "stopped");
-    const client = await connect();
+    const client = await database.connect();
     this.clients.add(client);
     if (this.signal.aborted) this.stop();
     return client;
@@ -82,10 +85,10 @@ const readOnly = "begin transaction isolation level repeatable read, read only";
 /** The snapshot lasts as long as its first session. Works on a standby; a pooler would break it. */
 export async function openSnapshot(
   sessions: Sessions,
-  connect: Connect,
+  source: Database,
   values: SessionValues,
 ): Promise<Snapshot> {
-  const first = await sessions.open(connect);
+  const first = await sessions.open(source);
   await prepareSession(first, values);
   await first.query(readOnly);
   const { rows } = await first.query("select pg_catalog.pg_export_snapshot() as id");
@@ -93,7 +96,7 @@ export async function openSnapshot(
   if (!/^[0-9A-F-]+$/.test(id)) throw new DsError("UPSTREAM", "the source gave no snapshot");
   return {
     reader: async () => {
-      const client = await sessions.open(connect);
+      const client = await sessions.open(source);
       await prepareSession(client, values);
       await client.query(`${readOnly}; set transaction snapshot '${id}'`);
       return client;

@@ -1,14 +1,7 @@
 import { deepStrictEqual } from "node:assert";
 import type { Client } from "pg";
 import type { TableName } from "../../model/catalogue.ts";
-import type { ForeignKeyState, IndexState, TableState } from "../load-sql.ts";
-
-/** Everything about tables that loading takes off, or might: read before and compared after. */
-export interface LoadState {
-  tables: TableState[];
-  indexes: IndexState[];
-  foreignKeys: ForeignKeyState[];
-}
+import type { ForeignKeyState, IndexState, LoadState, TableState } from "../load-sql.ts";
 
 /** The tables, and everything below them that has rows of theirs. */
 const relations = `with recursive wanted as (

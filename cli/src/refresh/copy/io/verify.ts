@@ -5,10 +5,10 @@ import { sameTable, shownColumn, shownName } from "../../model/names.ts";
 import type { ColumnPlan, RefreshPlan, TablePlan } from "../../model/plan.ts";
 import { isCopied } from "../../plan/copy-sql.ts";
 import { inParallel } from "../in-parallel.ts";
+import { type Load, stateOf, typesOf } from "../load.ts";
 import { countSql, isCompared, isLeak, rawDigestsSql, sampleSql } from "../verify-sql.ts";
 import type { Pair, RowCounts } from "./copy-tables.ts";
 import type { ReferencedRowsReport } from "./referenced-rows.ts";
-import type { LoadState } from "./table-state.ts";
 
 const sampledRows = 500;
 
@@ -22,16 +22,21 @@ export interface Proof {
   notCompared: string[];
 }
 
+/** What the copy has brought. */
+export interface Arrived {
+  copied: RowCounts;
+  referenced: ReferencedRowsReport;
+}
+
 /** What has to be true of the scratch branch before it takes main's place. Throws the first that is not. */
 export async function verifyCopy(
-  plan: RefreshPlan,
-  state: LoadState,
-  copied: RowCounts,
-  frontier: ReferencedRowsReport,
+  load: Load,
+  arrived: Arrived,
   pairs: readonly Pair[],
 ): Promise<Proof> {
+  const { plan } = load;
   await inParallel(pairs, plan.tables, ({ target }, table) =>
-    proveRows(target, plan, table, copied, frontier),
+    verifyRows(target, plan, table, arrived),
   );
   const proof: Proof = {
     comparedColumns: 0,
@@ -39,16 +44,15 @@ export async function verifyCopy(
     unchangedValues: 0,
     notCompared: [],
   };
-  await inParallel(pairs, plan.tables, (pair, table) => proveMasks(pair, state, table, proof));
+  await inParallel(pairs, plan.tables, (pair, table) => verifyMasks(pair, load, table, proof));
   return proof;
 }
 
-async function proveRows(
+async function verifyRows(
   target: Client,
   plan: RefreshPlan,
   table: TablePlan,
-  copied: RowCounts,
-  frontier: ReferencedRowsReport,
+  { copied, referenced }: Arrived,
 ): Promise<void> {
   const name = shownName(table.table);
   const { rows } = await target.query<{ rows: number; outside: number; torn: number }>(
@@ -56,10 +60,10 @@ async function proveRows(
   );
   const { rows: found = 0, outside = 0, torn = 0 } = rows[0] ?? {};
   const expected =
-    (isCopied(table) ? (copied.get(table) ?? 0) : 0) + (frontier.fetched.get(table) ?? 0);
-  const fail = (what: string) => unproven(`${name} ${what}`, { table: name });
+    (isCopied(table) ? (copied.get(table) ?? 0) : 0) + (referenced.fetched.get(table) ?? 0);
+  const fail = (what: string) => notVerified(`${name} ${what}`, { table: name });
   if (found !== expected) throw fail(`has ${plural(found, "row")}, and ${expected} were copied`);
-  const allowed = frontier.allowed.get(table) ?? 0;
+  const allowed = referenced.allowed.get(table) ?? 0;
   if (outside > allowed) throw fail(`has ${plural(outside, "row")} of another organization`);
   if (torn > 0) throw fail(`has ${plural(torn, "row")} that belong to two organizations`);
   if (sameTable(table.table, plan.tenant.table) && found - allowed !== 1) {
@@ -67,15 +71,15 @@ async function proveRows(
   }
 }
 
-async function proveMasks(
+async function verifyMasks(
   { source, target }: Pair,
-  state: LoadState,
+  load: Load,
   plan: TablePlan,
   proof: Proof,
 ): Promise<void> {
   const masked = plan.columns.filter(({ mask }) => mask !== undefined);
   if (masked.length === 0) return;
-  const own = state.tables.find((table) => sameTable(table, plan.table));
+  const own = stateOf(load, plan.table);
   const key = own?.primaryKey ?? [];
   const isOfSource = key.every((name) => plan.columns.some((column) => column.name === name));
   const columns = key.length === 0 || !isOfSource ? [] : masked.filter(isCompared);
@@ -91,18 +95,16 @@ async function proveMasks(
     `select ${arrays.map((_, at) => `set_config('ds.keys${at + 1}', $${at + 1}, false)`).join(", ")}`,
     arrays,
   );
-  const types = Object.fromEntries(
-    Object.entries(own.columns).map(([name, { type }]) => [name, type]),
-  );
+  const types = typesOf(load, plan.table);
   const answer = await source.query(rawDigestsSql(plan, key, columns, types));
   const { rows: found = 0, digests: ofSource } = answer.rows[0] ?? {};
   const sampled = (digests as unknown[]).length;
   if (found < sampled) {
     // Nothing that is not found could be told from a mask.
     const table = shownName(plan.table);
-    throw unproven(
+    throw notVerified(
       `of ${sampled} sampled rows of ${table}, ${found} are in the source by their keys`,
-      { table },
+      { table, sampled, found },
     );
   }
   const raw = new Set((ofSource as (string | null)[][]).flat());
@@ -113,16 +115,17 @@ async function proveMasks(
     proof.comparedValues += values.length;
     proof.unchangedValues += unchanged;
     if (isLeak(column.mask ?? "", unchanged, values.length)) {
-      throw unproven(
+      throw notVerified(
         `${nameOf(column)} is masked (${column.mask}), but ${unchanged} of ${values.length} sampled values are as in the source`,
-        { column: nameOf(column) },
+        { column: nameOf(column), mask: column.mask, unchanged, compared: values.length },
       );
     }
   }
 }
 
-const unproven = (what: string, details: Record<string, unknown>): DsError =>
-  new DsError("REFUSED", `not proven: ${what}`, {
-    hint: "Main is as before. This should not happen: please report it, with the plan (ds db refresh-staging --plan).",
+const notVerified = (what: string, details: Record<string, unknown>): DsError =>
+  new DsError("REFUSED", `not verified: ${what}`, {
+    reason: "COPY_NOT_VERIFIED",
+    hint: "This should not happen: please report it, with the plan (ds db refresh-staging --plan).",
     details,
   });

@@ -4,7 +4,7 @@ import type { RefreshPlan, TablePlan } from "../../model/plan.ts";
 import type { Problem } from "../../model/problem.ts";
 import { saidOf, serverFailure } from "../../model/server-failure.ts";
 import { readSql, selectSql } from "../copy-sql.ts";
-import { planFailure } from "../problems.ts";
+import { PlanRefused } from "../problems.ts";
 
 /**
  * Has the source plan every SELECT that is to be copied, so that SQL of the rules that cannot work is found
@@ -21,7 +21,7 @@ export async function requireSelects(source: Client, plan: RefreshPlan): Promise
       throw serverFailure(failure.error, `reading ${shownName(table.table)}`);
     problems.push(...found);
   }
-  if (problems.length > 0) throw planFailure(problems);
+  if (problems.length > 0) throw new PlanRefused(problems);
 }
 
 /**
@@ -45,7 +45,12 @@ async function blame(
     problems.push({
       kind: "rules",
       subject: shownColumn(table.table, column.name),
-      message: `mask.${column.mask}() of the rule ${JSON.stringify(column.rule)} does not work: ${failure.said}`,
+      reason: {
+        code: "MASK_FAILS",
+        mask: column.mask ?? "",
+        rule: column.rule,
+        said: failure.said,
+      },
     });
   }
   const through = table.path.slice(1).some((parent) => blamed.has(parent));
@@ -57,8 +62,8 @@ async function blame(
   if (failure !== undefined) {
     blamed.add(name);
     if (through) return problems;
-    const message = `the rows of it cannot be chosen so: ${failure.said}`;
-    problems.push({ kind: "rules", subject: `tables: ${name}`, message });
+    const reason = { code: "FILTER_FAILS" as const, said: failure.said };
+    problems.push({ kind: "rules", subject: `tables: ${name}`, reason });
   }
   return problems.length === 0 ? undefined : problems;
 }

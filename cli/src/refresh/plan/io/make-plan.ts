@@ -7,7 +7,7 @@ import type { RefreshPlan } from "../../model/plan.ts";
 import { linksOf } from "../../rules/links.ts";
 import { fromSql } from "../../rules/ownership.ts";
 import { buildPlan, type PlanResult } from "../build-plan.ts";
-import { planFailure } from "../problems.ts";
+import { PlanRefused } from "../problems.ts";
 import { targetOnlyTables } from "../target-only.ts";
 
 export interface PlanSettings {
@@ -48,7 +48,7 @@ export async function requirePlan(
   settings: PlanSettings,
 ): Promise<RefreshPlan> {
   const { plan, problems } = await makePlan(source, target, settings);
-  if (problems.length > 0) throw planFailure(problems);
+  if (problems.length > 0) throw new PlanRefused(problems);
   return plan;
 }
 

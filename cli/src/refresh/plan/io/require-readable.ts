@@ -29,6 +29,7 @@ async function requireTenant(source: Client, { tenant, tables }: RefreshPlan): P
       ? `the source has no organization ${tenant.value} (looked for in ${where})`
       : `the source has ${count} rows for the organization ${tenant.value} in ${where}: it does not identify one`,
     {
+      reason: count === 0 ? "ORGANIZATION_NOT_FOUND" : "ORGANIZATION_AMBIGUOUS",
       hint: "Name it with -o, or as refresh.tenant.demo in ds.config.ts.",
       details: { organization: tenant.value },
     },
@@ -42,6 +43,7 @@ function noKey(error: unknown, value: string, where: string): unknown {
     "USAGE",
     `${value} cannot be an organization: ${where} says ${(error as Error).message}`,
     {
+      reason: "ORGANIZATION_INVALID",
       hint: "Name it with -o, or as refresh.tenant.demo in ds.config.ts.",
       details: { organization: value },
     },

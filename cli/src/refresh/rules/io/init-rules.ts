@@ -12,13 +12,19 @@ import { propose } from "../propose.ts";
 import { proposalText, withSection } from "../propose-text.ts";
 import { sampleShapes } from "./sample-shapes.ts";
 
+export interface ProposedRules {
+  document: Record<string, unknown>;
+  /** Where they were written, or the section for a person to put in. */
+  text: string;
+}
+
 /**
  * `--init`: a first set of rules out of main's catalogue, which has the tables that production has. Values
  * are looked at by the server alone: whether they look like addresses, never what they are.
  */
 export async function initRules(
   context: Pick<Runtime, "cwd" | "output"> & HasConfig & HasTarget,
-): Promise<void> {
+): Promise<ProposedRules> {
   const { output, cwd } = context;
   const config = await context.config();
   const main = await context.target("main");
@@ -34,6 +40,7 @@ export async function initRules(
   );
   if (!proposal) {
     throw new DsError("NOT_FOUND", "no table looks like that of the organizations", {
+      reason: "NO_TENANT_TABLE",
       hint: "Write `refresh: { tenant: { table, column, demo } }` into ds.config.ts by hand; --plan says what is missing then.",
     });
   }
@@ -47,18 +54,15 @@ export async function initRules(
     file !== undefined && config.refresh === undefined && (await write(file, section));
   const document = { written: written ? file : null, section, ...proposal };
   if (written) {
-    output.result(
-      document,
-      `Wrote the section \`refresh\` into ${shownPath(file, cwd)}: ${counts}. Then: ds db refresh-staging --plan`,
-    );
-    return;
+    const text = `Wrote the section \`refresh\` into ${shownPath(file, cwd)}: ${counts}. Then: ds db refresh-staging --plan`;
+    return { document, text };
   }
   output.note(
     config.refresh !== undefined && file !== undefined
       ? `${shownPath(file, cwd)} has a section \`refresh\` already, and was left as it is. This is what it would be:`
       : "Put this into defineConfig({ ... }) of ds.config.ts, and `mask` into its import:",
   );
-  output.result(document, section);
+  return { document, text: section };
 }
 
 /** False where the file is written in a way of its own: then a person has to put it in. */

@@ -9,7 +9,7 @@ import type { Target } from "../../../stages/io/target.ts";
 const life = 3_600_000;
 
 /**
- * A throwaway branch for work that may take as long as it likes: while this process lives, the branch's
+ * An ephemeral branch for work that may take as long as it likes: while this process lives, the branch's
  * end is put off again and again.
  *
  * @param lifeMs how long it outlives this process

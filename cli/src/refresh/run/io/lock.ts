@@ -32,7 +32,7 @@ export async function withRefreshLock<T>(
 }
 
 /** Branches on which somebody builds a new main right now; what a killed run has left is not among them. */
-export const refreshingElsewhere = (home: string, branches: readonly Branch[]): Branch[] =>
+const refreshingElsewhere = (home: string, branches: readonly Branch[]): Branch[] =>
   branches.filter(({ name }) => isRefreshing(name) && !runIsOver(home, name));
 
 /**
@@ -58,6 +58,7 @@ function busy(others: readonly Branch[]): DsError {
     })
     .join("; ");
   return new DsError("LOCKED", `somebody else is refreshing it right now, on the branch ${shown}`, {
+    reason: "REFRESH_RUNNING",
     hint: `Wait for it to end. If that machine is gone, delete the branch: ds db delete ${others[0]?.name}`,
     details: { branches: others.map(({ name }) => name) },
   });

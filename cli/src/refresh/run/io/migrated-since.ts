@@ -27,7 +27,10 @@ export async function refuseMigratedSince(
   if (since.length === 0) return;
   throw new DsError(
     "CONFLICT",
-    `${branch.name} was migrated while its new data was being put together (${since.map(rowName).join(", ")}). Nothing was changed.`,
-    { hint: "Bring this checkout up to date, then: ds db refresh-staging" },
+    `${branch.name} was migrated while its new data was being put together (${since.map(rowName).join(", ")})`,
+    {
+      reason: "MIGRATED_MEANWHILE",
+      hint: "Bring this checkout up to date, then: ds db refresh-staging",
+    },
   );
 }

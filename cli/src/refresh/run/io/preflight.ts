@@ -12,11 +12,12 @@ import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { beginLooking, type SessionValues } from "../../copy/io/sessions.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
-import type { Problem } from "../../model/problem.ts";
 import { serverFailure } from "../../model/server-failure.ts";
 import { refuseFullDisk } from "../../plan/disk.ts";
 import { estimate, freeBytes } from "../../plan/io/estimate.ts";
+import { requirePlan } from "../../plan/io/make-plan.ts";
 import { requireReadable } from "../../plan/io/require-readable.ts";
+import { PlanRefused } from "../../plan/problems.ts";
 import type { RefreshJob } from "./job.ts";
 import { isSameDatabase, type RefreshSource } from "./source.ts";
 import { refuseProtected } from "./swap.ts";
@@ -47,10 +48,10 @@ export async function preflight(
   try {
     return await withPostgres(mainUrl, { what }, async (target) => {
       if (await isSameDatabase(target, production)) throw sameDatabase(source, main);
-      await source.prove(production);
+      await source.verify(production);
       await beginLooking(production, values);
       const pending = await pendingOn(context, config, target);
-      const plan = await job.makePlan(production, target).catch((error: unknown) => {
+      const plan = await requirePlan(production, target, job).catch((error: unknown) => {
         if (!isAboutTypes(error) || pending.length === 0) throw error;
         return undefined;
       });
@@ -77,7 +78,10 @@ const sameDatabase = (source: RefreshSource, main: Target): DsError =>
   new DsError(
     "REFUSED",
     `${source.what} and branch ${main.branch.name} of ${main.project.name} are one and the same database. Nothing was changed.`,
-    { hint: "refresh.from in ds.config.ts has to name production." },
+    {
+      reason: "SAME_DATABASE",
+      hint: "refresh.from in ds.config.ts has to name production.",
+    },
   );
 
 /** Migrations of this checkout that main does not have: its copy will. */
@@ -96,11 +100,5 @@ async function pendingOn(
 }
 
 /** Production and main differ, and nothing else speaks against the plan. */
-function isAboutTypes(error: unknown): boolean {
-  const problems = error instanceof DsError ? error.details.problems : undefined;
-  return (
-    Array.isArray(problems) &&
-    problems.length > 0 &&
-    problems.every(({ kind }: Problem) => kind === "types")
-  );
-}
+const isAboutTypes = (error: unknown): boolean =>
+  error instanceof PlanRefused && error.problems.every(({ kind }) => kind === "types");

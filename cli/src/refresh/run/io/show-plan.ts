@@ -1,50 +1,48 @@
 import { DsError } from "../../../errors/ds-error.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
-import type { Target } from "../../../stages/io/target.ts";
 import { beginLooking } from "../../copy/io/sessions.ts";
-import { makePlan, type PlanSettings } from "../../plan/io/make-plan.ts";
+import type { RefreshPlan } from "../../model/plan.ts";
+import { problemDocument } from "../../model/problem-text.ts";
+import { makePlan } from "../../plan/io/make-plan.ts";
 import { requireReadable } from "../../plan/io/require-readable.ts";
-import { planFailure } from "../../plan/problems.ts";
+import { PlanRefused } from "../../plan/problems.ts";
 import { planDocument, planText } from "../../plan/text.ts";
-import type { RefreshSource } from "./source.ts";
+import type { RefreshJob } from "./job.ts";
+
+export interface ShownPlan {
+  plan: RefreshPlan;
+  document: Record<string, unknown>;
+}
 
 /** `--plan`: what would be copied, compared with main as it is; nothing is written anywhere. */
 export async function showPlan(
-  context: Pick<Runtime, "output">,
-  {
-    main,
-    source,
-    organization,
-    ...settings
-  }: PlanSettings & {
-    main: Target;
-    source: RefreshSource;
-    organization: string;
-  },
-): Promise<void> {
-  const { output } = context;
+  { output }: Pick<Runtime, "output">,
+  job: RefreshJob,
+): Promise<ShownPlan> {
+  const { main, source, organization } = job;
   const production = await source.connect();
   try {
-    await source.prove(production);
+    await source.verify(production);
     await beginLooking(production, { tenant: organization, maskKey: "" });
     const { plan, problems } = await withPostgres(
       await main.connectionUrl(),
       { what: `branch ${main.branch.name}` },
-      (target) => makePlan(production, target, { ...settings, organization }),
+      (target) => makePlan(production, target, job),
     );
-    const document = { source: source.what, ...planDocument(plan), problems };
+    const document = {
+      source: source.what,
+      ...planDocument(plan),
+      problems: problems.map(problemDocument),
+    };
     const failure =
       problems.length > 0
-        ? planFailure(problems, document)
+        ? new PlanRefused(problems, document)
         : await requireReadable(production, plan).then(
             () => undefined,
             (error: unknown) => withReport(error, document),
           );
-    if (failure === undefined) {
-      output.result(document, (style) => planText(plan, style));
-      return;
-    }
+    if (failure === undefined) return { plan, document };
     // What there is of a plan helps to see what is missing.
     if (!output.json && plan.tables.length > 0)
       output.stream(`${planText(plan, output.style)}\n\n`);
@@ -55,9 +53,4 @@ export async function showPlan(
 }
 
 const withReport = (error: unknown, report: Record<string, unknown>): unknown =>
-  error instanceof DsError
-    ? new DsError(error.code, error.message, {
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-        details: { ...error.details, report },
-      })
-    : error;
+  error instanceof DsError ? error.with({ details: { ...error.details, report } }) : error;

@@ -8,25 +8,22 @@ import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { ensureSeededStage } from "../../../setup/io/seeded-stage.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
-import type { Connect } from "../../copy/io/sessions.ts";
+import type { Database } from "../../copy/io/sessions.ts";
 import { createLeasedBranch } from "./lease.ts";
 
 /** Production, which is only ever read. */
-export interface RefreshSource {
+export interface RefreshSource extends Database {
   /** For people: `stage prod (branch main of devstride-prod)`, `the database in PRODUCTION_URL`. */
   what: string;
-  /** Opens production itself: for a look at the catalogue. */
-  connect: Connect;
   /** Its branch, where it is one of the API's. */
   branch: Target | undefined;
   /** Throws when the server does not say by itself that it is production. */
-  prove(client: Client): Promise<void>;
+  verify(client: Client): Promise<void>;
   /** What is copied from: a copy of the branch, or production itself where there is only a URL. */
   freeze(): Promise<Frozen>;
 }
 
-export interface Frozen {
-  connect: Connect;
+export interface Frozen extends Database {
   /** Removes the copy; does not fail. */
   release(): Promise<void>;
 }
@@ -50,7 +47,7 @@ async function openStage(
     what,
     branch: target,
     connect: async () => connectPostgres(await target.connectionUrl(), { what, ...ourName }),
-    prove: async (client) => {
+    verify: async (client) => {
       const { rows } = await client.query(
         "select current_setting('neon.branch_id', true) as id, current_setting('neon.project_id', true) as project",
       );
@@ -59,6 +56,7 @@ async function openStage(
       throw new DsError(
         "REFUSED",
         `${what} is not what answers there: the server says that it serves ${id || "no branch"}${projectId ? ` of ${projectId}` : ""}, not ${branch.id} of ${project.id}. Nothing was changed.`,
+        { reason: "NOT_PRODUCTION" },
       );
     },
     freeze: async () => {
@@ -81,18 +79,21 @@ async function openUrl(
   }
   const what = `the database in ${variable}`;
   refusePooler(url, variable);
-  const connect: Connect = () => connectPostgres(url, { what, ...ourName });
+  const connect = () => connectPostgres(url, { what, ...ourName });
   return {
     what,
     branch: undefined,
     connect,
-    prove: async (client) => {
+    verify: async (client) => {
       const answer = await askMarker(client, marker.query, what);
       if (answer === marker.value) return;
       throw new DsError(
         "REFUSED",
         `${what} does not say of itself that it is production: it answers ${answer === undefined ? "nothing" : `"${answer}"`} to the marker's question, not "${marker.value}". Nothing was changed.`,
-        { hint: "The question is refresh.from.marker in ds.config.ts." },
+        {
+          reason: "NOT_PRODUCTION",
+          hint: "The question is refresh.from.marker in ds.config.ts.",
+        },
       );
     },
     freeze: async () => ({ connect, release: async () => {} }),
@@ -111,7 +112,10 @@ async function askMarker(client: Client, query: string, what: string): Promise<s
     throw new DsError(
       "REFUSED",
       `${what} cannot say whether it is production: ${(error as Error).message}. Nothing was changed.`,
-      { hint: "The question is refresh.from.marker in ds.config.ts." },
+      {
+        reason: "NOT_PRODUCTION",
+        hint: "The question is refresh.from.marker in ds.config.ts.",
+      },
     );
   } finally {
     await client.query("rollback").catch(() => {});

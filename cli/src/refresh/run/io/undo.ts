@@ -1,9 +1,10 @@
-import { verifyBranchIdentity } from "../../../branches/io/restore-keeping.ts";
+import { type RecoveryPoint, verifyBranchIdentity } from "../../../branches/io/restore-keeping.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { ago } from "../../../lib/format/ago.ts";
 import { formatBytes } from "../../../lib/format/bytes.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
+import { keepPoint } from "../../../restore/io/exchange-data.ts";
 import { lastChange } from "../../../restore/last-change.ts";
 import type { HasConfirm } from "../../../runtime/io/confirm.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
@@ -11,21 +12,29 @@ import type { Target } from "../../../stages/io/target.ts";
 import { withRefreshLock } from "./lock.ts";
 import { keptMain, refuseProtected, swapMain } from "./swap.ts";
 
+export interface UndoReport {
+  status: "undone";
+  branch: { id: string; name: string };
+  undone: { what: string; at: string };
+  source: { id: string; name: string };
+  recoveryPoint: RecoveryPoint | null;
+}
+
 /** `--undo`: main as it was before the last refresh, or the last undo. */
 export async function undoRefresh(
   context: Runtime & HasNeon & HasEngine & HasConfirm,
   main: Target,
   yes: boolean,
-): Promise<void> {
-  await withRefreshLock(context, main, async () => {
-    const { output } = context;
+): Promise<UndoReport> {
+  return withRefreshLock(context, main, async () => {
     const { project, branch } = main;
     refuseProtected(main);
     await verifyBranchIdentity(main, await main.connectionUrl());
     const change = lastChange(branch, main.branches, undefined);
     if (change === undefined || change.what === "migrate") throw nothingToUndo(main);
     const { point } = change;
-    const when = `${change.what} of ${change.at.toISOString()} (${ago(change.at.toISOString(), Date.now())})`;
+    const undone = { what: change.what, at: change.at.toISOString() };
+    const when = described(undone);
     const size =
       point.logicalSizeBytes === undefined ? "" : `, ${formatBytes(point.logicalSizeBytes)}`;
     const command = "ds db refresh-staging --undo --yes";
@@ -35,11 +44,9 @@ export async function undoRefresh(
       command,
     });
     context.signal.throwIfAborted();
-    const kept = await output.step(`bring ${branch.name} back to before the ${when}`, async () => {
-      if (point.expiresAt !== undefined) {
-        // What main is made of from now on must not go at a set time.
-        await (await context.neon()).updateBranch(project.id, point.id, { expiresAt: null });
-      }
+    const title = `bring ${branch.name} back to before the ${when}`;
+    const recoveryPoint = await context.output.step(title, async () => {
+      await keepPoint(context, project.id, point);
       return swapMain(context, main, {
         source: { sourceBranchId: point.id },
         kind: "undo",
@@ -47,27 +54,31 @@ export async function undoRefresh(
         whenDone: "ds db branches shows whether there is a new main-before-undo",
       });
     });
-    output.result(
-      {
-        status: "undone",
-        branch: { id: branch.id, name: branch.name },
-        undone: { what: change.what, at: change.at.toISOString() },
-        source: { id: point.id, name: point.name },
-        recoveryPoint: kept ?? null,
-      },
-      [
-        `${branch.name} is as it was before the ${when}.`,
-        "Its connection string is the same; other branches are untouched.",
-        ...keptMain(branch, kept),
-      ].join("\n"),
-    );
+    return {
+      status: "undone",
+      branch: { id: branch.id, name: branch.name },
+      undone,
+      source: { id: point.id, name: point.name },
+      recoveryPoint,
+    };
   });
 }
+
+/** The report as a person reads it. */
+export const undoText = ({ branch, undone, recoveryPoint }: UndoReport): string =>
+  [
+    `${branch.name} is as it was before the ${described(undone)}.`,
+    "Its connection string is the same; other branches are untouched.",
+    ...keptMain(branch, recoveryPoint),
+  ].join("\n");
+
+const described = ({ what, at }: UndoReport["undone"]): string =>
+  `${what} of ${at} (${ago(at, Date.now())})`;
 
 function nothingToUndo({ branch, project }: Target): DsError {
   return new DsError(
     "NOT_FOUND",
     `nothing to undo: no state of ${branch.name} of ${project.name} from before a refresh is kept`,
-    { hint: "See which branches there are: ds db branches" },
+    { reason: "NOTHING_TO_UNDO", hint: "See which branches there are: ds db branches" },
   );
 }
