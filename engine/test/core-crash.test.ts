@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canMountXfs, mountXfs, type Volume } from "../../e2e/support/volume.ts";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { sql, TestProject } from "./support/branches.ts";
 import { Daemon, frozenBelow, postgresOf } from "./support/daemon.ts";
 import { Dice } from "./support/dice.ts";
@@ -57,7 +58,7 @@ for (const { volume: where, isPossible, mount } of ways) {
     const listed = (...path: string[]) => readdirSync(join(home, ...path));
 
     test(`${kills} kills: everything is as before or after, and nothing is left over (seed ${seed})`, {
-      timeout: kills * 30_000 + 60_000,
+      timeout: limits.longTest,
     }, async () => {
       const dice = new Dice(seed);
       const tenants = ["a", "b"].map(
@@ -74,6 +75,7 @@ for (const { volume: where, isPossible, mount } of ways) {
       const round = async (at: string) => {
         let isKilled = false;
         const working = Promise.all(tenants.map((tenant) => tenant.work(() => isKilled)));
+        // Waits for nothing: some moment of their work.
         await Promise.race([sleep(20 + dice.below(3000)), working]);
         isKilled = true;
         frozen += postgresOf(home).some(({ isFrozen }) => isFrozen) ? 1 : 0;
@@ -95,11 +97,9 @@ for (const { volume: where, isPossible, mount } of ways) {
         const orphans = branches.filter(({ parent_id }) => parent_id && !ids.has(parent_id));
         expect(orphans, at).toEqual([]);
         await expect
-          .poll(() => listed("data", "pgdata").length, { message: at, timeout: 20_000 })
+          .poll(() => listed("data", "pgdata").length, { message: at })
           .toBe(branches.length);
-        await expect
-          .poll(() => listed("data", "trash"), { message: at, timeout: 20_000 })
-          .toEqual([]);
+        await expect.poll(() => listed("data", "trash"), { message: at }).toEqual([]);
         expect(
           listed("catalog").filter((name) => name.includes(".")),
           at,

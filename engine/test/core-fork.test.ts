@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canMountXfs, mountXfs, type Volume } from "../../e2e/support/volume.ts";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { sql, TestProject, uriWith } from "./support/branches.ts";
 import { makeFolder } from "./support/folder.ts";
 import { contradictions, corruption, Load, type Mark, makeLedger } from "./support/ledger.ts";
@@ -19,7 +20,7 @@ const ways = [
 for (const { method, isPossible } of ways) {
   describe.skipIf(!isPossible)(
     `forks by ${method} of a parent at work`,
-    { timeout: 900_000 },
+    { timeout: limits.longTest },
     () => {
       let folder: string;
       let volume: Volume | undefined;
