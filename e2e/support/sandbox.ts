@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { endProcess, processesMentioning } from "../../scripts/processes.mjs";
 import { handOnHome, seedHome } from "../../scripts/seeded-home.mjs";
+import { until } from "../../scripts/test-support/until.ts";
 import { type Checkout, makeFreshClone, makeReadyCheckout } from "./checkout.ts";
 
 /** What of the caller's shell must not reach the commands: it would lead them to a real database. */
@@ -70,7 +70,7 @@ export class Sandbox {
 
 async function outliving(...paths: string[]): Promise<{ pid: number; command: string }[]> {
   const find = () => paths.flatMap((path) => processesMentioning(path));
-  const giveUpAt = Date.now() + 5_000;
-  while (find().length > 0 && Date.now() < giveUpAt) await sleep(50);
+  const end = until("their end", () => find().length === 0, { everyMs: 50, stillMs: 5_000 });
+  await end.catch(() => {}); // What is left is told by name.
   return find();
 }

@@ -2,19 +2,20 @@ import { createNeonClient, raw } from "@neon/sdk";
 import { neonConfig } from "@neondatabase/serverless";
 import { NeonToolkit } from "@neondatabase/toolkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { query } from "../support/database.ts";
 import { NeonMachine } from "../support/neon.ts";
 
 const long = process.env.DS_LONG === "1";
 
 /** Neon's libraries for programs, as they are published; engine/test has their single calls. */
-describe("neon's libraries", { timeout: 180_000 }, () => {
+describe("neon's libraries", () => {
   const machine = new NeonMachine();
 
   beforeAll(() => machine.start());
 
   // Where a volume shares no blocks, the many branches of a long run take minutes to remove.
-  afterAll(() => machine.close(), long ? 900_000 : 120_000);
+  afterAll(() => machine.close());
 
   const sdk = () =>
     createNeonClient({ apiKey: machine.api.key, baseUrl: machine.api.url, throwOnError: true });
@@ -109,6 +110,6 @@ describe("neon's libraries", { timeout: 180_000 }, () => {
       const listed = (await neon.projects.list().all()).map(({ id }) => id);
       expect(listed.sort()).toEqual(projects.sort());
     },
-    900_000,
+    limits.longTest,
   );
 });

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { limits } from "../../scripts/test-support/limits.ts";
+import { moment } from "../../scripts/test-support/moment.ts";
 import type { Branch } from "../support/api.ts";
 import { count, query } from "../support/database.ts";
 import { NeonMachine } from "../support/neon.ts";
@@ -11,7 +12,7 @@ import { succeeded } from "../support/run.ts";
 const long = process.env.DS_LONG === "1";
 
 /** `neon branches ...`: the official command line, unmodified, on a fresh engine. */
-describe("neon branches", { timeout: 180_000 }, () => {
+describe("neon branches", () => {
   const machine = new NeonMachine();
   let project: string;
 
@@ -24,7 +25,7 @@ describe("neon branches", { timeout: 180_000 }, () => {
   });
 
   // Where a volume shares no blocks, the many branches of a long run take minutes to remove.
-  afterAll(() => machine.close(), long ? 900_000 : 120_000);
+  afterAll(() => machine.close());
 
   const url = (branch: string) => machine.url(project, branch);
   const rows = async (branch: string) => count(await url(branch), "notes");
@@ -92,17 +93,13 @@ describe("neon branches", { timeout: 180_000 }, () => {
     const f1 = await url("f1");
     const id = (await machine.branch(project, "f1")).id;
     await query(f1, "insert into notes values (5, 'before')");
-    const [{ now } = { now: "" }] = await query<{ now: string }>(
-      f1,
-      `select to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
-    );
-    await sleep(100);
+    const then = await moment();
     await query(f1, "drop table notes");
     await machine.text(
       "branches",
       "restore",
       "f1",
-      `^self@${now}`,
+      `^self@${then}`,
       "--preserve-under-name",
       "f1-x",
     );
@@ -190,8 +187,8 @@ describe("neon branches", { timeout: 180_000 }, () => {
     const [before, processes] = [pgdata(), running().length];
     await machine.text("branches", "delete", "child");
     expect(await names()).not.toContain("child");
-    await expect.poll(() => pgdata().length, { timeout: 20_000 }).toBe(before.length - 1);
-    await expect.poll(() => running().length, { timeout: 20_000 }).toBeLessThan(processes);
+    await expect.poll(() => pgdata().length).toBe(before.length - 1);
+    await expect.poll(() => running().length).toBeLessThan(processes);
     expect(pgdata()).toHaveLength((await names()).length);
   });
 
@@ -221,7 +218,7 @@ describe("neon branches", { timeout: 180_000 }, () => {
       const listed = await machine.json<Branch[]>("branches", "list");
       expect(listed.length).toBeGreaterThanOrEqual(100);
     },
-    900_000,
+    limits.longTest,
   );
 
   test("output for people names the branch", async () => {
