@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canMountXfs, mountXfs, type Volume } from "../../e2e/support/volume.ts";
+import { Daemon } from "../../scripts/test-support/daemon.ts";
 import { limits } from "../../scripts/test-support/limits.ts";
 import { sql, TestProject } from "./support/branches.ts";
-import { Daemon, frozenBelow, postgresOf } from "./support/daemon.ts";
 import { Dice } from "./support/dice.ts";
 import { makeFolder } from "./support/folder.ts";
+import { frozenBelow, postgresOf } from "./support/postgres-processes.ts";
 import { Tenant } from "./support/tenant.ts";
 
 /**

@@ -3,11 +3,12 @@ import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Daemon } from "../../scripts/test-support/daemon.ts";
 import { asAdmin, isTimeout } from "../src/admin.ts";
 import { newest } from "../src/history.ts";
 import { connected, sql, TestProject } from "./support/branches.ts";
-import { Daemon, postgresOf } from "./support/daemon.ts";
 import { makeFolder } from "./support/folder.ts";
+import { postgresOf } from "./support/postgres-processes.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 /** What stands still, is gone, or was left half done must not take the engine's other work with it. */

@@ -3,9 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Daemon } from "../../scripts/test-support/daemon.ts";
 import { sql, type TestBranch, TestProject } from "./support/branches.ts";
-import { Daemon, postgresOf } from "./support/daemon.ts";
 import { makeFolder } from "./support/folder.ts";
+import { postgresOf } from "./support/postgres-processes.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 /** History costs no more than it may, and a killed engine leaves nothing of it half done. */
