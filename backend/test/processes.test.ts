@@ -1,43 +1,33 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { Program } from "../../scripts/test-support/program.ts";
 
 const backend = path.join(import.meta.dirname, "..");
 const NOWHERE = "postgres://someone:secret@127.0.0.1:1/none";
 
-const running = new Set<ChildProcess>();
+const running = new Set<Program>();
 afterEach(() => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const { child } of running) child.kill("SIGKILL");
   running.clear();
 });
 
 /** Runs a program as the package's scripts do. */
-function run(program: string, args: string[], environment: Record<string, string>) {
+function run(program: string, args: string[], environment: Record<string, string>): Program {
   const { DATABASE_URL: _, PORT: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, ["--import", "tsx", program, ...args], {
+  const started = new Program(process.execPath, ["--import", "tsx", program, ...args], {
     cwd: backend,
     // Without it tsx leaves its cache of compiled files in the temporary folder.
     env: { ...inherited, TSX_DISABLE_CACHE: "1", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
   });
-  running.add(child);
-  const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (data) => (output.stdout += data));
-  child.stderr.on("data", (data) => (output.stderr += data));
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    child.on("close", (code) => resolve({ code, ...output }));
-  });
-  return { child, output, ended };
+  running.add(started);
+  return started;
 }
 
-async function listening(server: ReturnType<typeof run>): Promise<string> {
-  for (let tries = 0; tries < 200; tries++) {
-    const url = /http:\/\/[\d.:]+/.exec(server.output.stdout)?.[0];
-    if (url) return url;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`the server does not listen: ${server.output.stderr}`);
+async function listening(server: Program): Promise<string> {
+  const address = /http:\/\/[\d.:]+/;
+  await server.says(address);
+  return address.exec(server.stdout)?.[0] ?? "";
 }
 
 describe("server", () => {
@@ -46,8 +36,8 @@ describe("server", () => {
     const url = await listening(server);
     expect((await fetch(`${url}/health`)).status).toBe(503);
     server.child.kill(signal);
-    const { code, stderr } = await server.ended;
-    expect(code).toBe(0);
+    const { status, stderr } = await server.ended;
+    expect(status).toBe(0);
     expect(stderr).not.toContain("secret");
   });
 
@@ -56,18 +46,18 @@ describe("server", () => {
     await new Promise((resolve) => holder.once("listening", resolve));
     const address = holder.address();
     const port = String(typeof address === "object" ? address?.port : address);
-    const { code, stderr } = await run("src/server.ts", [], { DATABASE_URL: NOWHERE, PORT: port })
+    const { status, stderr } = await run("src/server.ts", [], { DATABASE_URL: NOWHERE, PORT: port })
       .ended;
     holder.close();
-    expect({ code, stderr }).toEqual({
-      code: 1,
+    expect({ status, stderr }).toEqual({
+      status: 1,
       stderr: `Port ${port} is taken: stop what uses it, or set PORT to another one.\n`,
     });
   });
 
   test("says when DATABASE_URL is missing", async () => {
-    const { code, stderr } = await run("src/server.ts", [], {}).ended;
-    expect(code).toBe(1);
+    const { status, stderr } = await run("src/server.ts", [], {}).ended;
+    expect(status).toBe(1);
     expect(stderr).toMatch(/^DATABASE_URL is not set\..*\n$/);
   });
 });
@@ -84,8 +74,8 @@ describe("seed", () => {
       "seed: Cannot connect to the database at 127.0.0.1:1: connect ECONNREFUSED",
     ],
   ])("%j %j is refused in one sentence", async (args, environment, message) => {
-    const { code, stdout, stderr } = await run("src/seed/main.ts", args, environment).ended;
-    expect(code).toBe(1);
+    const { status, stdout, stderr } = await run("src/seed/main.ts", args, environment).ended;
+    expect(status).toBe(1);
     expect(stdout).toBe("");
     expect(stderr).toContain(message);
     expect(stderr).not.toContain("secret");

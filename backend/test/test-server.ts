@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Daemon, engineProgram } from "../../scripts/test-support/daemon.ts";
 import { condition } from "../../scripts/test-support/needs.ts";
 
 /** A Postgres server for tests: the URL of a database on it, by a role that may create others. */
@@ -11,13 +10,12 @@ export interface TestServer {
   stop: () => Promise<void>;
 }
 
-const engine = path.join(import.meta.dirname, "../../cli/dist/engine.js");
 const givenUrl = process.env.BACKEND_TEST_DATABASE_URL;
 
 /** Any server to test with: the one that the environment names, or the built engine's. */
 export const postgresServer = condition(
   "a Postgres server",
-  () => Boolean(givenUrl) || existsSync(engine),
+  () => Boolean(givenUrl) || existsSync(engineProgram),
 );
 
 export async function startServer(): Promise<TestServer> {
@@ -29,43 +27,24 @@ async function startEngine(): Promise<TestServer> {
   const home = mkdtempSync(path.join(tmpdir(), "backend-test-"));
   // Postgres does not run as root; the user it then runs as must get through to its data.
   chmodSync(home, 0o711);
-  const child = spawn(process.execPath, [engine, "serve", "--home", home], {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
+  let engine: Daemon | undefined;
   const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGTERM");
-      await once(child, "exit");
-    }
+    await engine?.stop();
     rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   try {
-    const [message] = await Promise.race([
-      once(child, "message"),
-      once(child, "exit").then(([code]) => [{ type: "failed", message: `exit code ${code}` }]),
-    ]);
-    if (message.type !== "ready") throw new Error(`The engine did not start: ${message.message}`);
-    child.disconnect();
-    return { url: await createProject(message.url, path.join(home, "api-key")), stop };
+    engine = await Daemon.start(home);
+    const project = { name: "backend-test" };
+    const made = await engine.call<Created>(201, "POST", "/projects", { project });
+    const url = made.connection_uris[0]?.connection_uri;
+    if (!url) throw new Error("The new project has no connection string");
+    return { url, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Returns the connection string of the new project's main branch. */
-async function createProject(apiUrl: string, keyFile: string): Promise<string> {
-  const response = await fetch(`${apiUrl}/projects`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${readFileSync(keyFile, "utf8").trim()}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify({ project: { name: "backend-test" } }),
-  });
-  if (!response.ok) throw new Error(`No project: ${response.status} ${await response.text()}`);
-  const created = (await response.json()) as { connection_uris: { connection_uri: string }[] };
-  const url = created.connection_uris[0]?.connection_uri;
-  if (!url) throw new Error("The new project has no connection string");
-  return url;
+interface Created {
+  connection_uris: { connection_uri: string }[];
 }

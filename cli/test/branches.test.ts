@@ -34,59 +34,68 @@ afterAll(async () => {
   await ds(scratch.path, ["engine", "stop"], env);
 });
 
+/** A branch of the developer's own one, for one test. */
+async function withBranch(name: string, work: () => Promise<void>): Promise<void> {
+  await json(["db", "create", name, "--from", "dev-phil-local"]);
+  try {
+    await work();
+  } finally {
+    await project.run("db", "delete", name, "--yes");
+  }
+}
+
+const names = async () =>
+  (await json(["db", "branches"])).branches.map(({ name }: { name: string }) => name);
+
 describe("ds db branches, create and delete", () => {
-  test("a branch of a branch, with a time to live, is drawn below it", async () => {
+  test("a branch of a branch is drawn below it", () =>
+    withBranch("try-index", async () => {
+      const { stdout } = await project.run("db", "branches");
+      const drawn = stdout
+        .trim()
+        .split("\n")
+        .map((line) => /^[ ├└│─]*\S+(?: \*)?/.exec(line)?.[0]);
+      expect(drawn).toEqual(["BRANCH", "main", "└─ dev-phil-local *", "   └─ try-index"]);
+      const { branches } = await json(["db", "branches"]);
+      expect(
+        branches.map(({ name, current, owner }: Record<string, unknown>) => [name, current, owner]),
+      ).toEqual([
+        ["main", false, null],
+        ["dev-phil-local", true, "phil"],
+        ["try-index", false, null],
+      ]);
+    }));
+
+  test("a branch with a time to live says when it ends, and where it is; deleted, it is gone", async () => {
     const before = Date.now();
-    const made = await json([
-      "db",
-      "create",
-      "try-index",
-      "--from",
-      "dev-phil-local",
-      "--ttl",
-      "2h",
-    ]);
-    expect(made.branch).toMatchObject({ name: "try-index", parent: { name: "dev-phil-local" } });
-    const ttl = Date.parse(made.branch.expiresAt) - before;
-    expect(ttl).toBeGreaterThan(7_190_000);
-    expect(ttl).toBeLessThan(7_260_000);
+    const args = ["db", "create", "brief", "--from", "dev-phil-local", "--ttl", "2h"];
+    const made = await json(args);
+    const after = Date.now();
+    expect(made.branch).toMatchObject({ name: "brief", parent: { name: "dev-phil-local" } });
+    const end = Date.parse(made.branch.expiresAt);
+    expect(end).toBeGreaterThan(before + 7_190_000);
+    expect(end).toBeLessThan(after + 7_210_000);
     expect(made.endpoint.host).toMatch(/^localhost:\d+$/);
-
-    const { stdout } = await project.run("db", "branches");
-    const drawn = stdout
-      .trim()
-      .split("\n")
-      .map((line) => /^[ ├└│─]*\S+(?: \*)?/.exec(line)?.[0]);
-    expect(drawn).toEqual(["BRANCH", "main", "└─ dev-phil-local *", "   └─ try-index"]);
-    const { branches } = await json(["db", "branches"]);
-    expect(
-      branches.map(({ name, current, owner }: Record<string, unknown>) => [name, current, owner]),
-    ).toEqual([
-      ["main", false, null],
-      ["dev-phil-local", true, "phil"],
-      ["try-index", false, null],
-    ]);
+    expect((await json(["db", "delete", "brief", "--yes"])).deleted.name).toBe("brief");
+    expect(await names()).toEqual(["main", "dev-phil-local"]);
+    expect((await json(["db", "delete", "brief", "--yes"], 4)).error.code).toBe("NOT_FOUND");
   });
 
-  test("what has children, is shared or is main stays, --yes or not", async () => {
-    const { error } = await json(["db", "delete", "dev-phil-local", "--yes"], 6);
-    expect(error.message).toContain("try-index");
-    expect((await json(["db", "delete", "main", "--yes"], 6)).error.code).toBe("REFUSED");
-    expect((await json(["db", "branches"])).branches).toHaveLength(3);
-  });
+  test("what has children, is shared or is main stays, --yes or not", () =>
+    withBranch("child", async () => {
+      const { error } = await json(["db", "delete", "dev-phil-local", "--yes"], 6);
+      expect(error.message).toContain("child");
+      expect((await json(["db", "delete", "main", "--yes"], 6)).error.code).toBe("REFUSED");
+      expect(await names()).toEqual(["main", "dev-phil-local", "child"]);
+    }));
 
-  test("without a terminal and without --yes: exit 2, nothing changed, and how to go on", async () => {
-    const { error } = await json(["db", "delete", "try-index"], 2);
-    expect(error.code).toBe("CONFIRMATION_REQUIRED");
-    expect(error.hint).toContain("ds db delete try-index --yes");
-    expect((await json(["db", "branches"])).branches).toHaveLength(3);
-  });
-
-  test("with --yes it is gone", async () => {
-    expect((await json(["db", "delete", "try-index", "--yes"])).deleted.name).toBe("try-index");
-    expect((await json(["db", "branches"])).branches).toHaveLength(2);
-    expect((await json(["db", "delete", "try-index", "--yes"], 4)).error.code).toBe("NOT_FOUND");
-  });
+  test("without a terminal and without --yes: exit 2, nothing changed, and how to go on", () =>
+    withBranch("asked", async () => {
+      const { error } = await json(["db", "delete", "asked"], 2);
+      expect(error.code).toBe("CONFIRMATION_REQUIRED");
+      expect(error.hint).toContain("ds db delete asked --yes");
+      expect(await names()).toContain("asked");
+    }));
 
   test("only data: no endpoint", async () => {
     expect((await json(["db", "create", "only-data", "--no-endpoint"])).endpoint).toBeNull();

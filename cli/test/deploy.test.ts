@@ -276,14 +276,13 @@ describe("SIGKILL", () => {
 
 describe("two at once", () => {
   test("both up: one works, the other waits for it and finds nothing to do", async () => {
-    const [one, two] = [
-      project.start(["deploy", "up", ...ci]),
-      project.start(["deploy", "up", ...ci]),
-    ];
+    const up = () => project.start(["deploy", "up", "--pr", "143"]);
+    const [one, two] = [up(), up()];
     const ended = await Promise.all([one.ended, two.ended]);
     expect(ended.map(({ status }) => status)).toEqual([0, 0]);
     const created = ended.filter(({ stderr }) => stderr.includes("Creating the branch"));
     expect(created).toHaveLength(1);
+    await project.ds(["deploy", "down", "--pr", "143", "--yes"]);
   });
 
   test("somebody whom no lock holds deletes the branch meanwhile: exit 5, and the next up makes it anew", async () => {

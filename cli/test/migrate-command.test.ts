@@ -114,13 +114,13 @@ test("a migration that gives all locks away: nobody runs it, or the next, a seco
 });
 
 const sleeping =
-  "select pid from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()";
+  "select pid from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()";
 const untilItSleeps = (running: Program) =>
   running.reaches("pg_sleep", async () => (await sql.query(sleeping)).rows.length === 1);
 
 test("kill -9 in the middle: the server lets go by itself, and the next run goes on", async () => {
   folder.add("0000_a", "create table a (id int);");
-  folder.add("0001_b", "create table b (id int); select pg_sleep(60);");
+  folder.add("0001_b", "create table b (id int); select pg_sleep(600);");
   const running = start();
   await untilItSleeps(running);
   running.child.kill("SIGKILL");
@@ -131,7 +131,7 @@ test("kill -9 in the middle: the server lets go by itself, and the next run goes
 
 test("Ctrl-C in the middle: 130, rolled back, and it says so", async () => {
   folder.add("0000_a", "create table a (id int);");
-  folder.add("0001_b", "create table b (id int); select pg_sleep(60);");
+  folder.add("0001_b", "create table b (id int); select pg_sleep(600);");
   const running = start();
   await untilItSleeps(running);
   running.child.kill("SIGINT");

@@ -498,9 +498,9 @@ describe("failures", () => {
   });
 
   test("a session that is cut off in the middle leaves nothing", async () => {
-    folder.add("0000_a", "create table a (id int); select pg_sleep(30);");
+    folder.add("0000_a", "create table a (id int); select pg_sleep(600);");
     const running = failureOf(run());
-    await sql.query("select pg_terminate_backend($1)", [await untilRuns("%pg_sleep(30)%")]);
+    await sql.query("select pg_terminate_backend($1)", [await untilRuns("%pg_sleep(600)%")]);
     expect(await running).toMatchObject({ code: "UPSTREAM", reason: "CONNECTION_LOST" });
     expect(await column("select to_regclass('a')")).toEqual([null]);
     expect(await column("select count(*)::int from pg_locks where locktype = 'advisory'")).toEqual([
@@ -510,10 +510,10 @@ describe("failures", () => {
 
   test("an interrupt rolls back what was under way", async () => {
     folder.add("0000_a", "create table a (id int);");
-    folder.add("0001_b", "create table b (id int); select pg_sleep(30);");
+    folder.add("0001_b", "create table b (id int); select pg_sleep(600);");
     const interrupt = new AbortController();
     const running = failureOf(run({ signal: interrupt.signal, connect: behindProxy }));
-    await untilRuns("%pg_sleep(30)%");
+    await untilRuns("%pg_sleep(600)%");
     interrupt.abort();
     expect(await running).toMatchObject({
       code: "INTERRUPTED",

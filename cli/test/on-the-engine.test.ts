@@ -53,6 +53,15 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
+/** The own branch has all migrations of the folder, and no others. */
+async function leveled(): Promise<void> {
+  const reset = await project.run(["db", "reset", "--yes"]);
+  expect(reset.status, reset.stderr).toBe(0);
+}
+
+const recoveryPoints = async () =>
+  (await project.run(["db", "branches"])).stdout.match(/\S+-before-reset-\d+/g);
+
 describe("doctor", () => {
   const examine = async (env: Record<string, string> = {}) => {
     const done = await project.run(["doctor", "--json"], env);
@@ -64,6 +73,8 @@ describe("doctor", () => {
   };
 
   test("a project in order: what it found, and the one thing to do", async () => {
+    await leveled();
+    project.migrations.add("0005_later", "create table later (id int);");
     const { status, report, findings } = await examine();
     expect({ status, said: report.status }).toEqual({ status: 0, said: "ok" });
     expect(findings.branch.says).toContain("dev-pat-local of shop, stage pat-local");
@@ -72,13 +83,14 @@ describe("doctor", () => {
     expect(findings["env values"]).toMatchObject({ health: "ok" });
     expect(findings.ledger).toMatchObject({
       health: "warning",
-      says: "not applied yet: 0001_b",
+      says: "not applied yet: 0005_later",
       fix: "Apply them: ds db migrate",
     });
     const { stdout } = await project.run(["doctor"]);
     expect(stdout).toMatch(/^✓ config +ds\.config\.ts$/m);
     expect(stdout).toMatch(/\n\d warnings?\.\n$/);
     expect(stdout).not.toContain(new URL(project.url).password);
+    project.migrations.takeOut("0005_later");
   });
 
   test("an env file that others read and that leads elsewhere, an edited migration: each with its fix", async () => {
@@ -115,8 +127,9 @@ describe("doctor", () => {
       code: "CONFIG_INVALID",
       fix: expect.stringContaining(`table: "log"`),
     });
+    const before = await recoveryPoints();
     expect((await project.run(["db", "reset", "--yes"])).status).toBe(3);
-    expect((await project.run(["db", "branches"])).stdout).not.toContain("before-reset");
+    expect(await recoveryPoints()).toEqual(before);
     drizzle("");
     expect((await examine()).findings["drizzle config"]).toMatchObject({
       health: "ok",
@@ -139,7 +152,11 @@ describe("doctor", () => {
 
 test("completion: stages, branches, migrations and processes of this project", async () => {
   const names = async (...words: string[]) =>
-    (await project.run(["__complete", ...words])).stdout.split("\n").map((line) => line.trim());
+    (await project.run(["__complete", ...words])).stdout
+      .split("\n")
+      .map((line) => line.trim())
+      // Other tests leave recovery points.
+      .filter((name) => !/^(dev-)?pat-local-before-/.test(name));
   expect(await names("db", "reset", "--target", "p")).toEqual(["pat-local", ""]);
   expect(await names("db", "delete", "")).toEqual(["main", "dev-pat-local", ""]);
   expect(await names("db", "resolve", "--applied", "0001")).toEqual(["0001_b", ""]);
@@ -195,13 +212,17 @@ describe("local run", () => {
   });
 
   test("pending migrations: a warning, and with --migrate none are left", async () => {
+    await leveled();
+    project.migrations.add("0006_run", "create table run (id int);");
     const warned = await project.run(["local", "run", "broken"]);
     expect(warned.stderr).toContain("1 migration pending on branch dev-pat-local");
     const shared = await project.run(["local", "run", "broken", "--migrate", "--target", "main"]);
     expect(shared.status).toBe(6);
     const applied = await project.run(["local", "run", "broken", "--migrate"]);
-    expect(applied.stderr).toContain("0001_b");
-    expect(await query("select to_regclass('b')::text as name")).toEqual([{ name: "b" }]);
+    expect(applied.stderr).toContain("0006_run");
+    expect(await query("select to_regclass('run')::text as name")).toEqual([{ name: "run" }]);
+    project.migrations.takeOut("0006_run");
+    await leveled();
   });
 
   test("a name that is not configured: 2, with those that are", async () => {
@@ -318,6 +339,7 @@ describe("reset", () => {
   });
 
   test("undone and reset again and again: the recovery points do not pile up", async () => {
+    await leveled();
     for (let round = 0; round < 2; round += 1) {
       expect((await project.run(["db", "undo", "--yes"])).status).toBe(0);
       expect((await project.run(["db", "reset", "--yes"])).status).toBe(0);
@@ -339,6 +361,8 @@ describe("reset", () => {
     expect(await query("select to_regclass('only_here') as t")).toEqual([{ t: null }]);
     project.migrations.edit("0002_c.sql", "create table c (id int);");
     expect((await project.run(["db", "migrate"])).status).toBe(0);
+    project.migrations.takeOut("0002_c");
+    await leveled();
   });
 
   test("Ctrl-C: the branch is as before or reset, and it says which", async () => {
@@ -363,6 +387,7 @@ describe("reset", () => {
 });
 
 test("questions of last time lead nobody astray: another branch has the name now", async () => {
+  await leveled();
   const before = JSON.parse((await project.run(["db", "status", "--json"])).stdout);
   expect(before.branch.name).toBe("dev-pat-local");
   await project.run(["db", "migrate"]);

@@ -12,6 +12,15 @@ import { DsProject } from "./helpers/ds-project.ts";
 
 const project = new DsProject(`{ project: "shop", stages: { dev: {} } }`);
 
+/** Up to date; and two that are three migrations behind main, each for one test. */
+const own = ["dev-pat-local", "dev-pat-behind", "dev-pat-own"];
+/** A run that failed on its copy, and one that went well, both on main, and what they left. */
+let failed: Ended;
+let done: Ended;
+let before: string;
+let after: string;
+let copies: string[];
+
 beforeAll(async () => {
   project.migrations.add(
     "0000_base",
@@ -24,6 +33,28 @@ beforeAll(async () => {
   );
   const setup = await project.run(["setup", "--developer", "pat"]);
   expect(setup.status, setup.stderr).toBe(0);
+  for (const name of own.slice(1)) {
+    expect((await project.run(["db", "create", name])).status).toBe(0);
+  }
+  project.migrations.add("0001_bigger", "alter table items alter column n type bigint;");
+  project.migrations.add("0002_fails", "update orgs set name = '';\n\nselect 1 from nowhere;");
+  before = await dump("dev");
+  failed = await project.run(["db", "migrate", "--target", "dev", "--json"]);
+  after = await dump("dev");
+  project.migrations.takeOut("0002_fails");
+  project.migrations.add(
+    "0002_more",
+    "alter table items add column note text;\nalter table items add constraint positive check (n >= 0);\n" +
+      "create index items_org on items (org_id);\nupdate orgs set name = upper(name) where id < 10;",
+  );
+  project.migrations.add(
+    "0003_words",
+    "create table words (word text);\ninsert into words values ('a');\n" +
+      "create index concurrently items_n on items (n);",
+  );
+  done = await project.run(["db", "migrate", "--target", "dev", "--json"]);
+  copies = (await branches()).filter((name) => ![...own, "main"].includes(name));
+  expect((await project.run(["db", "migrate"])).status).toBe(0);
 });
 afterAll(() => project.remove());
 
@@ -65,10 +96,6 @@ async function dump(target: string): Promise<string> {
 
 describe("rehearsal", () => {
   test("what failed on the copy leaves the target byte for byte as it was: 7, with the place", async () => {
-    project.migrations.add("0001_bigger", "alter table items alter column n type bigint;");
-    project.migrations.add("0002_fails", "update orgs set name = '';\n\nselect 1 from nowhere;");
-    const before = await dump("dev");
-    const failed = await project.run(["db", "migrate", "--target", "dev", "--json"]);
     expect(failed.status, failed.stderr).toBe(7);
     const { error, rehearsal, applied, pending } = document(failed);
     expect(error).toMatchObject({
@@ -82,23 +109,11 @@ describe("rehearsal", () => {
     expect(rehearsal.statements.map(({ statement }: { statement: number }) => statement)).toEqual([
       1, 1,
     ]);
-    expect(await dump("dev")).toBe(before);
-    expect(await branches()).toEqual(["dev-pat-local", "main"]);
-    project.migrations.takeOut("0002_fails");
+    expect(after).toBe(before);
+    expect(copies).toEqual([]);
   });
 
   test("default before a shared stage: per statement the locks, rewrites and scans; then it is applied", async () => {
-    project.migrations.add(
-      "0002_more",
-      "alter table items add column note text;\nalter table items add constraint positive check (n >= 0);\n" +
-        "create index items_org on items (org_id);\nupdate orgs set name = upper(name) where id < 10;",
-    );
-    project.migrations.add(
-      "0003_words",
-      "create table words (word text);\ninsert into words values ('a');\n" +
-        "create index concurrently items_n on items (n);",
-    );
-    const done = await project.run(["db", "migrate", "--target", "dev", "--json"]);
     expect(done.status, done.stderr).toBe(0);
     const { rehearsal, applied } = document(done);
     expect(applied).toEqual(["0001_bigger", "0002_more", "0003_words"]);
@@ -157,7 +172,6 @@ describe("rehearsal", () => {
     expect(done.stderr).toMatch(
       /0001_bigger:1 +\d+ ms +ACCESS EXCLUSIVE items +rewrote items, scanned items \(400,000 rows\)\n +alter table items alter/,
     );
-    expect(await branches()).toEqual(["dev-pat-local", "main"]);
   });
 
   test("what a killed run has left goes; what one works with stays, and so does another machine's of the same name", async () => {
@@ -170,17 +184,28 @@ describe("rehearsal", () => {
     for (const name of [left, mine, theirs]) {
       expect((await project.run(["db", "create", name, "--no-endpoint"])).status).toBe(0);
     }
-    const looked = await project.run(["db", "migrate", "--rehearse", "--check", "--json"]);
+    const looked = await project.run([
+      "db",
+      "migrate",
+      "--target",
+      "pat-behind",
+      "--rehearse",
+      "--check",
+      "--json",
+    ]);
     expect(looked.status, looked.stderr).toBe(9);
     expect(looked.stderr).toContain(`removed ${left}`);
     expect(document(looked)).toMatchObject({ applied: [], error: { code: "PENDING" } });
     expect(document(looked).rehearsal.statements).toHaveLength(8);
-    expect(await branches()).toEqual(["dev-pat-local", "main", mine, theirs].sort());
-    await project.run(["db", "delete", theirs, "--yes"]);
+    expect(await branches()).toEqual([...own, "main", mine, theirs].sort());
+    for (const name of [mine, theirs]) await project.run(["db", "delete", name, "--yes"]);
   });
 
   test("Ctrl-C in the middle: 130, the target untouched, no copy left", async () => {
-    project.migrations.add("0004_slow", "alter table orgs add column x int;\nselect pg_sleep(30);");
+    project.migrations.add(
+      "0004_slow",
+      "alter table orgs add column x int;\nselect pg_sleep(600);",
+    );
     const running = project.start(["db", "migrate", "--target", "dev", "--json"]);
     // Other than the one that the test before has made.
     const copies = async () =>
@@ -200,9 +225,9 @@ describe("rehearsal", () => {
   });
 
   test("none on a branch of one's own unless asked for", async () => {
-    const done = await project.run(["db", "migrate", "--json"]);
-    expect(document(done)).not.toHaveProperty("rehearsal");
-    expect(document(done).applied).toHaveLength(3);
+    const migrated = await project.run(["db", "migrate", "--target", "pat-own", "--json"]);
+    expect(document(migrated)).not.toHaveProperty("rehearsal");
+    expect(document(migrated).applied).toHaveLength(3);
   });
 
   test("flags that contradict each other: 2", async () => {

@@ -1,14 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
+import { Program, type ProgramOptions } from "../../scripts/test-support/program.ts";
 
-export interface RunOptions {
-  cwd: string;
-  env: NodeJS.ProcessEnv;
-  /** Default: nothing, at once at its end. */
-  input?: string;
-  timeoutMs?: number;
-}
+export type RunOptions = ProgramOptions;
 
 export interface Result {
   /** The command as a person would have typed it, for messages. */
@@ -25,16 +17,7 @@ const signalNumbers: Record<string, number> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 
 /** Runs a command in pipes, without a terminal, until it ends. */
 export async function run(command: string, args: string[], options: RunOptions): Promise<Result> {
   const startedAt = performance.now();
-  const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: "pipe" });
-  const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 120_000);
-  child.stdin.on("error", () => {}); // It ended without reading its input.
-  child.stdin.end(options.input ?? "");
-  const [stdout, stderr, [status, signal]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>,
-  ]);
-  clearTimeout(timer);
+  const { status, signal, stdout, stderr } = await new Program(command, args, options).ended;
   return {
     command: [command, ...args].join(" "),
     status: status ?? 128 + (signalNumbers[signal ?? ""] ?? 0),

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { condition, inPath } from "../../scripts/test-support/needs.ts";
+import { until } from "../../scripts/test-support/until.ts";
 
 /** `script` of util-linux gives a command a terminal; other systems' have other options. */
 export const pseudoTerminal = condition(
@@ -38,12 +38,10 @@ export class Terminal {
   }
 
   /** Returns when the screen has shown it. */
-  async shows(pattern: RegExp, timeoutMs = 20_000): Promise<void> {
-    const giveUpAt = Date.now() + timeoutMs;
-    while (!pattern.test(this.text)) {
-      if (Date.now() > giveUpAt) throw new Error(`Never shown: ${pattern}\n${this.text}`);
-      await sleep(20);
-    }
+  async shows(pattern: RegExp): Promise<void> {
+    await until(`${pattern} on the screen`, () => pattern.test(this.text)).catch((error: Error) => {
+      throw new Error(`${error.message}\n${this.text}`);
+    });
   }
 
   type(keys: string): void {

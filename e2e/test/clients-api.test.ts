@@ -2,20 +2,19 @@ import { createNeonClient, raw } from "@neon/sdk";
 import { neonConfig } from "@neondatabase/serverless";
 import { NeonToolkit } from "@neondatabase/toolkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { longRun, testWith } from "../../scripts/test-support/needs.ts";
 import { query } from "../support/database.ts";
 import { NeonMachine } from "../support/neon.ts";
 
-const long = longRun.find();
-
 /** Neon's libraries for programs, as they are published; engine/test has their single calls. */
-describe("neon's libraries", { timeout: 180_000 }, () => {
+describe("neon's libraries", () => {
   const machine = new NeonMachine();
 
   beforeAll(() => machine.start());
 
   // Where a volume shares no blocks, the many branches of a long run take minutes to remove.
-  afterAll(() => machine.close(), long ? 900_000 : 120_000);
+  afterAll(() => machine.close());
 
   const sdk = () =>
     createNeonClient({ apiKey: machine.api.key, baseUrl: machine.api.url, throwOnError: true });
@@ -92,7 +91,7 @@ describe("neon's libraries", { timeout: 180_000 }, () => {
   testWith(
     longRun,
     "@neon/sdk: .all() over 120 branches and 25 projects ends, each once",
-    { timeout: 900_000 },
+    { timeout: limits.longTest },
     async () => {
       const neon = sdk();
       const { id: projectId } = await neon.projects.create({ name: "many" });

@@ -34,7 +34,7 @@ afterAll(async () => {
   }
 });
 
-describe("neon-testing", { timeout: 120_000 }, () => {
+describe("neon-testing", () => {
   const getBranch = neonTesting({ endpoint: "direct" });
 
   test("DATABASE_URL leads to a branch of this file, with main's rows and an expiry", async () => {
@@ -52,7 +52,7 @@ describe("neon-testing", { timeout: 120_000 }, () => {
   });
 });
 
-describe("neon-testing with schemaOnly, kept", { timeout: 120_000 }, () => {
+describe("neon-testing with schemaOnly, kept", () => {
   neonTesting({ schemaOnly: true, deleteBranch: false });
 
   test("no rows; deleteAllTestBranches finds it by its annotation", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endProcess } from "../../scripts/processes.mjs";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { Api } from "../support/api.ts";
 import type { Checkout } from "../support/checkout.ts";
 import { query } from "../support/database.ts";
@@ -12,9 +13,8 @@ import type { Status } from "../support/status.ts";
 
 /** How many moments each story tries; `npm run crash` asks for many more. */
 const rounds = Number(process.env.TEST_CRASH_ROUNDS ?? 4);
-const minutes = (rounds * 20_000) / 60_000 + 2;
 
-describe("kill -9 of the engine", { timeout: minutes * 60_000 }, () => {
+describe("kill -9 of the engine", { timeout: limits.longTest }, () => {
   const sandbox = new Sandbox();
   let checkout: Checkout;
   let mainUrl: string;
@@ -36,10 +36,8 @@ describe("kill -9 of the engine", { timeout: minutes * 60_000 }, () => {
   const expectNothingOrphaned = async () => {
     const branches = await branchNames();
     const data = join(sandbox.home, "data");
-    await expect.poll(() => readdirSync(join(data, "trash")), { timeout: 20_000 }).toEqual([]);
-    await expect
-      .poll(() => readdirSync(join(data, "pgdata")).length, { timeout: 20_000 })
-      .toBe(branches.length);
+    await expect.poll(() => readdirSync(join(data, "trash"))).toEqual([]);
+    await expect.poll(() => readdirSync(join(data, "pgdata")).length).toBe(branches.length);
     const engines = sandbox.processes().filter(({ command }) => command.includes("engine.js"));
     expect(engines.map(({ pid }) => pid)).toEqual([sandbox.enginePid()]);
   };
@@ -54,7 +52,7 @@ describe("kill -9 of the engine", { timeout: minutes * 60_000 }, () => {
           acknowledged += 1;
         }
       })().catch(() => {});
-      await sleep(Math.random() * 400);
+      await workFor(Math.random() * 400);
       endProcess(sandbox.enginePid());
       await writing;
       expect((await checkout.json<Status>(["db", "status"])).branch.name).toBe("dev-one-local");
@@ -76,7 +74,7 @@ describe("kill -9 of the engine", { timeout: minutes * 60_000 }, () => {
       const name = `created-${round}`;
       const before = await branchNames();
       const creating = checkout.run(["db", "create", name]);
-      await sleep(momentWithin(round, rounds, 900));
+      await workFor(momentWithin(round, rounds, 900));
       endProcess(sandbox.enginePid());
       const result = await creating;
 
@@ -103,7 +101,7 @@ describe("kill -9 of the engine", { timeout: minutes * 60_000 }, () => {
       const [before, main] = [[...started, mine].sort(), await marks(mainUrl)];
 
       const resetting = checkout.run(["db", "reset", "--yes"]);
-      await sleep(momentWithin(round, rounds, 1_500));
+      await workFor(momentWithin(round, rounds, 1_500));
       endProcess(sandbox.enginePid());
       const result = await resetting;
 
@@ -126,7 +124,7 @@ describe("kill -9 of the engine", { timeout: minutes * 60_000 }, () => {
       const machine = new Sandbox();
       const fresh = machine.readyCheckout("checkout");
       const setup = fresh.run(["setup", "--developer", "one"]);
-      await sleep(500 + Math.random() * 4_000);
+      await workFor(500 + Math.random() * 4_000);
       for (const { pid } of machine.processes()) {
         if (Math.random() < 0.5) endProcess(pid);
       }
@@ -144,6 +142,9 @@ describe("kill -9 of the engine", { timeout: minutes * 60_000 }, () => {
     }
   });
 });
+
+/** Lets what is under way work for a while: a moment to be killed at, and no wait for anything. */
+const workFor = (ms: number) => sleep(ms);
 
 /** Moments spread over the whole span, each with some chance in it. In milliseconds. */
 function momentWithin(round: number, rounds: number, span: number): number {

@@ -1,17 +1,16 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { limits } from "../../scripts/test-support/limits.ts";
+import { moment } from "../../scripts/test-support/moment.ts";
 import { longRun, psql, testWith } from "../../scripts/test-support/needs.ts";
 import type { Branch } from "../support/api.ts";
 import { count, query } from "../support/database.ts";
 import { NeonMachine } from "../support/neon.ts";
 import { succeeded } from "../support/run.ts";
 
-const long = longRun.find();
-
 /** `neon branches ...`: the official command line, unmodified, on a fresh engine. */
-describe("neon branches", { timeout: 180_000 }, () => {
+describe("neon branches", () => {
   const machine = new NeonMachine();
   let project: string;
 
@@ -24,7 +23,7 @@ describe("neon branches", { timeout: 180_000 }, () => {
   });
 
   // Where a volume shares no blocks, the many branches of a long run take minutes to remove.
-  afterAll(() => machine.close(), long ? 900_000 : 120_000);
+  afterAll(() => machine.close());
 
   const url = (branch: string) => machine.url(project, branch);
   const rows = async (branch: string) => count(await url(branch), "notes");
@@ -95,17 +94,13 @@ describe("neon branches", { timeout: 180_000 }, () => {
     const f1 = await url("f1");
     const id = (await machine.branch(project, "f1")).id;
     await query(f1, "insert into notes values (5, 'before')");
-    const [{ now } = { now: "" }] = await query<{ now: string }>(
-      f1,
-      `select to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
-    );
-    await sleep(100);
+    const then = await moment();
     await query(f1, "drop table notes");
     await machine.text(
       "branches",
       "restore",
       "f1",
-      `^self@${now}`,
+      `^self@${then}`,
       "--preserve-under-name",
       "f1-x",
     );
@@ -193,8 +188,8 @@ describe("neon branches", { timeout: 180_000 }, () => {
     const [before, processes] = [pgdata(), running().length];
     await machine.text("branches", "delete", "child");
     expect(await names()).not.toContain("child");
-    await expect.poll(() => pgdata().length, { timeout: 20_000 }).toBe(before.length - 1);
-    await expect.poll(() => running().length, { timeout: 20_000 }).toBeLessThan(processes);
+    await expect.poll(() => pgdata().length).toBe(before.length - 1);
+    await expect.poll(() => running().length).toBeLessThan(processes);
     expect(pgdata()).toHaveLength((await names()).length);
   });
 
@@ -207,7 +202,7 @@ describe("neon branches", { timeout: 180_000 }, () => {
   testWith(
     longRun,
     "120 branches: get and checkout find the oldest",
-    { timeout: 900_000 },
+    { timeout: limits.longTest },
     async () => {
       const oldest = await createBare("oldest");
       const made = await machine.api.branches(project);

@@ -8,7 +8,7 @@ import { NeonMachine } from "../support/neon.ts";
 import { ended, succeeded } from "../support/run.ts";
 
 /** `neon link`, `checkout`, `env pull`, `status` and `diff`: a folder that belongs to a branch. */
-describe("neon in a linked folder", { timeout: 180_000 }, () => {
+describe("neon in a linked folder", () => {
   const machine = new NeonMachine();
   let project: string;
 

@@ -9,7 +9,7 @@ interface Named {
 }
 
 /** `neon projects`, `databases`, `roles`, `operations`, `connection-string` and `psql`. */
-describe("neon's commands beside branches", { timeout: 180_000 }, () => {
+describe("neon's commands beside branches", () => {
   const machine = new NeonMachine();
 
   beforeAll(() => machine.start());
@@ -53,9 +53,7 @@ describe("neon's commands beside branches", { timeout: 180_000 }, () => {
     expect(await machine.json("projects", "list")).toMatchObject({ projects: [] });
     await expect(query(url, "select 1")).rejects.toThrow();
     await expect
-      .poll(() => machine.sandbox.processes().filter(({ command }) => / -D /.test(command)), {
-        timeout: 20_000,
-      })
+      .poll(() => machine.sandbox.processes().filter(({ command }) => / -D /.test(command)))
       .toEqual([]);
   });
 

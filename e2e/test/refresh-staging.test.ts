@@ -60,7 +60,7 @@ async function dump(url: string): Promise<string> {
 }
 
 // From a fresh set-up on: production's data of one organization become the staging data.
-describe("refresh-staging", { timeout: 180_000 }, () => {
+describe("refresh-staging", () => {
   const sandbox = new Sandbox();
   let checkout: Checkout;
   let main: string;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../../scripts/test-support/until.ts";
 import { Api } from "../support/api.ts";
 import type { Checkout } from "../support/checkout.ts";
 import { query } from "../support/database.ts";
@@ -122,7 +123,7 @@ class ReconnectingClient {
   /** Returns after `n` more connections. */
   async connections(n: number): Promise<void> {
     const goal = this.connected + n;
-    while (this.connected < goal) await sleep(5);
+    await until(`${n} connections`, () => this.connected >= goal, { everyMs: 5 });
   }
 
   async stop(): Promise<{ connected: number; refused: string[] }> {
@@ -140,7 +141,7 @@ class ReconnectingClient {
         this.connected += 1;
       } catch (error) {
         this.refused.push(String(error));
-        await sleep(20);
+        await sleep(20); // As an application tries again.
         continue;
       }
       await client.query("select 1").catch(() => {});

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { moment } from "../../scripts/test-support/moment.ts";
 import type { Branch } from "../support/api.ts";
 import { query } from "../support/database.ts";
 import { NeonMachine } from "../support/neon.ts";
@@ -26,12 +26,6 @@ describe("neon's own time travel", () => {
     );
   const write = async (branch: string, text: string) =>
     query(await urlOf(branch), "insert into notes values ($1)", [text]);
-  const moment = async () => {
-    await sleep(5);
-    const now = new Date().toISOString();
-    await sleep(5);
-    return now;
-  };
   let then: string;
 
   test("branches create from a moment and from a position", async () => {

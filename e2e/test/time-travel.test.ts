@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { moment } from "../../scripts/test-support/moment.ts";
 import type { Checkout } from "../support/checkout.ts";
 import { query } from "../support/database.ts";
 import { endedClearly } from "../support/failure.ts";
@@ -18,14 +18,6 @@ describe("time travel", () => {
   });
 
   afterAll(() => sandbox.close(checkout));
-
-  /** The server's clock is this machine's; a pause, so that the next commit is later. */
-  const moment = async () => {
-    await sleep(5);
-    const now = new Date().toISOString();
-    await sleep(5);
-    return now;
-  };
 
   test("create --at: another branch as it was then; ours goes on", async () => {
     await mark(checkout.url(), "early");

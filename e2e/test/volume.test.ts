@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { describeWith } from "../../scripts/test-support/needs.ts";
 import type { Checkout } from "../support/checkout.ts";
 import { query } from "../support/database.ts";
@@ -16,7 +17,7 @@ const megabyte = 2 ** 20;
 describeWith(
   xfs,
   `${branchCount} branches of a main of ${mainMegabytes} MB on a volume with reflinks`,
-  { timeout: 600_000 },
+  { timeout: limits.longTest },
   () => {
     let folder: string;
     let volume: Volume;
@@ -43,7 +44,7 @@ describeWith(
         `select pg_database_size(current_database()) / ${megabyte} as mb`,
       );
       expect(Number(size?.mb)).toBeGreaterThan(mainMegabytes * 0.9);
-    }, 600_000);
+    }, limits.longTest);
 
     afterAll(async () => {
       try {

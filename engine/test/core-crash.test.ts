@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mountXfs, type Volume, xfs } from "../../e2e/support/volume.ts";
+import { Daemon } from "../../scripts/test-support/daemon.ts";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { anywhere, describeWith } from "../../scripts/test-support/needs.ts";
 import { sql, TestProject } from "./support/branches.ts";
-import { Daemon, frozenBelow, postgresOf } from "./support/daemon.ts";
 import { Dice } from "./support/dice.ts";
 import { makeFolder } from "./support/folder.ts";
+import { frozenBelow, postgresOf } from "./support/postgres-processes.ts";
 import { Tenant } from "./support/tenant.ts";
 
 /**
@@ -58,7 +60,7 @@ for (const { volume: where, need, mount } of ways) {
     const listed = (...path: string[]) => readdirSync(join(home, ...path));
 
     test(`${kills} kills: everything is as before or after, and nothing is left over (seed ${seed})`, {
-      timeout: kills * 30_000 + 60_000,
+      timeout: limits.longTest,
     }, async () => {
       const dice = new Dice(seed);
       const tenants = ["a", "b"].map(
@@ -75,6 +77,7 @@ for (const { volume: where, need, mount } of ways) {
       const round = async (at: string) => {
         let isKilled = false;
         const working = Promise.all(tenants.map((tenant) => tenant.work(() => isKilled)));
+        // Waits for nothing: some moment of their work.
         await Promise.race([sleep(20 + dice.below(3000)), working]);
         isKilled = true;
         frozen += postgresOf(home).some(({ isFrozen }) => isFrozen) ? 1 : 0;
@@ -96,11 +99,9 @@ for (const { volume: where, need, mount } of ways) {
         const orphans = branches.filter(({ parent_id }) => parent_id && !ids.has(parent_id));
         expect(orphans, at).toEqual([]);
         await expect
-          .poll(() => listed("data", "pgdata").length, { message: at, timeout: 20_000 })
+          .poll(() => listed("data", "pgdata").length, { message: at })
           .toBe(branches.length);
-        await expect
-          .poll(() => listed("data", "trash"), { message: at, timeout: 20_000 })
-          .toEqual([]);
+        await expect.poll(() => listed("data", "trash"), { message: at }).toEqual([]);
         expect(
           listed("catalog").filter((name) => name.includes(".")),
           at,

@@ -9,7 +9,7 @@ import { makeFolder } from "./support/folder.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 /** A volume that runs full; only root can make one to try it on. */
-describeWith(tmpfs, "a full disk", { timeout: 120_000 }, () => {
+describeWith(tmpfs, "a full disk", () => {
   let folder: string;
   let volume: ReturnType<typeof mountTmpfs>;
   let engine: TestEngine;

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mountXfs, type Volume, xfs } from "../../e2e/support/volume.ts";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { anywhere, describeWith } from "../../scripts/test-support/needs.ts";
 import { sql, TestProject, uriWith } from "./support/branches.ts";
 import { makeFolder } from "./support/folder.ts";
@@ -18,7 +19,7 @@ const ways = [
 ];
 
 for (const { method, need } of ways) {
-  describeWith(need, `forks by ${method} of a parent at work`, { timeout: 900_000 }, () => {
+  describeWith(need, `forks by ${method} of a parent at work`, { timeout: limits.longTest }, () => {
     let folder: string;
     let volume: Volume | undefined;
     let engine: TestEngine;

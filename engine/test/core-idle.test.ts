@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { findPostmaster } from "../src/postgres/io/processes.ts";
-import { connected, sql, type TestBranch, TestProject } from "./support/branches.ts";
-import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
+import { connected, sql, type TestBranch, type TestProject } from "./support/branches.ts";
+import type { TestEngine } from "./support/test-engine.ts";
+import { withEngine } from "./support/with-engine.ts";
 
 /** When a compute sleeps, what wakes it, and what must not. */
 
@@ -15,13 +15,13 @@ let project: TestProject;
 let branch: TestBranch;
 let counter = 0;
 
-beforeAll(async () => {
-  engine = await openTestEngine();
-  project = await TestProject.create(engine, { history_retention_seconds: 0 });
-});
-
+withEngine(
+  (fresh) => {
+    ({ engine, project } = fresh);
+  },
+  { history_retention_seconds: 0 },
+);
 afterEach(() => project.delete(branch));
-afterAll(() => engine?.close());
 
 async function newBranch(suspendTimeoutSeconds: number): Promise<void> {
   branch = await project.branch(`idle-${counter++}`, undefined, {
@@ -29,8 +29,18 @@ async function newBranch(suspendTimeoutSeconds: number): Promise<void> {
   });
 }
 
-const asleep = () =>
-  expect.poll(() => project.isRunning(branch), { timeout: 40_000, interval: 100 }).toBe(false);
+const asleep = (which = branch) =>
+  expect.poll(() => project.isRunning(which), { interval: 100 }).toBe(false);
+
+/** Until the engine has put another to sleep, which was used after what the test is about. */
+async function anotherSleeps(): Promise<void> {
+  const sleepy = await project.branch("sleepy", undefined, {
+    endpoint: { suspend_timeout_seconds: 1 },
+  });
+  await sql(sleepy.uri, "select 1");
+  await asleep(sleepy);
+  await project.delete(sleepy);
+}
 
 test("a silent compute is suspended; the next connection wakes it", async () => {
   await newBranch(1);
@@ -58,7 +68,7 @@ test("neither a long query nor an open transaction is cut off", async () => {
     expect((await client.query("select pg_sleep(5), 1 as one")).rows[0]?.one).toBe(1);
     await client.query("begin");
     await client.query("create temporary table mine (n int) on commit drop");
-    await sleep(5000);
+    await anotherSleeps();
     await client.query("insert into mine values (1)");
     await client.query("commit");
   });
@@ -67,15 +77,9 @@ test("neither a long query nor an open transaction is cut off", async () => {
 test("-1: it is never suspended", async () => {
   await newBranch(-1);
   await sql(branch.uri, "select 1");
-  // Another with a short time sets the pace of looking.
-  const sleepy = await project.branch("sleepy", undefined, {
-    endpoint: { suspend_timeout_seconds: 1 },
-  });
-  await sql(sleepy.uri, "select 1");
-  await expect.poll(() => project.isRunning(sleepy), { timeout: 40_000 }).toBe(false);
-  await sleep(1000);
+  await anotherSleeps();
+  await anotherSleeps();
   expect(await project.isRunning(branch)).toBe(true);
-  await project.delete(sleepy);
 });
 
 test("a bare TCP connection and a request to cancel wake nothing", async () => {
@@ -91,7 +95,9 @@ test("a bare TCP connection and a request to cancel wake nothing", async () => {
     packet.writeInt32BE(word, index * 4);
   cancelling.write(packet);
   await new Promise((resolve) => cancelling.once("close", resolve));
-  await sleep(500);
+  // One that is woken after them is awake: they would have been by now.
+  await project.suspend(project.main);
+  await sql(project.main.uri, "select 1");
   expect(await project.isRunning(branch)).toBe(false);
   silent.destroy();
 });
@@ -107,7 +113,7 @@ test("a server that dies is started again by the next connection", async () => {
   }
   expect(killed).toBeGreaterThan(0);
   await expect
-    .poll(() => sql(branch.uri, "select 1 as one").catch(() => "not yet"), { timeout: 20_000 })
+    .poll(() => sql(branch.uri, "select 1 as one").catch(() => "not yet"))
     .toEqual([{ one: 1 }]);
   expect(await sql(project.main.uri, "select 1 as one")).toEqual([{ one: 1 }]);
 });

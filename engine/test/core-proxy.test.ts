@@ -3,24 +3,23 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { describeWith, psql, testWith } from "../../scripts/test-support/needs.ts";
-import { connected, sql, TestProject, uriWith } from "./support/branches.ts";
-import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
+import { connected, sql, type TestProject, uriWith } from "./support/branches.ts";
+import { withEngine } from "./support/with-engine.ts";
 
 /** What a client must not notice: that there is somebody between it and Postgres. */
 
-let engine: TestEngine;
 let project: TestProject;
 let uri: string;
 
-beforeAll(async () => {
-  engine = await openTestEngine();
-  project = await TestProject.create(engine, { history_retention_seconds: 0 });
-  uri = project.main.uri;
-});
-
-afterAll(() => engine?.close());
+withEngine(
+  (fresh) => {
+    project = fresh.project;
+    uri = project.main.uri;
+  },
+  { history_retention_seconds: 0 },
+);
 
 /** Not synchronously: the engine that psql talks to is in this process. */
 async function runPsql(args: string[], input = ""): Promise<{ stdout: string; stderr: string }> {
@@ -47,6 +46,14 @@ const sessions = async () =>
     )[0]?.n,
   );
 
+/** How many sessions are at work on this very statement. */
+const active = async (statement: string) =>
+  (
+    await sql(uri, "select from pg_stat_activity where query = $1 and state = 'active'", [
+      statement,
+    ])
+  ).length;
+
 test("50 connections at once to a branch that sleeps", async () => {
   await project.suspend(project.main);
   const answers = await Promise.all(
@@ -67,7 +74,7 @@ test("a large result for a slow reader stays in Postgres, not in the engine", as
   stream.pause();
   let most = 0;
   for (let n = 0; n < 20; n += 1) {
-    await sleep(50);
+    await sleep(50); // A second of a client that does not read: nobody may read on for it.
     most = Math.max(most, process.memoryUsage().rss - before);
   }
   expect(most / 2 ** 20).toBeLessThan(60);
@@ -89,18 +96,18 @@ testWith(psql, "COPY in and out", async () => {
 
 test("a client that vanishes in the middle of a query leaves no session behind", async () => {
   const before = await sessions();
-  const vanishing = [1, 2, 3].map(async () => {
+  const endless = "select count(*) from generate_series(1, 1e12)";
+  const connecting = [1, 2, 3].map(async () => {
     const client = new pg.Client(uri);
     client.on("error", () => {});
     await client.connect();
-    client.query("select count(*) from generate_series(1, 1e12)").catch(() => {});
-    await sleep(200);
-    const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } })
-      .connection;
-    stream.destroy();
+    client.query(endless).catch(() => {});
+    return client as unknown as { connection: { stream: { destroy(): void } } };
   });
-  await Promise.all(vanishing);
-  await expect.poll(sessions, { timeout: 30_000, interval: 300 }).toBe(before);
+  const clients = await Promise.all(connecting);
+  await expect.poll(() => active(endless)).toBe(3);
+  for (const { connection } of clients) connection.stream.destroy();
+  await expect.poll(sessions, { interval: 300 }).toBe(before);
 });
 
 test("a client that vanishes while its branch wakes leaves no session behind", async () => {
@@ -119,13 +126,11 @@ test("a client that vanishes while its branch wakes leaves no session behind", a
       return socket;
     }),
   );
-  await sleep(5);
+  await sleep(5); // Waits for nothing: some moment of its waking.
   for (const socket of sockets) socket.destroy();
   const admin =
     "select count(*)::int as n from pg_stat_activity where state = 'starting' or usename is null and backend_type = 'client backend'";
-  await expect
-    .poll(async () => (await sql<{ n: number }>(uri, admin))[0]?.n, { timeout: 5000 })
-    .toBe(0);
+  await expect.poll(async () => (await sql<{ n: number }>(uri, admin))[0]?.n).toBe(0);
 });
 
 test("cancelling reaches the query that it is meant for, and no other", async () => {
@@ -142,8 +147,8 @@ test("cancelling reaches the query that it is meant for, and no other", async ()
   const undisturbed = slow(other.uri);
   const client = new pg.Client(uri);
   await client.connect();
-  const cancelled = client.query("select pg_sleep(60)").catch((error: Error) => error.message);
-  await sleep(300);
+  const cancelled = client.query("select pg_sleep(600)").catch((error: Error) => error.message);
+  await expect.poll(() => active("select pg_sleep(600)")).toBe(1);
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
   const request = Buffer.alloc(16);
   for (const [index, word] of [16, 80877102, processID, secretKey].entries()) {
@@ -203,23 +208,12 @@ describeWith(psql, "psql", () => {
   });
 
   test("Ctrl-C cancels the query through TLS as well", async () => {
-    const child = spawn("psql", [`${uri}?sslmode=require`, "-XAtc", "select pg_sleep(60)"]);
+    const child = spawn("psql", [`${uri}?sslmode=require`, "-XAtc", "select pg_sleep(600)"]);
     let complaint = "";
     child.stderr.on("data", (text) => {
       complaint += text;
     });
-    await expect
-      .poll(
-        async () =>
-          (
-            await sql(
-              uri,
-              "select from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'",
-            )
-          ).length,
-        { timeout: 10_000 },
-      )
-      .toBe(1);
+    await expect.poll(() => active("select pg_sleep(600)")).toBe(1);
     child.kill("SIGINT");
     await once(child, "exit");
     expect(complaint).toContain("canceling statement due to user request");

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { sql, type TestBranch, TestProject, uriWith } from "./support/branches.ts";
-import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
+import type { TestEngine } from "./support/test-engine.ts";
+import { withEngine } from "./support/with-engine.ts";
 
 /** A restore exchanges a branch's data, and nothing else that its users hold on to. */
 
@@ -10,14 +10,11 @@ let engine: TestEngine;
 let project: TestProject;
 let counter = 0;
 
-beforeAll(async () => {
-  engine = await openTestEngine();
-  project = await TestProject.create(engine);
+withEngine(async (fresh) => {
+  ({ engine, project } = fresh);
   await sql(project.main.uri, "create table notes (text text)");
   await sql(project.main.uri, "insert into notes values ('main')");
 });
-
-afterAll(() => engine?.close());
 
 const newBranch = (from?: TestBranch) => project.branch(`branch-${counter++}`, from);
 const write = (branch: TestBranch, text: string) =>
@@ -190,7 +187,10 @@ test("clients that reconnect in a loop meet nothing but the end of open sessions
   const restores = 5;
   for (let n = 0; n < restores; n += 1) {
     await project.restore(target, project.main);
-    await sleep(300);
+    const before = clients.map((client) => client.done());
+    await expect
+      .poll(() => clients.every((client, at) => client.done() > (before[at] ?? 0)))
+      .toBe(true);
   }
   const ended = await Promise.all(clients.map((client) => client.end()));
   for (const { refused, dropped, done } of ended) {
@@ -226,6 +226,7 @@ function reconnecting(config: pg.ClientConfig) {
     }
   })();
   return {
+    done: () => seen.done,
     end: async () => {
       isOver = true;
       await loop;

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { createServer } from "../src/api/io/server.ts";
 import type { ControlPlane } from "../src/control-plane/api.ts";
 import { ContractFixture } from "./support/contract-fixture.ts";
@@ -20,7 +21,7 @@ import type { Kind } from "./support/request-values.ts";
 
 const long = process.env.DS_LONG === "1";
 
-vi.setConfig({ testTimeout: long ? 3_600_000 : 300_000 });
+if (long) vi.setConfig({ testTimeout: limits.longTest });
 
 const branch =
   "branches(/count|/:branch(/(restore|set_as_default|schema|compare_schema|endpoints))?)?";

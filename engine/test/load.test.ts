@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import { mountXfs, type Volume, xfs } from "../../e2e/support/volume.ts";
+import { limits, slow } from "../../scripts/test-support/limits.ts";
 import { anywhere, testWith } from "../../scripts/test-support/needs.ts";
 import { sql, TestProject } from "./support/branches.ts";
 import { Dice } from "./support/dice.ts";
@@ -22,7 +23,7 @@ const durationMs = long ? 120_000 : 10_000;
 /** More computes at once than this would measure the machine's memory, not the engine. */
 const branchesOfAClient = 2;
 
-vi.setConfig({ testTimeout: 900_000, hookTimeout: 300_000 });
+vi.setConfig({ testTimeout: limits.longTest });
 
 interface Made {
   branch: { id: string; name: string };
@@ -82,7 +83,7 @@ const changes = ["create 201", "rename 200", "restore 200", "delete 200"];
 /** A busy machine gets to each of them late; how much it gets done is not what is tested. */
 const isOver = (until: number) =>
   Date.now() > until &&
-  (changes.every((change) => answered.has(change)) || Date.now() > until + 120_000);
+  (changes.every((change) => answered.has(change)) || Date.now() > until + slow(120_000));
 
 async function client(number: number, until: number): Promise<void> {
   const dice = new Dice(number + 1);
@@ -169,16 +170,12 @@ loadTest("what is left hangs together, and every branch connects", async () => {
 loadTest("nothing is left over: no directory, no process, no port", async () => {
   const referenced = await dataDirs();
   await project.call(200, "POST", `/endpoints/${project.main.endpointId}/suspend`);
-  await expect
-    .poll(() => readdir(join(engine.home, "data", "trash")), { timeout: 120_000 })
-    .toEqual([]);
+  await expect.poll(() => readdir(join(engine.home, "data", "trash"))).toEqual([]);
   // Bases of histories are made in pgdata/ and moved away.
   await expect
-    .poll(async () => (await readdir(join(engine.home, "data", "pgdata"))).sort(), {
-      timeout: 120_000,
-    })
+    .poll(async () => (await readdir(join(engine.home, "data", "pgdata"))).sort())
     .toEqual(referenced);
-  await expect.poll(() => postgresOf(engine.home), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => postgresOf(engine.home)).toEqual([]);
   expect(listening()).toBe(1 + (await endpointPorts()).length);
 });
 

@@ -1,20 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { sql, TestProject } from "./support/branches.ts";
-import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
+import { expect, test } from "vitest";
+import { sql, type TestProject } from "./support/branches.ts";
+import type { TestEngine } from "./support/test-engine.ts";
+import { withEngine } from "./support/with-engine.ts";
 
 /** Settings that clients choose: what Postgres would not start with is refused before it is kept. */
 
 let engine: TestEngine;
 let project: TestProject;
 
-beforeAll(async () => {
-  engine = await openTestEngine();
-  project = await TestProject.create(engine);
+withEngine((fresh) => {
+  ({ engine, project } = fresh);
 });
-
-afterAll(() => engine?.close());
 
 const change = (status: number, pg_settings: Record<string, string>) =>
   project.call<{ code: string; message: string }>(

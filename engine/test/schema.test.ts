@@ -59,9 +59,7 @@ const branchFrom = (parentId: string, fields: object = {}) =>
 async function untilDumping(client: pg.Client): Promise<void> {
   const waiting =
     "select count(*)::int as n from pg_locks where not granted and relation = 'users'::regclass";
-  await expect
-    .poll(async () => (await client.query(waiting)).rows[0].n, { timeout: 20_000 })
-    .toBe(1);
+  await expect.poll(async () => (await client.query(waiting)).rows[0].n).toBe(1);
 }
 
 /** As nobody but the engine can: with the password in its home, past the proxy that clients use. */

@@ -1,24 +1,19 @@
 import { neon } from "@neondatabase/serverless";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  configureDriver,
-  createProject,
-  failureOf,
-  type TestBranch,
-} from "./support/serverless.ts";
-import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { slow } from "../../scripts/test-support/limits.ts";
+import type { TestBranch } from "./support/branches.ts";
+import { configureDriver, failureOf } from "./support/serverless.ts";
+import { withEngine } from "./support/with-engine.ts";
 
 /** Neon's driver over HTTP against `pg` over TCP: the same rows, fields and errors. */
 
-let engine: TestEngine;
 let branch: TestBranch;
 let client: pg.Client;
 
-beforeAll(async () => {
+withEngine(async ({ project }) => {
   configureDriver();
-  engine = await openTestEngine();
-  branch = await createProject(engine, "http");
+  branch = project.main;
   client = new pg.Client({ connectionString: branch.uri });
   await client.connect();
   await client.query(`
@@ -29,10 +24,7 @@ beforeAll(async () => {
   `);
 });
 
-afterAll(async () => {
-  await client?.end();
-  await engine?.close();
-});
+afterAll(() => client?.end());
 
 const sql = () => neon(branch.uri);
 
@@ -239,8 +231,8 @@ test("a large answer, and one over Neon's limit", async () => {
     sql()`select md5(i::text) from generate_series(1, 10000) i, generate_series(1, 10000)`,
   ).rejects.toThrow(/HTTP status 507.*response is too large \(max is 10485760 bytes\)/);
   // It did not read all of it, and nothing of it runs on.
-  expect(Date.now() - started).toBeLessThan(20_000);
-  await expect.poll(running, { timeout: 10_000 }).toBe(0);
+  expect(Date.now() - started).toBeLessThan(slow(20_000));
+  await expect.poll(running).toBe(0);
 });
 
 test("a request that is given up is cancelled in Postgres", async () => {
@@ -248,7 +240,7 @@ test("a request that is given up is cancelled in Postgres", async () => {
   await expect(
     sql().query("select pg_sleep(600) as generate_series", [], { fetchOptions: { signal } }),
   ).rejects.toThrow(/abort|timeout/i);
-  await expect.poll(running, { timeout: 10_000 }).toBe(0);
+  await expect.poll(running).toBe(0);
 });
 
 /** Statements of this file's long kind that are still under way. */

@@ -1,35 +1,34 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Client, neon, Pool } from "@neondatabase/serverless";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  configureDriver,
-  createBranch,
-  createProject,
-  failureOf,
-  type TestBranch,
-} from "./support/serverless.ts";
+import { expect, test } from "vitest";
+import { slow } from "../../scripts/test-support/limits.ts";
+import { type TestBranch, TestProject } from "./support/branches.ts";
+import { configureDriver, failureOf } from "./support/serverless.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
+import { withBranch, withEngine } from "./support/with-engine.ts";
 
 /** The driver while branches sleep, wake, are reset and go, and while the engine stops. */
 
 let engine: TestEngine;
+let project: TestProject;
 let main: TestBranch;
-/** One for all tests, in this order: the last deletes it. */
 let branch: TestBranch;
 
-beforeAll(async () => {
+withEngine(async (fresh) => {
   configureDriver();
-  engine = await openTestEngine();
-  main = await createProject(engine, "lifecycle");
+  ({ engine, project } = fresh);
+  main = project.main;
   await neon(main.uri)`create table fact (n int)`;
   await neon(main.uri)`insert into fact values (0)`;
-  branch = await createBranch(engine, main.projectId, "child");
 });
+withBranch(
+  () => project,
+  (fresh) => {
+    branch = fresh;
+  },
+);
 
-afterAll(() => engine?.close());
-
-const endpoint = () => `/projects/${branch.projectId}/endpoints/${branch.endpointId}`;
-const inProject = () => `/projects/${branch.projectId}/branches/${branch.branchId}`;
+const endpoint = () => `/projects/${project.id}/endpoints/${branch.endpointId}`;
+const inProject = () => `/projects/${project.id}/branches/${branch.id}`;
 
 interface EndpointAnswer {
   endpoint: { current_state: string; last_active: string };
@@ -54,9 +53,12 @@ test("a sleeping branch wakes for a query and for a WebSocket", async () => {
 test("queries count as activity", async () => {
   await neon(branch.uri)`select 1`;
   const before = Date.parse((await state()).last_active);
-  await sleep(1100);
-  await neon(branch.uri)`select 1`;
-  expect(Date.parse((await state()).last_active)).toBeGreaterThan(before);
+  // It is told in whole seconds.
+  const afterAnother = async () => {
+    await neon(branch.uri)`select 1`;
+    return Date.parse((await state()).last_active);
+  };
+  await expect.poll(afterAnother).toBeGreaterThan(before);
 });
 
 test("a disabled endpoint says so", async () => {
@@ -74,7 +76,7 @@ test("a connection that breaks fails its query, and no other", async () => {
   const broken = failureOf(sql`select 'broken', pg_sleep(600)`);
   const kill = () => sql`select pg_terminate_backend(pid) as killed from pg_stat_activity
     where query like '%broken%' and wait_event = 'PgSleep'`;
-  await expect.poll(kill, { timeout: 10_000 }).toEqual([{ killed: true }]);
+  await expect.poll(kill).toEqual([{ killed: true }]);
   expect(await broken).toMatchObject({ code: "57P01", severity: "FATAL" });
   expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
 });
@@ -112,8 +114,8 @@ test("a reset in the middle of queries: each is answered or told, and none lands
       ask(async () => (await pool.query("select n from fact order by n")).rows),
     ),
   ];
-  await sleep(200);
-  await engine.call(200, "POST", `${inProject()}/restore`, { source_branch_id: main.branchId });
+  await expect.poll(() => answered).toBeGreaterThan(clients.length);
+  await engine.call(200, "POST", `${inProject()}/restore`, { source_branch_id: main.id });
   isReset = true;
   answered = 0;
   await Promise.all(clients);
@@ -147,16 +149,19 @@ test("a deleted branch is not found any more", async () => {
 
 test("the engine stops in time with WebSockets open and a query under way", async () => {
   const other = await openTestEngine();
-  const { uri } = await createProject(other, "stopping");
+  const { main } = await TestProject.create(other);
+  const { uri } = main;
   const client = new Client(uri);
   client.on("error", () => {});
   await client.connect();
   const ended = new Promise((resolve) => client.once("end", resolve));
   const underWay = failureOf(neon(uri)`select pg_sleep(600)`);
-  await sleep(300);
+  const active = () =>
+    neon(uri)`select from pg_stat_activity where wait_event = 'PgSleep' and state = 'active'`;
+  await expect.poll(active).toHaveLength(1);
   const began = Date.now();
   await other.close();
-  expect(Date.now() - began).toBeLessThan(20_000);
+  expect(Date.now() - began).toBeLessThan(slow(20_000));
   await ended;
   expect((await underWay).message).toMatch(/terminating|Error connecting|closed/);
 });

@@ -5,26 +5,21 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 import { startupMessage } from "../src/postgres/wire-messages.ts";
-import {
-  configureDriver,
-  createProject,
-  failureOf,
-  type TestBranch,
-} from "./support/serverless.ts";
-import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
+import type { TestBranch } from "./support/branches.ts";
+import { configureDriver, failureOf } from "./support/serverless.ts";
+import type { TestEngine } from "./support/test-engine.ts";
+import { withEngine } from "./support/with-engine.ts";
 
 /** `/sql` and `/v2` take no API key: what they let through and what not. */
 
 let engine: TestEngine;
 let branch: TestBranch;
 
-beforeAll(async () => {
+withEngine((fresh) => {
   configureDriver();
-  engine = await openTestEngine();
-  branch = await createProject(engine, "refusals");
+  engine = fresh.engine;
+  branch = fresh.project.main;
 });
-
-afterAll(() => engine?.close());
 
 interface SqlAnswer {
   status: number;
@@ -152,7 +147,7 @@ describe("targets: this engine's endpoints and nothing else", () => {
       headers,
       body: JSON.stringify({ query: "show neon.branch_id" }),
     });
-    expect(await response.json()).toMatchObject({ rows: [{ "neon.branch_id": branch.branchId }] });
+    expect(await response.json()).toMatchObject({ rows: [{ "neon.branch_id": branch.id }] });
     const { status, body } = await post(one, headers);
     expect(status).toBe(400);
     expect(body.message).toContain("names no port");

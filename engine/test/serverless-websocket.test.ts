@@ -2,34 +2,29 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, neonConfig, Pool } from "@neondatabase/serverless";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import WebSocket from "ws";
-import {
-  configureDriver,
-  createBranch,
-  createProject,
-  failureOf,
-  type TestBranch,
-} from "./support/serverless.ts";
-import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
+import type { TestBranch, TestProject } from "./support/branches.ts";
+import { configureDriver, failureOf } from "./support/serverless.ts";
+import type { TestEngine } from "./support/test-engine.ts";
+import { withEngine } from "./support/with-engine.ts";
 
 /** Neon's driver over WebSockets: `Pool` and `Client`. */
 
 let engine: TestEngine;
+let project: TestProject;
 let branch: TestBranch;
 
-beforeAll(async () => {
+withEngine((fresh) => {
   configureDriver();
-  engine = await openTestEngine();
-  branch = await createProject(engine, "websocket");
+  ({ engine, project } = fresh);
+  branch = project.main;
 });
 
 afterEach(() => {
   configureDriver();
   neonConfig.pipelineConnect = "password";
 });
-
-afterAll(() => engine?.close());
 
 async function connected(uri = branch.uri): Promise<Client> {
   const client = new Client(uri);
@@ -154,14 +149,14 @@ test("a client that does not read holds Postgres up, not the engine's memory", a
         "select wait_event from pg_stat_activity where query like '%held_up%' and pid <> pg_backend_pid()",
       )
     ).rows[0]?.wait_event;
-  await expect.poll(waits, { timeout: 10_000 }).toBe("ClientWrite");
+  await expect.poll(waits).toBe("ClientWrite");
   const before = process.memoryUsage().rss;
-  await sleep(500);
+  await sleep(500); // Where nothing moves there is nothing to wait for.
   expect(await waits()).toBe("ClientWrite");
   expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
   socket.terminate();
   // With its client gone Postgres gives up.
-  await expect.poll(waits, { timeout: 10_000 }).toBeUndefined();
+  await expect.poll(waits).toBeUndefined();
   await client.end();
 });
 
@@ -206,7 +201,7 @@ test("at the API's own port, with the address in the query", async () => {
   neonConfig.wsProxy = `${api}/v2`;
   const client = await connected();
   expect((await client.query("show neon.branch_id")).rows).toEqual([
-    { "neon.branch_id": branch.branchId },
+    { "neon.branch_id": branch.id },
   ]);
   await client.end();
 });
@@ -214,16 +209,11 @@ test("at the API's own port, with the address in the query", async () => {
 test("a reset waits for nobody: sessions end, new ones find the new state", async () => {
   const main = await connected();
   await main.query("create table if not exists fact (id int)");
-  const child = await createBranch(engine, branch.projectId, "child");
+  const child = await project.branch("child");
   const client = await connected(child.uri);
   await client.query("insert into fact values (1)");
   const ended = endOf(client);
-  await engine.call(
-    200,
-    "POST",
-    `/projects/${child.projectId}/branches/${child.branchId}/restore`,
-    { source_branch_id: branch.branchId },
-  );
+  await project.restore(child, branch);
   await ended;
   const again = await connected(child.uri);
   expect((await again.query("select * from fact")).rows).toEqual([]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createNeonClient } from "@neon/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { moment } from "../../scripts/test-support/moment.ts";
 import { connected, sql, type TestBranch, TestProject } from "./support/branches.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
@@ -114,7 +115,7 @@ test("a preview has the snapshot's rows at an address of its own; finalized, it 
         // A session that was open as the server stopped.
         if (!/terminat/.test(error.message)) throw error;
       });
-      await sleep(5);
+      await sleep(5); // Waits for nothing: as often as a client comes.
     }
   })();
   const path = `/branches/${branch.id}/finalize_restore`;
@@ -168,12 +169,9 @@ test("restored into another branch and finalized at once; refusals", async () =>
 test("of a moment of the past; of a branch that is gone since", async () => {
   const gone = await project.branch("gone");
   await write(gone, "then");
-  // A time in whole milliseconds could be earlier than the commit just made.
-  await sleep(5);
-  const moment = new Date().toISOString();
-  await sleep(5);
+  const then = await moment();
   await write(gone, "later");
-  const snapshot = await take(gone, `?timestamp=${moment}`);
+  const snapshot = await take(gone, `?timestamp=${then}`);
   await project.delete(gone);
   const { branch, endpoints } = await restore(snapshot, { name: "back", finalize_restore: true });
   const uri = await project.uriOf({ ...gone, id: branch.id, endpointId: endpoints[0]?.id ?? "" });
@@ -194,9 +192,7 @@ test("outlives the engine; goes at its time, and with its project", async () => 
   await engine.stop();
   engine = await openTestEngine({ home });
   project = new TestProject(engine, project.id, project.main);
-  await expect
-    .poll(async () => (await list()).map(({ name }) => name), { timeout: 20_000 })
-    .toEqual(["kept"]);
+  await expect.poll(async () => (await list()).map(({ name }) => name)).toEqual(["kept"]);
   const { branch, endpoints } = await restore(kept, { name: "after restart" });
   const at = { ...project.main, id: branch.id, endpointId: endpoints[0]?.id ?? "" };
   expect(await texts({ uri: await project.uriOf(at) })).toContain("in snapshot");

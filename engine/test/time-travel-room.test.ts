@@ -28,6 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** To the microsecond: whatever is committed after it is later. */
 const now = async ({ uri }: TestBranch) => {
   const text = `to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   return (await sql<{ now: string }>(uri, `select ${text} as now`))[0]?.now ?? "";
@@ -56,7 +57,6 @@ test("a restore asks whether the past fits that it brings back, not what it take
   const { main } = project;
   await sql(main.uri, "create table notes (text text)");
   const small = await now(main);
-  await sleep(10);
   await sql(main.uri, "insert into notes values ('before the import')");
   await sql(main.uri, big);
   const large = await now(main);
@@ -68,7 +68,6 @@ test("a restore asks whether the past fits that it brings back, not what it take
     preserve_under_name: "imported",
   });
   const moment = await now(main);
-  await sleep(10);
   await sql(main.uri, "insert into notes values ('a mistake')");
   const past = await project.branch("past", main, { branch: { parent_timestamp: moment } });
   expect(await sql(past.uri, "select text from notes")).toEqual([]);
@@ -107,12 +106,12 @@ testWith(tmpfs, "where there is too little room, none is tried, until there is",
     const ballast = join(volume.path, "ballast");
     writeFileSync(ballast, Buffer.alloc((free - 130) * 2 ** 20, 1));
     await tight.restore(branch, main, "tight-before");
-    await sleep(2_000);
+    await sleep(2_000); // Several looks of the engine, which leave no trace where they do nothing.
     expect(basesOf(small.home, tight, branch).names).toEqual([]);
     expect(small.log.filter((line) => /no space|failed/.test(line))).toEqual([]);
     rmSync(ballast);
     const bases = () => basesOf(small.home, tight, branch).names;
-    await expect.poll(bases, { timeout: 20_000 }).toHaveLength(2);
+    await expect.poll(bases).toHaveLength(2);
   } finally {
     await small.stop();
     volume.unmount();

@@ -6,9 +6,18 @@ import type { DeployProject } from "./deploy-project.ts";
 
 const ci = ["--developer", "ci", "--branch", "pr-142"];
 
-/** The whole life of stages, whichever Pulumi is behind them. */
+/** The whole life of a stage, whichever Pulumi is behind it. */
 export function deployCases(project: DeployProject): void {
-  test("up: branch, migrations, secret and stack; again: nothing changes", async () => {
+  test("a stage is brought up, listed, planned, waited for, and taken down without a trace", async () => {
+    await up();
+    await listAndPlan();
+    await upWithoutItsFile();
+    await upBehindLocks();
+    await down();
+  });
+
+  /** Branch, migrations, secret and stack; again: nothing changes. */
+  async function up(): Promise<void> {
     const first = await project.json(["deploy", "up", ...ci]);
     expect(first.status, first.stderr).toBe(0);
     expect(first.document).toMatchObject({
@@ -46,9 +55,10 @@ export function deployCases(project: DeployProject): void {
     const again = await project.json(["deploy", "up", ...ci]);
     expect(again.status, again.stderr).toBe(0);
     expect(again.document).toMatchObject({ changed: false, branch: { created: false } });
-  });
+  }
 
-  test("list and --dry-run show it, and change nothing", async () => {
+  /** `list` and --dry-run show it, and change nothing. */
+  async function listAndPlan(): Promise<void> {
     const { document } = await project.json(["deploy", "list"]);
     expect(document.stages).toMatchObject([
       {
@@ -83,15 +93,17 @@ export function deployCases(project: DeployProject): void {
       stack: { action: "create" },
     });
     expect(await project.branches()).not.toContain("dev-ci-pr-9");
-  });
+  }
 
-  test("a stack's file that another machine has is not needed", async () => {
+  /** The stack's file, which another machine has, is not needed. */
+  async function upWithoutItsFile(): Promise<void> {
     rmSync(join(project.infra, "Pulumi.ci-pr-142.yaml"));
     const { document } = await project.json(["deploy", "up", ...ci]);
     expect(document).toMatchObject({ changed: false });
-  });
+  }
 
-  test("a lock that a dead Pulumi has left is taken away; one that lives is waited for", async () => {
+  /** A lock that a dead Pulumi has left is taken away; one that lives is waited for. */
+  async function upBehindLocks(): Promise<void> {
     const folder = join(project.state, ".pulumi/locks/organization/shop-stage/ci-pr-142");
     const lock = (pid: number) => {
       mkdirSync(folder, { recursive: true });
@@ -117,9 +129,10 @@ export function deployCases(project: DeployProject): void {
     });
     expect(refused.stderr).toMatch(/another update has the stack ci-pr-142; waiting/);
     rmSync(folder, { recursive: true });
-  });
+  }
 
-  test("down: nothing is left; again: exit 0", async () => {
+  /** Nothing is left; again: exit 0. */
+  async function down(): Promise<void> {
     const unasked = await project.json(["deploy", "down", ...ci]);
     expect(unasked).toMatchObject({
       status: 2,
@@ -137,5 +150,5 @@ export function deployCases(project: DeployProject): void {
     expect(await project.leftovers()).toEqual([]);
     const again = await project.json(["deploy", "down", ...ci]);
     expect(again).toMatchObject({ status: 0, document: { changed: false } });
-  });
+  }
 }

@@ -50,7 +50,7 @@ export class Load {
         const from = Date.now();
         await turn(client);
         this.longestPauseMs = Math.max(this.longestPauseMs, Date.now() - from);
-        await sleep(2);
+        await sleep(2); // Waits for nothing: as applications pause.
       }
       await client.end();
     } catch (error) {

@@ -1,17 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { processesMentioning } from "../../../scripts/processes.mjs";
-import type { Caller } from "./branches.ts";
 
 /** The built engine; `npm test` builds it before. */
-const program =
-  process.env.DS_TEST_ENGINE ??
-  fileURLToPath(new URL("../../../cli/dist/engine.js", import.meta.url));
+export const engineProgram =
+  process.env.DS_TEST_ENGINE ?? fileURLToPath(new URL("../../cli/dist/engine.js", import.meta.url));
 
 /** The engine as a process of its own, to be killed. */
-export class Daemon implements Caller {
+export class Daemon {
   readonly home: string;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
@@ -35,8 +32,9 @@ export class Daemon implements Caller {
   }
 
   static async start(home: string): Promise<Daemon> {
-    if (!existsSync(program)) throw new Error(`${program} is not built: node scripts/build.mjs`);
-    const child = spawn(process.execPath, [program, "serve", "--home", home], {
+    if (!existsSync(engineProgram))
+      throw new Error(`${engineProgram} is not built: node scripts/build.mjs`);
+    const child = spawn(process.execPath, [engineProgram, "serve", "--home", home], {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     const output: string[] = [];
@@ -90,36 +88,5 @@ export class Daemon implements Caller {
   async stop(): Promise<void> {
     this.#child.kill("SIGTERM");
     await this.#exited;
-  }
-}
-
-/** Postmasters of this home by their data directory, and every process with its state. */
-export function postgresOf(home: string): { pid: number; dataDir: string; isFrozen: boolean }[] {
-  return processesMentioning(join(home, "data")).flatMap(({ pid, command }) => {
-    const dataDir = / -D \S*\/pgdata\/(\w+)/.exec(command)?.[1];
-    return dataDir ? [{ pid, dataDir, isFrozen: stateOf(pid) === "T" }] : [];
-  });
-}
-
-/** Any process below these that is stopped: a copy that was cut off must leave none. */
-export function frozenBelow(parents: number[]): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      const fields = statOf(pid);
-      return fields?.state === "T" && (parents.includes(pid) || parents.includes(fields.parent));
-    });
-}
-
-const stateOf = (pid: number) => statOf(pid)?.state;
-
-function statOf(pid: number): { state: string; parent: number } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [state = "", parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { state, parent: Number(parent) };
-  } catch {
-    return undefined;
   }
 }
