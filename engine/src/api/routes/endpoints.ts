@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { CreateEndpointInput } from "../../control-plane/api.ts";
+import type { CreateEndpointInput } from "../../control-plane/api-types.ts";
 import { unprocessable } from "../../lib/engine-error.ts";
 import { withoutUndefined } from "../../lib/without-undefined.ts";
 import type { EndpointRecord, OperationRecord } from "../../model/records.ts";
