@@ -1,36 +1,26 @@
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import manifest from "../package.json" with { type: "json" };
-import { DrainGate } from "./api/io/drain-gate.ts";
-import { createServer, type Listening, listen } from "./api/io/server.ts";
-import type { EngineStatus } from "./control-plane/api.ts";
-import { checkSettings } from "./control-plane/io/check-settings.ts";
-import { ComputePool } from "./control-plane/io/compute-pool.ts";
-import { type LocalControlPlane, openControlPlane } from "./control-plane/io/control-plane.ts";
+import { EngineApi } from "./api/io/engine-api.ts";
+import { ComputeMaintenance } from "./control-plane/io/compute-maintenance.ts";
+import { openControlPlane } from "./control-plane/io/control-plane.ts";
 import { errnoOf, exists, removeFile, writeFileAtomic } from "./lib/io/files.ts";
 import { findRememberedPort } from "./lib/io/ports.ts";
+import { repeat } from "./lib/io/repeat.ts";
 import { withDeadline } from "./lib/io/with-deadline.ts";
+import { once } from "./lib/once.ts";
 import { StartError } from "./lib/start-error.ts";
-import { discardUnreferenced, stopLeftovers } from "./lifecycle/io/crash-recovery.ts";
+import { runMaintenance } from "./lifecycle/io/maintenance.ts";
+import { type OpenHome, openHome } from "./lifecycle/io/open-home.ts";
 import {
   type EngineAddress,
   findRunning,
   type RunningEngine,
 } from "./lifecycle/io/running-engine.ts";
-import { describeClone, describeDisk } from "./lifecycle/io/status.ts";
+import { engineStatus } from "./lifecycle/io/status.ts";
 import type { CloneMethod } from "./model/clone-method.ts";
-import { BaseBackups } from "./pitr/io/base-backups.ts";
-import { PointInTimeRecovery } from "./pitr/io/point-in-time-recovery.ts";
 import type { HistoryLimits } from "./pitr/retention.ts";
-import { findBinaries } from "./postgres/io/binaries.ts";
-import { ensureCertificate } from "./postgres/io/certificate.ts";
-import { choosePostgresUser } from "./postgres/io/os-user.ts";
-import { ensureTemplate } from "./postgres/io/template-cluster.ts";
-import { WebSocketGateway } from "./serverless/io/websocket.ts";
+import { choosePostgresUser, type PostgresUser } from "./postgres/io/os-user.ts";
 import { Home } from "./storage/home.ts";
-import { Catalog } from "./storage/io/catalog.ts";
-import { Cloner, detectCloneMethod } from "./storage/io/clone.ts";
-import { BranchData } from "./storage/io/data-directories.ts";
+import { detectCloneMethod } from "./storage/io/clone.ts";
 import { prepareHome } from "./storage/io/prepare-home.ts";
 import {
   claimSettings,
@@ -52,6 +42,18 @@ export interface EngineOptions {
   cloneMethod?: CloneMethod;
 }
 
+/** What is known of the engine before its home is open. */
+interface Start {
+  options: EngineOptions;
+  home: Home;
+  user: PostgresUser | undefined;
+  settings: Settings;
+  port: number;
+  url: string;
+  startedAt: string;
+  log: (line: string) => void;
+}
+
 /**
  * Starts the engine of a home, or finds the one that runs. The API's port is the lock: it is
  * remembered in the home and only one process can listen on it, so two starts at once cannot both
@@ -71,201 +73,104 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
 
   const apiKey = await ensureSecret(home.apiKeyFile, "ds_");
   const port = options.port || settings.port || (await findRememberedPort(new Set()));
-  let opened: { engine: OpenEngine } | undefined;
-  let fail: (error: unknown) => void = () => {};
-  let ready: (controlPlane: LocalControlPlane) => void = () => {};
-  const controlPlane = new Promise<LocalControlPlane>((resolve, reject) => {
-    ready = resolve;
-    fail = reject;
-  });
-  controlPlane.catch(() => {});
-  let requestStop = () => {};
-  const app = createServer(controlPlane, {
-    apiKey,
-    version: manifest.version,
-    log,
-    stop: () => requestStop(),
-  });
-  const gate = new DrainGate(settings.homeId);
-  let server: Listening;
+  const { homeId } = settings;
+  const api = new EngineApi({ apiKey, version: manifest.version, homeId, log });
   try {
-    const webSockets = new WebSocketGateway(controlPlane);
-    server = await listen({ fetch: gate.before(app.fetch) }, { port, webSockets });
+    await api.listen(port);
   } catch (error) {
     const other = await findRunning(home, { ...settings, port });
     if (other) return other;
     throw portTaken(port, error);
   }
+  const url = `http://127.0.0.1:${port}/api/v2`;
+  const startedAt = new Date().toISOString();
   try {
-    const detected = await detectCloneMethod(home.data);
-    const method = options.cloneMethod ?? detected ?? settings.cloneMethod ?? "copy";
-    const next = { ...settings, port, ...(detected && { cloneMethod: detected }) };
-    // A full disk must not keep anybody from deleting branches.
-    const isNew = next.port !== settings.port || next.cloneMethod !== settings.cloneMethod;
-    if (isNew) await writeSettings(home, next);
-    const url = `http://127.0.0.1:${port}/api/v2`;
-    opened = {
-      engine: await openEngine(
-        home,
-        settings,
-        user,
-        url,
-        method,
-        server.adopt,
-        log,
-        options.history,
-      ),
-    };
-    ready(opened.engine.controlPlane);
-    const address: EngineAddress = {
-      pid: process.pid,
-      url,
-      version: manifest.version,
-      startedAt: opened.engine.startedAt,
-      homeId: settings.homeId,
-    };
-    await writeFileAtomic(home.engineFile, `${JSON.stringify(address, null, 2)}\n`, 0o644);
-    log(`engine ${manifest.version} answers at ${url}`);
-    const stop = once(async () => {
-      log("stopping");
-      await gate.close();
-      await opened?.engine.close();
-      // The port goes last: until then no other engine can touch this home.
-      await removeFile(home.engineFile).catch(() => {});
-      await server.close(0);
-      log("stopped");
-    });
-    const stopped = new Promise<void>((resolve, reject) => {
-      requestStop = () => void stop().then(resolve, reject);
-      opened?.engine.onHomeGone(requestStop);
-    });
-    return {
-      url,
-      pid: process.pid,
-      stop: async () => {
-        requestStop();
-        await stopped;
-      },
-      stopped,
-    };
+    return await serve(api, { options, home, user, settings, port, url, startedAt, log });
   } catch (error) {
-    fail(error);
-    await server.close(0);
+    api.fail(error);
+    await api.close();
     throw error;
   }
 }
 
+/** Opens the home behind an API that listens already. */
+async function serve(api: EngineApi, start: Start): Promise<RunningEngine> {
+  const { home, url, log } = start;
+  const engine = await openEngine(api, start);
+  const address: EngineAddress = {
+    pid: process.pid,
+    url,
+    version: manifest.version,
+    startedAt: start.startedAt,
+    homeId: start.settings.homeId,
+  };
+  await writeFileAtomic(home.engineFile, `${JSON.stringify(address, null, 2)}\n`, 0o644);
+  log(`engine ${manifest.version} answers at ${url}`);
+  const stop = once(async () => {
+    log("stopping");
+    await api.drain();
+    await engine.close();
+    // The port goes last: until then no other engine can touch this home.
+    await removeFile(home.engineFile).catch(() => {});
+    await api.close();
+    log("stopped");
+  });
+  let requestStop = () => {};
+  const stopped = new Promise<void>((resolve, reject) => {
+    requestStop = () => void stop().then(resolve, reject);
+  });
+  api.onStop(requestStop);
+  engine.onHomeGone(requestStop);
+  return {
+    url,
+    pid: process.pid,
+    stop: async () => {
+      requestStop();
+      await stopped;
+    },
+    stopped,
+  };
+}
+
 interface OpenEngine {
-  controlPlane: LocalControlPlane;
-  startedAt: string;
   onHomeGone(callback: () => void): void;
   close(): Promise<void>;
 }
 
-/** Brings the home from whatever state the last engine left it in to one that can be served. */
-async function openEngine(
-  home: Home,
-  settings: Settings,
-  user: Awaited<ReturnType<typeof choosePostgresUser>>,
-  url: string,
-  method: CloneMethod,
-  onHttp: Listening["adopt"],
-  log: (line: string) => void,
-  history: Partial<HistoryLimits> | undefined,
-): Promise<OpenEngine> {
-  const startedAt = new Date().toISOString();
-  const [binaries, certificate, adminPassword] = await Promise.all([
-    findBinaries(home.binaries),
-    ensureCertificate(home.tls, user),
-    ensureSecret(home.adminPasswordFile),
-  ]);
-  const catalog = new Catalog(home.catalog);
-  await catalog.load();
-  await stopLeftovers(home, log);
-  const cloner = new Cloner(method, user);
-  const data = new BranchData(home, cloner, user, adminPassword);
-  catalog.onBroken = () => data.keepAll();
-  const missing = await discardUnreferenced(home, catalog, data, log);
-
-  const environment = { binaries, user, certificate, adminPassword };
-  // Made once, however many ask for it at the same time; tried again when it fails.
-  let made: Promise<string> | undefined;
-  const template = () => {
-    made ??= ensureTemplate(home.templates, binaries, user, adminPassword).catch((error) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
-  const computes = new ComputePool(catalog, data, environment, home.logs, onHttp);
-  computes.addMissing();
-  await computes.openAll();
-  for (const problem of [...computes.problems.values(), ...missing]) log(problem);
-
-  const timeTravel = new PointInTimeRecovery(
-    data,
-    new BaseBackups(home),
-    environment,
-    join(home.logs, "history.log"),
-    history,
-  );
-  const controlPlane = openControlPlane({
-    timeTravel,
+async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
+  const { home, user, settings, url, startedAt, log } = start;
+  const opened = await openHome(home, {
+    user,
+    cloneMethod: await chooseCloneMethod(start),
+    history: start.options.history ?? {},
+    onHttp: (client) => api.adopt(client),
     log,
-    homeId: settings.homeId,
-    catalog,
-    data,
-    computes,
-    template,
-    checkSettings: (settings) =>
-      checkSettings(
-        { data, environment, template, logFile: join(home.logs, "check.log") },
-        settings,
-      ),
-    postgresMajor: binaries.major,
-    describe: async (): Promise<EngineStatus> => ({
-      version: manifest.version,
-      pid: process.pid,
-      home: home.path,
-      url,
-      startedAt,
-      projects: catalog.projects.size,
-      branches: catalog.branches.size,
-      computesRunning: computes.running,
-      clone: describeClone(method),
-      disk: await describeDisk(home, settings),
-      postgres: { version: binaries.version, bin: binaries.bin },
-      problems: [...computes.problems.values(), ...missing],
-    }),
   });
-
+  const facts = { home, settings, url, startedAt, version: manifest.version };
+  const controlPlane = openControlPlane(opened.services, {
+    homeId: settings.homeId,
+    status: () => engineStatus(opened, facts),
+  });
+  const computeMaintenance = new ComputeMaintenance(opened.services);
   let homeGone = () => {};
-  const tend = async () => {
-    if (!(await exists(home.engineFile))) return homeGone();
-    // What fails for one of them says nothing about the others.
-    for (const [what, work] of [
-      ["the computes", () => computes.tend()],
-      ["branches that expire", () => controlPlane.deleteExpired()],
-      ["snapshots", () => controlPlane.snapshots.runMaintenance()],
-      ["histories", () => controlPlane.maintainBaseBackups()],
-    ] as const) {
-      await work().catch((error: Error) => log(`looking after ${what} failed: ${error.message}`));
-    }
-  };
-  const stopTending = repeat(tend, () => computes.tendIntervalMs);
-
+  const stopMaintenance = repeat(
+    async () => {
+      if (!(await exists(home.engineFile))) return homeGone();
+      await runMaintenance(controlPlane, computeMaintenance, log);
+    },
+    () => computeMaintenance.intervalMs,
+  );
+  api.ready(controlPlane);
   return {
-    controlPlane,
-    startedAt,
     onHomeGone: (callback) => {
       homeGone = callback;
     },
     close: async () => {
       // What is under way may wait for a server that stands still.
-      await withDeadline(settleMs, Promise.all([stopTending(), controlPlane.settled()]));
-      await withDeadline(stopMs, computes.stopAll());
-      await cloner.close();
-      await data.settled();
+      await withDeadline(settleMs, Promise.all([stopMaintenance(), controlPlane.settled()]));
+      await withDeadline(stopMs, stopServers(opened));
+      await opened.cloner.close();
+      await opened.services.data.settled();
     },
   };
 }
@@ -274,6 +179,21 @@ async function openEngine(
 const settleMs = 15_000;
 /** Longer than the longest stop of a server takes. What still runs then is stopped by the next start. */
 const stopMs = 45_000;
+
+async function stopServers({ services }: OpenHome): Promise<void> {
+  await services.listeners.closeAll();
+  await services.computes.stopAll();
+}
+
+/** What the volume can, as it shows now or did before; remembered together with the port. */
+async function chooseCloneMethod({ options, home, settings, port }: Start): Promise<CloneMethod> {
+  const detected = await detectCloneMethod(home.data);
+  const next = { ...settings, port, ...(detected && { cloneMethod: detected }) };
+  // A full disk must not keep anybody from deleting branches.
+  const isNew = next.port !== settings.port || next.cloneMethod !== settings.cloneMethod;
+  if (isNew) await writeSettings(home, next);
+  return options.cloneMethod ?? detected ?? settings.cloneMethod ?? "copy";
+}
 
 function portTaken(port: number, error: unknown): Error {
   if (errnoOf(error) !== "EADDRINUSE" && errnoOf(error) !== "EACCES") return error as Error;
@@ -284,36 +204,4 @@ function portTaken(port: number, error: unknown): Error {
       : `Port ${port}, where the engine listens, is in use by another program.`,
     "Free the port, or choose another one: ds engine start --port 24000",
   );
-}
-
-/** A pause that is made shorter while it lasts is over this soon. */
-const longestNapMs = 1000;
-
-/** Runs `work` again and again, never twice at once; the returned function ends that. */
-function repeat(work: () => Promise<void>, pauseMs: () => number): () => Promise<void> {
-  const ended = new AbortController();
-  const running = (async () => {
-    while (!ended.signal.aborted) {
-      const began = performance.now();
-      for (;;) {
-        const left = pauseMs() - (performance.now() - began);
-        if (left <= 0 || ended.signal.aborted) break;
-        const nap = Math.min(left, longestNapMs);
-        await sleep(nap, undefined, { signal: ended.signal }).catch(() => {});
-      }
-      if (!ended.signal.aborted) await work();
-    }
-  })();
-  return () => {
-    ended.abort();
-    return running;
-  };
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= work();
-    return done;
-  };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createServer, listen } from "../src/api/io/server.ts";
+import { listen } from "../src/api/io/listen.ts";
+import { createServer } from "../src/api/io/server.ts";
 import type { ControlPlane } from "../src/control-plane/api.ts";
 import { validatingFetch } from "./support/validating-fetch.ts";
 

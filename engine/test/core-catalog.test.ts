@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { conflict } from "../src/lib/engine-error.ts";
 import * as files from "../src/lib/io/files.ts";
 import type { BranchRecord, EndpointRecord, ProjectRecord } from "../src/model/records.ts";
-import { Catalog, type Change, type Disk } from "../src/storage/io/catalog.ts";
+import type { Change } from "../src/storage/catalog-change.ts";
+import { Catalog } from "../src/storage/io/catalog.ts";
+import type { Disk } from "../src/storage/io/journaled-files.ts";
 
 /** Each change of the catalog, cut off between any two of its steps on the disk. */
 

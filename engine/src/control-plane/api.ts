@@ -1,63 +1,33 @@
-import type { PointInTime } from "../model/point-in-time.ts";
 import type {
   BackupScheduleItem,
   BranchRecord,
   ComputeState,
   DatabaseRecord,
   EndpointRecord,
-  EndpointSettings,
   OperationRecord,
   ProjectRecord,
   RoleRecord,
   SnapshotRecord,
 } from "../model/records.ts";
 import type { SchemaTable } from "../model/schema-table.ts";
-import type { SnapshotWishes } from "./snapshot-records.ts";
-
-export interface CreateProjectInput {
-  name?: string;
-  pgVersion?: number;
-  branchName?: string;
-  roleName?: string;
-  databaseName?: string;
-  /** Of the first branch. */
-  annotation?: Record<string, string>;
-  historyRetentionSeconds?: number;
-  defaultEndpointSettings?: Partial<EndpointSettings>;
-  settings?: Record<string, unknown>;
-}
-
-export interface CreateEndpointInput extends Partial<EndpointSettings> {
-  type: EndpointRecord["type"];
-  name?: string;
-  disabled?: boolean;
-}
-
-export interface CreateBranchInput {
-  name?: string;
-  /** Default: the project's default branch. */
-  parentId?: string;
-  parentLsn?: string;
-  parentTimestamp?: string;
-  protected?: boolean;
-  initSource?: "parent-data" | "schema-only";
-  expiresAt?: string;
-  annotation?: Record<string, string>;
-  endpoints: CreateEndpointInput[];
-}
-
-export interface RestoreBranchInput {
-  sourceBranchId: string;
-  sourceLsn?: string;
-  sourceTimestamp?: string;
-  preserveUnderName?: string;
-}
-
-export interface BranchBundle {
-  branch: BranchRecord;
-  endpoints: EndpointRecord[];
-  operations: OperationRecord[];
-}
+import type {
+  BranchBundle,
+  BranchPatch,
+  BranchResult,
+  CreateBranchInput,
+  CreateEndpointInput,
+  CreateProjectInput,
+  CreateSnapshotInput,
+  DatabaseResult,
+  EndpointResult,
+  ProjectPatch,
+  RestoreBranchInput,
+  RestoreSnapshotInput,
+  RoleResult,
+  SnapshotPatch,
+  SnapshotResult,
+} from "./api-types.ts";
+import type { EngineStatus } from "./engine-status.ts";
 
 /**
  * What the HTTP routes ask for. Every method throws EngineError for what a client did wrong or what
@@ -86,13 +56,7 @@ export interface ProjectTransitions {
   listProjects(): ProjectRecord[];
   getProject(projectId: string): ProjectRecord;
   createProject(input: CreateProjectInput): Promise<BranchBundle & { project: ProjectRecord }>;
-  updateProject(
-    projectId: string,
-    patch: Pick<
-      CreateProjectInput,
-      "name" | "historyRetentionSeconds" | "defaultEndpointSettings" | "settings"
-    >,
-  ): Promise<ProjectRecord>;
+  updateProject(projectId: string, patch: ProjectPatch): Promise<ProjectRecord>;
   deleteProject(projectId: string): Promise<ProjectRecord>;
 }
 
@@ -100,26 +64,15 @@ export interface BranchTransitions {
   listBranches(projectId: string): BranchRecord[];
   getBranch(projectId: string, branchId: string): BranchRecord;
   createBranch(projectId: string, input: CreateBranchInput): Promise<BranchBundle>;
-  updateBranch(
-    projectId: string,
-    branchId: string,
-    /** `expiresAt: null` removes the expiry. */
-    patch: { name?: string; protected?: boolean; expiresAt?: string | null },
-  ): Promise<{ branch: BranchRecord; operations: OperationRecord[] }>;
+  updateBranch(projectId: string, branchId: string, patch: BranchPatch): Promise<BranchResult>;
   /** Undefined when there is no such branch (any more): the API answers 204 then. */
-  deleteBranch(
-    projectId: string,
-    branchId: string,
-  ): Promise<{ branch: BranchRecord; operations: OperationRecord[] } | undefined>;
+  deleteBranch(projectId: string, branchId: string): Promise<BranchResult | undefined>;
   restoreBranch(
     projectId: string,
     branchId: string,
     input: RestoreBranchInput,
-  ): Promise<{ branch: BranchRecord; operations: OperationRecord[] }>;
-  setDefaultBranch(
-    projectId: string,
-    branchId: string,
-  ): Promise<{ branch: BranchRecord; operations: OperationRecord[] }>;
+  ): Promise<BranchResult>;
+  setDefaultBranch(projectId: string, branchId: string): Promise<BranchResult>;
   /** "init" while a create, restore or delete of the branch is under way. */
   branchState(branchId: string): "init" | "ready";
 }
@@ -134,28 +87,16 @@ export interface EndpointTransitions {
     projectId: string,
     branchId: string,
     input: CreateEndpointInput,
-  ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] }>;
+  ): Promise<EndpointResult>;
   updateEndpoint(
     projectId: string,
     endpointId: string,
     patch: Partial<Omit<CreateEndpointInput, "type">>,
-  ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] }>;
-  deleteEndpoint(
-    projectId: string,
-    endpointId: string,
-  ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] } | undefined>;
-  startEndpoint(
-    projectId: string,
-    endpointId: string,
-  ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] }>;
-  suspendEndpoint(
-    projectId: string,
-    endpointId: string,
-  ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] }>;
-  restartEndpoint(
-    projectId: string,
-    endpointId: string,
-  ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] }>;
+  ): Promise<EndpointResult>;
+  deleteEndpoint(projectId: string, endpointId: string): Promise<EndpointResult | undefined>;
+  startEndpoint(projectId: string, endpointId: string): Promise<EndpointResult>;
+  suspendEndpoint(projectId: string, endpointId: string): Promise<EndpointResult>;
+  restartEndpoint(projectId: string, endpointId: string): Promise<EndpointResult>;
 }
 
 export interface ContentTransitions {
@@ -165,35 +106,27 @@ export interface ContentTransitions {
     projectId: string,
     branchId: string,
     input: { name: string; noLogin: boolean },
-  ): Promise<{ role: RoleRecord; operations: OperationRecord[] }>;
-  deleteRole(
-    projectId: string,
-    branchId: string,
-    name: string,
-  ): Promise<{ role: RoleRecord; operations: OperationRecord[] } | undefined>;
-  resetRolePassword(
-    projectId: string,
-    branchId: string,
-    name: string,
-  ): Promise<{ role: RoleRecord; operations: OperationRecord[] }>;
+  ): Promise<RoleResult>;
+  deleteRole(projectId: string, branchId: string, name: string): Promise<RoleResult | undefined>;
+  resetRolePassword(projectId: string, branchId: string, name: string): Promise<RoleResult>;
 
   listDatabases(projectId: string, branchId: string): Promise<DatabaseRecord[]>;
   createDatabase(
     projectId: string,
     branchId: string,
     input: { name: string; ownerName: string },
-  ): Promise<{ database: DatabaseRecord; operations: OperationRecord[] }>;
+  ): Promise<DatabaseResult>;
   updateDatabase(
     projectId: string,
     branchId: string,
     name: string,
     patch: { name?: string; ownerName?: string },
-  ): Promise<{ database: DatabaseRecord; operations: OperationRecord[] }>;
+  ): Promise<DatabaseResult>;
   deleteDatabase(
     projectId: string,
     branchId: string,
     name: string,
-  ): Promise<{ database: DatabaseRecord; operations: OperationRecord[] } | undefined>;
+  ): Promise<DatabaseResult | undefined>;
 
   /** The schema of one database as SQL, as pg_dump prints it; wakes the branch. */
   readSchema(projectId: string, branchId: string, database: string): Promise<string>;
@@ -203,17 +136,8 @@ export interface ContentTransitions {
 
 export interface SnapshotTransitions {
   list(projectId: string): SnapshotRecord[];
-  get(projectId: string, snapshotId: string): SnapshotRecord;
-  create(
-    projectId: string,
-    branchId: string,
-    wanted: SnapshotWishes & { moment?: PointInTime | undefined },
-  ): Promise<{ snapshot: SnapshotRecord; operations: OperationRecord[] }>;
-  update(
-    projectId: string,
-    snapshotId: string,
-    patch: { name?: string; expiresAt?: string | null },
-  ): Promise<SnapshotRecord>;
+  create(projectId: string, branchId: string, wanted: CreateSnapshotInput): Promise<SnapshotResult>;
+  update(projectId: string, snapshotId: string, patch: SnapshotPatch): Promise<SnapshotRecord>;
   delete(projectId: string, snapshotId: string): Promise<{ operations: OperationRecord[] }>;
   /**
    * Makes a branch of the snapshot. It is a preview beside the target, with an address of its own
@@ -222,7 +146,7 @@ export interface SnapshotTransitions {
   restore(
     projectId: string,
     snapshotId: string,
-    wanted: { name?: string; targetBranchId?: string; finalize: boolean },
+    wanted: RestoreSnapshotInput,
   ): Promise<BranchBundle>;
   /** Puts a restored branch in the place of its target; connections wait, and lead to it then. */
   finalize(
@@ -232,23 +156,4 @@ export interface SnapshotTransitions {
   ): Promise<{ operations: OperationRecord[] }>;
   schedule(projectId: string, branchId: string): BackupScheduleItem[];
   setSchedule(projectId: string, branchId: string, items: BackupScheduleItem[]): Promise<void>;
-  /** Takes the snapshots that schedules ask for, and deletes those that have expired. */
-  runMaintenance(now?: number): Promise<void>;
-}
-
-export interface EngineStatus {
-  version: string;
-  pid: number;
-  home: string;
-  url: string;
-  startedAt: string;
-  projects: number;
-  branches: number;
-  computesRunning: number;
-  /** How a new branch's data comes to be, and for "copy" why, and what would make it instant. */
-  clone: { method: "reflink" | "copy"; reason?: string; advice?: string };
-  disk: { usedBytes: number; freeBytes: number; volume: "directory" | "image" };
-  postgres: { version: string; bin: string };
-  /** Endpoints whose remembered port another program has taken, and other things to look at. */
-  problems: string[];
 }

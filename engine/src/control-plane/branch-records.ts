@@ -1,6 +1,6 @@
 import type { BranchFile } from "../model/branch-file.ts";
 import { mergeContents } from "../model/contents.ts";
-import type { Fork } from "../model/fork.ts";
+import { contentsOf, type Fork, lsnOf } from "../model/fork.ts";
 import { newBranchId, newPassword } from "../model/ids.ts";
 import type { BranchRecord, EndpointRecord, RoleRecord } from "../model/records.ts";
 
@@ -13,7 +13,7 @@ export function forkedBranch(
     Partial<Pick<BranchRecord, "expiresAt" | "annotation">>,
 ): BranchRecord {
   const now = new Date().toISOString();
-  const held = contentsOf(parent, fork, now);
+  const held = heldBy(parent, fork, now);
   const branch: BranchRecord = {
     ...wanted,
     projectId: parent.projectId,
@@ -27,10 +27,12 @@ export function forkedBranch(
     passwordsToApply: [...parent.passwordsToApply],
     ...held,
   };
-  if (fork.contents) branch.parentLsn = fork.lsn ?? fork.contents.lsn;
-  if (fork.copiedFrom) branch.copiedFrom = fork.copiedFrom;
+  const parentLsn = lsnOf(fork);
+  if (parentLsn) branch.parentLsn = parentLsn;
+  if (fork.kind !== "empty") branch.copiedFrom = fork.copiedFrom;
   if (parent.protected) return withNewPasswords(branch, now);
-  return fork.isPast ? { ...branch, passwordsToApply: withPassword(branch.roles) } : branch;
+  if (fork.kind !== "past") return branch;
+  return { ...branch, passwordsToApply: withPassword(branch.roles) };
 }
 
 /** Who may read a copy of a protected branch must not thereby know the way into the original. */
@@ -55,9 +57,9 @@ export function restoredBranch(
   fork: Fork,
 ): BranchRecord {
   const now = new Date().toISOString();
-  const held = contentsOf(source, fork, now);
+  const held = heldBy(source, fork, now);
   const passwordsToApply = new Set(
-    fork.isPast ? withPassword(held.roles) : source.passwordsToApply,
+    fork.kind === "past" ? withPassword(held.roles) : source.passwordsToApply,
   );
   const roles = held.roles.map((role) => {
     const own = target.roles.find(({ name, password }) => name === role.name && password);
@@ -67,10 +69,11 @@ export function restoredBranch(
     return own;
   });
   const { parentLsn: _, copiedFrom: __, ...rest } = target;
+  const parentLsn = lsnOf(fork);
   return {
     ...rest,
     ...held,
-    ...(fork.contents ? { parentLsn: fork.lsn ?? fork.contents.lsn } : {}),
+    ...(parentLsn ? { parentLsn } : {}),
     roles,
     parentTimestamp: fork.at,
     dataDir: fork.dataDir,
@@ -103,8 +106,9 @@ export function preservedBranch(
   return { preserved, children: moved };
 }
 
-function contentsOf(source: BranchRecord, fork: Fork, now: string) {
-  if (fork.contents) return mergeContents(source, fork.contents, now);
+function heldBy(source: BranchRecord, fork: Fork, now: string) {
+  const contents = contentsOf(fork);
+  if (contents) return mergeContents(source, contents, now);
   const held: Pick<BranchRecord, "roles" | "databases" | "logicalSize"> = {
     roles: source.roles,
     databases: source.databases,

@@ -1,5 +1,5 @@
 import { conflict, type EngineError, unprocessable } from "../lib/engine-error.ts";
-import type { BranchRecord, EndpointSettings } from "../model/records.ts";
+import type { BranchRecord } from "../model/records.ts";
 
 /** What Neon refuses, as functions of the records; each returns the refusal or undefined. */
 
@@ -43,7 +43,7 @@ export function refuseExpiry(
   return undefined;
 }
 
-export interface WantedRestore {
+interface WantedRestore {
   target: BranchRecord;
   source: BranchRecord;
   /** Of the target. */
@@ -71,15 +71,4 @@ export function refuseRestore(wanted: WantedRestore): EngineError | undefined {
     );
   }
   return undefined;
-}
-
-/** A request may change one of the two limits: what counts is what they are together. */
-export function refuseSizing(settings: EndpointSettings): EngineError | undefined {
-  const { autoscalingLimitMinCu: least, autoscalingLimitMaxCu: most } = settings;
-  return least > most
-    ? unprocessable(
-        "AUTOSCALING_LIMITS_INVALID",
-        `autoscaling_limit_min_cu (${least}) is above autoscaling_limit_max_cu (${most})`,
-      )
-    : undefined;
 }

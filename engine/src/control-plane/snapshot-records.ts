@@ -1,8 +1,9 @@
-import { unprocessable } from "../lib/engine-error.ts";
+import type { BranchFile } from "../model/branch-file.ts";
 import type { Fork } from "../model/fork.ts";
 import { newBranchId, newSnapshotId } from "../model/ids.ts";
 import type { BranchRecord, EndpointRecord, RoleRecord, SnapshotRecord } from "../model/records.ts";
 import { forkedBranch } from "./branch-records.ts";
+import { notFromSnapshot } from "./snapshot-rules.ts";
 
 /** Records of snapshots, and of the branches that are restored from them. */
 
@@ -77,28 +78,19 @@ export function branchFromSnapshot(
   };
 }
 
-export interface WithEndpoints {
-  branch: BranchRecord;
-  endpoints: EndpointRecord[];
-}
-
 /**
  * Both branches after the restored one took the other's place: its name, its position, what it is to
  * the project, and its endpoints. The one that was replaced stays, with the preview's endpoint.
  */
 export function exchanged(
-  restored: WithEndpoints,
-  replaced: WithEndpoints,
+  restored: BranchFile,
+  replaced: BranchFile,
   nameOfReplaced: string,
-): { restored: WithEndpoints; replaced: WithEndpoints } {
+): { restored: BranchFile; replaced: BranchFile } {
   const now = new Date().toISOString();
   const { expiresAt, annotation, backupSchedule, parentId, ...old } = replaced.branch;
   const { parentId: _, expiresAt: __, ...fresh } = restored.branch;
-  if (!fresh.restore)
-    throw unprocessable(
-      "BRANCH_NOT_FROM_SNAPSHOT",
-      "the branch is not one that was restored from a snapshot",
-    );
+  if (!fresh.restore) throw notFromSnapshot();
   const moved = (endpoints: EndpointRecord[], branchId: string) =>
     endpoints.map((endpoint) => ({ ...endpoint, branchId, updatedAt: now }));
   return {

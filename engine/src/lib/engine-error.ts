@@ -53,3 +53,8 @@ export const diskFull = (cause: unknown) =>
     "no space left on the volume that holds the branches; nothing was changed",
     cause,
   );
+
+/** What rules return is thrown by those who have to keep to them. */
+export function throwIf(refusal: EngineError | undefined): void {
+  if (refusal) throw refusal;
+}

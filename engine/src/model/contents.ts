@@ -1,5 +1,6 @@
 import { newDatabaseId } from "./ids.ts";
 import type { BranchRecord, DatabaseRecord, RoleRecord } from "./records.ts";
+
 /** Who and what is in a branch, as its own Postgres says. */
 export interface RolesAndDatabases {
   roles: { name: string; canLogin: boolean }[];
@@ -20,13 +21,27 @@ export function mergeContents(
 ): Pick<BranchRecord, "roles" | "databases" | "logicalSize"> {
   const roles = contents.roles.map(({ name }): RoleRecord => {
     const known = branch.roles.find((role) => role.name === name);
-    return known ?? { name, protected: false, createdAt: now, updatedAt: now };
+    return known ?? newRoleRecord(name, undefined, now);
   });
   const databases = contents.databases.map(({ name, owner }): DatabaseRecord => {
     const known = branch.databases.find((database) => database.name === name);
     if (known) return known.ownerName === owner ? known : { ...known, ownerName: owner };
-    return { id: newDatabaseId(), name, ownerName: owner, createdAt: now, updatedAt: now };
+    return newDatabaseRecord(name, owner, now);
   });
   const logicalSize = contents.logicalSize ?? branch.logicalSize;
   return { roles, databases, ...(logicalSize === undefined ? {} : { logicalSize }) };
+}
+
+export function newRoleRecord(name: string, password: string | undefined, now: string): RoleRecord {
+  return {
+    name,
+    ...(password ? { password } : {}),
+    protected: false,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+export function newDatabaseRecord(name: string, ownerName: string, now: string): DatabaseRecord {
+  return { id: newDatabaseId(), name, ownerName, createdAt: now, updatedAt: now };
 }

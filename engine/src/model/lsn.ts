@@ -1,5 +1,5 @@
 /** initdb's default, which all our clusters have. */
-export const segmentBytes = 16n * 1024n * 1024n;
+const segmentBytes = 16n * 1024n * 1024n;
 
 /** "1/AB" as one number of bytes; undefined when it is not a log sequence number. */
 export function parseLsn(text: string): bigint | undefined {

@@ -1,6 +1,6 @@
 /**
  * What the catalog remembers of each resource: the part that cannot be derived. Times are ISO 8601
- * in UTC, ids have Neon's shapes. `present.ts` turns records into what the API answers.
+ * in UTC, ids have Neon's shapes. `api/responses/` turns records into what the API answers.
  */
 
 export interface ProjectRecord {

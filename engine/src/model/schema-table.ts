@@ -6,7 +6,7 @@ export interface SchemaTable {
   constraints: SchemaConstraint[];
 }
 
-export interface SchemaConstraint {
+interface SchemaConstraint {
   type: "primary_key" | "unique" | "foreign_key";
   name: string;
   columns: string[];

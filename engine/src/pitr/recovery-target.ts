@@ -16,6 +16,6 @@ export function stoppedBefore(log: string): string {
 }
 
 /** RFC 3339 as Postgres reads it on a command line, where it knows no zone by its letter. */
-export function postgresTime(timestamp: string): string {
+function postgresTime(timestamp: string): string {
   return timestamp.replace(/[Tt]/, " ").replace(/[Zz]$/, "+00");
 }

@@ -49,7 +49,7 @@ export function prunableBackups(
 }
 
 /** The one without which the way from its predecessor to its successor is shortest. */
-export function mostDispensable(bases: BaseBackup[]): number {
+function mostDispensable(bases: BaseBackup[]): number {
   const at = bases.map(({ validFromLsn }) => parseLsn(validFromLsn) ?? 0n);
   let best = 1;
   const way = (index: number) => (at[index + 1] ?? 0n) - (at[index - 1] ?? 0n);
@@ -108,4 +108,14 @@ export function usualLimits(method: CloneMethod): HistoryLimits {
     keptBases: method === "reflink" ? 16 : 5,
     largestCopiedBase: 256 * 1024 * 1024,
   };
+}
+
+/** Whether a source's past is kept at all: not where nobody wants it, nor where a base costs too much. */
+export function isAffordable(
+  source: { windowSeconds: number; logicalSize: number | undefined },
+  method: CloneMethod,
+  { largestCopiedBase }: HistoryLimits,
+): boolean {
+  if (source.windowSeconds === 0) return false;
+  return method === "reflink" || (source.logicalSize ?? 0) <= largestCopiedBase;
 }

@@ -7,7 +7,7 @@ const pgDumpSays = [
   },
 ] as const;
 
-export interface PgDumpFailure {
+interface PgDumpFailure {
   /** pg_dump's own words; the library (pglite-tools 0.4) puts others before them. */
   words: string;
   means: (typeof pgDumpSays)[number]["means"] | undefined;

@@ -1,6 +1,6 @@
 /**
  * What makes a compute the engine's: its address, its files, its certificate, whose it is, where it
- * complains, and what copies, recovery and freezing rely on (see branch-data.ts and freeze.ts). The
+ * complains, and what copies, recovery and freezing rely on (see data-directories.ts and freeze.ts). The
  * commands are here because Postgres would run them as the engine's own.
  */
 const enginesOwn = new RegExp(

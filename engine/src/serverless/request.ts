@@ -9,7 +9,7 @@ export interface Statement {
   arrayMode?: boolean;
 }
 
-export type SqlRequest =
+type SqlRequest =
   | { statement: Statement }
   /** To be run in one transaction. */
   | { statements: Statement[] };

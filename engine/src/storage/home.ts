@@ -15,7 +15,7 @@ import { join } from "node:path";
  *     data/            what is cloned; a volume of its own may be mounted here
  *       pgdata/<id>/     of branches and snapshots; what neither refers to is left over
  *       template/<v>/    a fresh cluster, cloned for each new project
- *       history/<id>/    bases for time travel of the data directory with that id: see history.ts
+ *       history/<id>/    base backups of the data directory with that id: see base-backups.ts
  *       trash/           on its way out
  */
 export class Home {

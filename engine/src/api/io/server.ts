@@ -1,16 +1,9 @@
 import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
-import type { AddressInfo, Socket } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
-import { Hono } from "hono";
-import { HTTPException } from "hono/http-exception";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ControlPlane } from "../../control-plane/api.ts";
-import { diskFull, EngineError, locked } from "../../lib/engine-error.ts";
-import { errnoOf } from "../../lib/io/files.ts";
+import { EngineError } from "../../lib/engine-error.ts";
 import { isLoopbackHost } from "../../lib/loopback.ts";
-import { lostServer } from "../../postgres/connection-errors.ts";
-import { serverMessageMeaning } from "../../postgres/server-messages.ts";
-import type { WebSocketGateway } from "../../serverless/io/websocket.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { account } from "../routes/account.ts";
 import { branches } from "../routes/branches.ts";
@@ -24,8 +17,9 @@ import { roles } from "../routes/roles.ts";
 import { schema } from "../routes/schema.ts";
 import { snapshots } from "../routes/snapshots.ts";
 import { sql } from "../routes/sql.ts";
+import { asEngineError, describeForLog } from "./error-answer.ts";
 
-export interface ServerOptions {
+interface ServerOptions {
   /** The only key that is accepted, as `Authorization: Bearer <key>`. */
   apiKey: string;
   version: string;
@@ -34,6 +28,20 @@ export interface ServerOptions {
   /** Called after `POST /engine/stop` was answered. */
   stop(): void;
 }
+
+/** Below /api/v2. */
+const resources = [
+  account,
+  projects,
+  branches,
+  endpoints,
+  roles,
+  databases,
+  operations,
+  connection,
+  schema,
+  snapshots,
+];
 
 /** `/sql` asks for the role's password instead of the key, as on Neon. */
 const keyless = new Set(["/health", "/sql"]);
@@ -47,9 +55,37 @@ export function createServer(
   options: ServerOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
-  const isKey = keyCheck(options.apiKey);
-
+  app.use(admit(options.apiKey));
   app.use(async (c, next) => {
+    try {
+      c.set("controlPlane", await controlPlane);
+    } catch {
+      throw new EngineError(
+        503,
+        "ENGINE_START_FAILED",
+        "the engine could not start; its log tells why",
+      );
+    }
+    await next();
+  });
+
+  app.route("/", engineRoutes(options.version, options.stop));
+  app.route("/", sql());
+  for (const resource of resources) app.route("/api/v2", resource);
+  refuseOtherMethods(app);
+
+  app.notFound(() => {
+    // Clients probe for features and read only this wording as "absent".
+    throw new EngineError(404, "ROUTE_NOT_FOUND", "this route does not exist");
+  });
+  app.onError((error, c) => answerFailure(c, error, options.log));
+  return app;
+}
+
+/** Names the request, and refuses it by where it comes from or for want of the key. */
+function admit(apiKey: string): MiddlewareHandler<ApiEnv> {
+  const isKey = keyCheck(apiKey);
+  return async (c, next) => {
     const asked = c.req.header("x-request-id") ?? "";
     const requestId = /^[A-Za-z0-9._:-]{1,128}$/.test(asked) ? asked : randomUUID();
     c.set("requestId", requestId);
@@ -72,61 +108,25 @@ export function createServer(
       );
     }
     await next();
-  });
+  };
+}
 
-  app.use(async (c, next) => {
-    try {
-      c.set("controlPlane", await controlPlane);
-    } catch {
-      throw new EngineError(
-        503,
-        "ENGINE_START_FAILED",
-        "the engine could not start; its log tells why",
-      );
-    }
-    await next();
-  });
-
-  app.route("/", engineRoutes(options.version, options.stop));
-  app.route("/", sql());
-  const resources = [
-    account,
-    projects,
-    branches,
-    endpoints,
-    roles,
-    databases,
-    operations,
-    connection,
-    schema,
-    snapshots,
-  ];
-  for (const resource of resources) app.route("/api/v2", resource);
-  refuseOtherMethods(app);
-
-  app.notFound(() => {
-    // Clients probe for features and read only this wording as "absent".
-    throw new EngineError(404, "ROUTE_NOT_FOUND", "this route does not exist");
-  });
-
-  app.onError((error, c) => {
-    const known = asEngineError(error);
-    const requestId = c.get("requestId");
-    if (known === undefined || known.cause !== undefined) {
-      const what = known?.cause ?? error;
-      options.log(`${c.req.method} ${c.req.path} failed (request ${requestId}): ${describe(what)}`);
-    }
-    const { status, code, message } =
-      known ??
-      new EngineError(
-        500,
-        "INTERNAL_ERROR",
-        `unexpected failure; the engine's log tells more: ${requestId}`,
-      );
-    return c.json({ request_id: requestId, code, message }, status as ContentfulStatusCode);
-  });
-
-  return app;
+/** Every failure's answer; what nobody foresaw, or has another cause, is logged. */
+function answerFailure(c: Context<ApiEnv>, error: Error, log: (line: string) => void): Response {
+  const known = asEngineError(error);
+  const requestId = c.get("requestId");
+  if (known === undefined || known.cause !== undefined) {
+    const what = describeForLog(known?.cause ?? error);
+    log(`${c.req.method} ${c.req.path} failed (request ${requestId}): ${what}`);
+  }
+  const { status, code, message } =
+    known ??
+    new EngineError(
+      500,
+      "INTERNAL_ERROR",
+      `unexpected failure; the engine's log tells more: ${requestId}`,
+    );
+  return c.json({ request_id: requestId, code, message }, status as ContentfulStatusCode);
 }
 
 /** Compares in constant time: digests have equal lengths, whatever was sent. */
@@ -155,71 +155,4 @@ function refuseOtherMethods(app: Hono<ApiEnv>): void {
       );
     });
   }
-}
-
-function asEngineError(error: unknown): EngineError | undefined {
-  if (error instanceof EngineError) return error;
-  if (error instanceof HTTPException && error.status < 500) {
-    return new EngineError(error.status, "REQUEST_REFUSED", error.message);
-  }
-  // Another request stopped the branch's Postgres under this one: clients try again after 423.
-  if (lostServer(error)) return locked();
-  return ranOutOfSpace(error) ? diskFull(error) : undefined;
-}
-
-/** Node says so by its code, initdb and Postgres in words; either may be the cause of another error. */
-function ranOutOfSpace(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const told = errnoOf(error) === "ENOSPC" || serverMessageMeaning(error.message) === "DISK_FULL";
-  return told || ranOutOfSpace(error.cause);
-}
-
-/** Connection strings and generated passwords may stand in a message that others wrote. */
-function describe(error: unknown): string {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return text.replace(/:\/\/[^\s@/]+@/g, "://***@").replace(/npg_\w+/g, "npg_***");
-}
-
-export interface Listening {
-  port: number;
-  /** Serves a connection that was accepted elsewhere. */
-  adopt(client: Socket): void;
-  /** Stops accepting at once; requests under way have `graceMs` to finish. */
-  close(graceMs?: number): Promise<void>;
-}
-
-/** Rejects with Node's own error (code EADDRINUSE, EACCES) when the port cannot be had. */
-export async function listen(
-  app: Pick<Hono<ApiEnv>, "fetch">,
-  options: { port?: number; webSockets?: WebSocketGateway } = {},
-): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
-  const { webSockets } = options;
-  if (webSockets) server.on("upgrade", webSockets.upgrade.bind(webSockets));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    adopt: (client) => server.emit("connection", client),
-    close: (graceMs = 5000) =>
-      new Promise((resolve) => {
-        const closeIdle = () => "closeIdleConnections" in server && server.closeIdleConnections();
-        const idle = setInterval(closeIdle, 20);
-        const grace = setTimeout(() => {
-          if ("closeAllConnections" in server) server.closeAllConnections();
-        }, graceMs);
-        webSockets?.close();
-        server.close(() => {
-          clearInterval(idle);
-          clearTimeout(grace);
-          resolve();
-        });
-        closeIdle();
-      }),
-  };
 }

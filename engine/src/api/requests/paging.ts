@@ -6,7 +6,7 @@ interface Position {
   id: string;
 }
 
-export interface PageRequest<Item> {
+interface PageRequest<Item> {
   position(item: Item): Position;
   order: "asc" | "desc";
   /** Absent: everything that is left. */
@@ -15,7 +15,7 @@ export interface PageRequest<Item> {
   cursor?: string | undefined;
 }
 
-export interface Page<Item> {
+interface Page<Item> {
   items: Item[];
   /** Cursor behind the last item; absent when the page is empty. */
   end?: string;

@@ -1,9 +1,7 @@
 import { z } from "zod";
+import { id, lsn, optional, timestamp } from "./fields.ts";
 
-/** What requests about snapshots must look like; see request-shapes.ts. */
-
-const optional = <Shape extends z.ZodType>(shape: Shape) =>
-  shape.nullish().transform((value) => value ?? undefined);
+/** What requests about snapshots must look like; see fields.ts. */
 
 const name = z
   .string()
@@ -16,10 +14,6 @@ const branchName = name.refine(
   "must not have the form of a branch id",
 );
 
-const id = z.string().regex(/^[a-z0-9-]{1,60}$/, "must be an id");
-
-const timestamp = z.iso.datetime({ offset: true, error: "must be an RFC 3339 timestamp" });
-
 const expiry = timestamp
   .refine((value) => Date.parse(value) > Date.now(), "must be in the future")
   .transform((value) => new Date(value).toISOString());
@@ -27,9 +21,7 @@ const expiry = timestamp
 export const snapshotQuery = z.object({
   name: optional(name),
   timestamp: optional(timestamp),
-  lsn: optional(
-    z.string().regex(/^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/, "must be an LSN like 0/1E88838"),
-  ),
+  lsn: optional(lsn),
   expires_at: optional(expiry),
 });
 

@@ -175,7 +175,7 @@ export function operationResponse(operation: OperationRecord) {
 }
 
 /**
- * Without the password: see `presentNewRole`. `authentication_method` is left out: a role that was
+ * Without the password: see `newRoleResponse`. `authentication_method` is left out: a role that was
  * made with SQL has no password that is known here, but it may well log in.
  */
 export function roleResponse(role: RoleRecord, branchId: string) {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { ApiEnv } from "../requests/env.ts";
+import { regionsQuery } from "../requests/project-schemas.ts";
 import { readQuery } from "../requests/read.ts";
-import { regionsQuery } from "../requests/schemas.ts";
 import { organization, region } from "../responses/records.ts";
 
 /** Nobody signs in to the engine; clients want a user, an organization and a region all the same. */

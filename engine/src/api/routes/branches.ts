@@ -2,9 +2,6 @@ import { type Context, Hono } from "hono";
 import { unprocessable } from "../../lib/engine-error.ts";
 import { withoutUndefined } from "../../lib/without-undefined.ts";
 import type { BranchRecord, OperationRecord } from "../../model/records.ts";
-import type { ApiEnv } from "../requests/env.ts";
-import { page } from "../requests/paging.ts";
-import { idParam, readBody, readQuery } from "../requests/read.ts";
 import {
   branchCountQuery,
   branchCreate,
@@ -12,7 +9,10 @@ import {
   branchesQuery,
   branchRestore,
   branchUpdate,
-} from "../requests/schemas.ts";
+} from "../requests/branch-schemas.ts";
+import type { ApiEnv } from "../requests/env.ts";
+import { page } from "../requests/paging.ts";
+import { idParam, readBody, readQuery } from "../requests/read.ts";
 import { connectionUris } from "../responses/connection-uri.ts";
 import {
   annotationResponse,

@@ -2,9 +2,9 @@ import { Hono } from "hono";
 import type { ControlPlane } from "../../control-plane/api.ts";
 import { notFound, unprocessable } from "../../lib/engine-error.ts";
 import type { EndpointRecord } from "../../model/records.ts";
+import { connectionUriQuery } from "../requests/endpoint-schemas.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { idParam, readQuery } from "../requests/read.ts";
-import { connectionUriQuery } from "../requests/schemas.ts";
 import { connectionUri } from "../responses/connection-uri.ts";
 
 export const connection = new Hono<ApiEnv>();

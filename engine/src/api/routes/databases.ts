@@ -2,9 +2,9 @@ import { type Context, Hono } from "hono";
 import { notFound } from "../../lib/engine-error.ts";
 import { withoutUndefined } from "../../lib/without-undefined.ts";
 import type { DatabaseRecord, OperationRecord } from "../../model/records.ts";
+import { databaseCreate, databaseUpdate } from "../requests/content-schemas.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { idParam, nameParam, readBody } from "../requests/read.ts";
-import { databaseCreate, databaseUpdate } from "../requests/schemas.ts";
 import { databaseResponse, operationResponse } from "../responses/records.ts";
 
 export const databases = new Hono<ApiEnv>();

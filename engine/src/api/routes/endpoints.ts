@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
-import type { CreateEndpointInput } from "../../control-plane/api.ts";
+import type { CreateEndpointInput } from "../../control-plane/api-types.ts";
 import { unprocessable } from "../../lib/engine-error.ts";
 import { withoutUndefined } from "../../lib/without-undefined.ts";
 import type { EndpointRecord, OperationRecord } from "../../model/records.ts";
+import { endpointCreate, endpointUpdate } from "../requests/endpoint-schemas.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { idParam, readBody } from "../requests/read.ts";
-import { endpointCreate, endpointUpdate } from "../requests/schemas.ts";
 import { endpointResponse, operationResponse } from "../responses/records.ts";
 
 export const endpoints = new Hono<ApiEnv>();

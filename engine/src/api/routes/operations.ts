@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import { notFound } from "../../lib/engine-error.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { cursorPagination, page } from "../requests/paging.ts";
+import { operationsQuery } from "../requests/project-schemas.ts";
 import { idParam, readQuery } from "../requests/read.ts";
-import { operationsQuery } from "../requests/schemas.ts";
 import { operationResponse } from "../responses/records.ts";
 
 export const operations = new Hono<ApiEnv>();

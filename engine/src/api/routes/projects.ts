@@ -4,8 +4,8 @@ import { withoutUndefined } from "../../lib/without-undefined.ts";
 import type { ProjectRecord } from "../../model/records.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { cursorPagination, page } from "../requests/paging.ts";
+import { projectCreate, projectsQuery, projectUpdate } from "../requests/project-schemas.ts";
 import { idParam, readBody, readQuery } from "../requests/read.ts";
-import { projectCreate, projectsQuery, projectUpdate } from "../requests/schemas.ts";
 import { connectionUris } from "../responses/connection-uri.ts";
 import {
   branchResponse,

@@ -1,9 +1,9 @@
 import { type Context, Hono } from "hono";
 import { EngineError, notFound } from "../../lib/engine-error.ts";
 import type { RoleRecord } from "../../model/records.ts";
+import { roleCreate } from "../requests/content-schemas.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { idParam, nameParam, readBody } from "../requests/read.ts";
-import { roleCreate } from "../requests/schemas.ts";
 import { newRoleResponse, operationResponse, roleResponse } from "../responses/records.ts";
 
 export const roles = new Hono<ApiEnv>();

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { EngineError, unprocessable } from "../../lib/engine-error.ts";
+import { schemaComparisonQuery, schemaQuery } from "../requests/content-schemas.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { idParam, readQuery } from "../requests/read.ts";
-import { schemaComparisonQuery, schemaQuery } from "../requests/schemas.ts";
 
 export const schema = new Hono<ApiEnv>();
 

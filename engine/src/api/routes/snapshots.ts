@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { withoutUndefined } from "../../lib/without-undefined.ts";
 import { momentOf } from "../../model/point-in-time.ts";
-import type { SnapshotRecord } from "../../model/records.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { idParam, readBody, readQuery } from "../requests/read.ts";
 import {
@@ -13,26 +12,13 @@ import {
   snapshotUpdate,
 } from "../requests/snapshot-schemas.ts";
 import { branchResponse, endpointResponse, operationResponse } from "../responses/records.ts";
+import { snapshotResponse } from "../responses/snapshot.ts";
 
 export const snapshots = new Hono<ApiEnv>();
 
-function presentSnapshot(snapshot: SnapshotRecord) {
-  return withoutUndefined({
-    id: snapshot.id,
-    name: snapshot.name,
-    lsn: snapshot.lsn,
-    timestamp: snapshot.timestamp,
-    source_branch_id: snapshot.sourceBranchId,
-    created_at: snapshot.createdAt,
-    expires_at: snapshot.expiresAt,
-    manual: snapshot.scheduledFor === undefined,
-    full_size: snapshot.image.logicalSize,
-  });
-}
-
 snapshots.get("/projects/:project/snapshots", (c) => {
   const found = c.get("controlPlane").snapshots.list(idParam(c, "project"));
-  return c.json({ snapshots: found.map(presentSnapshot) });
+  return c.json({ snapshots: found.map(snapshotResponse) });
 });
 
 snapshots.post("/projects/:project/branches/:branch/snapshot", async (c) => {
@@ -48,7 +34,7 @@ snapshots.post("/projects/:project/branches/:branch/snapshot", async (c) => {
     }),
   );
   return c.json({
-    snapshot: presentSnapshot(snapshot),
+    snapshot: snapshotResponse(snapshot),
     operations: operations.map(operationResponse),
   });
 });
@@ -63,7 +49,7 @@ snapshots.patch("/projects/:project/snapshots/:snapshot", async (c) => {
       snapshotId,
       withoutUndefined({ name: wanted.name, expiresAt: wanted.expires_at }),
     );
-  return c.json({ snapshot: presentSnapshot(snapshot) });
+  return c.json({ snapshot: snapshotResponse(snapshot) });
 });
 
 snapshots.delete("/projects/:project/snapshots/:snapshot", async (c) => {

@@ -1,22 +1,42 @@
 import { notFound } from "../../lib/engine-error.ts";
-import type { OperationRecord } from "../../model/records.ts";
-import type { ControlPlane, EngineStatus } from "../api.ts";
-import { branches } from "./branches.ts";
-import { type ControlPlaneParts, Core } from "./core.ts";
-import { endpoints } from "./endpoints.ts";
-import { projects } from "./projects.ts";
-import { rolesAndDatabases } from "./roles-and-databases.ts";
-import { Snapshots } from "./snapshots.ts";
+import { readTables } from "../../postgres/io/schema-tables.ts";
+import type {
+  BranchTransitions,
+  ContentTransitions,
+  ControlPlane,
+  EndpointTransitions,
+  ProjectTransitions,
+  SnapshotTransitions,
+} from "../api.ts";
+import { awakeWith, currentBranch } from "./branch-sql.ts";
+import { deleteBranch, deleteExpiredBranches, setDefaultBranch, updateBranch } from "./branches.ts";
+import { createBranch } from "./create-branch.ts";
+import { createProject } from "./create-project.ts";
+import { createDatabase, deleteDatabase, updateDatabase } from "./databases.ts";
+import * as endpoints from "./endpoints.ts";
+import { deleteProject, updateProject } from "./projects.ts";
+import { restoreBranch } from "./restore-branch.ts";
+import { finalizeRestore, restoreSnapshot } from "./restore-snapshot.ts";
+import { createRole, deleteRole, resetRolePassword } from "./roles.ts";
+import type { Services, Takes } from "./services.ts";
+import {
+  createSnapshot,
+  deleteSnapshot,
+  maintainSnapshots,
+  setSnapshotSchedule,
+  updateSnapshot,
+} from "./snapshots.ts";
 
 /** The control plane, and the work it does by itself from time to time. */
 export interface LocalControlPlane extends ControlPlane {
   /** Deletes the branches whose time is over. */
-  deleteExpired(now?: number): Promise<void>;
+  deleteExpiredBranches(now?: number): Promise<void>;
+  /** Takes the snapshots that schedules ask for, and deletes those that have expired. */
+  maintainSnapshots(now?: number): Promise<void>;
   /** Keeps the past of every branch within its window. */
   maintainBaseBackups(): Promise<void>;
   /** Resolves when nothing is going on in the background any more. */
   settled(): Promise<void>;
-  readonly snapshots: Snapshots;
 }
 
 /**
@@ -24,47 +44,138 @@ export interface LocalControlPlane extends ControlPlane {
  * commits in one step of the catalog, then cleans up what nothing refers to any more; so a crash at
  * any instruction leaves the state before or the state after.
  */
-export function openControlPlane(parts: ControlPlaneParts): LocalControlPlane {
-  const core = new Core(parts);
+export function openControlPlane(
+  services: Services,
+  engine: Pick<ControlPlane, "homeId" | "status">,
+): LocalControlPlane {
   return {
-    homeId: parts.homeId,
-    status: (): Promise<EngineStatus> => parts.describe(),
-    getProject: (projectId) => core.getProject(projectId),
-    getBranch: (projectId, branchId) => core.getBranch(projectId, branchId),
-    getEndpoint: (projectId, endpointId) => core.getEndpoint(projectId, endpointId),
-    ...projects(core),
-    ...branches(core),
-    ...endpoints(core),
-    ...rolesAndDatabases(core),
-    ...operations(core),
-    snapshots: new Snapshots({
-      ...parts,
-      locks: core.locks,
-      operations: core.operations,
-      getProject: (id) => core.getProject(id),
-      getBranch: (projectId, id) => core.getBranch(projectId, id),
-      fork: (branchId, moment) => core.fork(branchId, moment),
-      newEndpoint: (project, branchId, input) => core.newEndpoint(project, branchId, input),
-      takeFirstBaseBackup: (branchId) => core.takeFirstBaseBackup(branchId),
-    }),
-    maintainBaseBackups: () => core.maintainBaseBackups(),
-    settled: () => core.settled(),
+    ...engine,
+    ...projectTransitions(services),
+    ...branchTransitions(services),
+    ...endpointTransitions(services),
+    ...contentTransitions(services),
+    ...operationQueries(services),
+    snapshots: snapshotTransitions(services),
+    deleteExpiredBranches: (now) => deleteExpiredBranches(services, now),
+    maintainSnapshots: (now) => maintainSnapshots(services, now),
+    maintainBaseBackups: () => services.history.runMaintenance(),
+    settled: () => services.history.settled(),
+  };
+}
+
+function projectTransitions(services: Services): ProjectTransitions {
+  return {
+    listProjects: () => [...services.catalog.projects.values()],
+    getProject: (projectId) => services.records.project(projectId),
+    createProject: (input) => createProject(services, input),
+    updateProject: (projectId, patch) => updateProject(services, projectId, patch),
+    deleteProject: (projectId) => deleteProject(services, projectId),
+  };
+}
+
+function branchTransitions(services: Services): BranchTransitions {
+  const { catalog, records, locks } = services;
+  return {
+    listBranches: (projectId) => catalog.branchesOf(records.project(projectId).id),
+    getBranch: (projectId, branchId) => records.branch(projectId, branchId),
+    branchState: (branchId) => (locks.isBusy(branchId) ? "init" : "ready"),
+    createBranch: (projectId, input) => createBranch(services, projectId, input),
+    updateBranch: (projectId, branchId, patch) =>
+      updateBranch(services, projectId, branchId, patch),
+    deleteBranch: (projectId, branchId) => deleteBranch(services, projectId, branchId),
+    restoreBranch: (projectId, branchId, input) =>
+      restoreBranch(services, projectId, branchId, input),
+    setDefaultBranch: (projectId, branchId) => setDefaultBranch(services, projectId, branchId),
+  };
+}
+
+function endpointTransitions(services: Services): EndpointTransitions {
+  const { catalog, records, computes, listeners } = services;
+  return {
+    listEndpoints: (projectId) => {
+      const { id } = records.project(projectId);
+      return [...catalog.endpoints.values()].filter((endpoint) => endpoint.projectId === id);
+    },
+    getEndpoint: (projectId, endpointId) => records.endpoint(projectId, endpointId),
+    computeState: (endpointId) => {
+      const endpoint = catalog.endpoints.get(endpointId);
+      return endpoint ? computes.of(endpoint.branchId).state : { state: "idle" };
+    },
+    servesPort: (port) => listeners.listensOn(port),
+    createEndpoint: (projectId, branchId, input) =>
+      endpoints.createEndpoint(services, projectId, branchId, input),
+    updateEndpoint: (projectId, endpointId, patch) =>
+      endpoints.updateEndpoint(services, projectId, endpointId, patch),
+    deleteEndpoint: (projectId, endpointId) =>
+      endpoints.deleteEndpoint(services, projectId, endpointId),
+    startEndpoint: (projectId, endpointId) =>
+      endpoints.startEndpoint(services, projectId, endpointId),
+    suspendEndpoint: (projectId, endpointId) =>
+      endpoints.suspendEndpoint(services, projectId, endpointId),
+    restartEndpoint: (projectId, endpointId) =>
+      endpoints.restartEndpoint(services, projectId, endpointId),
+  };
+}
+
+function contentTransitions(services: Services): ContentTransitions {
+  return {
+    listRoles: async (projectId, branchId) =>
+      (await currentBranch(services, projectId, branchId)).roles,
+    createRole: (projectId, branchId, input) => createRole(services, projectId, branchId, input),
+    deleteRole: (projectId, branchId, name) => deleteRole(services, projectId, branchId, name),
+    resetRolePassword: (projectId, branchId, name) =>
+      resetRolePassword(services, projectId, branchId, name),
+    listDatabases: async (projectId, branchId) =>
+      (await currentBranch(services, projectId, branchId)).databases,
+    createDatabase: (projectId, branchId, input) =>
+      createDatabase(services, projectId, branchId, input),
+    updateDatabase: (projectId, branchId, name, patch) =>
+      updateDatabase(services, { projectId, branchId }, name, patch),
+    deleteDatabase: (projectId, branchId, name) =>
+      deleteDatabase(services, projectId, branchId, name),
+    readSchema: async (projectId, branchId, database) => {
+      const compute = await awakeWith(services, projectId, branchId, database);
+      return compute.dumpSchema(database);
+    },
+    readTables: async (projectId, branchId, database) => {
+      const compute = await awakeWith(services, projectId, branchId, database);
+      return compute.admin(database, readTables);
+    },
+  };
+}
+
+function snapshotTransitions(services: Services): SnapshotTransitions {
+  const { catalog, records } = services;
+  return {
+    list: (projectId) => catalog.snapshotsOf(records.project(projectId).id),
+    create: (projectId, branchId, wanted) => createSnapshot(services, projectId, branchId, wanted),
+    update: (projectId, snapshotId, patch) =>
+      updateSnapshot(services, projectId, snapshotId, patch),
+    delete: (projectId, snapshotId) => deleteSnapshot(services, projectId, snapshotId),
+    restore: (projectId, snapshotId, wanted) =>
+      restoreSnapshot(services, projectId, snapshotId, wanted),
+    finalize: (projectId, branchId, wanted) =>
+      finalizeRestore(services, projectId, branchId, wanted),
+    schedule: (projectId, branchId) =>
+      records.branch(projectId, branchId).backupSchedule?.items ?? [],
+    setSchedule: (projectId, branchId, items) =>
+      setSnapshotSchedule(services, projectId, branchId, items),
   };
 }
 
 /** The log of what was done. */
-export function operations(core: Core) {
-  const own = {
-    listOperations(projectId: string): OperationRecord[] {
-      core.getProject(projectId);
-      return core.operations.of(projectId);
-    },
-
-    getOperation(projectId: string, operationId: string): OperationRecord {
-      const operation = own.listOperations(projectId).find(({ id }) => id === operationId);
+function operationQueries({
+  records,
+  operations,
+}: Takes<"records" | "operations">): Pick<ControlPlane, "listOperations" | "getOperation"> {
+  const listOperations: ControlPlane["listOperations"] = (projectId) =>
+    operations.of(records.project(projectId).id);
+  return {
+    listOperations,
+    getOperation: (projectId, operationId) => {
+      const operation = listOperations(projectId).find(({ id }) => id === operationId);
       if (!operation) throw notFound("operation");
       return operation;
     },
   };
-  return own;
 }

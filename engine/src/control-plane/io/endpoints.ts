@@ -1,124 +1,144 @@
-import { conflict, unprocessable } from "../../lib/engine-error.ts";
-import type { ComputeState, EndpointRecord, OperationRecord } from "../../model/records.ts";
-import type { CreateEndpointInput, EndpointTransitions } from "../api.ts";
+import { conflict, throwIf, unprocessable } from "../../lib/engine-error.ts";
+import type { EndpointRecord, OperationRecord, ProjectRecord } from "../../model/records.ts";
+import type { CreateEndpointInput, EndpointResult } from "../api-types.ts";
 import { touched } from "../branch-records.ts";
-import { refuseSizing } from "../branch-rules.ts";
-import { type Core, refuseEndpoints, throwIf } from "./core.ts";
+import { newEndpointRecord, refuseEndpoints, refuseSizing } from "../endpoint-rules.ts";
+import type { Takes } from "./services.ts";
 
 /** Endpoints: addresses of branches, and what sleeps behind them. */
-export function endpoints(core: Core): Omit<EndpointTransitions, "getEndpoint"> {
-  const own = {
-    listEndpoints(projectId: string): EndpointRecord[] {
-      core.getProject(projectId);
-      return [...core.catalog.endpoints.values()].filter((e) => e.projectId === projectId);
-    },
 
-    servesPort(port: number): boolean {
-      return core.computes.listensOn(port);
-    },
-
-    computeState(endpointId: string): ComputeState {
-      const endpoint = core.catalog.endpoints.get(endpointId);
-      return endpoint ? core.computes.of(endpoint.branchId).state : { state: "idle" };
-    },
-
-    async createEndpoint(
-      projectId: string,
-      branchId: string,
-      input: CreateEndpointInput,
-    ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] }> {
-      const project = core.getProject(projectId);
-      core.getBranch(projectId, branchId);
-      refuseEndpoints([input]);
-      const began = new Date().toISOString();
-      const refuseSecond = () => {
-        if (core.catalog.endpointsOf(branchId).length > 0) {
-          throw conflict(
-            "ENDPOINT_ALREADY_EXISTS",
-            "read_write endpoint already exists on the branch",
-          );
-        }
-      };
-      refuseSecond();
-      await core.parts.checkSettings(input.pgSettings ?? {});
-      return core.locks.with({ shared: [branchId] }, async () => {
-        refuseSecond();
-        const endpoint = await core.newEndpoint(project, branchId, input);
-        try {
-          await core.catalog.commit(() => {
-            refuseSecond();
-            const branch = core.getBranch(projectId, branchId);
-            return { branches: [core.catalog.withEndpoints(branch, [endpoint])] };
-          });
-        } catch (error) {
-          await core.computes.closeEndpoint(endpoint.id);
-          throw error;
-        }
-        return core.endpointDone(endpoint, "start_compute", began);
-      });
-    },
-
-    async updateEndpoint(
-      projectId: string,
-      endpointId: string,
-      patch: Partial<Omit<CreateEndpointInput, "type">>,
-    ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] }> {
-      const began = new Date().toISOString();
-      const { branchId } = core.getEndpoint(projectId, endpointId);
-      await core.parts.checkSettings(patch.pgSettings ?? {});
-      await core.locks.with({ shared: [branchId] }, () =>
-        core.catalog.commit(() => {
-          const endpoint = touched({ ...core.getEndpoint(projectId, endpointId), ...patch });
-          throwIf(refuseSizing(endpoint));
-          return {
-            branches: [{ branch: core.getBranch(projectId, branchId), endpoints: [endpoint] }],
-          };
-        }),
-      );
-      const endpoint = core.getEndpoint(projectId, endpointId);
-      // Settings and disabling take effect at the next start, which the next connection brings about.
-      if (patch.disabled || patch.pgSettings) await core.computes.of(branchId).stop();
-      return core.endpointDone(endpoint, "apply_config", began);
-    },
-
-    async deleteEndpoint(
-      projectId: string,
-      endpointId: string,
-    ): Promise<{ endpoint: EndpointRecord; operations: OperationRecord[] } | undefined> {
-      core.getProject(projectId);
-      const endpoint = core.catalog.endpoints.get(endpointId);
-      if (!endpoint || endpoint.projectId !== projectId) return undefined;
-      const { branchId } = endpoint;
-      const began = new Date().toISOString();
-      return core.locks.with({ exclusive: [branchId] }, async () => {
-        await core.computes.of(branchId).stop();
-        await core.catalog.commit(() => ({
-          branches: [{ branch: core.getBranch(projectId, branchId), endpoints: [] }],
-        }));
-        await core.computes.closeEndpoint(endpointId);
-        return core.endpointDone(endpoint, "suspend_compute", began);
-      });
-    },
-
-    async startEndpoint(projectId: string, endpointId: string) {
-      const began = new Date().toISOString();
-      const endpoint = core.getEndpoint(projectId, endpointId);
-      if (endpoint.disabled) throw unprocessable("ENDPOINT_DISABLED", "the endpoint is disabled");
-      await core.computes.of(endpoint.branchId).ensureRunning();
-      return core.endpointDone(endpoint, "start_compute", began);
-    },
-
-    async suspendEndpoint(projectId: string, endpointId: string) {
-      const began = new Date().toISOString();
-      const endpoint = core.getEndpoint(projectId, endpointId);
-      await core.computes.suspend(endpoint.branchId);
-      return core.endpointDone(endpoint, "suspend_compute", began);
-    },
-
-    async restartEndpoint(projectId: string, endpointId: string) {
-      await own.suspendEndpoint(projectId, endpointId);
-      return own.startEndpoint(projectId, endpointId);
-    },
+export async function createEndpoint(
+  services: Takes<"catalog" | "records" | "locks" | "listeners" | "operations" | "settingsCheck">,
+  projectId: string,
+  branchId: string,
+  input: CreateEndpointInput,
+): Promise<EndpointResult> {
+  const { catalog, records, locks, listeners, settingsCheck } = services;
+  const project = records.project(projectId);
+  records.branch(projectId, branchId);
+  throwIf(refuseEndpoints([input]));
+  const began = new Date().toISOString();
+  const refuseSecond = () => {
+    if (catalog.endpointsOf(branchId).length > 0) {
+      throw conflict("ENDPOINT_ALREADY_EXISTS", "read_write endpoint already exists on the branch");
+    }
   };
-  return own;
+  refuseSecond();
+  await settingsCheck.check(input.pgSettings);
+  return locks.with({ shared: [branchId] }, async () => {
+    refuseSecond();
+    const endpoint = await openEndpoint(services, project, branchId, input);
+    try {
+      await catalog.commit(() => {
+        refuseSecond();
+        const branch = records.branch(projectId, branchId);
+        return { branches: [catalog.withEndpoints(branch, [endpoint])] };
+      });
+    } catch (error) {
+      await listeners.close(endpoint.id);
+      throw error;
+    }
+    return done(services, endpoint, "start_compute", began);
+  });
+}
+
+/** Gives the branch an endpoint that is listened for already, and that no record has yet. */
+export async function openEndpoint(
+  { listeners }: Takes<"listeners">,
+  project: ProjectRecord,
+  branchId: string,
+  input: CreateEndpointInput,
+): Promise<EndpointRecord> {
+  const endpoint = newEndpointRecord(project, branchId, input);
+  throwIf(refuseSizing(endpoint));
+  return listeners.openNew(endpoint);
+}
+
+export async function updateEndpoint(
+  services: Takes<"catalog" | "records" | "locks" | "computes" | "operations" | "settingsCheck">,
+  projectId: string,
+  endpointId: string,
+  patch: Partial<Omit<CreateEndpointInput, "type">>,
+): Promise<EndpointResult> {
+  const { catalog, records, locks, computes, settingsCheck } = services;
+  const began = new Date().toISOString();
+  const { branchId } = records.endpoint(projectId, endpointId);
+  await settingsCheck.check(patch.pgSettings);
+  await locks.with({ shared: [branchId] }, () =>
+    catalog.commit(() => {
+      const endpoint = touched({ ...records.endpoint(projectId, endpointId), ...patch });
+      throwIf(refuseSizing(endpoint));
+      return {
+        branches: [{ branch: records.branch(projectId, branchId), endpoints: [endpoint] }],
+      };
+    }),
+  );
+  const endpoint = records.endpoint(projectId, endpointId);
+  // Settings and disabling take effect at the next start, which the next connection brings about.
+  if (patch.disabled || patch.pgSettings) await computes.of(branchId).stop();
+  return done(services, endpoint, "apply_config", began);
+}
+
+export async function deleteEndpoint(
+  services: Takes<"catalog" | "records" | "locks" | "computes" | "listeners" | "operations">,
+  projectId: string,
+  endpointId: string,
+): Promise<EndpointResult | undefined> {
+  const { catalog, records, locks, computes, listeners } = services;
+  records.project(projectId);
+  const endpoint = catalog.endpoints.get(endpointId);
+  if (!endpoint || endpoint.projectId !== projectId) return undefined;
+  const { branchId } = endpoint;
+  const began = new Date().toISOString();
+  return locks.with({ exclusive: [branchId] }, async () => {
+    await computes.of(branchId).stop();
+    await catalog.commit(() => ({
+      branches: [{ branch: records.branch(projectId, branchId), endpoints: [] }],
+    }));
+    await listeners.close(endpointId);
+    return done(services, endpoint, "suspend_compute", began);
+  });
+}
+
+export async function startEndpoint(
+  services: Takes<"records" | "computes" | "operations">,
+  projectId: string,
+  endpointId: string,
+): Promise<EndpointResult> {
+  const began = new Date().toISOString();
+  const endpoint = services.records.endpoint(projectId, endpointId);
+  if (endpoint.disabled) throw unprocessable("ENDPOINT_DISABLED", "the endpoint is disabled");
+  await services.computes.of(endpoint.branchId).ensureRunning();
+  return done(services, endpoint, "start_compute", began);
+}
+
+export async function suspendEndpoint(
+  services: Takes<"records" | "contents" | "operations">,
+  projectId: string,
+  endpointId: string,
+): Promise<EndpointResult> {
+  const began = new Date().toISOString();
+  const endpoint = services.records.endpoint(projectId, endpointId);
+  await services.contents.suspend(endpoint.branchId);
+  return done(services, endpoint, "suspend_compute", began);
+}
+
+export async function restartEndpoint(
+  services: Takes<"records" | "computes" | "contents" | "operations">,
+  projectId: string,
+  endpointId: string,
+): Promise<EndpointResult> {
+  await suspendEndpoint(services, projectId, endpointId);
+  return startEndpoint(services, projectId, endpointId);
+}
+
+async function done(
+  { operations }: Takes<"operations">,
+  endpoint: EndpointRecord,
+  action: OperationRecord["action"],
+  began: string,
+): Promise<EndpointResult> {
+  const { projectId, branchId, id: endpointId } = endpoint;
+  const operation = await operations.add({ projectId, branchId, endpointId, action }, began);
+  return { endpoint, operations: [operation] };
 }

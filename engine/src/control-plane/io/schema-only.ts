@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { EngineError, unprocessable } from "../../lib/engine-error.ts";
-import type { Fork } from "../../model/fork.ts";
+import type { EmptyFork } from "../../model/fork.ts";
 import type { BranchRecord } from "../../model/records.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
 import { readContents, setPassword } from "../../postgres/io/roles.ts";
@@ -17,9 +17,12 @@ export function schemaOnlyBranch(...like: Parameters<typeof forkedBranch>): Bran
 }
 
 /** What `schemaOnlyBranch` needs to know of a source that is not forked. */
-export async function emptyFork(source: Compute, makeData: () => Promise<string>): Promise<Fork> {
+export async function emptyFork(
+  source: Compute,
+  makeData: () => Promise<string>,
+): Promise<EmptyFork> {
   const contents = await source.admin("postgres", readContents);
-  return { dataDir: await makeData(), at: new Date().toISOString(), contents };
+  return { kind: "empty", dataDir: await makeData(), at: new Date().toISOString(), contents };
 }
 
 /**

@@ -6,11 +6,11 @@ import { createServer } from "node:net";
  * connections (Linux: 32768 and up, macOS: 49152 and up), so that they are free again tomorrow.
  */
 const rememberedPorts = { from: 24_000, to: 32_000 };
-const passingPorts = { from: 11_000, to: 24_000 };
+const ephemeralPorts = { from: 11_000, to: 24_000 };
 
 /** Free right now and not in `taken`; somebody may still be faster, so binding can fail. */
 export const findRememberedPort = (taken: ReadonlySet<number>) => findPort(rememberedPorts, taken);
-export const findEphemeralPort = () => findPort(passingPorts, new Set());
+export const findEphemeralPort = () => findPort(ephemeralPorts, new Set());
 
 async function findPort(
   range: { from: number; to: number },

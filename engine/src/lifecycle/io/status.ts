@@ -1,12 +1,44 @@
 import { readdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import type { EngineStatus } from "../../control-plane/api.ts";
+import type { EngineStatus } from "../../control-plane/engine-status.ts";
 import type { CloneMethod } from "../../model/clone-method.ts";
 import type { Home } from "../../storage/home.ts";
 import type { Settings } from "../../storage/io/settings.ts";
+import type { OpenHome } from "./open-home.ts";
+
+interface EngineFacts {
+  home: Home;
+  settings: Settings;
+  url: string;
+  startedAt: string;
+  version: string;
+}
+
+/** What a running engine says of itself. */
+export async function engineStatus(
+  { services, environment, cloner, missing }: OpenHome,
+  { home, settings, url, startedAt, version }: EngineFacts,
+): Promise<EngineStatus> {
+  const { catalog, computes, listeners } = services;
+  const { binaries } = environment;
+  return {
+    version,
+    pid: process.pid,
+    home: home.path,
+    url,
+    startedAt,
+    projects: catalog.projects.size,
+    branches: catalog.branches.size,
+    computesRunning: computes.running,
+    clone: describeClone(cloner.method),
+    disk: await describeDisk(home, settings),
+    postgres: { version: binaries.version, bin: binaries.bin },
+    problems: [...listeners.problems.values(), ...missing],
+  };
+}
 
 /** How a new branch comes to be, and for plain copies why, and what would make it instant. */
-export function describeClone(method: CloneMethod): EngineStatus["clone"] {
+function describeClone(method: CloneMethod): EngineStatus["clone"] {
   if (method === "reflink") return { method };
   return {
     method,
@@ -18,7 +50,7 @@ export function describeClone(method: CloneMethod): EngineStatus["clone"] {
   };
 }
 
-export async function describeDisk(home: Home, settings: Settings): Promise<EngineStatus["disk"]> {
+async function describeDisk(home: Home, settings: Settings): Promise<EngineStatus["disk"]> {
   const { blocks, bfree, bavail, bsize } = await statfs(home.data);
   const usedBytes = settings.volume ? (blocks - bfree) * bsize : await allocatedBytes(home.data);
   return { usedBytes, freeBytes: bavail * bsize, volume: settings.volume ? "image" : "directory" };

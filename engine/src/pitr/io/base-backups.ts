@@ -9,7 +9,7 @@ import type { BaseBackup } from "../retention.ts";
  * Bases of one data directory, oldest first:
  *
  *     data/history/<data dir>/<name>/       the copy
- *     data/history/<data dir>/<name>.json   its Base; written last, so that without it there is none
+ *     data/history/<data dir>/<name>.json   its BaseBackup; written last, so that without it there is none
  */
 export class BaseBackups {
   readonly #home: Home;

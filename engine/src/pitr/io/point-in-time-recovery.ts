@@ -1,54 +1,29 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type pg from "pg";
-import { type EngineError, unprocessable } from "../../lib/engine-error.ts";
+import { type EngineError, throwIf } from "../../lib/engine-error.ts";
 import { isMissing } from "../../lib/io/files.ts";
-import type { Fork } from "../../model/fork.ts";
+import type { PastFork } from "../../model/fork.ts";
 import { newDataDir } from "../../model/ids.ts";
-import { parseLsn } from "../../model/lsn.ts";
 import type { PointInTime } from "../../model/point-in-time.ts";
-import type { BranchRecord } from "../../model/records.ts";
-import type { Compute } from "../../postgres/io/compute.ts";
-import { endOfLog, oldestSegment } from "../../postgres/io/control-file.ts";
-import { roundsAnswerMs } from "../../postgres/io/idle.ts";
+import { oldestSegment } from "../../postgres/io/control-file.ts";
 import type { ComputeEnvironment } from "../../postgres/io/launch.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
+import { beforeHistory, noHistory, refuseBeyondLog, refuseFuture } from "../history-bounds.ts";
 import { type RecoveryTarget, stoppedBefore, targetOf } from "../recovery-target.ts";
-import {
-  type BaseBackup,
-  baseBackupFor,
-  baseBackupIsDue,
-  type HistoryLimits,
-  newest,
-  prunableBackups,
-  unreachable,
-  usualLimits,
-} from "../retention.ts";
+import { type BaseBackup, baseBackupFor, type HistoryLimits, isAffordable } from "../retention.ts";
 import type { BaseBackups } from "./base-backups.ts";
+import type { Source } from "./source.ts";
 import { replayWal, type WalReplay } from "./wal-replay.ts";
 
 const mostAttempts = 3;
 
-/** What a data directory has beside its databases: the log above all. In bytes. */
-const besideData = 64 * 1024 * 1024;
-
-export interface Source {
-  name: string;
-  dataDir: string;
-  compute: Compute;
-  /** How far back the project wants its branches' past, in seconds; 0: not at all. */
-  windowSeconds: number;
-  logicalSize: number | undefined;
-  /** Whether the data directory is still this branch's; asked while it can neither start nor stop. */
-  isCurrent: () => boolean;
-  /** Whether any branch has the data directory, now that the work is done. */
-  isKept: () => boolean;
-}
-
-/** The first moment that can be reached, and its position in the log, where it is not the copy's end. */
-export interface BeginOfHistory {
-  at: string;
-  lsn: string | undefined;
+interface RecoveryParts {
+  data: BranchData;
+  backups: BaseBackups;
+  environment: ComputeEnvironment;
+  /** Of the servers that replay a log. */
+  logFile: string;
+  limits: HistoryLimits;
 }
 
 /**
@@ -57,23 +32,17 @@ export interface BeginOfHistory {
  */
 export class PointInTimeRecovery {
   readonly #data: BranchData;
-  readonly #history: BaseBackups;
+  readonly #backups: BaseBackups;
   readonly #environment: ComputeEnvironment;
   readonly #logFile: string;
   readonly #limits: HistoryLimits;
 
-  constructor(
-    data: BranchData,
-    history: BaseBackups,
-    environment: ComputeEnvironment,
-    logFile: string,
-    limits: Partial<HistoryLimits> = {},
-  ) {
-    this.#limits = { ...usualLimits(data.method), ...limits };
+  constructor({ data, backups, environment, logFile, limits }: RecoveryParts) {
     this.#data = data;
-    this.#history = history;
+    this.#backups = backups;
     this.#environment = environment;
     this.#logFile = logFile;
+    this.#limits = limits;
   }
 
   /** Whether the source's own history goes back as far as that. */
@@ -82,15 +51,9 @@ export class PointInTimeRecovery {
   }
 
   /** A copy of the source as it was at the moment. */
-  async fork(source: Source, moment: PointInTime): Promise<Fork> {
-    const now = new Date().toISOString();
-    if ("timestamp" in moment && Date.parse(moment.timestamp) > Date.parse(now)) {
-      throw unprocessable(
-        "POINT_IN_TIME_IN_FUTURE",
-        `the moment ${moment.timestamp} lies in the future`,
-      );
-    }
-    if (source.windowSeconds === 0) throw this.#outside(source, moment, []);
+  async fork(source: Source, moment: PointInTime): Promise<PastFork> {
+    throwIf(refuseFuture(moment, new Date().toISOString()));
+    if (source.windowSeconds === 0) throw this.#outside(source, moment, undefined);
     // A commit after the moment is what tells recovery where to stop; it is also flushed to disk.
     const head = await source.compute.admin("postgres", async (client) => {
       await client.query("set synchronous_commit = local");
@@ -99,12 +62,7 @@ export class PointInTimeRecovery {
       );
       return (rows[0] as { lsn: string }).lsn;
     });
-    if ("lsn" in moment && (parseLsn(moment.lsn) ?? 0n) > (parseLsn(head) ?? 0n)) {
-      throw unprocessable(
-        "LSN_BEYOND_LOG",
-        `the position ${moment.lsn} lies beyond the branch's log, which is at ${head}`,
-      );
-    }
+    throwIf(refuseBeyondLog(moment, head));
     const { fork, rolled } = await this.#reach(source, moment, targetOf(moment));
     if (rolled.dropping.length === 0 || "lsn" in moment) return fork;
     const whole = await this.#beforeDrop(source, moment, rolled).catch(() => undefined);
@@ -119,7 +77,7 @@ export class PointInTimeRecovery {
     moment: PointInTime,
     target: RecoveryTarget,
     logFile = this.#logFile,
-  ): Promise<{ fork: Fork; rolled: WalReplay }> {
+  ): Promise<{ fork: PastFork; rolled: WalReplay }> {
     const dataDir = await this.#copyOfBase(source, moment);
     try {
       const rolled = await replayWal(this.#environment, {
@@ -132,8 +90,8 @@ export class PointInTimeRecovery {
       const now = new Date();
       const at = ("timestamp" in moment ? new Date(moment.timestamp) : now).toISOString();
       const { contents, lsn } = rolled;
-      const fork = { dataDir, at, contents, lsn, isPast: true, copiedFrom: source.dataDir };
-      return { fork, rolled };
+      const copiedFrom = source.dataDir;
+      return { fork: { kind: "past", dataDir, at, contents, lsn, copiedFrom }, rolled };
     } catch (error) {
       await this.#data.discard(dataDir);
       throw error;
@@ -149,7 +107,7 @@ export class PointInTimeRecovery {
     source: Source,
     moment: PointInTime,
     { justBeforeLastEnd }: WalReplay,
-  ): Promise<Fork> {
+  ): Promise<PastFork> {
     const reach = async (target: RecoveryTarget, logFile?: string) =>
       (await this.#reach(source, moment, target, logFile)).fork;
     if (justBeforeLastEnd === undefined) return reach({ recovery_target: "immediate" });
@@ -163,84 +121,12 @@ export class PointInTimeRecovery {
     }
   }
 
-  /**
-   * Makes a base of the source as it is now. `origin` is the fork that its data came from, when it
-   * was given to the source just before.
-   */
-  async takeBase(source: Source, origin?: Fork): Promise<void> {
-    if (!(await this.#mayCopy(source))) return;
-    const copy = await this.#data.fork(source);
-    // Data that no server has run on yet is as it was at its fork.
-    const at = copy.wasAsleep && origin ? origin.at : copy.at;
-    const lsn = copy.wasAsleep ? origin?.lsnAfter : copy.lsnAfter;
-    await this.keepAsBase(source, copy.dataDir, { at, lsn });
-  }
-
-  /**
-   * A copy of data that no server runs on, to be the first base of whoever gets that data: history begins
-   * then with the first moment, not with the end of a copy that was begun when a server ran already.
-   */
-  async copyAsBase(source: Source, path: string): Promise<string | undefined> {
-    return (await this.#mayCopy(source)) ? this.#data.copyOf(path) : undefined;
-  }
-
-  /** The copy becomes a base of the source, from which the log goes on that its server writes. */
-  async keepAsBase(source: Source, copy: string, begin: BeginOfHistory): Promise<void> {
-    const path = this.#data.path(copy);
-    try {
-      const validFromLsn = begin.lsn ?? (await endOfLog(path)) ?? unreachable;
-      const base = { name: copy, path, validFrom: begin.at, validFromLsn };
-      await this.#history.add(source.dataDir, base);
-    } catch (error) {
-      // The history goes with its data, which may happen at any moment.
-      await this.#data.discard(copy);
-      throw error;
-    }
-    if (!source.isKept()) await this.#data.discardHistory(source.dataDir);
-  }
-
-  /** Takes a base when much was written since the last, and drops those that are no longer needed. */
-  async tend(source: Source): Promise<void> {
-    if (source.compute.isSilent) return;
-    const bases = await this.#history.bases(source.dataDir);
-    const windowStart = Date.now() - source.windowSeconds * 1000;
-    const firstKept = await oldestSegment(this.#data.path(source.dataDir));
-    const { keptBases } = this.#limits;
-    // Data that grew too large for new bases keeps those it has, until the log has gone on.
-    const gone =
-      source.windowSeconds === 0
-        ? bases
-        : prunableBackups(bases, { windowStart, oldestSegment: firstKept, keep: keptBases });
-    for (const base of gone) await this.#history.remove(source.dataDir, base);
-    if (!this.#isAffordable(source)) return;
-    // An engine that was killed may have left the branch without its first.
-    if (bases.length === gone.length) return this.takeBase(source);
-    if (!source.compute.isRunning) return;
-    const lsn = await source.compute.admin("postgres", currentLsn, roundsAnswerMs);
-    const last = newest(bases.filter((base) => !gone.includes(base)));
-    if (baseBackupIsDue(last, { lsn, time: Date.now() }, this.#limits)) await this.takeBase(source);
-  }
-
-  #isAffordable(source: Source): boolean {
-    if (source.windowSeconds === 0) return false;
-    const { largestCopiedBase } = this.#limits;
-    return this.#data.method === "reflink" || (source.logicalSize ?? 0) <= largestCopiedBase;
-  }
-
-  /** A full copy is made only where the branches keep at least as much room again to write in. */
-  async #mayCopy(source: Source): Promise<boolean> {
-    if (!this.#isAffordable(source)) return false;
-    if (this.#data.method === "reflink") return true;
-    const size = (source.logicalSize ?? 0) + besideData;
-    return (await this.#data.freeBytes()) >= 2 * size;
-  }
-
   /** A base may be thinned out just as it is about to be copied; then another one serves. */
   async #copyOfBase(source: Source, moment: PointInTime): Promise<string> {
     for (let attempt = 1; ; attempt += 1) {
       const base = await this.#baseFor(source, moment);
       try {
-        return await this.#data.copyOf(this.#history.path(source.dataDir, base));
+        return await this.#data.copyOf(this.#backups.path(source.dataDir, base));
       } catch (error) {
         if (!isMissing(error) || attempt === mostAttempts) throw error;
       }
@@ -251,50 +137,18 @@ export class PointInTimeRecovery {
     const usable = await this.#usableBases(source);
     const base = baseBackupFor(usable, moment);
     if (base) return base;
-    throw this.#outside(source, moment, usable);
+    throw this.#outside(source, moment, usable[0]);
   }
 
   /** Those from which the log goes on without a gap. */
   async #usableBases(source: Source): Promise<BaseBackup[]> {
-    const bases = await this.#history.bases(source.dataDir);
+    const bases = await this.#backups.bases(source.dataDir);
     const firstKept = await oldestSegment(this.#data.path(source.dataDir));
     return bases.filter((base) => !firstKept || base.firstSegment.slice(8) >= firstKept.slice(8));
   }
 
-  #outside(source: Source, moment: PointInTime, usable: BaseBackup[]): EngineError {
-    const asked = "lsn" in moment ? moment.lsn : moment.timestamp;
-    const begin = usable[0];
-    return begin
-      ? unprocessable(
-          "POINT_IN_TIME_BEFORE_HISTORY",
-          `${asked} is before the history of branch "${source.name}", which begins at ${"lsn" in moment ? begin.validFromLsn : begin.validFrom}`,
-        )
-      : unprocessable(
-          "NO_HISTORY",
-          `branch "${source.name}" has no history: ${this.#whyNone(source)}`,
-        );
+  #outside(source: Source, moment: PointInTime, begin: BaseBackup | undefined): EngineError {
+    if (begin) return beforeHistory(source.name, moment, begin);
+    return noHistory(source, isAffordable(source, this.#data.method, this.#limits));
   }
-
-  #whyNone(source: Source): string {
-    if (source.windowSeconds === 0) return "the project's history_retention_seconds is 0";
-    if (!this.#isAffordable(source)) {
-      return 'the volume cannot share blocks, and a full copy of a database of this size is too much ("ds engine volume create" helps)';
-    }
-    return "nothing of it is kept yet, or the disk has too little room for it";
-  }
-}
-
-export async function currentLsn(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ lsn: string }>("select pg_current_wal_insert_lsn() as lsn");
-  return (rows[0] as { lsn: string }).lsn;
-}
-
-/** Whether the moment is not later than the one that the branch was made from. */
-export function isBeforeFork(branch: BranchRecord, moment: PointInTime): boolean {
-  if ("timestamp" in moment) {
-    return Date.parse(moment.timestamp) <= Date.parse(branch.parentTimestamp ?? "");
-  }
-  const fork = parseLsn(branch.parentLsn ?? "");
-  const wanted = parseLsn(moment.lsn);
-  return fork !== undefined && wanted !== undefined && wanted <= fork;
 }

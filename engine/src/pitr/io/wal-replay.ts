@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { EngineError } from "../../lib/engine-error.ts";
 import type { Contents } from "../../model/contents.ts";
 import { type AdminAddress, asAdmin, quoteLiteral } from "../../postgres/io/admin.ts";
-import { type ComputeEnvironment, launch } from "../../postgres/io/launch.ts";
+import { type ComputeEnvironment, type ComputePlan, launch } from "../../postgres/io/launch.ts";
 import { stopPostmaster } from "../../postgres/io/processes.ts";
 import { readContents } from "../../postgres/io/roles.ts";
 import type { RecoveryTarget } from "../recovery-target.ts";
@@ -18,44 +18,27 @@ export interface WalReplay {
   justBeforeLastEnd: string | undefined;
 }
 
+interface ReplayOrder {
+  /** The data directory. */
+  path: string;
+  /** Of the server that replays. */
+  logFile: string;
+  name: string;
+  /** The directory of the segments. */
+  log: string;
+  target: RecoveryTarget;
+}
+
 /** Replays a log on a copy of a data directory, which is a whole one afterwards, of a stopped server. */
 export async function replayWal(
   environment: ComputeEnvironment,
-  {
-    path,
-    logFile,
-    name,
-    log,
-    target,
-  }: {
-    path: string;
-    logFile: string;
-    name: string;
-    /** The directory of the segments. */
-    log: string;
-    target: RecoveryTarget;
-  },
+  order: ReplayOrder,
 ): Promise<WalReplay> {
-  const signal = join(path, "recovery.signal");
+  const signal = join(order.path, "recovery.signal");
   await writeFile(signal, "");
   const { user, adminPassword } = environment;
   if (user) await chown(signal, user.uid, user.gid);
-  const running = await launch(environment, {
-    dataDir: path,
-    logFile,
-    clusterName: name.replace(/[^ -~]/g, "?"),
-    settings: {
-      ...target,
-      recovery_target_action: "promote",
-      recovery_target_timeline: "current",
-      restore_command: copyCommand(log),
-      hot_standby: "off",
-      shared_buffers: "64MB",
-      // As many as the source may have left; recovery needs room for them.
-      max_prepared_transactions: "100",
-      autovacuum: "off",
-    },
-  }).catch((error: Error) => {
+  const running = await launch(environment, planOf(order)).catch((error: Error) => {
     throw new EngineError(
       422,
       "POINT_IN_TIME_UNREACHABLE",
@@ -76,6 +59,25 @@ export async function replayWal(
     await stopPostmaster(running.pid);
     await running.exited;
   }
+}
+
+function planOf({ path, logFile, name, log, target }: ReplayOrder): ComputePlan {
+  return {
+    dataDir: path,
+    logFile,
+    clusterName: name.replace(/[^ -~]/g, "?"),
+    settings: {
+      ...target,
+      recovery_target_action: "promote",
+      recovery_target_timeline: "current",
+      restore_command: copyCommand(log),
+      hot_standby: "off",
+      shared_buffers: "64MB",
+      // As many as the source may have left; recovery needs room for them.
+      max_prepared_transactions: "100",
+      autovacuum: "off",
+    },
+  };
 }
 
 interface End {

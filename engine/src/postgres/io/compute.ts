@@ -1,26 +1,16 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { EngineError } from "../../lib/engine-error.ts";
 import { Mutex, ReadWriteLock } from "../../lib/rw-lock.ts";
 import type { ComputeState } from "../../model/records.ts";
 import { isTimeout } from "../connection-errors.ts";
-import { asAdmin } from "./admin.ts";
-import {
-  type ComputeEnvironment,
-  type ComputePlan,
-  launch,
-  type Running,
-  StartFailure,
-} from "./launch.ts";
+import { type AdminAddress, asAdmin } from "./admin.ts";
+import { ClientSessions } from "./client-sessions.ts";
+import type { ComputeEnvironment, ComputePlan, Running } from "./launch.ts";
+import { launchAlone } from "./launch-alone.ts";
 import { dumpSchema } from "./pg-dump.ts";
-import { findPostmaster, stopPostmaster } from "./processes.ts";
+import { stopPostmaster } from "./processes.ts";
 
-/** A log-in with TLS and SCRAM takes some 15 ms; a busy machine needs more. */
-const logInMs = 150;
-/** Then the stop goes on without waiting: somebody may have connected and never say who they are. */
-const longestLogInMs = 2000;
-const mostLaunches = 3;
-const longestOrphansMs = 15_000;
+/** How long the engine's rounds go by without a server that let them wait. */
 const silenceMs = 60_000;
 
 /**
@@ -31,22 +21,21 @@ export class Compute {
   readonly #environment: ComputeEnvironment;
   readonly #plan: () => ComputePlan;
   /** Runs after every start, before the first client gets through. */
-  readonly #afterStart: (compute: { port: number; password: string }) => Promise<void>;
+  readonly #afterStart: (address: AdminAddress) => Promise<void>;
   readonly #lock = new ReadWriteLock();
   readonly #copying = new Mutex();
+  readonly #sessions = new ClientSessions();
   #running: Running | undefined;
   #since: Omit<ComputeState, "state"> = {};
   #starting = false;
   #retired = false;
-  #handedOutAt = 0;
-  #sessions = 0;
   #adminWork = 0;
   #silentSince = Number.NEGATIVE_INFINITY;
 
   constructor(
     environment: ComputeEnvironment,
     plan: () => ComputePlan,
-    afterStart: (compute: { port: number; password: string }) => Promise<void>,
+    afterStart: (address: AdminAddress) => Promise<void>,
   ) {
     this.#environment = environment;
     this.#plan = plan;
@@ -68,19 +57,14 @@ export class Compute {
 
   /** Counts a client's connection to Postgres, from the hand-over of the port until it is called back. */
   sessionBegins(): () => void {
-    let isOpen = true;
-    this.#sessions += 1;
-    return () => {
-      if (isOpen) this.#sessions -= 1;
-      isOpen = false;
-    };
+    return this.#sessions.begin();
   }
 
   /** Starts Postgres unless it runs, and returns the port it listens on (127.0.0.1). */
   async ensureRunning(): Promise<number> {
     const running =
       this.#running ?? (await this.#lock.exclusive(async () => this.#running ?? this.#start()));
-    this.#handedOutAt = Date.now();
+    this.#sessions.handedOut();
     return running.port;
   }
 
@@ -135,11 +119,10 @@ export class Compute {
     work: (client: pg.Client) => Promise<T>,
     answerWithinMs?: number,
   ): Promise<T> {
-    const { adminPassword: password } = this.#environment;
     this.#adminWork += 1;
     try {
       const port = await this.ensureRunning();
-      return await asAdmin({ port, password }, database, work, answerWithinMs);
+      return await asAdmin(this.#addressOf({ port }), database, work, answerWithinMs);
     } catch (error) {
       if (answerWithinMs !== undefined && isTimeout(error)) this.#silentSince = Date.now();
       throw error;
@@ -155,12 +138,11 @@ export class Compute {
 
   /** The schema of a database as SQL; Postgres is started when it sleeps, and not stopped meanwhile. */
   async dumpSchema(database: string): Promise<string> {
-    const { adminPassword: password } = this.#environment;
     for (;;) {
       await this.ensureRunning();
       this.touch();
       const text = await this.holdSteady(
-        async (running) => running && dumpSchema({ port: running.port, password }, database),
+        async (running) => running && dumpSchema(this.#addressOf(running), database),
       );
       if (text !== undefined) return text;
     }
@@ -176,9 +158,9 @@ export class Compute {
     this.#starting = true;
     try {
       const plan = this.#plan();
-      const running = await this.#launchAlone(plan);
+      const running = await launchAlone(this.#environment, plan);
       try {
-        await this.#afterStart({ port: running.port, password: this.#environment.adminPassword });
+        await this.#afterStart(this.#addressOf(running));
       } catch (error) {
         await stopPostmaster(running.pid);
         throw error;
@@ -196,59 +178,18 @@ export class Compute {
     }
   }
 
-  async #launchAlone(plan: ComputePlan): Promise<Running> {
-    const deadline = Date.now() + longestOrphansMs;
-    for (let attempt = 1; ; attempt += 1) {
-      const leftOver = await findPostmaster(plan.dataDir);
-      if (leftOver !== undefined) await stopPostmaster(leftOver);
-      try {
-        return await launch(this.#environment, plan);
-      } catch (error) {
-        // One that a killed engine had just begun to start shows itself only when ours finds its lock.
-        const isThere = (await findPostmaster(plan.dataDir)) !== undefined;
-        if (isThere && attempt < mostLaunches) continue;
-        // Its postmaster was killed; each of them ends when it next waits for something.
-        const hasBackends = error instanceof StartFailure && error.reason === "BACKENDS_LEFT";
-        if (!hasBackends || Date.now() > deadline) throw error;
-        await sleep(100);
-      }
-    }
-  }
-
-  /** Every connection has its session: none is in the middle of logging in (PostgreSQL 18 tells). */
-  async #untilLoggedIn({ port }: Running): Promise<void> {
-    const deadline = Date.now() + longestLogInMs;
-    const address = { port, password: this.#environment.adminPassword };
-    const sessions = async () =>
-      asAdmin(
-        address,
-        "postgres",
-        async (client) => {
-          const { rows } = await client.query<{ count: number }>(
-            `select count(*)::int from pg_stat_activity
-             where backend_type in ('client backend', 'walsender')
-               and pid <> pg_backend_pid() and state is distinct from 'starting'`,
-          );
-          return rows[0]?.count ?? 0;
-        },
-        longestLogInMs,
-      ).catch(() => Number.POSITIVE_INFINITY);
-    while (this.#sessions > 0 && Date.now() < deadline) {
-      if ((await sessions()) >= this.#sessions) return;
-      await sleep(10);
-    }
-  }
-
   async #stop(): Promise<void> {
     const running = this.#running;
     if (!running) return;
-    // From here on new connections wait for the lock; those just handed over get time to log in,
-    // because a server that shuts down refuses them.
+    // From here on new connections wait for the lock; those just handed over get time to log in.
     this.#running = undefined;
-    await sleep(Math.max(0, this.#handedOutAt + logInMs - Date.now()));
-    await this.#untilLoggedIn(running);
+    await this.#sessions.untilLoggedIn(this.#addressOf(running));
     await stopPostmaster(running.pid);
     await running.exited;
     this.#since.suspendedAt = new Date().toISOString();
+  }
+
+  #addressOf({ port }: { port: number }): AdminAddress {
+    return { port, password: this.#environment.adminPassword };
   }
 }

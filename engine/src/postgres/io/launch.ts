@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -66,36 +66,13 @@ export async function launch(environment: ComputeEnvironment, plan: ComputePlan)
 }
 
 async function launchOnce(
-  { binaries, user, certificate }: ComputeEnvironment,
+  environment: ComputeEnvironment,
   plan: ComputePlan,
   port: number,
 ): Promise<Running | { failure: string }> {
-  const settings: Record<string, string> = {
-    port: String(port),
-    listen_addresses: "127.0.0.1",
-    unix_socket_directories: "",
-    ssl: "on",
-    ssl_cert_file: certificate.certFile,
-    ssl_key_file: certificate.keyFile,
-    cluster_name: plan.clusterName,
-    // One flush of the volume before recovery instead of one for each of a thousand files.
-    ...(process.platform === "linux" && { recovery_init_sync_method: "syncfs" }),
-    ...plan.settings,
-  };
   const log = openLog(plan.logFile);
   const logStart = statSync(plan.logFile).size;
-  const child = spawn(
-    join(binaries.bin, "postgres"),
-    ["-D", plan.dataDir, ...Object.entries(settings).flatMap(([k, v]) => ["-c", `${k}=${v}`])],
-    {
-      cwd: plan.dataDir,
-      env: { LC_ALL: "C", TZ: "UTC" },
-      stdio: ["ignore", log, log],
-      // A process group of its own: Ctrl-C at a terminal is for the engine, which stops it in order.
-      detached: true,
-      ...user,
-    },
-  );
+  const child = spawnPostgres(environment, plan, { port, log });
   closeSync(log);
   let ended = false;
   let spawnFailure: string | undefined;
@@ -124,6 +101,37 @@ async function launchOnce(
   }
   await exited;
   return { failure: spawnFailure ?? complaintIn(plan.logFile, logStart) };
+}
+
+function spawnPostgres(
+  { binaries, user, certificate }: ComputeEnvironment,
+  plan: ComputePlan,
+  { port, log }: { port: number; log: number },
+): ChildProcess {
+  const settings: Record<string, string> = {
+    port: String(port),
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    ssl: "on",
+    ssl_cert_file: certificate.certFile,
+    ssl_key_file: certificate.keyFile,
+    cluster_name: plan.clusterName,
+    // One flush of the volume before recovery instead of one for each of a thousand files.
+    ...(process.platform === "linux" && { recovery_init_sync_method: "syncfs" }),
+    ...plan.settings,
+  };
+  return spawn(
+    join(binaries.bin, "postgres"),
+    ["-D", plan.dataDir, ...Object.entries(settings).flatMap(([k, v]) => ["-c", `${k}=${v}`])],
+    {
+      cwd: plan.dataDir,
+      env: { LC_ALL: "C", TZ: "UTC" },
+      stdio: ["ignore", log, log],
+      // A process group of its own: Ctrl-C at a terminal is for the engine, which stops it in order.
+      detached: true,
+      ...user,
+    },
+  );
 }
 
 function openLog(path: string): number {

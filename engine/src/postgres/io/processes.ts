@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /** False also for a zombie: it has ended, only nobody has collected it (some containers never do). */
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -29,7 +29,7 @@ function linuxState(pid: number): string | undefined {
 }
 
 /** The command line of a process, or undefined when there is none. */
-export async function commandLine(pid: number): Promise<string | undefined> {
+async function commandLine(pid: number): Promise<string | undefined> {
   if (process.platform === "linux") {
     const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
     return text ? text.split("\0").join(" ") : undefined;

@@ -3,23 +3,23 @@ import type { Contents, RolesAndDatabases } from "../../model/contents.ts";
 import { scramVerifier } from "../scram.ts";
 import { adminRole, quoteIdentifier, quoteLiteral } from "./admin.ts";
 
-const inhabitants = `'roles', (select coalesce(json_agg(json_build_object('name', rolname, 'canLogin', rolcanlogin) order by oid), '[]')
+const rolesAndDatabases = `'roles', (select coalesce(json_agg(json_build_object('name', rolname, 'canLogin', rolcanlogin) order by oid), '[]')
              from pg_roles where rolname !~ '^pg_' and rolname not in ('${adminRole}', 'neon_superuser')),
    'databases', (select coalesce(json_agg(json_build_object('name', datname, 'owner', pg_get_userbyid(datdba)) order by oid), '[]')
                  from pg_database where not datistemplate and datname <> 'postgres'
                    -- Half dropped when it was copied: it can only be dropped for good.
                    and datconnlimit <> -2)`;
 
-export async function readInhabitants(client: pg.Client): Promise<RolesAndDatabases> {
+export async function readRolesAndDatabases(client: pg.Client): Promise<RolesAndDatabases> {
   const { rows } = await client.query<{ found: RolesAndDatabases }>(
-    `select json_build_object(${inhabitants}) as found`,
+    `select json_build_object(${rolesAndDatabases}) as found`,
   );
   return (rows[0] as { found: RolesAndDatabases }).found;
 }
 
 export async function readContents(client: pg.Client): Promise<Contents> {
   const { rows } = await client.query<{ contents: Contents }>(
-    `select json_build_object(${inhabitants},
+    `select json_build_object(${rolesAndDatabases},
        'logicalSize', (select sum(pg_database_size(oid)) from pg_database where datallowconn and datconnlimit <> -2),
        'lsn', pg_current_wal_insert_lsn()) as contents`,
   );

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { adminRole } from "./admin.ts";
 
 /** Statements that make what a cluster has beside its databases' schemas; to be run one by one, in order. */
-export interface Globals {
+interface Globals {
   /** Roles with their passwords' verifiers, memberships and settings. */
   roles: string[];
   /** The databases, empty. */

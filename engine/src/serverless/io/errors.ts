@@ -21,7 +21,7 @@ const fields = [
   "routine",
 ] as const;
 
-export interface SqlFailure {
+interface SqlFailure {
   status: number;
   body: Record<string, string | null>;
 }

@@ -6,7 +6,7 @@ import { jsonText } from "../values.ts";
 /** Neon's own limit on the rows of an answer. */
 const largestAnswer = 10 * 1024 * 1024;
 
-export interface OutputOptions {
+interface OutputOptions {
   /** Values as Postgres' text, for clients that parse types themselves, as the driver does. */
   rawText: boolean;
   arrayMode: boolean;

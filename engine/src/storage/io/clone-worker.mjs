@@ -43,9 +43,6 @@ const lanes = 4;
 /** Of each lane, for files of a live source; most files are smaller. */
 const bufferBytes = 1024 * 1024;
 
-/** Who waits is told how far it is this often. */
-const progressMs = 50;
-
 /** So long small files may keep the thread from other copies. */
 const turnMs = 5;
 
@@ -137,10 +134,8 @@ function reflinkAll({ from, to, owner }, files) {
  * @param {CloneRequest} request
  * @param {string[]} files
  */
-async function copyAll({ id, from, to, owner, sourceIsLive }, files) {
-  let bytes = 0;
+async function copyAll({ from, to, owner, sourceIsLive }, files) {
   let next = 0;
-  let toldAt = 0;
   let turnBegan = performance.now();
   const lane = async () => {
     const buffer = sourceIsLive ? Buffer.allocUnsafe(bufferBytes) : undefined;
@@ -155,7 +150,6 @@ async function copyAll({ id, from, to, owner, sourceIsLive }, files) {
       const target = join(to, path);
       try {
         const { size } = statSync(source);
-        bytes += size;
         if (buffer) await copyToItsEnd(source, target, buffer);
         else if (size > bufferBytes) await copyFile(source, target, constants.COPYFILE_EXCL);
         else copyFileSync(source, target, constants.COPYFILE_EXCL);
@@ -164,9 +158,6 @@ async function copyAll({ id, from, to, owner, sourceIsLive }, files) {
         throw error;
       }
       if (owner) chownSync(target, owner.uid, owner.gid);
-      if (performance.now() - toldAt < progressMs && next < files.length) continue;
-      toldAt = performance.now();
-      parentPort?.postMessage({ id, progress: { bytes, files: next, of: files.length } });
     }
   };
   // All of them have to end before the failure of one is told: the copy is removed then.

@@ -12,12 +12,6 @@ import type { PostgresUser } from "../../postgres/io/os-user.ts";
 
 const run = promisify(execFile);
 
-export interface CloneProgress {
-  bytes: number;
-  files: number;
-  of: number;
-}
-
 /**
  * Whether files on this volume can share their blocks until one of them is written to; undefined when
  * it is too full to try.
@@ -66,7 +60,6 @@ const emptied = [
 interface Waiting {
   resolve: () => void;
   reject: (error: Error) => void;
-  onProgress: ((progress: CloneProgress) => void) | undefined;
 }
 
 /** Copies data directories in a thread of its own, so that connections keep flowing meanwhile. */
@@ -97,7 +90,6 @@ export class Cloner {
       walFrom?: string;
       /** Around the copying itself, once nothing has to be waited for any more. */
       during?: (copy: () => Promise<void>) => Promise<void>;
-      onProgress?: (progress: CloneProgress) => void;
     } = {},
   ): Promise<void> {
     const id = this.#nextId++;
@@ -114,7 +106,7 @@ export class Cloner {
     };
     const copy = () =>
       new Promise<void>((resolve, reject) => {
-        this.#waiting.set(id, { resolve, reject, onProgress: options.onProgress });
+        this.#waiting.set(id, { resolve, reject });
         this.#startWorker().postMessage(request);
       });
     const { during = (work) => work() } = options;
@@ -150,17 +142,9 @@ export class Cloner {
     return worker;
   }
 
-  #onMessage(message: {
-    id: number;
-    progress?: CloneProgress;
-    error?: { code?: string; message: string };
-  }): void {
+  #onMessage(message: { id: number; error?: { code?: string; message: string } }): void {
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
-    if (message.progress) {
-      waiting.onProgress?.(message.progress);
-      return;
-    }
     this.#waiting.delete(message.id);
     if (message.error) {
       const error = new Error(message.error.message) as NodeJS.ErrnoException;

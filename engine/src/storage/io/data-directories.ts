@@ -12,7 +12,7 @@ import { join } from "node:path";
 import type pg from "pg";
 import { exists } from "../../lib/io/files.ts";
 import type { CloneMethod } from "../../model/clone-method.ts";
-import type { Fork } from "../../model/fork.ts";
+import type { PresentFork } from "../../model/fork.ts";
 import { newDataDir } from "../../model/ids.ts";
 import { isSegment, segmentOfLabel } from "../../model/lsn.ts";
 import { asAdmin } from "../../postgres/io/admin.ts";
@@ -21,7 +21,7 @@ import { firstRequiredSegment } from "../../postgres/io/control-file.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { readContents } from "../../postgres/io/roles.ts";
 import type { Home } from "../home.ts";
-import { type CloneProgress, type Cloner, syncVolume } from "./clone.ts";
+import { type Cloner, syncVolume } from "./clone.ts";
 import { whileFrozen } from "./freeze.ts";
 
 /** Copies, and in the end removes, the data directories of branches. */
@@ -65,10 +65,11 @@ export class BranchData {
    * still for the few milliseconds that takes; elsewhere the backup API makes a sound copy while it
    * goes on working.
    */
-  async fork(
-    source: { dataDir: string; compute: Compute; isCurrent?: () => boolean },
-    onProgress: (progress: CloneProgress) => void = () => {},
-  ): Promise<Fork> {
+  async fork(source: {
+    dataDir: string;
+    compute: Compute;
+    isCurrent?: () => boolean;
+  }): Promise<PresentFork> {
     const dataDir = newDataDir();
     const from = this.path(source.dataDir);
     const to = this.path(dataDir);
@@ -77,21 +78,18 @@ export class BranchData {
       // From here on no restore can exchange it, and no server can start on it.
       if (source.isCurrent?.() === false) throw new Error("its data was exchanged meanwhile");
       if (!running) {
-        await this.#cloner.clone(from, to, {
-          walFrom: await firstRequiredSegment(from),
-          onProgress,
-        });
+        await this.#cloner.clone(from, to, { walFrom: await firstRequiredSegment(from) });
         const at = new Date().toISOString();
-        return { dataDir, at, copiedFrom: source.dataDir, wasAsleep: true };
+        return { kind: "sleeping", dataDir, at, copiedFrom: source.dataDir };
       }
       const address = { port: running.port, password: this.#adminPassword };
       return asAdmin(address, "postgres", async (client) => {
         const copied = await source.compute.oneCopyAtATime(() =>
           this.#cloner.method === "reflink"
             ? this.#copyFrozen(client, running.pid, from, to)
-            : this.#copyByBackup(client, from, to, onProgress),
+            : this.#copyByBackup(client, from, to),
         );
-        return { dataDir, copiedFrom: source.dataDir, ...copied };
+        return { kind: "running", dataDir, copiedFrom: source.dataDir, ...copied };
       });
     });
   }
@@ -115,19 +113,14 @@ export class BranchData {
     return { at, contents, lsnAfter: (await readContents(client)).lsn };
   }
 
-  async #copyByBackup(
-    client: pg.Client,
-    from: string,
-    to: string,
-    onProgress: (progress: CloneProgress) => void,
-  ) {
+  async #copyByBackup(client: pg.Client, from: string, to: string) {
     try {
       // The temporary slot keeps the log of the whole copy on disk; it goes with the connection.
       await client.query("select pg_create_physical_replication_slot($1, true, true)", [
         `ds_copy_${newDataDir()}`,
       ]);
       await client.query("select pg_backup_start('ds branch', true)");
-      await this.#cloner.clone(from, to, { sourceIsLive: true, withoutWal: true, onProgress });
+      await this.#cloner.clone(from, to, { sourceIsLive: true, withoutWal: true });
       const contents = await readContents(client);
       const { rows } = await client.query<{ labelfile: string }>(
         "select labelfile from pg_backup_stop(false)",

@@ -30,7 +30,7 @@ export async function prepareHome(home: Home, user: PostgresUser | undefined): P
 }
 
 /** Postgres, under its own uid, has to be able to walk down to the home. */
-export async function checkPassable(path: string, user: PostgresUser): Promise<void> {
+async function checkPassable(path: string, user: PostgresUser): Promise<void> {
   for (let at = path; ; at = dirname(at)) {
     const { mode, uid, gid } = await stat(at);
     const bits = uid === user.uid ? mode >> 6 : gid === user.gid ? mode >> 3 : mode;

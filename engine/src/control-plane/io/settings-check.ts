@@ -2,35 +2,47 @@ import { badRequest } from "../../lib/engine-error.ts";
 import { asAdmin } from "../../postgres/io/admin.ts";
 import { type ComputeEnvironment, launch, StartFailure } from "../../postgres/io/launch.ts";
 import { stopPostmaster } from "../../postgres/io/processes.ts";
+import type { TemplateCluster } from "../../postgres/io/template-cluster.ts";
 import { serverMessageMeaning } from "../../postgres/server-messages.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
 
-export interface SettingsCheckParts {
+interface SettingsCheckParts {
   data: BranchData;
   environment: ComputeEnvironment;
-  /** Path of a cluster that no server runs on. */
-  template: () => Promise<string>;
+  template: TemplateCluster;
   logFile: string;
 }
 
 /**
- * Starts a throw-away Postgres with the settings and logs in: `postgres -C` reads single values only,
+ * Starts an ephemeral Postgres with the settings and logs in: `postgres -C` reads single values only,
  * it sees neither what contradicts each other, nor what needs too much memory, nor a library that
- * cannot be loaded. Refuses with 400 in Postgres' own words.
+ * cannot be loaded.
  */
-export async function checkSettings(
-  { data, environment, template, logFile }: SettingsCheckParts,
-  settings: Record<string, string>,
-): Promise<void> {
-  if (Object.keys(settings).length === 0) return;
-  const dataDir = await data.copyOf(await template());
-  try {
-    const running = await launch(environment, {
-      dataDir: data.path(dataDir),
-      logFile,
-      clusterName: "check of pg_settings",
-      settings,
-    });
+export class SettingsCheck {
+  readonly #parts: SettingsCheckParts;
+
+  constructor(parts: SettingsCheckParts) {
+    this.#parts = parts;
+  }
+
+  /** Refuses with 400 in Postgres' own words. */
+  async check(settings: Record<string, string> = {}): Promise<void> {
+    if (Object.keys(settings).length === 0) return;
+    const { data, template } = this.#parts;
+    const dataDir = await data.copyOf(await template.path());
+    try {
+      await this.#start(data.path(dataDir), settings);
+    } catch (error) {
+      throw asRefusal(error);
+    } finally {
+      await data.discard(dataDir);
+    }
+  }
+
+  async #start(dataDir: string, settings: Record<string, string>): Promise<void> {
+    const { environment, logFile } = this.#parts;
+    const clusterName = "check of pg_settings";
+    const running = await launch(environment, { dataDir, logFile, clusterName, settings });
     try {
       const address = { port: running.port, password: environment.adminPassword };
       await asAdmin(address, "postgres", (client) => client.query("select 1"));
@@ -38,10 +50,6 @@ export async function checkSettings(
       await stopPostmaster(running.pid);
       await running.exited;
     }
-  } catch (error) {
-    throw asRefusal(error);
-  } finally {
-    await data.discard(dataDir);
   }
 }
 

@@ -1,0 +1,17 @@
+/** What `ds engine status` shows. */
+export interface EngineStatus {
+  version: string;
+  pid: number;
+  home: string;
+  url: string;
+  startedAt: string;
+  projects: number;
+  branches: number;
+  computesRunning: number;
+  /** How a new branch's data comes to be, and for "copy" why, and what would make it instant. */
+  clone: { method: "reflink" | "copy"; reason?: string; advice?: string };
+  disk: { usedBytes: number; freeBytes: number; volume: "directory" | "image" };
+  postgres: { version: string; bin: string };
+  /** Endpoints whose remembered port another program has taken, and other things to look at. */
+  problems: string[];
+}

@@ -1,0 +1,82 @@
+import { hasBusyClients, suspendAfterMs } from "../../postgres/io/idle.ts";
+import { limitLog } from "../../postgres/io/launch.ts";
+import type { Catalog } from "../../storage/io/catalog.ts";
+import type { BranchContents } from "./branch-contents.ts";
+import type { ComputePool } from "./compute-pool.ts";
+import type { EndpointListeners } from "./endpoint-listeners.ts";
+
+interface ComputeMaintenanceParts {
+  catalog: Catalog;
+  computes: ComputePool;
+  listeners: EndpointListeners;
+  contents: BranchContents;
+}
+
+/** Suspends the computes that have been idle long enough, and looks after their logs and ports. */
+export class ComputeMaintenance {
+  readonly #parts: ComputeMaintenanceParts;
+  /** What each endpoint's clients had sent when the rounds last came by. */
+  readonly #lastBytes = new Map<string, number>();
+
+  constructor(parts: ComputeMaintenanceParts) {
+    this.#parts = parts;
+  }
+
+  /** Also opens ports that have become free. */
+  async run(): Promise<void> {
+    const { listeners } = this.#parts;
+    await listeners.openAll();
+    for (const endpointId of this.#lastBytes.keys()) {
+      if (!listeners.traffic.has(endpointId)) this.#lastBytes.delete(endpointId);
+    }
+    for (const endpointId of listeners.traffic.keys()) await this.#visit(endpointId);
+    await this.#suspendUnreachable();
+  }
+
+  /** How soon the rounds have to come by again for the shortest of the timeouts, in milliseconds. */
+  get intervalMs(): number {
+    const timeouts = [...this.#parts.catalog.endpoints.values()].map((endpoint) =>
+      suspendAfterMs(endpoint.suspendTimeoutSeconds),
+    );
+    return Math.max(250, Math.min(15_000, ...timeouts.map((ms) => ms / 4)));
+  }
+
+  async #visit(endpointId: string): Promise<void> {
+    const { catalog, computes, listeners, contents } = this.#parts;
+    const endpoint = catalog.endpoints.get(endpointId);
+    const proxy = listeners.traffic.get(endpointId);
+    const compute = proxy && computes.runningOf(proxy.branchId);
+    if (!endpoint || !compute) return;
+    limitLog(computes.logOf(proxy.branchId));
+    if (compute.isSilent) return;
+    const bytes = proxy.bytesReceived;
+    if (this.#lastBytes.get(endpointId) !== bytes) {
+      this.#lastBytes.set(endpointId, bytes);
+      compute.touch();
+      await contents.refresh(proxy.branchId);
+      return;
+    }
+    const { lastActive } = compute.state;
+    const idleMs = Date.now() - Date.parse(lastActive ?? "");
+    // A stop would wait for a copy that is being made, and everybody else for the stop.
+    if (idleMs < suspendAfterMs(endpoint.suspendTimeoutSeconds) || compute.isHeld) return;
+    // Where it does not answer, it has too much to do.
+    const isBusy = proxy.connections > 0 && (await hasBusyClients(compute).catch(() => true));
+    if (isBusy) return compute.touch();
+    await contents.refresh(proxy.branchId);
+    await compute.stopIf(
+      () => proxy.bytesReceived === bytes && compute.state.lastActive === lastActive,
+    );
+  }
+
+  /** What was woken to be looked at, and has no endpoint by which clients could need it. */
+  async #suspendUnreachable(): Promise<void> {
+    const { catalog, computes, contents } = this.#parts;
+    for (const branchId of [...catalog.branches.keys()]) {
+      const compute = computes.runningOf(branchId);
+      if (!compute || catalog.endpointsOf(branchId).length > 0) continue;
+      const idleMs = Date.now() - Date.parse(compute.state.lastActive ?? "");
+      if (idleMs >= suspendAfterMs(0)) await contents.suspend(branchId);
+    }
+  }
+}

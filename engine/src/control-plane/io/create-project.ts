@@ -1,0 +1,92 @@
+import { throwIf, unprocessable } from "../../lib/engine-error.ts";
+import { newDatabaseRecord, newRoleRecord } from "../../model/contents.ts";
+import { newPassword } from "../../model/ids.ts";
+import type { BranchRecord, EndpointRecord, ProjectRecord } from "../../model/records.ts";
+import type { BeginOfHistory } from "../../pitr/io/base-backup-keeper.ts";
+import type { Compute } from "../../postgres/io/compute.ts";
+import { currentLsn } from "../../postgres/io/current-lsn.ts";
+import * as sql from "../../postgres/io/roles.ts";
+import type { BranchBundle, CreateProjectInput } from "../api-types.ts";
+import { refuseSizing } from "../endpoint-rules.ts";
+import { newProjectRecord, rootBranchRecord } from "../project-records.ts";
+import { asRefusal } from "./branch-sql.ts";
+import { discardBranch } from "./branches.ts";
+import { openEndpoint } from "./endpoints.ts";
+import type { Takes } from "./services.ts";
+
+type CreateServices = Takes<
+  | "catalog"
+  | "operations"
+  | "data"
+  | "computes"
+  | "listeners"
+  | "history"
+  | "template"
+  | "settingsCheck"
+>;
+
+/** A project is made with main, an owner, a database and an endpoint. */
+export async function createProject(
+  services: CreateServices,
+  input: CreateProjectInput,
+): Promise<BranchBundle & { project: ProjectRecord }> {
+  const { data, history, operations, settingsCheck } = services;
+  const { major } = services.template;
+  if (input.pgVersion !== undefined && input.pgVersion !== major) {
+    throw unprocessable(
+      "PG_VERSION_UNSUPPORTED",
+      `this engine runs PostgreSQL ${major}; point it at another server with DS_POSTGRES_BIN to use version ${input.pgVersion}`,
+    );
+  }
+  await settingsCheck.check(input.defaultEndpointSettings?.pgSettings);
+  const now = new Date().toISOString();
+  const project = newProjectRecord(input, major, now);
+  throwIf(refuseSizing(project.defaultEndpointSettings));
+  const owner = newRoleRecord(input.roleName ?? "neondb_owner", newPassword(), now);
+  const database = newDatabaseRecord(input.databaseName ?? "neondb", owner.name, now);
+  const template = await services.template.path();
+  const root = rootBranchRecord(project, input, { owner, database });
+  const branch: BranchRecord = { ...root, dataDir: await data.copyOf(template) };
+  const { endpoint, begin } = await makeRoot(services, project, branch);
+  history.beginFrom(branch.id, template, begin);
+  const at = { projectId: project.id, branchId: branch.id };
+  const done = [
+    await operations.add({ ...at, action: "create_timeline" }, now),
+    await operations.add({ ...at, endpointId: endpoint.id, action: "start_compute" }, now),
+  ];
+  return { project, branch, endpoints: [endpoint], operations: done };
+}
+
+/** Fills the root branch and commits the project; when that fails, the branch's data is gone, too. */
+async function makeRoot(
+  services: CreateServices,
+  project: ProjectRecord,
+  branch: BranchRecord,
+): Promise<{ endpoint: EndpointRecord; begin: BeginOfHistory }> {
+  const { catalog, computes } = services;
+  const compute = computes.add(branch);
+  try {
+    const begin = await fill(compute, branch);
+    const endpoint = await openEndpoint(services, project, branch.id, { type: "read_write" });
+    await catalog.commit(() => ({
+      projects: [project],
+      branches: [{ branch, endpoints: [endpoint] }],
+    }));
+    return { endpoint, begin };
+  } catch (error) {
+    await discardBranch(services, branch);
+    throw asRefusal(error);
+  }
+}
+
+/** Makes the branch's roles and databases, and tells the moment from which on its history counts. */
+async function fill(compute: Compute, { roles, databases }: BranchRecord): Promise<BeginOfHistory> {
+  return compute.admin("postgres", async (client) => {
+    for (const { name, password } of roles) await sql.createRole(client, name, password);
+    for (const { name, ownerName } of databases) {
+      await sql.createDatabase(client, name, ownerName);
+    }
+    const lsn = await currentLsn(client);
+    return { at: new Date().toISOString(), lsn };
+  });
+}

@@ -1,0 +1,103 @@
+import type { Socket } from "node:net";
+import { errnoOf } from "../../lib/io/files.ts";
+import { findRememberedPort } from "../../lib/io/ports.ts";
+import type { EndpointRecord } from "../../model/records.ts";
+import { EndpointProxy } from "../../proxy/io/endpoint-proxy.ts";
+import type { Catalog } from "../../storage/io/catalog.ts";
+import type { ComputePool } from "./compute-pool.ts";
+
+/** The address of each endpoint, where clients are listened for. */
+export class EndpointListeners {
+  readonly #catalog: Catalog;
+  readonly #computes: ComputePool;
+  readonly #onHttp: (client: Socket) => void;
+  readonly #proxies = new Map<string, EndpointProxy>();
+  /** Endpoints whose port somebody else has, with what happened. */
+  readonly problems = new Map<string, string>();
+
+  /** `onHttp` takes clients that speak HTTP at an endpoint's address. */
+  constructor(catalog: Catalog, computes: ComputePool, onHttp: (client: Socket) => void) {
+    this.#catalog = catalog;
+    this.#computes = computes;
+    this.#onHttp = onHttp;
+  }
+
+  /** Gives the endpoint a port that it keeps, and listens there. */
+  async openNew(endpoint: Omit<EndpointRecord, "port">): Promise<EndpointRecord> {
+    for (;;) {
+      const taken = [...this.#catalog.endpoints.values()].map(({ port }) => port);
+      const opened = [...this.#proxies.values()].map(({ port }) => port);
+      const record = {
+        ...endpoint,
+        port: await findRememberedPort(new Set([...taken, ...opened])),
+      };
+      try {
+        await this.#listen(record);
+        return record;
+      } catch (error) {
+        if (errnoOf(error) !== "EADDRINUSE") throw error;
+      }
+    }
+  }
+
+  /** Listens for every endpoint of the catalog; what cannot be had now is to be tried again. */
+  async openAll(): Promise<void> {
+    for (const endpoint of this.#catalog.endpoints.values()) {
+      if (this.#proxies.has(endpoint.id)) continue;
+      try {
+        await this.#listen(endpoint);
+        this.problems.delete(endpoint.id);
+      } catch (error) {
+        this.problems.set(
+          endpoint.id,
+          `port ${endpoint.port} of endpoint ${endpoint.id} cannot be listened on (${(error as Error).message}); it will be as soon as it is free`,
+        );
+      }
+    }
+  }
+
+  listensOn(port: number): boolean {
+    return [...this.#proxies.values()].some((proxy) => proxy.port === port);
+  }
+
+  /** What clients do there, by endpoint. */
+  get traffic(): ReadonlyMap<
+    string,
+    Pick<EndpointProxy, "branchId" | "bytesReceived" | "connections">
+  > {
+    return this.#proxies;
+  }
+
+  /** Lets every address lead to the branch that its endpoint belongs to now. */
+  followEndpoints(): void {
+    for (const [id, proxy] of this.#proxies) {
+      const branchId = this.#catalog.endpoints.get(id)?.branchId ?? proxy.branchId;
+      if (branchId !== proxy.branchId) proxy.moveTo(branchId, this.#computes.of(branchId));
+    }
+  }
+
+  async close(endpointId: string): Promise<void> {
+    const proxy = this.#proxies.get(endpointId);
+    this.#proxies.delete(endpointId);
+    this.problems.delete(endpointId);
+    await proxy?.close();
+  }
+
+  async closeOfBranch(branchId: string): Promise<void> {
+    for (const [id, proxy] of this.#proxies) {
+      if (proxy.branchId === branchId) await this.close(id);
+    }
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#proxies.keys()].map((id) => this.close(id)));
+  }
+
+  async #listen(endpoint: EndpointRecord): Promise<void> {
+    const isDisabled = () => this.#catalog.endpoints.get(endpoint.id)?.disabled ?? false;
+    const compute = this.#computes.of(endpoint.branchId);
+    const proxy = new EndpointProxy(endpoint, compute, isDisabled, this.#onHttp);
+    await proxy.listen();
+    this.#proxies.set(endpoint.id, proxy);
+  }
+}

@@ -1,0 +1,121 @@
+import { throwIf, unprocessable } from "../../lib/engine-error.ts";
+import { type Fork, lsnAfter } from "../../model/fork.ts";
+import { momentOf } from "../../model/point-in-time.ts";
+import type { BranchRecord } from "../../model/records.ts";
+import type { Change } from "../../storage/catalog-change.ts";
+import type { BranchResult, RestoreBranchInput } from "../api-types.ts";
+import { preservedBranch, restoredBranch } from "../branch-records.ts";
+import { refuseRestore } from "../branch-rules.ts";
+import { forkBranch } from "./fork-branch.ts";
+import type { Takes } from "./services.ts";
+
+type RestoreServices = Takes<
+  "catalog" | "records" | "locks" | "operations" | "data" | "computes" | "history" | "recovery"
+>;
+
+/** Id, endpoint and passwords stay; while the data is exchanged, connections wait. */
+export async function restoreBranch(
+  services: RestoreServices,
+  projectId: string,
+  branchId: string,
+  input: RestoreBranchInput,
+): Promise<BranchResult> {
+  const { records, locks, operations } = services;
+  const target = { projectId, branchId };
+  checkRestore(services, target, input);
+  const moment = momentOf(input.sourceLsn, input.sourceTimestamp);
+  if (branchId === input.sourceBranchId && !moment) {
+    throw unprocessable(
+      "POINT_IN_TIME_REQUIRED",
+      "source_lsn or source_timestamp is required: the branch is its own source",
+    );
+  }
+  const want = { exclusive: [branchId], shared: [input.sourceBranchId] };
+  return locks.with(want, async () => {
+    const began = new Date().toISOString();
+    const fork = await forkBranch(services, input.sourceBranchId, moment, branchId);
+    const base = await exchangeData(services, target, input, fork);
+    // What is before the restore is in the branch that was preserved, not in the source's past.
+    const { lastResetAt = began } = records.branch(projectId, branchId);
+    if (base) services.history.beginWith(branchId, base, { at: lastResetAt, lsn: lsnAfter(fork) });
+    const done = [await operations.add({ ...target, action: "create_timeline" }, began)];
+    return { branch: records.branch(projectId, branchId), operations: done };
+  });
+}
+
+interface Target {
+  projectId: string;
+  branchId: string;
+}
+
+/** The records that a restore is about, as they are now; refuses what the rules do not allow. */
+function checkRestore(
+  { catalog, records }: Takes<"catalog" | "records">,
+  { projectId, branchId }: Target,
+  { sourceBranchId, preserveUnderName }: RestoreBranchInput,
+) {
+  const target = records.branch(projectId, branchId);
+  const source = records.branch(projectId, sourceBranchId);
+  const children = catalog.childrenOf(branchId);
+  const branches = catalog.branchesOf(projectId);
+  throwIf(refuseRestore({ target, source, children, branches, preserveUnderName }));
+  return { target, source, children };
+}
+
+/** Gives the fork to the branch, and returns a copy of it for the branch's history, if there is one. */
+async function exchangeData(
+  services: RestoreServices,
+  { projectId, branchId }: Target,
+  input: RestoreBranchInput,
+  fork: Fork,
+): Promise<string | undefined> {
+  const { catalog, computes, data, history } = services;
+  // Clients that wait for the branch start a server on it before anything else can be copied.
+  const base = await history.copyFork(branchId, input.sourceBranchId, fork);
+  let replaced: BranchRecord | undefined;
+  try {
+    await computes.of(branchId).whileStopped(() =>
+      catalog.commit(() => {
+        const { target, source, children } = checkRestore(services, { projectId, branchId }, input);
+        if (input.preserveUnderName) {
+          return preserving(services, { target, source, children }, fork, input.preserveUnderName);
+        }
+        replaced = target;
+        const restored = restoredBranch(target, source, fork);
+        return { branches: [catalog.withEndpoints(under(target, restored, source.id))] };
+      }),
+    );
+  } catch (error) {
+    await data.discard(fork.dataDir);
+    if (base) await data.discard(base);
+    throw error;
+  }
+  if (replaced) await data.discard(replaced.dataDir);
+  computes.addMissing();
+  return base;
+}
+
+/** The change that keeps the state before as a branch of its own. */
+function preserving(
+  { catalog, records }: Takes<"catalog" | "records">,
+  { target, source, children }: ReturnType<typeof checkRestore>,
+  fork: Fork,
+  name: string,
+): Change {
+  const restored = restoredBranch(target, source, fork);
+  const files = children.map((child) => catalog.withEndpoints(child));
+  const kept = preservedBranch(target, files, name);
+  const parentId = records.descendsFrom(source, target) ? kept.preserved.id : source.id;
+  return {
+    branches: [
+      catalog.withEndpoints(kept.preserved, []),
+      ...kept.children,
+      catalog.withEndpoints(under(target, restored, parentId)),
+    ],
+  };
+}
+
+/** A root stays a root, and so is what is kept of it. */
+function under(target: BranchRecord, restored: BranchRecord, parentId: string): BranchRecord {
+  return target.parentId ? { ...restored, parentId } : restored;
+}

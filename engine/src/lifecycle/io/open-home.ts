@@ -1,0 +1,103 @@
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { BranchContents } from "../../control-plane/io/branch-contents.ts";
+import { BranchHistory } from "../../control-plane/io/branch-history.ts";
+import { BranchLocks } from "../../control-plane/io/branch-locks.ts";
+import { ComputePool } from "../../control-plane/io/compute-pool.ts";
+import { EndpointListeners } from "../../control-plane/io/endpoint-listeners.ts";
+import { Operations } from "../../control-plane/io/operations.ts";
+import { Records } from "../../control-plane/io/records.ts";
+import type { Services } from "../../control-plane/io/services.ts";
+import { SettingsCheck } from "../../control-plane/io/settings-check.ts";
+import { BaseBackupKeeper } from "../../pitr/io/base-backup-keeper.ts";
+import { BaseBackups } from "../../pitr/io/base-backups.ts";
+import { PointInTimeRecovery } from "../../pitr/io/point-in-time-recovery.ts";
+import { type HistoryLimits, usualLimits } from "../../pitr/retention.ts";
+import { findBinaries } from "../../postgres/io/binaries.ts";
+import { ensureCertificate } from "../../postgres/io/certificate.ts";
+import type { ComputeEnvironment } from "../../postgres/io/launch.ts";
+import type { PostgresUser } from "../../postgres/io/os-user.ts";
+import { TemplateCluster } from "../../postgres/io/template-cluster.ts";
+import type { Home } from "../../storage/home.ts";
+import { Catalog } from "../../storage/io/catalog.ts";
+import { Cloner } from "../../storage/io/clone.ts";
+import { BranchData } from "../../storage/io/data-directories.ts";
+import { ensureSecret } from "../../storage/io/settings.ts";
+import { discardUnreferenced, stopLeftovers } from "./crash-recovery.ts";
+
+interface HomeOptions {
+  user: PostgresUser | undefined;
+  cloneMethod: Cloner["method"];
+  /** When bases for time travel are taken and dropped. */
+  history: Partial<HistoryLimits>;
+  /** Takes clients that speak HTTP at an endpoint's address. */
+  onHttp: (client: Socket) => void;
+  log: (line: string) => void;
+}
+
+/** A home as an engine serves it. */
+export interface OpenHome {
+  services: Services;
+  environment: ComputeEnvironment;
+  cloner: Cloner;
+  /** Branches whose data is not there. */
+  missing: string[];
+}
+
+/** Brings the home from whatever state the last engine left it in to one that can be served. */
+export async function openHome(home: Home, options: HomeOptions): Promise<OpenHome> {
+  const { user, onHttp, log } = options;
+  const environment = await openEnvironment(home, user);
+  const catalog = new Catalog(home.catalog);
+  await catalog.load();
+  await stopLeftovers(home, log);
+  const cloner = new Cloner(options.cloneMethod, user);
+  const data = new BranchData(home, cloner, user, environment.adminPassword);
+  catalog.onBroken = () => data.keepAll();
+  const missing = await discardUnreferenced(home, catalog, data, log);
+
+  const records = new Records(catalog);
+  const computes = new ComputePool({ catalog, records, data, environment, logs: home.logs });
+  computes.addMissing();
+  const listeners = new EndpointListeners(catalog, computes, onHttp);
+  await listeners.openAll();
+  for (const problem of [...listeners.problems.values(), ...missing]) log(problem);
+
+  const limits = { ...usualLimits(data.method), ...options.history };
+  const stored = new BaseBackups(home);
+  const logFile = join(home.logs, "history.log");
+  const recovery = new PointInTimeRecovery({ data, backups: stored, environment, logFile, limits });
+  const backups = new BaseBackupKeeper(data, stored, limits);
+  const locks = new BranchLocks();
+  const history = new BranchHistory({ catalog, records, computes, locks, data, backups, log });
+  const template = new TemplateCluster(home.templates, environment);
+  const checkLog = join(home.logs, "check.log");
+  const services: Services = {
+    catalog,
+    records,
+    locks,
+    operations: new Operations(catalog),
+    data,
+    computes,
+    listeners,
+    contents: new BranchContents(catalog, records, computes),
+    history,
+    recovery,
+    template,
+    settingsCheck: new SettingsCheck({ data, environment, template, logFile: checkLog }),
+    log,
+  };
+  return { services, environment, cloner, missing };
+}
+
+async function openEnvironment(
+  home: Home,
+  user: PostgresUser | undefined,
+): Promise<ComputeEnvironment> {
+  const [binaries, certificate, adminPassword] = await Promise.all([
+    findBinaries(home.binaries),
+    ensureCertificate(home.tls, user),
+    ensureSecret(home.adminPasswordFile),
+  ]);
+  return { binaries, user, certificate, adminPassword };
+}
