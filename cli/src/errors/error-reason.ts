@@ -59,4 +59,9 @@ export type ErrorReason =
   | "NAME_RESERVED"
   /** The moment is not written as one, or could be two. */
   | "MOMENT_UNCLEAR"
-  | "MOMENT_IN_FUTURE";
+  | "MOMENT_IN_FUTURE"
+  /** The project has a ds.config.ts already. */
+  | "CONFIG_EXISTS"
+  | "PSQL_MISSING"
+  /** ds.config.ts names no command that loads data. */
+  | "SEED_MISSING";

@@ -64,8 +64,8 @@ export async function upBranch(
     found = await look();
   }
   const current = { ...stage, source: "--target" as const, sourceText: "ds deploy" };
-  const target = describeTarget(context, neon, current, project, found.branches, found.endpoints);
-  return { created, target: await target };
+  const target = await describeTarget(context, { ...found, stage: current, project });
+  return { created, target };
 
   /** False when somebody else was faster: what they made is looked at like any other. */
   async function create(): Promise<boolean> {

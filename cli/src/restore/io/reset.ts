@@ -1,0 +1,90 @@
+import { ownBranch } from "../../branches/io/own-branch.ts";
+import {
+  expireRecoveryPoint,
+  pruneRecoveryPoints,
+  type RecoveryPoint,
+  restoreFromMain,
+  uninterruptedApi,
+  verifyBranchIdentity,
+} from "../../branches/io/restore-keeping.ts";
+import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
+import type { HasConfig } from "../../config/project-config.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import {
+  type MigrationReport,
+  type MigratorOptions,
+  migrate,
+} from "../../migrations/run/io/migrate.ts";
+import { migratorOptions } from "../../migrations/run/io/options.ts";
+import { targetWords } from "../../migrations/run/io/target.ts";
+import type { HasConfirm } from "../../runtime/io/confirm.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
+import { resetQuestion } from "../questions.ts";
+
+export interface ChangeFlags {
+  target?: string;
+  yes: boolean;
+}
+
+type Needs = Runtime & HasConfig & HasStage & HasTarget & HasConfirm & HasEngine;
+
+export interface ResetReport {
+  target: Target;
+  recoveryPoint: RecoveryPoint | undefined;
+  migrations: MigrationReport;
+}
+
+/** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
+export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<ResetReport> {
+  const { output, signal } = context;
+  const { target, migrator } = await prepare(context, flags).catch((error) => {
+    throw signal.aborted ? interruptedBefore() : error;
+  });
+  if (signal.aborted) throw interruptedBefore();
+  const { project, branch, main } = target;
+
+  const api = uninterruptedApi(context);
+  const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, async () => {
+    const name = await restoreFromMain(api, target);
+    return expireRecoveryPoint(api, project.id, name);
+  });
+  const migrations = await migrate(migrator).catch((error) => {
+    output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
+    throw error;
+  });
+  if (point !== undefined) {
+    await pruneRecoveryPoints(api, project.id, branch.name, point.name).catch((error: DsError) => {
+      output.warn(`older recovery points are still there: ${error.message}`);
+    });
+  }
+  return { target, recoveryPoint: point, migrations };
+}
+
+/** Everything that can refuse, from the stage's name to the server's own word; changes nothing. */
+async function prepare(
+  context: Needs,
+  flags: ChangeFlags,
+): Promise<{ target: Target; migrator: MigratorOptions }> {
+  const target = await ownBranch(context, flags.target, "reset");
+  const config = await context.config();
+  const { stage, branch, main } = target;
+  // Main may lack migrations, and that is known when the branch is reset already.
+  await refuseOtherLedger(context, config, true);
+  const url = await target.connectionUrl();
+  const what = `branch ${branch.name}`;
+  const migrator = migratorOptions(context, config, { url, what, shared: false });
+  context.output.note(`stage ${stage.name}, ${what} (${branch.id}), to be reset to ${main.name}`);
+  await context.confirm({
+    message: resetQuestion(target, Date.now()),
+    yes: flags.yes,
+    command: `ds db reset --yes${targetWords(flags)}`,
+  });
+  await verifyBranchIdentity(target, url);
+  return { target, migrator };
+}
+
+function interruptedBefore(): DsError {
+  return new DsError("INTERRUPTED", "stopped; nothing was changed");
+}
