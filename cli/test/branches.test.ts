@@ -70,8 +70,12 @@ describe("ds db branches, create and delete", () => {
 
   test("what has children, is shared or is main stays, --yes or not", async () => {
     const { error } = await json(["db", "delete", "dev-phil-local", "--yes"], 6);
+    expect(error).toMatchObject({ code: "REFUSED", reason: "BRANCH_HAS_CHILDREN" });
     expect(error.message).toContain("try-index");
-    expect((await json(["db", "delete", "main", "--yes"], 6)).error.code).toBe("REFUSED");
+    expect((await json(["db", "delete", "main", "--yes"], 6)).error).toMatchObject({
+      code: "REFUSED",
+      reason: "BRANCH_IS_DEFAULT",
+    });
     expect((await json(["db", "branches"])).branches).toHaveLength(3);
   });
 
@@ -85,7 +89,10 @@ describe("ds db branches, create and delete", () => {
   test("with --yes it is gone", async () => {
     expect((await json(["db", "delete", "try-index", "--yes"])).deleted.name).toBe("try-index");
     expect((await json(["db", "branches"])).branches).toHaveLength(2);
-    expect((await json(["db", "delete", "try-index", "--yes"], 4)).error.code).toBe("NOT_FOUND");
+    expect((await json(["db", "delete", "try-index", "--yes"], 4)).error).toMatchObject({
+      code: "NOT_FOUND",
+      reason: "BRANCH_NOT_FOUND",
+    });
   });
 
   test("only data: no endpoint", async () => {

@@ -12,6 +12,7 @@ interface Flags extends ChangeFlags {
 export default async function restore(context: AppContext, flags: Flags): Promise<void> {
   if (flags.at === undefined) {
     throw new DsError("USAGE", "--at is missing: the moment to go back to", {
+      reason: "FLAG_MISSING",
       hint: 'For example: ds db restore --at "10 minutes ago"',
     });
   }

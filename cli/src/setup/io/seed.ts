@@ -74,6 +74,7 @@ export async function runSeed(
       "UPSTREAM",
       `the seed command failed (${how}): ${command}${said && `\n${said}`}`,
       {
+        reason: "SEED_FAILED",
         hint: "Correct it (seed.command in ds.config.ts), then run this again",
       },
     );

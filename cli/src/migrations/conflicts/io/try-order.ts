@@ -1,4 +1,4 @@
-import type { ThrowawayPurpose } from "../../../branches/ephemeral-name.ts";
+import type { EphemeralPurpose } from "../../../branches/ephemeral-name.ts";
 import { withEphemeralBranch } from "../../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
@@ -20,7 +20,7 @@ export async function applyInOrder(
   context: Runtime & HasNeon & HasEngine,
   target: Target,
   config: ProjectConfig,
-  purpose: ThrowawayPurpose,
+  purpose: EphemeralPurpose,
   folder: MigrationFolder,
 ): Promise<Outcome> {
   return withEphemeralBranch(context, target, purpose, async ({ id, name, url }) => {
