@@ -47,7 +47,8 @@ export function makeContext(runtime: Runtime): AppContext {
     git: once(async () => (await import("./lib/git/io/git.ts")).openGit(runtime)),
     developer: async (flag) =>
       (await import("./stages/io/developer.ts")).findDeveloper(context, flag),
-    stage: async (target) => (await import("./stages/io/target.ts")).findStage(context, target),
+    stage: async (target) =>
+      (await import("./stages/io/find-target.ts")).findStage(context, target),
     neon: once(async () => (await import("./neon/io/client.ts")).connectNeon(context)),
     engine: once(async () => (await import("./engine/io/daemon.ts")).openEngine(runtime)),
     secrets: once(async () => {
@@ -60,7 +61,7 @@ export function makeContext(runtime: Runtime): AppContext {
       return openStacks(runtime, await context.config());
     }),
     target: async (target, prefetch) =>
-      (await import("./stages/io/target.ts")).findTarget(context, target, prefetch),
+      (await import("./stages/io/find-target.ts")).findTarget(context, target, prefetch),
     confirm: async (question) =>
       (await import("./runtime/io/confirm.ts")).confirm(runtime, question),
   };

@@ -84,8 +84,12 @@ describe("ds db branches, create and delete", () => {
   test("what has children, is shared or is main stays, --yes or not", () =>
     withBranch("child", async () => {
       const { error } = await json(["db", "delete", "dev-phil-local", "--yes"], 6);
+      expect(error).toMatchObject({ code: "REFUSED", reason: "BRANCH_HAS_CHILDREN" });
       expect(error.message).toContain("child");
-      expect((await json(["db", "delete", "main", "--yes"], 6)).error.code).toBe("REFUSED");
+      expect((await json(["db", "delete", "main", "--yes"], 6)).error).toMatchObject({
+        code: "REFUSED",
+        reason: "BRANCH_IS_DEFAULT",
+      });
       expect(await names()).toEqual(["main", "dev-phil-local", "child"]);
     }));
 

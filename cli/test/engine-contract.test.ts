@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from "vitest";
-import type { EngineStatus as ServedStatus } from "../../engine/src/control-plane/api.ts";
+import type { EngineStatus as ServedStatus } from "../../engine/src/control-plane/engine-status.ts";
 import type { StartError } from "../../engine/src/lib/start-error.ts";
 import type { EngineAddress } from "../../engine/src/lifecycle/io/running-engine.ts";
 import type {

@@ -65,7 +65,10 @@ test("read-only: refused beforehand, with its bytes kept", async () => {
 
 test("a folder of that name: refused beforehand", async () => {
   mkdirSync(path);
-  await expect(openEnvFile(path).checkWritable()).rejects.toThrow(/is a folder/);
+  await expect(openEnvFile(path).checkWritable()).rejects.toMatchObject({
+    code: "FILE_NOT_WRITABLE",
+    reason: "ENV_FILE_IS_FOLDER",
+  });
   await expect(openEnvFile(path).get("A")).rejects.toMatchObject({ code: "FILE_NOT_WRITABLE" });
 });
 

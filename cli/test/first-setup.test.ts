@@ -104,9 +104,14 @@ describe("first set-up", () => {
   test("a seed that fails: what it said, exit 8, and nothing is left of the project", async () => {
     const project = makeProject("failing");
     project.flag("fail", true);
-    const { status, stderr, stdout } = await project.run("setup", "--developer", "phil");
-    expect({ status, stdout }).toEqual({ status: 8, stdout: "" });
-    expect(stderr).toMatch(/the seed command failed \(exit 3\).*seed: no such luck/s);
+    const { status, stderr, stdout } = await project.run("setup", "--developer", "phil", "--json");
+    expect(status).toBe(8);
+    const { error } = JSON.parse(stdout);
+    expect(error).toMatchObject({ code: "UPSTREAM", reason: "SEED_FAILED" });
+    for (const said of [error.message, stderr]) {
+      expect(said).toContain("exit 3");
+      expect(said).toContain("seed: no such luck");
+    }
     expect(existsSync(project.envFile)).toBe(false);
     expect((await projects()).filter((name) => name.startsWith("failing"))).toEqual([]);
     project.flag("fail", false);

@@ -60,25 +60,25 @@ describe("help", () => {
 });
 
 describe("bad usage", () => {
-  test.each<[string[], RegExp, string]>([
-    [["stauts"], /no command `stauts`/, "ds --help"],
-    [["db", "statsu"], /did you mean `status`/, "ds db --help"],
-    [["db", "status", "--colour"], /--colour/, "ds db status --help"],
-    [["db", "status", "--targte", "x"], /--target/, "ds db status --help"],
-    [["db", "status", "extra"], /extra/, "ds db status --help"],
-    [["db", "create"], /name/, "ds db create --help"],
-    [["db", "status", "--target"], /target/, "ds db status --help"],
-    [["engine", "logs", "--lines", "many"], /--lines/, ""],
-    [["engine", "volume", "create", "--size", "20; rm -rf /"], /--size/, ""],
-  ])("%j: exit 2, one message, as text and as JSON", async (args, message, hint) => {
+  test.each<[string[], string, string]>([
+    [["stauts"], "`stauts`", "ds --help"],
+    [["db", "statsu"], "`status`", "ds db --help"],
+    [["db", "status", "--colour"], "--colour", "ds db status --help"],
+    [["db", "status", "--targte", "x"], "--target", "ds db status --help"],
+    [["db", "status", "extra"], "extra", "ds db status --help"],
+    [["db", "create"], "name", "ds db create --help"],
+    [["db", "status", "--target"], "target", "ds db status --help"],
+    [["engine", "logs", "--lines", "many"], "--lines", ""],
+    [["engine", "volume", "create", "--size", "20; rm -rf /"], "--size", ""],
+  ])("%j: exit 2, one message that names it, as text and as JSON", async (args, named, hint) => {
     const text = await run(...args);
     expect(text).toMatchObject({ status: 2, stdout: "" });
-    expect(text.stderr).toMatch(message);
+    expect(text.stderr).toContain(named);
     expect(text.stderr).toContain(hint);
     const json = await run(...args, "--json");
     expect(json.status).toBe(2);
     expect(JSON.parse(json.stdout)).toEqual({
-      error: expect.objectContaining({ code: "USAGE", message: expect.stringMatching(message) }),
+      error: expect.objectContaining({ code: "USAGE", message: expect.stringContaining(named) }),
     });
   });
 
@@ -109,9 +109,13 @@ describe("surroundings", () => {
   });
 
   test("nothing to stop, nothing to show: exit 0", async () => {
-    expect((await run("engine", "stop")).stdout).toMatch(/nothing to stop/);
-    const { stdout } = await run("engine", "status", "--json");
-    expect(JSON.parse(stdout)).toEqual({ running: false, home: env.DS_HOME });
+    const home = env.DS_HOME;
+    const stopped = await run("engine", "stop", "--json");
+    expect(stopped.status).toBe(0);
+    expect(JSON.parse(stopped.stdout)).toEqual({ stopped: false, home });
+    const { status, stdout } = await run("engine", "status", "--json");
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ running: false, home });
   });
 
   test("a stack only with DS_DEBUG", async () => {
@@ -168,7 +172,7 @@ describe("Ctrl-C", () => {
       const { status, stdout, stderr } = await waiting.ended;
       expect(status).toBe(130);
       expect(JSON.parse(stdout).error.code).toBe("INTERRUPTED");
-      expect(stderr).toMatch(/^error: interrupted/);
+      expect(stderr).toMatch(/^error: /);
     },
   );
 });
@@ -178,9 +182,13 @@ describe("init", () => {
     mkdirSync(join(cwd, "server", "drizzle"), { recursive: true });
     const made = await run("init", "--json", "--project", 'a "quoted" name');
     expect(JSON.parse(made.stdout)).toMatchObject({ migrations: join("server", "drizzle") });
-    const again = await run("init");
+    const again = await run("init", "--json");
     expect(again.status).toBe(5);
-    expect(again.stderr).toMatch(/already is a ds\.config\.ts/);
+    expect(JSON.parse(again.stdout).error).toMatchObject({
+      code: "CONFLICT",
+      reason: "CONFIG_EXISTS",
+      message: expect.stringContaining("ds.config.ts"),
+    });
     const used = await ds(cwd, ["db", "status"], {
       ...env,
       NEON_API_HOST: "http://127.0.0.1:1",

@@ -93,7 +93,7 @@ describe("refusals keep the API's own sentence under this program's codes", () =
     [422, "", "expires_at must be in the future", "UPSTREAM", undefined],
     [422, "", "expires_at of child-benefits must be in the future", "UPSTREAM", undefined],
     [500, "", "internal", "UPSTREAM", undefined],
-    [507, "DISK_FULL", "no space left on the volume", "UPSTREAM", undefined],
+    [507, "DISK_FULL", "no space left on the volume", "UPSTREAM", "DISK_FULL"],
   ])("%d %j %s -> %s, %s", async (status, apiCode, message, code, reason) => {
     answer = refuse(status, message, apiCode);
     const api = await neon();

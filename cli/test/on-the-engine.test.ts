@@ -251,10 +251,14 @@ describe("connect", () => {
   });
 
   test("without psql: 3, how to get it, and ds db url", async () => {
-    const { status, stderr } = await project.run(["db", "connect"], { PATH: "/nonexistent" });
+    const connect = ["db", "connect", "--json"];
+    const { status, stdout } = await project.run(connect, { PATH: "/nonexistent" });
     expect(status).toBe(3);
-    expect(stderr).toMatch(/psql is not installed/);
-    expect(stderr).toContain("ds db url");
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: "PREREQUISITE_MISSING",
+      reason: "PSQL_MISSING",
+      hint: expect.stringContaining("ds db url"),
+    });
   });
 });
 
@@ -279,9 +283,15 @@ describe("seed", () => {
   });
 
   test("a command that fails: 8, what it said, and how to be rid of what it has loaded", async () => {
-    const { status, stderr } = await project.run(["db", "seed", "--size", "4"]);
+    const { status, stdout, stderr } = await project.run(["db", "seed", "--size", "4", "--json"]);
     expect(status).toBe(8);
-    expect(stderr).toMatch(/the seed command failed \(exit 3\): node seed\.mjs 4\n +no such luck/);
+    const { error } = JSON.parse(stdout);
+    expect(error).toMatchObject({ code: "UPSTREAM", reason: "SEED_FAILED" });
+    for (const said of ["exit 3", "node seed.mjs 4", "no such luck"]) {
+      expect(error.message).toContain(said);
+      expect(stderr).toContain(said);
+    }
+    expect(stdout).not.toContain(new URL(project.url).password);
     expect(stderr).not.toContain(new URL(project.url).password);
     const back = /to be rid of that: ds (db restore --at \S+)/.exec(stderr)?.[1];
     expect((await project.run([...(back ?? "").split(" "), "--yes"])).status).toBe(0);
@@ -393,9 +403,13 @@ test("questions of last time lead nobody astray: another branch has the name now
   await project.run(["db", "migrate"]);
   const deleted = await project.run(["db", "delete", "dev-pat-local", "--yes"]);
   expect(deleted.stdout).toMatch(/ is kept as dev-pat-local-before-reset-\d{17} until 2/);
-  const gone = await project.run(["db", "migrate"]);
+  const gone = await project.run(["db", "migrate", "--json"]);
   expect(gone).toMatchObject({ status: 4 });
-  expect(gone.stderr).toContain("has no branch dev-pat-local");
+  expect(JSON.parse(gone.stdout).error).toMatchObject({
+    code: "NOT_FOUND",
+    reason: "BRANCH_NOT_FOUND",
+    message: expect.stringContaining("dev-pat-local"),
+  });
 
   expect((await project.run(["db", "create", "dev-pat-local"])).status).toBe(0);
   // What is kept of the branch before is not this one's past.

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ordinaryUser, testWith } from "../../scripts/test-support/needs.ts";
 import { Api } from "../support/api.ts";
 import type { Checkout } from "../support/checkout.ts";
-import { endedClearly } from "../support/failure.ts";
+import { type ClearFailure, endedClearly } from "../support/failure.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { mountTmpfs, tmpfs } from "../support/volume.ts";
 
@@ -29,51 +29,103 @@ describe("bad input on a checkout that is set up", () => {
 
   afterAll(() => sandbox.close(checkout));
 
-  test.each<[string, string[], number, RegExp]>([
-    ["an unknown flag", ["db", "status", "--colour"], 2, /--colour|colour/],
-    ["a misspelt flag", ["setup", "--develoer", "phil"], 2, /--developer/],
-    ["an unknown command", ["db", "statsu"], 2, /status/],
-    ["an argument too many", ["db", "status", "extra"], 2, /extra|argument/],
-    ["a missing argument", ["db", "create"], 2, /name/],
-    ["a developer name with nothing usable", ["setup", "--developer", "!!!"], 2, /!!!/],
+  const usage = (...names: string[]): ClearFailure => ({ status: 2, code: "USAGE", names });
+  const absent = (reason: string, name: string): ClearFailure => ({
+    status: 4,
+    code: "NOT_FOUND",
+    reason,
+    names: [name],
+  });
+
+  test.each<[string, string[], ClearFailure]>([
+    ["an unknown flag", ["db", "status", "--colour"], usage("--colour")],
+    ["a misspelt flag", ["setup", "--develoer", "phil"], usage("--developer")],
+    ["an unknown command", ["db", "statsu"], usage("status")],
+    ["an argument too many", ["db", "status", "extra"], usage("extra")],
+    ["a missing argument", ["db", "create"], usage("name")],
+    [
+      "a developer name with nothing usable",
+      ["setup", "--developer", "!!!"],
+      { ...usage("!!!"), reason: "NAME_INVALID" },
+    ],
     [
       "a developer name that is a path",
       ["setup", "--developer", "../../etc"],
-      2,
-      /\.\.\/\.\.\/etc/,
+      { ...usage("../../etc"), reason: "NAME_INVALID" },
     ],
-    ["an empty developer name", ["setup", "--developer", ""], 2, /developer/i],
-    ["an unknown stage", ["db", "status", "--target", "nobody-local"], 4, /nobody-local/],
-    ["an unknown branch", ["db", "delete", "dev-nobody-local", "--yes"], 4, /dev-nobody-local/],
-    ["a parent that is not there", ["db", "create", "x", "--from", "nothing"], 4, /nothing/],
-    ["a name in use", ["db", "create", "dev-one-local"], 5, /dev-one-local/],
-    ["a name shaped like an id", ["db", "create", "br-old-star-a1b2c3"], 2, /br-old-star-a1b2c3/],
-    ["a time that is no time", ["db", "create", "x", "--ttl", "soon"], 2, /soon/],
-    ["a wait that is no time", ["db", "migrate", "--wait", "ages"], 2, /ages/],
-    ["the shared main", ["db", "delete", "main", "--yes"], 6, /main/],
-    ["a URL that is none", ["db", "migrate", "--db", "not a url"], 2, /URL/i],
-  ])("%s", async (_, args, status, message) => {
-    await endedClearly(checkout, args, status, message);
+    [
+      "an empty developer name",
+      ["setup", "--developer", ""],
+      { ...usage("--developer"), reason: "NAME_INVALID" },
+    ],
+    [
+      "an unknown stage",
+      ["db", "status", "--target", "nobody-local"],
+      absent("BRANCH_NOT_FOUND", "nobody-local"),
+    ],
+    [
+      "a name that no stage can have",
+      ["db", "status", "--target", "nobody"],
+      absent("STAGE_UNKNOWN", "nobody"),
+    ],
+    [
+      "an unknown branch",
+      ["db", "delete", "dev-nobody-local", "--yes"],
+      absent("BRANCH_NOT_FOUND", "dev-nobody-local"),
+    ],
+    [
+      "a parent that is not there",
+      ["db", "create", "x", "--from", "nothing"],
+      absent("BRANCH_NOT_FOUND", "nothing"),
+    ],
+    [
+      "a name in use",
+      ["db", "create", "dev-one-local"],
+      { status: 5, code: "CONFLICT", reason: "BRANCH_NAME_TAKEN", names: ["dev-one-local"] },
+    ],
+    [
+      "a name shaped like an id",
+      ["db", "create", "br-old-star-a1b2c3"],
+      { ...usage("br-old-star-a1b2c3"), reason: "NAME_INVALID" },
+    ],
+    ["a time that is no time", ["db", "create", "x", "--ttl", "soon"], usage("soon")],
+    ["a wait that is no time", ["db", "migrate", "--wait", "ages"], usage("ages")],
+    [
+      "the shared main",
+      ["db", "delete", "main", "--yes"],
+      { status: 6, code: "REFUSED", reason: "BRANCH_IS_DEFAULT", names: ["main"] },
+    ],
+    ["a URL that is none", ["db", "migrate", "--db", "not a url"], usage()],
+  ])("%s", async (_, args, failure) => {
+    await endedClearly(checkout, args, failure);
     expect(checkout.envText()).toBe(envBefore);
     expect(await branches()).toEqual(branchesBefore);
   });
 
   test("a server that is not there: exit 8, and the password is not in the message", async () => {
     const url = "postgresql://someone:npg_verysecret@localhost:1/neondb";
-    const output = await endedClearly(checkout, ["db", "migrate", "--db", url], 8, /localhost:1\b/);
+    const unreachable = { status: 8, code: "UPSTREAM", names: ["localhost:1"] };
+    const output = await endedClearly(checkout, ["db", "migrate", "--db", url], unreachable);
     expect(output).not.toContain("npg_verysecret");
   });
 
   test("a wrong API key: exit 3, and the key is not in the message", async () => {
     const { url } = await Api.of(checkout);
     const env = { NEON_API_HOST: url, NEON_API_KEY: "napi_wrong_key_12345" };
-    const output = await endedClearly(checkout, ["db", "status"], 3, /NEON_API_KEY|key/i, env);
+    const rejected = { status: 3, code: "CREDENTIALS", reason: "API_KEY_REJECTED" };
+    const output = await endedClearly(checkout, ["db", "status"], rejected, env);
     expect(output).not.toContain("napi_wrong_key_12345");
   });
 
   test("an API host where nothing listens: exit 8, naming it", async () => {
     const env = { NEON_API_HOST: "http://127.0.0.1:1/api/v2", NEON_API_KEY: "napi_any" };
-    await endedClearly(checkout, ["db", "status"], 8, /127\.0\.0\.1:1/, env);
+    const unreachable = {
+      status: 8,
+      code: "UPSTREAM",
+      reason: "API_UNREACHABLE",
+      names: ["127.0.0.1:1"],
+    };
+    await endedClearly(checkout, ["db", "status"], unreachable, env);
   });
 
   test("a broken config: exit 3, every mistake at once, with its path", async () => {
@@ -84,12 +136,14 @@ describe("bad input on a checkout that is set up", () => {
         path,
         "export default { project: 7, migratoins: {}, envFile: { path: [] } };\n",
       );
-      const output = await endedClearly(checkout, ["db", "status"], 3, /ds\.config\.ts/);
+      const invalid = { status: 3, code: "CONFIG_INVALID", names: ["ds.config.ts"] };
+      const output = await endedClearly(checkout, ["db", "status"], invalid);
       for (const key of ["project", "migratoins", "envFile.path"]) expect(output).toContain(key);
       writeFileSync(path, "export default { project: \n");
-      await endedClearly(checkout, ["db", "status"], 3, /ds\.config\.ts/);
+      await endedClearly(checkout, ["db", "status"], invalid);
       writeFileSync(path, 'throw new Error("thrown by the config");\n');
-      await endedClearly(checkout, ["db", "status"], 3, /thrown by the config/);
+      const thrown = { ...invalid, names: ["thrown by the config"] };
+      await endedClearly(checkout, ["db", "status"], thrown);
     } finally {
       writeFileSync(path, before);
     }
@@ -102,7 +156,8 @@ describe("bad input on a checkout that is set up", () => {
     const before = readFileSync(path, "utf8");
     try {
       writeFileSync(path, `<<<<<<< HEAD\n${before}=======\n>>>>>>> theirs\n`);
-      await endedClearly(checkout, ["db", "migrate"], 6, new RegExp(name));
+      const refused = { status: 6, code: "MIGRATION_REFUSED", names: [name] };
+      await endedClearly(checkout, ["db", "migrate"], refused);
     } finally {
       writeFileSync(path, before);
     }
@@ -110,6 +165,7 @@ describe("bad input on a checkout that is set up", () => {
 });
 
 describe("bad surroundings, on a machine with nothing set up", () => {
+  const noEnvFile = { status: 3, code: "FILE_NOT_WRITABLE", names: [".env"] };
   const sandboxes: Sandbox[] = [];
   const machine = (home?: string) => {
     const sandbox = new Sandbox(home === undefined ? {} : { home });
@@ -124,14 +180,14 @@ describe("bad surroundings, on a machine with nothing set up", () => {
   test("an env file that is a folder: exit 3, and no engine was started for it", async () => {
     const { sandbox, checkout } = machine();
     mkdirSync(checkout.envFile);
-    await endedClearly(checkout, ["setup", "--developer", "one"], 3, /\.env/);
+    await endedClearly(checkout, ["setup", "--developer", "one"], noEnvFile);
     expect(sandbox.processes()).toEqual([]);
   });
 
   testWith(ordinaryUser, "a read-only env file: exit 3, its bytes kept", async () => {
     const { sandbox, checkout } = machine();
     writeFileSync(checkout.envFile, "MINE=1\n", { mode: 0o400 });
-    await endedClearly(checkout, ["setup", "--developer", "one"], 3, /\.env/);
+    await endedClearly(checkout, ["setup", "--developer", "one"], noEnvFile);
     expect(checkout.envText()).toBe("MINE=1\n");
     expect(sandbox.processes()).toEqual([]);
   });
@@ -146,8 +202,8 @@ describe("bad surroundings, on a machine with nothing set up", () => {
     await new Promise<void>((ready) => blocker.listen(port, "127.0.0.1", ready));
     try {
       expect((blocker.address() as AddressInfo).port).toBe(port);
-      const start = ["engine", "start"];
-      await endedClearly(checkout, start, 5, new RegExp(String(port)));
+      const taken = { status: 5, code: "CONFLICT", names: [String(port)] };
+      await endedClearly(checkout, ["engine", "start"], taken);
       await expect.poll(() => sandbox.processes()).toEqual([]);
     } finally {
       await new Promise((closed) => blocker.close(closed));
@@ -163,7 +219,10 @@ describe("bad surroundings, on a machine with nothing set up", () => {
     const tiny = mountTmpfs(mount, "60M");
     const { sandbox, checkout } = machine(join(mount, "home"));
     try {
-      await endedClearly(checkout, ["setup", "--developer", "one"], 8, /space|disk|full/i);
+      const full = { status: 8, code: "UPSTREAM" };
+      const output = await endedClearly(checkout, ["setup", "--developer", "one"], full);
+      // Whoever runs out of it first says so: the engine, its template or Postgres.
+      expect(output).toMatch(/space|disk|full/i);
       expect(existsSync(checkout.envFile)).toBe(false);
       tiny.resize("1G");
       await checkout.ds(["setup", "--developer", "one"]);
@@ -180,7 +239,8 @@ describe("bad surroundings, on a machine with nothing set up", () => {
   test("a home that is a file: exit 3, and the file stays", async () => {
     const { sandbox, checkout } = machine();
     writeFileSync(sandbox.home, "not a folder");
-    await endedClearly(checkout, ["engine", "start"], 3, new RegExp(sandbox.home));
+    const unusable = { status: 3, code: "CONFIG_INVALID", names: [sandbox.home] };
+    await endedClearly(checkout, ["engine", "start"], unusable);
     expect(readFileSync(sandbox.home, "utf8")).toBe("not a folder");
   });
 });

@@ -181,7 +181,10 @@ describe("the schema's difference to main", () => {
   });
 
   test("what cannot be compared is said clearly", async () => {
-    await endedClearly(checkout, ["db", "diff", "nobody-local"], 4, /nobody-local/);
-    await endedClearly(checkout, ["db", "diff", "Not a stage"], 4, /no stage "Not a stage"/);
+    const absent = { status: 4, code: "NOT_FOUND" };
+    const noBranch = { ...absent, reason: "BRANCH_NOT_FOUND", names: ["nobody-local"] };
+    await endedClearly(checkout, ["db", "diff", "nobody-local"], noBranch);
+    const noStage = { ...absent, reason: "STAGE_UNKNOWN", names: ["Not a stage"] };
+    await endedClearly(checkout, ["db", "diff", "Not a stage"], noStage);
   });
 });

@@ -87,7 +87,7 @@ describe("reset", () => {
         ["db", "reset", "--target", target, ...more],
         6,
       );
-      expect(error.code).toBe("REFUSED");
+      expect(error).toMatchObject({ code: "REFUSED", reason: "STAGE_IS_SHARED" });
       expect(error.message).toContain(target);
     }
     expect(await marks(mainUrl)).toEqual(["new-on-main"]);
@@ -106,7 +106,7 @@ describe("reset", () => {
 });
 
 interface Failure {
-  error: { code: string; message: string; hint?: string };
+  error: { code: string; reason?: string; message: string; hint?: string };
 }
 
 /** An application that opens a connection, asks, closes, and begins anew, all the time. */

@@ -19,6 +19,8 @@ describe("time travel", () => {
 
   afterAll(() => sandbox.close(checkout));
 
+  const unconfirmed = { status: 2, code: "CONFIRMATION_REQUIRED", names: ["--yes"] };
+
   test("create --at: another branch as it was then; ours goes on", async () => {
     await mark(checkout.url(), "early");
     const then = await moment();
@@ -47,25 +49,35 @@ describe("time travel", () => {
   });
 
   test("what is no moment, or no moment of this branch, is refused", async () => {
-    for (const at of ["yesterday", "11/10", "in 5 minutes", "2099-01-01T00:00:00Z"]) {
-      await endedClearly(checkout, ["db", "create", "dev-one-no", "--at", at], 2, /--at/);
-      await endedClearly(checkout, ["db", "restore", "--yes", "--at", at], 2, /--at/);
+    for (const [at, reason] of [
+      ["yesterday", "MOMENT_UNCLEAR"],
+      ["11/10", "MOMENT_UNCLEAR"],
+      ["in 5 minutes", "MOMENT_UNCLEAR"],
+      ["2099-01-01T00:00:00Z", "MOMENT_IN_FUTURE"],
+    ] as const) {
+      const failure = { status: 2, code: "USAGE", reason, names: ["--at", at] };
+      await endedClearly(checkout, ["db", "create", "dev-one-no", "--at", at], failure);
+      await endedClearly(checkout, ["db", "restore", "--yes", "--at", at], failure);
     }
-    await endedClearly(checkout, ["db", "restore", "--yes"], 2, /--at is missing/);
+    const missing = { status: 2, code: "USAGE", reason: "FLAG_MISSING", names: ["--at"] };
+    await endedClearly(checkout, ["db", "restore", "--yes"], missing);
     const old = "2020-01-01T00:00:00Z";
-    await endedClearly(checkout, ["db", "create", "dev-one-no", "--at", old], 4, /history/);
-    await endedClearly(checkout, ["db", "restore", "--yes", "--at", old], 4, /history/);
+    const outside = { status: 4, code: "NOT_FOUND", reason: "OUTSIDE_HISTORY" };
+    await endedClearly(checkout, ["db", "create", "dev-one-no", "--at", old], outside);
+    await endedClearly(checkout, ["db", "restore", "--yes", "--at", old], outside);
     expect(await marks(checkout.url())).toEqual(["after-lsn", "early", "late"]);
   });
 
   test("shared stages: exit 6, before anything is asked; without --yes: exit 2", async () => {
     for (const command of [["restore", "--at", "1m"], ["undo"]]) {
       for (const stage of ["dev", "prod", "main"]) {
-        await endedClearly(checkout, ["db", ...command, "--target", stage, "--yes"], 6, /not/);
+        const shared = { status: 6, code: "REFUSED", reason: "STAGE_IS_SHARED", names: [stage] };
+        await endedClearly(checkout, ["db", ...command, "--target", stage, "--yes"], shared);
       }
     }
-    await endedClearly(checkout, ["db", "restore", "--at", await moment()], 2, /--yes/);
-    await endedClearly(checkout, ["db", "undo"], 4, /nothing to undo/);
+    await endedClearly(checkout, ["db", "restore", "--at", await moment()], unconfirmed);
+    const nothing = { status: 4, code: "NOT_FOUND", reason: "NOTHING_TO_UNDO" };
+    await endedClearly(checkout, ["db", "undo"], nothing);
   });
 
   test("restore --at, undo, and undo of the undo; same URL", async () => {
@@ -79,8 +91,9 @@ describe("time travel", () => {
     expect(await marks(url)).toEqual(before);
     await mark(url, "since");
 
-    const asked = await endedClearly(checkout, ["db", "undo"], 2, /the restore of .* brings back/);
-    expect(asked).toContain("lost");
+    const asked = await endedClearly(checkout, ["db", "undo"], unconfirmed);
+    // The question says what is brought back.
+    expect(asked).toContain(restored.recoveryPoint.name);
     const undone = await checkout.json<Changed>(["db", "undo", "--yes"]);
     expect(undone).toMatchObject({
       status: "undone",
@@ -102,7 +115,9 @@ describe("time travel", () => {
     expect(await marks(url)).toEqual([]);
     // Before the reset it had other data: that is not what is in the history of main.
     const past = new Date(Date.now() - 120_000).toISOString();
-    await endedClearly(checkout, ["db", "restore", "--yes", "--at", past], 4, /ds db undo/);
+    const outside = { status: 4, code: "NOT_FOUND", reason: "OUTSIDE_HISTORY" };
+    const withAdvice = { ...outside, names: ["ds db undo"] };
+    await endedClearly(checkout, ["db", "restore", "--yes", "--at", past], withAdvice);
     const undone = await checkout.json<Changed>(["db", "undo", "--yes"]);
     expect(undone.undone?.what).toBe("reset");
     expect(await marks(url)).toEqual(before);

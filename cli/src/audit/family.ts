@@ -1,4 +1,4 @@
-import { throwawayOf } from "../branches/ephemeral-name.ts";
+import { parseEphemeralName } from "../branches/ephemeral-name.ts";
 import { recoveryPointOf } from "../branches/recovery-point.ts";
 import type { Row, Surroundings } from "./row.ts";
 import type { AuditedBranch } from "./sources.ts";
@@ -17,7 +17,7 @@ export function familyOf(
 
   /** A copy that nothing forks from, and whose run is over or whose time is up. */
   const isSpent = ({ branch }: AuditedBranch) =>
-    throwawayOf(branch.name) !== undefined &&
+    parseEphemeralName(branch.name) !== undefined &&
     !childrenOf.has(branch.id) &&
     (runIsOver(branch.name) || Date.parse(branch.expiresAt ?? "") <= now);
 
@@ -38,7 +38,7 @@ export function familyOf(
   function copyOf(name: string, parentId: string | undefined): Row["copyOf"] {
     const point = recoveryPointOf(name);
     if (point) return { name: point.branch, exists: taken.has(point.branch) };
-    const throwaway = throwawayOf(name);
+    const throwaway = parseEphemeralName(name);
     if (!throwaway) return undefined;
     const parent = parentId === undefined ? undefined : names.get(parentId);
     return { name: parent ?? throwaway.branch, exists: parent !== undefined };

@@ -1,4 +1,4 @@
-import { throwawayOf } from "../branches/ephemeral-name.ts";
+import { parseEphemeralName } from "../branches/ephemeral-name.ts";
 import { recoveryPointOf } from "../branches/recovery-point.ts";
 import {
   branchOfStage,
@@ -89,7 +89,7 @@ function kindOf({ branch, stamp }: AuditedBranch, sharedBranches: readonly strin
   const isRoot = branch.default || branch.parentId === undefined || branch.name === "main";
   if (isRoot || sharedBranches.includes(branch.name)) return "shared";
   if (recoveryPointOf(branch.name)) return "recovery";
-  if (throwawayOf(branch.name)) return "throwaway";
+  if (parseEphemeralName(branch.name)) return "throwaway";
   const stage = stageOfBranch(branch.name);
   // Somebody who gave it another name has taken it out of ds's hands.
   if (stage === undefined || (stamp && branchOfStage(stamp.stage) !== branch.name)) return "other";
@@ -105,7 +105,7 @@ export function ownerOf(audited: AuditedBranch): string | undefined {
 
 /** A branch that was renamed still has its stage's stack and secret. */
 function stageNameOf({ branch, stamp }: AuditedBranch): string | undefined {
-  if (recoveryPointOf(branch.name) || throwawayOf(branch.name)) return undefined;
+  if (recoveryPointOf(branch.name) || parseEphemeralName(branch.name)) return undefined;
   return stamp?.stage ?? stageOfBranch(branch.name);
 }
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 /** Enough of the other branch's name to know it by, within what every client can show. */
 const longestParent = 60;
 
-/** Where and by whom a throwaway branch was made. */
+/** Where and by whom an ephemeral branch was made. */
 export interface Maker {
   machine: string;
   pid: number;
@@ -14,7 +14,7 @@ export interface Maker {
  * the process, and a random part.
  */
 export function ephemeralName(
-  purpose: ThrowawayPurpose,
+  purpose: EphemeralPurpose,
   parent: string,
   maker: Maker,
   random: string,
@@ -31,14 +31,14 @@ const purposes = [
   "refresh-source",
 ] as const;
 
-export type ThrowawayPurpose = (typeof purposes)[number];
+export type EphemeralPurpose = (typeof purposes)[number];
 
 const shape = new RegExp(
   `^(?:${purposes.join("|")})-of-(?<branch>.+)-(?<machine>[0-9a-f]{6})-(?<pid>\\d+)-[0-9a-f]{4}$`,
 );
 
-/** Where a throwaway's name says that it comes from; undefined for any other name. */
-export function throwawayOf(
+/** Where the name of an ephemeral branch says that it comes from; undefined for any other name. */
+export function parseEphemeralName(
   name: string,
 ): { branch: string; machine: string; pid: number } | undefined {
   const { branch, machine, pid } = shape.exec(name)?.groups ?? {};
@@ -51,12 +51,12 @@ export function isLeftover(
   machine: string,
   isRunning: (pid: number) => boolean,
 ): boolean {
-  const made = throwawayOf(name);
+  const made = parseEphemeralName(name);
   return made?.machine === digest(machine) && !isRunning(made.pid);
 }
 
 /** Whether the branch is where somebody, anywhere, is building a new main. */
 export const isRefreshing = (name: string): boolean =>
-  name.startsWith("refresh-of-") && throwawayOf(name) !== undefined;
+  name.startsWith("refresh-of-") && parseEphemeralName(name) !== undefined;
 
 const digest = (machine: string) => createHash("sha256").update(machine).digest("hex").slice(0, 6);

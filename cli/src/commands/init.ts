@@ -1,13 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
 import type { AppContext } from "../app-context.ts";
-import { defaultLedger, differingParts, drizzleConfigNames } from "../config/drizzle-settings.ts";
-import { readDrizzleConfig } from "../config/io/drizzle-config.ts";
-import { projectName } from "../config/io/load.ts";
-import { configTemplate, type Known } from "../config/template.ts";
 import { DsError } from "../errors/ds-error.ts";
 import { shownPath } from "../lib/format/shown-path.ts";
+import { writeConfig } from "../setup/io/init.ts";
 
 interface Flags {
   project: string | undefined;
@@ -16,22 +10,8 @@ interface Flags {
 export default async function init(context: AppContext, flags: Flags): Promise<void> {
   const { cwd, output } = context;
   if (flags.project?.trim() === "") throw new DsError("USAGE", "--project must not be empty");
-  const path = join(cwd, "ds.config.ts");
-  const found = await findMigrations(context);
-  const text = configTemplate({ project: flags.project ?? projectName(cwd), ...found });
-  try {
-    await writeFile(path, text, { flag: "wx" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw new DsError(
-      "CONFLICT",
-      `there already is a ${shownPath(path, cwd)}; it was left as it is`,
-      {
-        hint: "Edit it, or move it away first.",
-      },
-    );
-  }
-  const { migrations = null, ledger, from = null, doubt } = found;
+  const written = await writeConfig(context, flags.project);
+  const { path, migrations = null, ledger, from = null, doubt } = written;
   if (doubt !== undefined) {
     output.warn(
       `${doubt}; look at what it says of \`out\` and \`migrations\`, and write that down`,
@@ -42,34 +22,4 @@ export default async function init(context: AppContext, flags: Flags): Promise<v
     { path, migrations, ledger, from },
     `Wrote ${shownPath(path, cwd)}${taken}. Look through it, then run: ds setup`,
   );
-}
-
-type Found = Omit<Known, "project"> & {
-  /** The drizzle config that it was taken from, or why nothing was. */
-  from?: string;
-  doubt?: string;
-};
-
-/** As the drizzle config here or one level down has it; else a folder of Drizzle's, if there is one. */
-async function findMigrations(context: AppContext): Promise<Found> {
-  const { cwd } = context;
-  const folders = readdirSync(cwd, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))
-    .map(({ name }) => name);
-  const first = (names: readonly string[]) =>
-    ["", ...folders]
-      .flatMap((folder) => names.map((name) => join(folder, name)))
-      .find((path) => existsSync(join(cwd, path)));
-  const migrations = first(["drizzle"]);
-  const from = first(drizzleConfigNames);
-  if (from === undefined) return { migrations, ledger: {} };
-  try {
-    const drizzle = await readDrizzleConfig(join(cwd, from), context);
-    const differing = differingParts(["schema", "table"], defaultLedger, drizzle);
-    const ledger = Object.fromEntries(differing.map((part) => [part, drizzle[part]]));
-    return { migrations: relative(cwd, drizzle.folder) || ".", ledger, from };
-  } catch (error) {
-    if (!(error instanceof DsError)) throw error;
-    return { migrations, ledger: defaultLedger, doubt: error.message };
-  }
 }

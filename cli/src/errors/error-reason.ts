@@ -49,10 +49,14 @@ export type ErrorReason =
   /** The key would travel as it is. */
   | "API_HOST_UNENCRYPTED"
   | "API_KEY_MISSING"
+  /** The volume that holds the branches has no space left. */
+  | "DISK_FULL"
   /** The API does not accept the key. */
   | "API_KEY_REJECTED"
   /** No engine runs for this home. */
   | "ENGINE_NOT_RUNNING"
+  /** A flag that the command cannot do without. */
+  | "FLAG_MISSING"
   /** No branch, developer or stage can be called so. */
   | "NAME_INVALID"
   /** The developer's name would make a personal stage read like a shared one. */
@@ -253,4 +257,13 @@ export type ErrorReason =
   /** Triggers, indexes or constraints are not as they were before the load. */
   | "STATE_NOT_RESTORED"
   /** No earlier state is kept that could be brought back. */
-  | "NOTHING_TO_UNDO";
+  | "NOTHING_TO_UNDO"
+  /** The project has a ds.config.ts already. */
+  | "CONFIG_EXISTS"
+  | "PSQL_MISSING"
+  /** The seed command ended with a failure of its own. */
+  | "SEED_FAILED"
+  /** The env file's path is that of a folder. */
+  | "ENV_FILE_IS_FOLDER"
+  /** ds.config.ts names no command that loads data. */
+  | "SEED_MISSING";

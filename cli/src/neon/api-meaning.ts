@@ -20,6 +20,7 @@ const byStatus: Readonly<Record<number, ApiMeaning>> = {
   404: { code: "NOT_FOUND" },
   409: { code: "CONFLICT" },
   423: { code: "LOCKED" },
+  507: { code: "UPSTREAM", reason: "DISK_FULL" },
 };
 
 const refused = (reason: ErrorReason): ApiMeaning => ({ code: "REFUSED", reason });

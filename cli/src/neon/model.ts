@@ -27,7 +27,7 @@ export interface Branch {
   /** Size of the data as a client sees it; undefined while unknown. */
   logicalSizeBytes: number | undefined;
   createdBy: string | undefined;
-  /** What its maker wrote on it: text by key. Known in lists; see `stampOf` in cloud.ts. */
+  /** What its maker wrote on it: text by key. Known in lists; see `stampOf` in deploy/stamp.ts. */
   annotation: Readonly<Record<string, string>>;
 }
 

@@ -8,10 +8,9 @@ export const cliArrows: Arrows = {
   audit: "branches config deploy neon pulumi secrets stages",
   "audit/explorer": "audit",
   branches: "config engine neon postgres stages",
-  commands:
-    "app-context.ts completion config doctor migrations/folder migrations/run postgres setup stages",
+  commands: "app-context.ts completion doctor postgres setup",
   "commands/db":
-    "app-context.ts audit audit/explorer branches config migrations/conflicts migrations/failure migrations/generate migrations/ledger migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/plan refresh/rules refresh/run restore setup stages status",
+    "app-context.ts audit audit/explorer branches migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/plan refresh/rules refresh/run restore setup stages status",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine",
   "commands/local": "app-context.ts processes",
@@ -49,11 +48,11 @@ export const cliArrows: Arrows = {
   "refresh/rules": "config config/define postgres refresh/masks refresh/model stages",
   "refresh/run":
     "branches config engine migrations/folder migrations/ledger migrations/run neon postgres refresh/copy refresh/model refresh/plan restore setup stages",
-  restore: "branches engine neon stages",
+  restore: "branches config engine migrations/run neon postgres stages",
   secrets: "postgres",
-  setup: "config engine migrations/run neon postgres stages",
+  setup: "branches config engine migrations/folder migrations/run neon postgres stages",
   stages: "config neon postgres",
-  status: "migrations/ledger neon",
+  status: "config migrations/failure migrations/ledger neon postgres stages",
 };
 
 export const engineArrows: Arrows = {

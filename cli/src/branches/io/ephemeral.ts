@@ -10,10 +10,10 @@ import { readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
 import {
+  type EphemeralPurpose,
   ephemeralName,
   isLeftover,
-  type ThrowawayPurpose,
-  throwawayOf,
+  parseEphemeralName,
 } from "../ephemeral-name.ts";
 import { ensureMachineId, readMachineId } from "./machine-id.ts";
 import { uninterruptedApi } from "./restore-keeping.ts";
@@ -36,22 +36,22 @@ type Parent = Pick<Target, "project" | "branch" | "login">;
 export async function withEphemeralBranch<T>(
   context: Runtime & HasEngine,
   target: Parent,
-  purpose: ThrowawayPurpose,
-  work: (throwaway: EphemeralBranch) => Promise<T>,
+  purpose: EphemeralPurpose,
+  work: (branch: EphemeralBranch) => Promise<T>,
 ): Promise<T> {
-  const { remove, ...throwaway } = await makeEphemeralBranch(context, target, purpose);
+  const { remove, ...branch } = await makeEphemeralBranch(context, target, purpose);
   try {
-    return await work(throwaway);
+    return await work(branch);
   } finally {
     await remove();
   }
 }
 
-/** The same for whoever sees to the end: `remove` does not fail, it warns. */
+/** Makes such a copy and leaves its removal to the caller: `remove` does not fail, it warns. */
 export async function makeEphemeralBranch(
   context: Runtime & HasEngine,
   target: Parent,
-  purpose: ThrowawayPurpose,
+  purpose: EphemeralPurpose,
   longestLife = usualLife,
 ): Promise<EphemeralBranch & { remove(): Promise<void> }> {
   const { project, branch: parent } = target;
@@ -91,7 +91,7 @@ export async function makeEphemeralBranch(
 
 /** Whether a run of this home that is over has left the branch of this name behind. */
 export function runIsOver(home: string, name: string): boolean {
-  if (throwawayOf(name) === undefined) return false;
+  if (parseEphemeralName(name) === undefined) return false;
   const machine = readMachineId(home);
   return machine !== undefined && isLeftover(name, machine, isProcessRunning);
 }

@@ -35,14 +35,12 @@ export async function planUp(
   if (branch) refuseToJoin(stage, branch, config, await stampFor(context, deployment));
   // A new branch will have what main has.
   const source = branch ?? defaultBranch(branches, project);
-  const target = await describeTarget(
-    context,
-    neon,
-    { ...stage, branch: source.name, source: "--target", sourceText: "ds deploy" },
+  const target = await describeTarget(context, {
+    stage: { ...stage, branch: source.name, source: "--target", sourceText: "ds deploy" },
     project,
     branches,
     endpoints,
-  );
+  });
   const urls = await readUrls(context, target);
   const folder = migrationFolder(config, context.cwd);
   const states = await withPostgres(urls.urlUnpooled, { what: `branch ${source.name}` }, (client) =>

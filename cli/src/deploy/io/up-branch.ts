@@ -67,8 +67,8 @@ export async function upBranch(
     found = await look(neon, deployment);
   }
   const current = { ...stage, source: "--target" as const, sourceText: "ds deploy" };
-  const target = describeTarget(context, neon, current, project, found.branches, found.endpoints);
-  return { created, target: await target };
+  const target = await describeTarget(context, { ...found, stage: current, project });
+  return { created, target };
 }
 
 interface Found {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { ProjectConfig, SeedCommand } from "../../config/project-config.ts";
+import type { HasConfig, SeedCommand } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { Step } from "../../runtime/output.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -27,19 +27,19 @@ export function sizedSeed(
 
 /** Runs the seed command on a database; the URL is in its environment only. */
 export async function runSeed(
-  { env, output, signal }: Pick<Runtime, "env" | "output" | "signal">,
-  config: ProjectConfig,
+  { config, env, output, signal }: Pick<Runtime, "env" | "output" | "signal"> & HasConfig,
   seed: SeedCommand,
   url: string,
   step: Step,
 ): Promise<void> {
+  const { envFile } = await config();
   const command = seed.command.replaceAll("{size}", seed.size ?? "");
   // A group of its own, so that an interrupt reaches what the shell has started, too.
   const child = spawn(command, {
     shell: true,
     detached: true,
     cwd: seed.cwd,
-    env: { ...env, [config.envFile.url]: url, [config.envFile.unpooledUrl]: url },
+    env: { ...env, [envFile.url]: url, [envFile.unpooledUrl]: url },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: string[] = [];
@@ -74,6 +74,7 @@ export async function runSeed(
       "UPSTREAM",
       `the seed command failed (${how}): ${command}${said && `\n${said}`}`,
       {
+        reason: "SEED_FAILED",
         hint: "Correct it (seed.command in ds.config.ts), then run this again",
       },
     );

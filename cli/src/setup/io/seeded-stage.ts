@@ -19,7 +19,7 @@ export async function ensureSeededStage(
   const neon = await context.neon();
   if (!seed || !neon.local) return;
   const { project, branch = "main" } = stageNamed(name, config);
-  await ensureProject(context, neon, config, {
+  await ensureProject(context, {
     project,
     branch,
     seed,

@@ -68,7 +68,9 @@ export function openEnvFile(path: string): EnvFile {
 async function writtenPath(path: string): Promise<string> {
   const entry = await fs.lstat(path).catch(() => undefined);
   if (!entry) return path;
-  if (entry.isDirectory()) throw notUsable(path, "is a folder");
+  if (entry.isDirectory()) {
+    throw notUsable(path, "is a folder").with({ reason: "ENV_FILE_IS_FOLDER" });
+  }
   return entry.isSymbolicLink() ? await fs.realpath(path).catch(() => path) : path;
 }
 

@@ -2,21 +2,12 @@ import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { branchNamed } from "../../neon/lookup.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
-import type { HasDeveloper } from "./developer.ts";
-import type { HasEnvFile } from "./env-file.ts";
 import { requireProject } from "./project.ts";
-import type { HasTarget } from "./target.ts";
-import { describeTarget, type Target } from "./target.ts";
+import { describeTarget, type HasTarget, type Target } from "./target.ts";
 
 /** What a command that only connects is about: a stage, or any branch of the project by its name. */
 export async function stageOrBranch(
-  context: Pick<Runtime, "env" | "home" | "output"> &
-    HasConfig &
-    HasEnvFile &
-    HasDeveloper &
-    HasTarget &
-    HasNeon,
+  context: HasConfig & HasTarget & HasNeon,
   { target, branch: name }: { target?: string; branch?: string },
 ): Promise<Target> {
   if (name === undefined) return context.target(target);
@@ -42,5 +33,5 @@ export async function stageOrBranch(
     source: "--target" as const,
     sourceText: "--branch",
   };
-  return describeTarget(context, neon, stage, project, branches, endpoints);
+  return describeTarget(context, { stage, project, branches, endpoints });
 }

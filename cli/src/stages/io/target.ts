@@ -1,17 +1,11 @@
-import { relative } from "node:path";
 import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
-import type { HasNeon, Neon } from "../../neon/io/client.ts";
-import { cachedRequests, cacheRequests } from "../../neon/io/prefetch-cache.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch, Endpoint, Project } from "../../neon/model.ts";
 import { loopbackOf } from "../../postgres/connection-url.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
-import { type CurrentStage, currentStage } from "../current-stage.ts";
-import type { HasDeveloper } from "./developer.ts";
-import type { HasEnvFile } from "./env-file.ts";
-import { requireProject } from "./project.ts";
+import type { CurrentStage } from "../current-stage.ts";
 
 /** A stage and what the API has for it. */
 export interface Target {
@@ -31,134 +25,25 @@ export interface Target {
   connectionUrl(options?: { pooled?: boolean }): Promise<string>;
 }
 
-type Needs = Pick<Runtime, "env" | "home" | "output"> &
-  HasConfig &
-  HasEnvFile &
-  HasDeveloper &
-  HasNeon;
-
-export async function findStage(
-  context: Omit<Needs, "neon">,
-  target?: string,
-): Promise<CurrentStage> {
-  const config = await context.config();
-  const variable = config.stageVariable;
-  const fromEnvironment = context.env[variable]?.trim() || undefined;
-  const askFile = target === undefined && fromEnvironment === undefined;
-  const stage = await currentStage({
-    shared: config,
-    variable,
-    envFileName: relative(config.root, config.envFile.path),
-    target,
-    fromEnvironment,
-    fromEnvFile: askFile ? (await (await context.envFile()).get(variable)) || undefined : undefined,
-    developer: () => context.developer(),
-  });
-  context.output.detail(`stage ${stage.name}, from ${stage.sourceText}`);
-  return stage;
-}
-
-/** @param prefetch begins to look where the stage was the last time, while the API is being asked */
-export async function findTarget(
-  context: Needs,
-  target?: string,
-  prefetch?: LedgerPrefetchPort,
-): Promise<Target> {
-  const stage = await findStage(context, target);
-  const neon = await context.neon();
-  const topic = [neon.url, stage.project, stage.branch].join(" ");
-  const questions = cachedRequests(context.home, topic);
-  neon.prefetch(questions);
-  if (prefetch) void beginPrefetch(prefetch, neon, stage, questions);
-  const project = await requireProject(neon, stage.project, await context.config());
-  const [branches, endpoints] = await Promise.all([
-    neon.listBranches(project.id),
-    neon.listEndpoints(project.id),
-  ]);
-  const found = await describeTarget(context, neon, stage, project, branches, endpoints);
-  if (!neon.local) await rememberForCompletion(context.home, neon.url, stage.project, branches);
-  return {
-    ...found,
-    connectionUrl: async (options) => {
-      const url = await found.connectionUrl(options);
-      const asked = neon.answered();
-      if (asked.some((question) => !questions.includes(question))) {
-        // Without it the next command is only slower.
-        await cacheRequests(context.home, topic, asked).catch(() => {});
-      }
-      return url;
-    },
-  };
-}
-
-/** Without it a shell completes what was known before. */
-async function rememberForCompletion(
-  home: string,
-  api: string,
-  project: string,
-  branches: Branch[],
-): Promise<void> {
-  const { rememberBranchNames } = await import("../../neon/io/branch-name-cache.ts");
-  const names = branches.map(({ name }) => name);
-  await rememberBranchNames(home, api, project, names).catch(() => {});
-}
-
-async function beginPrefetch(
-  prefetch: LedgerPrefetchPort,
-  neon: Neon,
-  stage: CurrentStage,
-  questions: readonly string[],
-): Promise<void> {
-  const url = await neon.prefetchedUrl(questions);
-  if (url === undefined) return;
-  const what = stage.branch === undefined ? "the default branch" : `branch ${stage.branch}`;
-  const loopback = loopbackOf(neon.url);
-  prefetch.begin(url, { what, loopback, ...(neon.local ? { api: neon.url } : {}) });
+/** What the API has of a stage's project. */
+export interface StageProject {
+  stage: CurrentStage;
+  project: Project;
+  branches: Branch[];
+  endpoints: Endpoint[];
 }
 
 /** The parts of a target that are already known, put together. */
 export async function describeTarget(
-  context: Needs,
-  neon: Neon,
-  stage: CurrentStage,
-  project: Project,
-  branches: Branch[],
-  endpoints: Endpoint[],
+  context: HasConfig & HasNeon,
+  { stage, project, branches, endpoints }: StageProject,
 ): Promise<Target> {
-  const config = await context.config();
+  const neon = await context.neon();
   const main = defaultBranch(branches, project);
-  const branch =
-    stage.branch === undefined ? main : branches.find(({ name }) => name === stage.branch);
-  if (!branch) {
-    throw new DsError(
-      "NOT_FOUND",
-      `stage ${stage.name}: the project ${project.name} has no branch ${stage.branch}`,
-      {
-        hint:
-          stage.source === "--target"
-            ? "See which there are: ds db branches"
-            : "Create it: ds setup",
-      },
-    );
-  }
+  const branch = branchOf(stage, branches, main);
+  if (!branch) throw noBranch(stage, project);
   const endpoint = readWriteEndpoint(endpoints, branch.id);
-  const login = once(async () => {
-    if (config.database && config.role) return { database: config.database, role: config.role };
-    const databases = await neon.listDatabases(project.id, branch.id);
-    const name = config.database ?? (databases.length === 1 ? databases[0]?.name : "neondb");
-    const found = databases.find((database) => database.name === name);
-    if (!found) {
-      const names = databases.map((database) => database.name).join(", ") || "none";
-      throw new DsError(
-        "NOT_FOUND",
-        `stage ${stage.name}: the branch ${branch.name} has no database ${name} (it has: ${names})`,
-        {
-          hint: "Name it as `database` in ds.config.ts.",
-        },
-      );
-    }
-    return { database: found.name, role: config.role ?? found.ownerName };
-  });
+  const login = once(() => findLogin(context, stage, branch));
   return {
     stage,
     project,
@@ -169,15 +54,7 @@ export async function describeTarget(
     loopback: loopbackOf(neon.url),
     login,
     connectionUrl: async ({ pooled = false } = {}) => {
-      if (!endpoint) {
-        throw new DsError(
-          "NOT_FOUND",
-          `stage ${stage.name}: the branch ${branch.name} has no endpoint to connect to`,
-          {
-            hint: "Create one: ds setup",
-          },
-        );
-      }
+      if (!endpoint) throw noEndpoint(stage, branch);
       return neon.connectionUrl(project.id, {
         branchId: branch.id,
         endpointId: endpoint.id,
@@ -186,6 +63,49 @@ export async function describeTarget(
       });
     },
   };
+}
+
+const branchOf = (stage: CurrentStage, branches: Branch[], main: Branch) =>
+  stage.branch === undefined ? main : branches.find(({ name }) => name === stage.branch);
+
+/** The configured database, else the only one, else the one that Neon makes by default. */
+async function findLogin(
+  context: HasConfig & HasNeon,
+  stage: CurrentStage,
+  branch: Branch,
+): Promise<{ database: string; role: string }> {
+  const { database, role } = await context.config();
+  if (database && role) return { database, role };
+  const databases = await (await context.neon()).listDatabases(branch.projectId, branch.id);
+  const name = database ?? (databases.length === 1 ? databases[0]?.name : "neondb");
+  const found = databases.find((each) => each.name === name);
+  if (found) return { database: found.name, role: role ?? found.ownerName };
+  const names = databases.map((each) => each.name).join(", ") || "none";
+  throw new DsError(
+    "NOT_FOUND",
+    `stage ${stage.name}: the branch ${branch.name} has no database ${name} (it has: ${names})`,
+    { reason: "DATABASE_NOT_FOUND", hint: "Name it as `database` in ds.config.ts." },
+  );
+}
+
+function noBranch(stage: CurrentStage, project: Project): DsError {
+  const isNamed = stage.source === "--target";
+  return new DsError(
+    "NOT_FOUND",
+    `stage ${stage.name}: the project ${project.name} has no branch ${stage.branch}`,
+    {
+      reason: "BRANCH_NOT_FOUND",
+      hint: isNamed ? "See which there are: ds db branches" : "Create it: ds setup",
+    },
+  );
+}
+
+function noEndpoint(stage: CurrentStage, branch: Branch): DsError {
+  return new DsError(
+    "NOT_FOUND",
+    `stage ${stage.name}: the branch ${branch.name} has no endpoint to connect to`,
+    { reason: "ENDPOINT_NOT_FOUND", hint: "Create one: ds setup" },
+  );
 }
 
 export interface HasStage {

@@ -1,4 +1,4 @@
-import type { ThrowawayPurpose } from "../../../branches/ephemeral-name.ts";
+import type { EphemeralPurpose } from "../../../branches/ephemeral-name.ts";
 import { withEphemeralBranch } from "../../../branches/io/ephemeral.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
@@ -24,7 +24,7 @@ export interface Trial {
   /** Of which branch. */
   target: Target;
   ledger: LedgerName;
-  purpose: ThrowawayPurpose;
+  purpose: EphemeralPurpose;
 }
 
 /** Runs a folder's migrations, in its order, on a copy of the target; what the copy then looks like. */

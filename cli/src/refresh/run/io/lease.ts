@@ -1,4 +1,4 @@
-import type { ThrowawayPurpose } from "../../../branches/ephemeral-name.ts";
+import type { EphemeralPurpose } from "../../../branches/ephemeral-name.ts";
 import { type EphemeralBranch, makeEphemeralBranch } from "../../../branches/io/ephemeral.ts";
 import { uninterruptedApi } from "../../../branches/io/restore-keeping.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
@@ -17,7 +17,7 @@ const life = 3_600_000;
 export async function createLeasedBranch(
   context: Runtime & HasEngine,
   target: Pick<Target, "project" | "branch" | "login">,
-  purpose: ThrowawayPurpose,
+  purpose: EphemeralPurpose,
   lifeMs = life,
 ): Promise<EphemeralBranch & { remove(): Promise<void> }> {
   const copy = await makeEphemeralBranch(context, target, purpose, lifeMs);

@@ -1,0 +1,65 @@
+import type { HasConfig } from "../../config/project-config.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
+import { branchNamed, readWriteEndpoint } from "../../neon/lookup.ts";
+import type { Branch, Endpoint, Project } from "../../neon/model.ts";
+import { outsideHistory } from "../../neon/outside-history.ts";
+import { describeMoment, type PointInTime } from "../../neon/point-in-time.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { requireProject } from "../../stages/io/project.ts";
+
+export interface NewBranch {
+  name: string;
+  /** Name or id; default: the project's default branch. */
+  from: string | undefined;
+  /** The parent as it was then. */
+  at: PointInTime | undefined;
+  /** Milliseconds; default: for good. */
+  ttl: number | undefined;
+  endpoint: boolean;
+}
+
+export interface CreatedBranch {
+  project: Project;
+  branch: Branch;
+  parent: Branch | undefined;
+  endpoint: Endpoint | undefined;
+}
+
+/** Makes a branch by hand in the configuration's project; CONFLICT when its name is taken. */
+export async function createBranch(
+  context: Pick<Runtime, "output"> & HasConfig & HasNeon,
+  { name, from, at, ttl, endpoint }: NewBranch,
+): Promise<CreatedBranch> {
+  const config = await context.config();
+  const api = await context.neon();
+  const project = await requireProject(api, config.project, config);
+  const branches = await api.listBranches(project.id);
+  const parent = from
+    ? branchNamed(branches, from, project.name)
+    : branches.find((branch) => branch.default);
+  if (branches.some((branch) => branch.name === name)) {
+    throw new DsError("CONFLICT", `the project ${project.name} already has a branch ${name}`, {
+      reason: "BRANCH_NAME_TAKEN",
+      hint: "Choose another name, or look at what there is: ds db branches",
+    });
+  }
+  const then = at ? ` as it was at ${describeMoment(at, new Date())}` : "";
+  const branch = await context.output
+    .step(`Creating the branch ${name} from ${parent?.name}${then}`, () =>
+      api.createBranch(project.id, {
+        name,
+        endpoint,
+        ...(at ? { at } : {}),
+        ...(parent ? { parentId: parent.id } : {}),
+        ...(ttl === undefined ? {} : { expiresAt: new Date(Date.now() + ttl).toISOString() }),
+      }),
+    )
+    .catch((error) => {
+      throw at ? outsideHistory(error, at) : error;
+    });
+  const made = endpoint
+    ? readWriteEndpoint(await api.listEndpoints(project.id), branch.id)
+    : undefined;
+  return { project, branch, parent, endpoint: made };
+}

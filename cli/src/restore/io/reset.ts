@@ -1,0 +1,82 @@
+import { ownBranch } from "../../branches/io/own-branch.ts";
+import { type RecoveryPoint, verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
+import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
+import type { HasConfig } from "../../config/project-config.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { migrate } from "../../migrations/run/io/migrate.ts";
+import { type MigrationRun, migrationRun } from "../../migrations/run/io/migration-run.ts";
+import { targetWords } from "../../migrations/run/io/target.ts";
+import type { MigrationReport } from "../../migrations/run/report.ts";
+import type { HasConfirm } from "../../runtime/io/confirm.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
+import { resetQuestion } from "../questions.ts";
+import { removeOlderPoints, swapBranchData } from "./exchange-data.ts";
+
+export interface ChangeFlags {
+  target?: string;
+  yes: boolean;
+}
+
+type Needs = Runtime & HasConfig & HasStage & HasTarget & HasConfirm & HasEngine;
+
+export interface ResetReport {
+  target: Target;
+  recoveryPoint: RecoveryPoint | null;
+  migrations: MigrationReport;
+}
+
+/** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
+export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<ResetReport> {
+  const { output, signal } = context;
+  const { target, run } = await prepare(context, flags).catch((error) => {
+    throw signal.aborted ? interruptedBefore() : error;
+  });
+  if (signal.aborted) throw interruptedBefore();
+  const { branch, main } = target;
+
+  const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, () =>
+    swapBranchData(context, target, {
+      source: { sourceBranchId: main.id },
+      kind: "reset",
+      next: "ds db reset",
+      whenDone: "ds db migrate (if it is reset) or ds db reset",
+      // Of a reset whose migrations fail nothing is lost, however often it is tried.
+      keepOlder: true,
+    }),
+  );
+  const migrations = await migrate(run).catch((error) => {
+    output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
+    throw error;
+  });
+  if (point !== null) await removeOlderPoints(context, target, point.name);
+  return { target, recoveryPoint: point, migrations };
+}
+
+/** Everything that can refuse, from the stage's name to the server's own word; changes nothing. */
+async function prepare(
+  context: Needs,
+  flags: ChangeFlags,
+): Promise<{ target: Target; run: MigrationRun }> {
+  const target = await ownBranch(context, flags.target, "reset");
+  const config = await context.config();
+  const { stage, branch, main } = target;
+  // Main may lack migrations, and that is known when the branch is reset already.
+  await refuseOtherLedger(context, config, true);
+  const url = await target.connectionUrl();
+  const what = `branch ${branch.name}`;
+  const run = migrationRun(context, config, { url, what, shared: false });
+  context.output.note(`stage ${stage.name}, ${what} (${branch.id}), to be reset to ${main.name}`);
+  await context.confirm({
+    message: resetQuestion(target, Date.now()),
+    yes: flags.yes,
+    command: `ds db reset --yes${targetWords(flags)}`,
+  });
+  await verifyBranchIdentity(target, url);
+  return { target, run };
+}
+
+function interruptedBefore(): DsError {
+  return new DsError("INTERRUPTED", "stopped; nothing was changed");
+}

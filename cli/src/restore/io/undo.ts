@@ -1,0 +1,100 @@
+import { ownBranch } from "../../branches/io/own-branch.ts";
+import {
+  type RecoveryPoint,
+  type Restore,
+  verifyBranchIdentity,
+} from "../../branches/io/restore-keeping.ts";
+import type { HasConfig } from "../../config/project-config.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { lastMigrate } from "../../migrations/run/io/last-migrate.ts";
+import { targetWords } from "../../migrations/run/io/target.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
+import { outsideHistory } from "../../neon/outside-history.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
+import type { HasConfirm } from "../../runtime/io/confirm.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
+import { type LastChange, lastChange } from "../last-change.ts";
+import { changeText, undoQuestion } from "../questions.ts";
+import { keepPoint, swapBranchData } from "./exchange-data.ts";
+import type { ChangeFlags } from "./reset.ts";
+
+export interface UndoReport {
+  target: Target;
+  change: LastChange;
+  recoveryPoint: RecoveryPoint | null;
+}
+
+type Needs = Runtime & HasConfig & HasStage & HasTarget & HasNeon & HasConfirm & HasEngine;
+
+/** Brings back what a stage's branch held before its last reset, restore, migrate or undo. */
+export async function undoLastChange(context: Needs, flags: ChangeFlags): Promise<UndoReport> {
+  const target = await ownBranch(context, flags.target, "changed");
+  const { stage, branch } = target;
+  const change = await findLastChange(context, target);
+  if (change === undefined) throw nothingToUndo(target);
+
+  const described = changeText(change, Date.now());
+  context.output.note(
+    `stage ${stage.name}, branch ${branch.name} (${branch.id}), to be as before ${described}`,
+  );
+  const again = `ds db undo --yes${targetWords(flags)}`;
+  await context.confirm({
+    message: undoQuestion(target, change, Date.now()),
+    yes: flags.yes,
+    command: again,
+  });
+  context.signal.throwIfAborted();
+  const recoveryPoint = await context.output.step(
+    `bring back ${branch.name} as before ${described}`,
+    () => bringBack(context, target, change, again),
+  );
+  return { target, change, recoveryPoint };
+}
+
+async function findLastChange(context: HasConfig, target: Target): Promise<LastChange | undefined> {
+  const { branch, branches } = target;
+  const { schema } = (await context.config()).migrations;
+  const url = await target.connectionUrl();
+  await verifyBranchIdentity(target, url);
+  const migrated = await withPostgres(url, { what: `branch ${branch.name}` }, (client) =>
+    lastMigrate(client, schema, branch.id),
+  );
+  return lastChange(branch, branches, migrated);
+}
+
+async function bringBack(
+  context: Needs,
+  target: Target,
+  change: LastChange,
+  again: string,
+): Promise<RecoveryPoint | null> {
+  if (change.what !== "migrate") await keepPoint(context, target.project.id, change.point);
+  const restore: Restore = {
+    source: sourceOf(target, change),
+    kind: "undo",
+    next: again,
+    whenDone: "ds db status",
+  };
+  return swapBranchData(context, target, restore).catch((error) => {
+    throw change.what === "migrate" ? outsideHistory(error, change) : error;
+  });
+}
+
+function sourceOf({ branch }: Target, change: LastChange): Restore["source"] {
+  return change.what === "migrate"
+    ? { sourceBranchId: branch.id, at: { timestamp: change.timestamp } }
+    : { sourceBranchId: change.point.id };
+}
+
+function nothingToUndo({ stage, branch }: Target): DsError {
+  return new DsError(
+    "NOT_FOUND",
+    `stage ${stage.name}: nothing to undo on branch ${branch.name}: no reset, restore or migrate of it is known, or its recovery point is gone`,
+    {
+      reason: "NOTHING_TO_UNDO",
+      hint: 'To go back to a moment instead: ds db restore --at "10 minutes ago"',
+    },
+  );
+}

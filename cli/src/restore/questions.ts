@@ -1,0 +1,48 @@
+import { ago } from "../lib/format/ago.ts";
+import { formatBytes } from "../lib/format/bytes.ts";
+import type { Branch } from "../neon/model.ts";
+import type { Stage } from "../stages/stage.ts";
+import type { LastChange } from "./last-change.ts";
+
+// What a person is asked before a branch's data is exchanged.
+
+interface Subject {
+  stage: Stage;
+  branch: Branch;
+  main: Branch;
+}
+
+export function resetQuestion({ stage, branch, main }: Subject, now: number): string {
+  const since = ago(branch.lastResetAt ?? branch.createdAt, now);
+  return (
+    `reset stage ${stage.name} (branch ${branch.name}${sizeOf(branch)}) to ${main.name} as it is now? ` +
+    `What was written to it since it was ${branch.lastResetAt ? "reset" : "created"} (${since}) is lost ` +
+    "(a recovery point keeps it until the next reset or undo, 24 hours at most), and its open sessions are dropped."
+  );
+}
+
+/** @param then the moment, for people */
+export function restoreQuestion({ stage, branch }: Subject, then: string): string {
+  return (
+    `restore stage ${stage.name} (branch ${branch.name}${sizeOf(branch)}) to ${then}? ` +
+    "What was written to it since is lost (a recovery point keeps it), and its open sessions are dropped."
+  );
+}
+
+export function undoQuestion({ stage, branch }: Subject, change: LastChange, now: number): string {
+  const back =
+    change.what === "migrate"
+      ? "what the branch held just before it"
+      : `what is kept as ${change.point.name}${sizeOf(change.point)}`;
+  return (
+    `undo ${changeText(change, now)} on stage ${stage.name} (branch ${branch.name}${sizeOf(branch)})? ` +
+    `It brings back ${back}. What was written since is lost (a recovery point keeps it, and undo ` +
+    "brings it back), and open sessions are dropped."
+  );
+}
+
+export const changeText = ({ what, at }: LastChange, now: number): string =>
+  `the ${what} of ${at.toISOString()} (${ago(at.toISOString(), now)})`;
+
+const sizeOf = ({ logicalSizeBytes: size }: Branch): string =>
+  size === undefined ? "" : `, ${formatBytes(size)}`;

@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import type { HasConfig, ProjectConfig, SeedCommand } from "../../config/project-config.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { plural } from "../../lib/format/plural.ts";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
+import { migrate } from "../../migrations/run/io/migrate.ts";
+import { knownDatabase, migrationRun } from "../../migrations/run/io/migration-run.ts";
+import { connectNeon, type HasNeon, type Neon } from "../../neon/io/client.ts";
+import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
+import type { Project } from "../../neon/model.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { findProject } from "../../stages/io/project.ts";
+import { runSeed } from "./seed.ts";
+
+export type ProjectBuilder = Runtime & HasConfig & HasNeon & HasEngine;
+
+/** After Ctrl-C there is so much time to take away what was made. */
+const cleanUpLimitMs = 30_000;
+
+/** A project as it is to be when it is not there yet. */
+export interface NewProject {
+  /** Its name. */
+  project: string;
+  /** Name of its default branch. */
+  branch: string;
+  seed: SeedCommand | undefined;
+  /** What the seed loads and which command makes the project, for people. */
+  data: string;
+  command: string;
+}
+
+/** Deletes the project of a set-up that did not come to its end. */
+export async function removeUnfinished(neon: Neon, journal: string): Promise<void> {
+  const name = await readFile(journal, "utf8").catch(() => undefined);
+  if (name === undefined) return;
+  const leftover = await findProject(neon, name);
+  if (leftover) await neon.deleteProject(leftover.id);
+  await rm(journal, { force: true });
+}
+
+/**
+ * Makes a project with main, migrations and data, under a temporary name until it is complete.
+ *
+ * @param journal file that holds the temporary name meanwhile
+ */
+export async function buildProject(
+  context: ProjectBuilder,
+  wanted: NewProject,
+  journal: string,
+): Promise<Project> {
+  const neon = await context.neon();
+  const temporaryName = `${wanted.project} (setting up ${randomUUID()})`;
+  await writeFileAtomic(journal, temporaryName);
+  try {
+    const project = await context.output.step(`Creating the project ${wanted.project}`, () =>
+      neon.createProject({ name: temporaryName, branchName: wanted.branch }),
+    );
+    await fillMain(context, project, wanted);
+    if (await findProject(neon, wanted.project)) {
+      throw new DsError(
+        "CONFLICT",
+        `somebody else has just made a project called ${wanted.project}`,
+        { reason: "PROJECT_NAME_TAKEN", hint: `Use theirs: ${wanted.command}` },
+      );
+    }
+    await neon.renameProject(project.id, wanted.project);
+    await rm(journal, { force: true });
+    return { ...project, name: wanted.project };
+  } catch (error) {
+    // After Ctrl-C the API would refuse to be called with the command's own signal.
+    const removing = connectNeon({ ...context, signal: AbortSignal.timeout(cleanUpLimitMs) });
+    await removing
+      .then((api) => removeUnfinished(api, journal))
+      .then(() => context.output.note("What was made so far is removed again."))
+      .catch(() =>
+        context.output.note(`What was made so far is removed by the next ${wanted.command}.`),
+      );
+    throw error;
+  }
+}
+
+async function fillMain(
+  context: ProjectBuilder,
+  project: Project,
+  { project: name, branch, seed, data }: NewProject,
+): Promise<void> {
+  const { output } = context;
+  const config = await context.config();
+  const where = name === config.project ? branch : `${branch} of ${name}`;
+  const url = await mainUrl(await context.neon(), config, project);
+  await output.step(`Running the migrations on ${where}`, async (step) => {
+    const what = `the new ${where}`;
+    const run = migrationRun(context, config, { url, what, shared: false });
+    // The ledger was looked at before anything was made; it cannot have an entry yet.
+    const { applied } = await migrate({ ...run, database: knownDatabase(url, { what }) });
+    step.finish(`Ran ${plural(applied.length, "migration")} on ${where}`);
+  });
+  if (seed) {
+    await output.step(`Loading ${data} into ${where}`, (step) => runSeed(context, seed, url, step));
+  }
+  // Freshly loaded pages are written once more when they are first read. On main that happens once;
+  // left to the branches it would happen in each of them, and none could share the pages.
+  await output.step(`Preparing ${where} for branching`, () =>
+    withPostgres(url, { what: `the new ${where}` }, (client) => client.query("vacuum (analyze)")),
+  );
+}
+
+async function mainUrl(neon: Neon, config: ProjectConfig, project: Project): Promise<string> {
+  const [branches, endpoints] = await Promise.all([
+    neon.listBranches(project.id),
+    neon.listEndpoints(project.id),
+  ]);
+  const main = defaultBranch(branches, project);
+  const endpoint =
+    readWriteEndpoint(endpoints, main.id) ?? (await neon.createEndpoint(project.id, main.id));
+  const databases = await neon.listDatabases(project.id, main.id);
+  const database = databases.find(({ name }) => name === config.database) ?? databases[0];
+  if (!database)
+    throw new DsError("UPSTREAM", `the new project ${project.id} came without a database`);
+  return await neon.connectionUrl(project.id, {
+    branchId: main.id,
+    endpointId: endpoint.id,
+    database: database.name,
+    role: config.role ?? database.ownerName,
+    pooled: false,
+  });
+}

@@ -1,0 +1,130 @@
+import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
+import type { HasEngine } from "../../engine/io/daemon.ts";
+import { plural } from "../../lib/format/plural.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
+import type { HasGit } from "../../lib/git/io/git.ts";
+import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
+import { migrate } from "../../migrations/run/io/migrate.ts";
+import { migrationRun } from "../../migrations/run/io/migration-run.ts";
+import type { MigrationReport } from "../../migrations/run/report.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
+import type { Project } from "../../neon/model.ts";
+import { loadPostgres } from "../../postgres/io/connect.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
+import type { HasEnvFile } from "../../stages/io/env-file.ts";
+import { describeTarget, type Target } from "../../stages/io/target.ts";
+import { rememberDeveloper } from "../../stages/io/user-settings.ts";
+import { localStageName, stageNamed } from "../../stages/stage.ts";
+import { ensureBranch } from "./ensure-branch.ts";
+import { ensureProject } from "./ensure-project.ts";
+import { sizedSeed } from "./seed.ts";
+
+export interface SetupReport {
+  developer: string;
+  project: Project & { created: boolean };
+  target: Target;
+  branchCreated: boolean;
+  /** Of the branch, direct, with its password. */
+  url: string;
+  envFile: { path: string; changed: boolean };
+  migrations: MigrationReport;
+  changed: boolean;
+}
+
+type Needs = Runtime & HasConfig & HasEnvFile & HasDeveloper & HasGit & HasNeon & HasEngine;
+
+/** Makes this checkout ready. Each part looks first, so doing it again changes nothing. */
+export async function setUp(
+  context: Needs,
+  wishes: { developer: string | undefined; seedSize: string | undefined },
+): Promise<SetupReport> {
+  const { output } = context;
+  const config = await context.config();
+  const developer = await context.developer(wishes.developer);
+  const seed = sizedSeed(config.seed, wishes.seedSize, "--seed-size");
+  await checkPrerequisites(context, config);
+
+  const name = localStageName(developer.name);
+  const stage = {
+    ...stageNamed(name, config),
+    source: "developer" as const,
+    sourceText: `the developer name ${developer.name} (${developer.source})`,
+  };
+  output.detail(`stage ${name}, from ${stage.sourceText}`);
+
+  const project = await ensureProject(context, {
+    project: config.project,
+    branch: "main",
+    seed,
+    data: "staging data",
+    command: "ds setup",
+  });
+  if (wishes.seedSize && !project.created) {
+    output.note(`${config.project} has its data already; --seed-size is not used`);
+  }
+  const made = await ensureBranch(output, await context.neon(), project, stage.branch ?? name);
+  const target = await describeTarget(context, { ...made, stage, project });
+  const { url, envFile } = await writeEnvFile(context, config, target);
+  await rememberDeveloper(context, config.root, developer.name);
+
+  const what = `branch ${target.branch.name}`;
+  const migrations = await migrate(migrationRun(context, config, { url, what, shared: false }));
+  warnOfOtherStage(context, config, name);
+  return {
+    developer: developer.name,
+    project,
+    target,
+    branchCreated: made.created,
+    url,
+    envFile,
+    migrations,
+    changed: project.created || made.created || envFile.changed || migrations.applied.length > 0,
+  };
+}
+
+/** Everything that can be refused is refused here, before anything has been made. */
+async function checkPrerequisites(context: Needs, config: ProjectConfig): Promise<void> {
+  const envFile = await context.envFile();
+  await envFile.checkWritable();
+  const { migrations } = migrationFolder(config, context.cwd);
+  context.output.detail(
+    `${plural(migrations.length, "migration")} in ${shownPath(config.migrations.folder, context.cwd)}`,
+  );
+  if (await (await context.git()).wouldTrack(envFile.path)) {
+    const shown = shownPath(envFile.path, context.cwd);
+    context.output.warn(
+      `git does not ignore ${shown}, which is about to hold a password; add it to .gitignore`,
+    );
+  }
+}
+
+async function writeEnvFile(
+  context: Needs,
+  config: ProjectConfig,
+  { connectionUrl, stage }: Target,
+): Promise<Pick<SetupReport, "url" | "envFile">> {
+  const file = await context.envFile();
+  const [pooled, url] = await Promise.all([
+    connectionUrl({ pooled: true }),
+    connectionUrl(),
+    loadPostgres(),
+  ]);
+  const values = {
+    [config.envFile.url]: pooled,
+    [config.envFile.unpooledUrl]: url,
+    [config.stageVariable]: stage.name,
+  };
+  const changed = await file.set(values);
+  const path = shownPath(file.path, context.cwd);
+  if (changed) context.output.done(`Wrote ${Object.keys(values).join(", ")} to ${path}`);
+  return { url, envFile: { path, changed } };
+}
+
+function warnOfOtherStage({ env, output }: Runtime, config: ProjectConfig, name: string): void {
+  const other = env[config.stageVariable];
+  if (!other || other === name) return;
+  output.warn(
+    `${config.stageVariable}=${other} in this shell wins over the env file: commands use the stage ${other}`,
+  );
+}
