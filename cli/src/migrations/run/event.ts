@@ -32,8 +32,6 @@ export type MigrationEvent =
 
 export type MigrationObserver = (event: MigrationEvent) => void;
 
-export const ignoreEvents: MigrationObserver = () => {};
-
 /** The event in one line. */
 export function eventText(event: MigrationEvent): string {
   switch (event.kind) {

@@ -49,11 +49,7 @@ export function planDrop(statement: DropStmt, catalogue: LockCatalogue): Stateme
 }
 
 /** Relations that go, and the tables that stay but lose a foreign key, a partition, a policy or a rule. */
-export function locksOfDrop(
-  names: string[],
-  cascade: boolean,
-  catalogue: LockCatalogue,
-): TableLock[] {
+function locksOfDrop(names: string[], cascade: boolean, catalogue: LockCatalogue): TableLock[] {
   const dropped = new Set<string>();
   const touched = new Set<string>();
   const drop = (name: string): void => {
