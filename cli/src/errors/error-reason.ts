@@ -17,9 +17,9 @@ export type ErrorReason =
   /** Another update has the stack. */
   | "STACK_LOCKED"
   /** Pulumi has no passphrase for the stack's secrets, or a wrong one. */
-  | "PULUMI_PASSPHRASE"
+  | "NO_PASSPHRASE"
   /** Pulumi is not logged in to a backend. */
-  | "PULUMI_LOGIN"
+  | "NO_PULUMI_LOGIN"
   /** Pulumi's command line is not on this machine. */
   | "NO_PULUMI"
 
@@ -42,6 +42,8 @@ export type ErrorReason =
   | "ROW_CHANGED"
   /** What one source would have told, and would have to be known, is not: `source` says which. */
   | "SOURCE_UNKNOWN"
+  /** A source has not answered in the time that it is given. */
+  | "SOURCE_SILENT"
 
   // Secrets
   /** AWS is not told a region. */

@@ -52,7 +52,7 @@ export class AuditProject {
     this.project = new DsProject(config());
     mkdirSync(join(this.project.path, "infra"));
     this.project.write("infra/Pulumi.yaml", "name: shop\nruntime: nodejs\n");
-    this.pulumi = new PulumiState(join(this.project.folder, "bin"));
+    this.pulumi = new PulumiState(this.project.folder, "shop");
     this.project.migrations.add("0000_words", "create table words (word text)");
     this.git("init", "--quiet", "--initial-branch=main");
     this.git(
@@ -185,7 +185,8 @@ export class AuditProject {
 
   get env(): Record<string, string> {
     return {
-      PATH: `${this.pulumi.folder}:${process.env.PATH}`,
+      PATH: `${this.pulumi.bin}:${process.env.PATH}`,
+      PULUMI_BACKEND_URL: this.pulumi.backend,
       NEON_API_HOST: this.api.url,
       NEON_API_KEY: this.key,
     };
