@@ -35,10 +35,10 @@ const cli: Member = {
   order: [
     "commands",
     "audit refresh",
-    "completion deploy doctor restore setup status",
+    "completion deploy doctor processes restore setup status",
     "migrations",
     "branches app-context.ts",
-    "processes pulumi stages",
+    "pulumi stages",
     "config",
     "neon secrets",
     "engine postgres",

@@ -20,10 +20,26 @@ export type ErrorReason =
   | "NO_PASSPHRASE"
   /** Pulumi is not logged in to a backend. */
   | "NO_PULUMI_LOGIN"
+  /** Pulumi has failed with something else: `said` has its words. */
+  | "PULUMI_FAILED"
   /** Pulumi's command line is not on this machine. */
   | "NO_PULUMI"
 
+  // Configuration
+  /** A configuration file has settings that are wrong: `settings` names them. */
+  | "CONFIG_SETTINGS"
+  /** A configuration file cannot be compiled: `places` says where. */
+  | "CONFIG_NOT_COMPILED"
+  /** A configuration file fails when it is evaluated. */
+  | "CONFIG_NOT_EVALUATED"
+  /** There is no configuration file, and nothing that it could be inferred from. */
+  | "NO_CONFIG"
+  /** A drizzle config that has to be read cannot be used: `problem` says why. */
+  | "DRIZZLE_CONFIG_UNUSABLE"
+
   // Cloud stages
+  /** Which pull request a run of GitHub Actions is for is not certain. */
+  | "NO_CERTAIN_PULL_REQUEST"
   /** The branch of this name was made for another stage. */
   | "BRANCH_OF_OTHER_STAGE"
   /** Somebody deleted the branch while it was being worked on. */
@@ -53,4 +69,8 @@ export type ErrorReason =
   /** This is no git checkout. */
   | "NO_CHECKOUT"
   /** Git is not on this machine. */
-  | "NO_GIT";
+  | "NO_GIT"
+  /** Git cannot do what it was asked for. */
+  | "GIT_FAILED"
+  /** GitHub's own command cannot. */
+  | "GH_FAILED";

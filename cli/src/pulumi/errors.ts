@@ -6,9 +6,11 @@ import { type PulumiReason, pulumiMeans } from "./says.ts";
 export function pulumiError(what: string, text: string): DsError {
   const reason = pulumiMeans(text);
   const said = pulumiComplaint(text);
-  if (reason) return known[reason](what, said).with({ reason });
+  if (reason) return known[reason](what, said).with({ reason, details: { said } });
   return new DsError("UPSTREAM", `${what} failed:\n${said}`, {
+    reason: "PULUMI_FAILED",
     hint: "Run it again once that is mended: what is done already is not done twice.",
+    details: { said },
   });
 }
 

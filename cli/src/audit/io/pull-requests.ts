@@ -52,4 +52,6 @@ function parse(text: string): PullRequests {
 }
 
 const ghFailed = (said: string) =>
-  new DsError("UPSTREAM", `gh, asked for pull requests: ${said.split("\n")[0] ?? ""}`);
+  new DsError("UPSTREAM", `gh, asked for pull requests: ${said.split("\n")[0] ?? ""}`, {
+    reason: "GH_FAILED",
+  });

@@ -35,7 +35,9 @@ export function openGit(place: GitPlace): Git {
   const certain = async (...args: string[]) => {
     const { status, text, complaint } = await git(...args);
     if (status === 0) return text;
-    throw new DsError("UPSTREAM", `git cannot read this checkout: ${complaint}`);
+    throw new DsError("UPSTREAM", `git cannot read this checkout: ${complaint}`, {
+      reason: "GIT_FAILED",
+    });
   };
   const refs = (text: string) =>
     text.split("\n").flatMap((line) => /refs\/heads\/(\S+)$/.exec(line)?.[1] ?? []);
@@ -47,7 +49,9 @@ export function openGit(place: GitPlace): Git {
       if (!remote) return [];
       const { status, text } = await git("ls-remote", "--heads", remote);
       if (status === 0) return refs(text);
-      throw new DsError("UPSTREAM", `the git remote ${remote} does not answer`);
+      throw new DsError("UPSTREAM", `the git remote ${remote} does not answer`, {
+        reason: "GIT_FAILED",
+      });
     },
     userName: () => answer("config", "user.name"),
     currentBranch: () => answer("symbolic-ref", "--quiet", "--short", "HEAD"),
