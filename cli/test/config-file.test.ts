@@ -71,7 +71,7 @@ describe("loading", () => {
     mkdirSync(join(root, "a", "b"), { recursive: true });
     expect((await load(join(root, "a", "b"))).project).toBe("up");
     mkdirSync(join(root, "a", ".git"));
-    await expect(load(join(root, "a", "b"))).rejects.toThrow(/no ds.config.ts here or above/);
+    await expect(load(join(root, "a", "b"))).rejects.toMatchObject({ reason: "NO_CONFIG" });
   });
 
   test("the module speaks of its own place", async () => {
@@ -132,42 +132,72 @@ describe("what is wrong with it", () => {
   test("is said at once, with the path of each", async () => {
     write(`export default { project: 7, migratoins: {}, envFile: { path: [], url: "A-B" },
       processes: { backend: { command: "x", port: 99999 } }, migrations: { late: "maybe" } };`);
-    const { message } = await refusal();
+    const { details, message, reason } = await refusal();
     expect(message).toContain(join(root, "ds.config.ts"));
-    expect(message).toMatch(/project must be a string/);
-    expect(message).toMatch(/migratoins is not a setting/);
-    expect(message).toMatch(/envFile\.path must be a string/);
-    expect(message).toMatch(/envFile\.url: must be the name of an environment variable/);
-    expect(message).toMatch(/processes\.backend\.port/);
-    expect(message).toMatch(/migrations\.late must be one of fail, apply/);
+    expect(reason).toBe("CONFIG_SETTINGS");
+    expect(new Set(details.settings as string[])).toEqual(
+      new Set([
+        "project",
+        "migratoins",
+        "envFile.path",
+        "envFile.url",
+        "processes.backend.port",
+        "migrations.late",
+      ]),
+    );
+  });
+
+  test("each has a sentence: its own, or one made of the type that it should have", async () => {
+    write(`export default { project: 7, migratoins: {}, envFile: { path: [], url: "A-B" },
+      migrations: { late: "maybe" }, refresh: 1 };`);
+    expect((await refusal()).details.problems).toEqual(
+      expect.arrayContaining([
+        "project must be a string",
+        "envFile.path must be a string",
+        "envFile.url: must be the name of an environment variable",
+        "migrations.late must be one of fail, apply",
+        "refresh must be an object",
+        "migratoins is not a setting",
+      ]),
+    );
   });
 
   test.each([
-    [`export default { project: "p", apiKey: "x" };`, /apiKey is not a setting/],
-    [`export default { project: "p", apiHost: "http://evil" };`, /apiHost is not a setting/],
-    [`export default { project: "postgres://u:pw@h/d" };`, /project holds a credential/],
-    [
-      `export default { project: "p", database: "napi_abcdefgh12345" };`,
-      /database holds a credential/,
-    ],
-  ])("credentials and hosts: %s", async (text, problem) => {
+    [`export default { project: "p", apiKey: "x" };`, "apiKey"],
+    [`export default { project: "p", apiHost: "http://evil" };`, "apiHost"],
+    [`export default { project: "postgres://u:pw@h/d" };`, "project"],
+    [`export default { project: "p", database: "napi_abcdefgh12345" };`, "database"],
+  ])("credentials and hosts: %s", async (text, setting) => {
     write(text);
-    const { message, hint } = await refusal();
-    expect(message).toMatch(problem);
+    const { details, message, hint } = await refusal();
+    expect(details.settings).toEqual([setting]);
     expect(message).not.toMatch(/pw@|napi_abc/);
     expect(hint).toMatch(/NEON_API_KEY/);
   });
 
   test.each([
-    ["export default { project: ", /cannot be compiled:\n.*ds\.config\.ts:1:\d+/],
-    [`import "./nowhere.ts"; export default {};`, /nowhere/],
-    [`throw new Error("thrown by the config");`, /thrown by the config/],
-    ["export const config = {};", /the default export must be an object/],
-    [`export default { project: "p", stages: { main: {} } };`, /main is every project's default/],
-    [`export default { project: "p", stages: { "a-local": {} } };`, /developer's/],
-    [`export default { project: "p", seed: { command: "x", size: "big" } };`, /no \{size\}/],
-  ])("%s", async (text, problem) => {
+    ["export default { project: ", "CONFIG_NOT_COMPILED"],
+    [`import "./nowhere.ts"; export default {};`, "CONFIG_NOT_COMPILED"],
+    [`throw new Error("thrown by the config");`, "CONFIG_NOT_EVALUATED"],
+    ["export const config = {};", "CONFIG_SETTINGS"],
+  ])("%s: %s", async (text, reason) => {
     write(text);
-    expect((await refusal()).message).toMatch(problem);
+    const error = await refusal();
+    expect(error.reason).toBe(reason);
+    if (reason === "CONFIG_NOT_COMPILED") {
+      const place = { file: "ds.config.ts", line: 1, column: expect.any(Number) };
+      expect(error.details.places).toEqual([place]);
+    }
+    // Its own words are not lost.
+    if (reason === "CONFIG_NOT_EVALUATED") expect(error.message).toContain("thrown by the config");
+  });
+
+  test.each([
+    [`stages: { main: {} }`, "stages.main"],
+    [`stages: { "a-local": {} }`, "stages.a-local"],
+    [`seed: { command: "x", size: "big" }`, "seed.size"],
+  ])("%s", async (text, setting) => {
+    write(`export default { project: "p", ${text} };`);
+    expect((await refusal()).details.settings).toEqual([setting]);
   });
 });

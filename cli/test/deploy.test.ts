@@ -33,17 +33,20 @@ describe("names", () => {
 
   test("a branch that another git branch made is not joined, and not taken down", async () => {
     const joined = await project.json(["deploy", "up", "feature-auth/v2"]);
-    expect(joined).toMatchObject({ status: 5, document: { error: { code: "CONFLICT" } } });
-    expect(joined.stderr).toContain("made for the git branch feature/auth-v2");
+    const theirs = { reason: "BRANCH_OF_OTHER_STAGE", stamp: { gitBranch: "feature/auth-v2" } };
+    expect(joined).toMatchObject({
+      status: 5,
+      document: { error: { code: "CONFLICT", ...theirs } },
+    });
     expect(project.journal("pat-feature-auth-v2")).toBeUndefined();
     const down = await project.json(["deploy", "down", "feature-auth/v2", "--yes"]);
-    expect(down).toMatchObject({ status: 6, document: { error: { code: "REFUSED" } } });
+    expect(down).toMatchObject({ status: 6, document: { error: { code: "REFUSED", ...theirs } } });
     expect(await project.branches()).toContain("dev-pat-feature-auth-v2");
   });
 
   test("a person's secret can be brought back for a while: the next up does", async () => {
-    const down = await project.ds(["deploy", "down", "feature/auth-v2", "--yes"]);
-    expect(down.stdout).toContain("can be restored for 7 days");
+    const down = await project.json(["deploy", "down", "feature/auth-v2", "--yes"]);
+    expect(down.document).toMatchObject({ secret: "deleted", secretRecoveryDays: 7 });
     const { document } = await project.json(["deploy", "list"]);
     expect(document.stages).toMatchObject([{ stage: "pat-feature-auth-v2", branch: null }]);
     expect(document.stages[0].secret.deletedAt).toMatch(/^2/);
@@ -57,19 +60,26 @@ describe("names", () => {
   test("a stack in another backend than the one that was stamped is not doubled", async () => {
     const elsewhere = { PULUMI_BACKEND_URL: `file://${project.project.folder}` };
     const up = await project.json(["deploy", "up", "feature/auth-v2"], elsewhere);
-    expect(up).toMatchObject({ status: 5, document: { error: { code: "CONFLICT" } } });
+    const refusal = { reason: "STACK_ELSEWHERE", backend: `file://${project.state}` };
+    expect(up).toMatchObject({ status: 5, document: { error: { code: "CONFLICT", ...refusal } } });
     const down = await project.json(["deploy", "down", "feature/auth-v2", "--yes"], elsewhere);
-    expect(down).toMatchObject({ status: 6, document: { error: { code: "REFUSED" } } });
+    expect(down).toMatchObject({ status: 6, document: { error: { code: "REFUSED", ...refusal } } });
     const config = readFileSync(join(project.project.path, "ds.config.ts"), "utf8");
     project.project.write("ds.config.ts", `export default { project: "shop" };\n`);
     const without = await project.json(["deploy", "down", "feature/auth-v2", "--yes"]);
     project.project.write("ds.config.ts", config);
-    expect(without).toMatchObject({ status: 6, document: { error: { code: "REFUSED" } } });
-    expect(without.stderr).toContain("ds.config.ts names no infra folder");
+    expect(without).toMatchObject({
+      status: 6,
+      document: { error: { code: "REFUSED", ...refusal, usedBackend: null } },
+    });
     const args = ["deploy", "down", "feature/auth-v2", "--yes", "--force"];
     const forced = await project.json(args, elsewhere);
-    expect(forced).toMatchObject({ status: 6, document: { error: { down: { stack: "left" } } } });
-    expect(forced.stderr).toContain("its stack is in the backend");
+    expect(forced).toMatchObject({
+      status: 6,
+      document: {
+        error: { reason: "STACK_LEFT", cause: "STACK_ELSEWHERE", down: { stack: "left" } },
+      },
+    });
     expect(await project.branches()).not.toContain("dev-pat-feature-auth-v2");
     const again = await project.json(["deploy", "down", "feature/auth-v2", "--yes"]);
     expect(again.document).toMatchObject({ stack: "removed", branch: "absent" });
@@ -91,7 +101,10 @@ describe("ds points at another project than the one that has the stage", () => {
       const yes = command === "down" ? ["--yes"] : [];
       const ended = await project.json(["deploy", command, "feature/auth-v2", ...yes]);
       expect(ended.status, ended.stderr).toBe(status);
-      expect(ended.document.error.message).toContain("is of the project their-project-1");
+      expect(ended.document.error).toMatchObject({
+        reason: "SECRET_OF_OTHER_PROJECT",
+        owner: "their-project-1",
+      });
     }
     expect(project.secret("pat-feature-auth-v2").projectId).toBe("their-project-1");
     expect(await project.branches()).toContain("dev-pat-feature-auth-v2");
@@ -112,16 +125,23 @@ describe("failures", () => {
     const failed = await project.json(["deploy", "up", ...ci]);
     expect(failed).toMatchObject({
       status: 8,
-      document: { error: { code: "UPSTREAM", step: "stack" } },
+      document: {
+        error: {
+          code: "UPSTREAM",
+          reason: "PULUMI_FAILED",
+          said: "error: bucket quota exceeded",
+          step: "stack",
+        },
+      },
     });
-    expect(failed.document.error.message).toContain("error: bucket quota exceeded");
-    expect(failed.document.error.hint).toContain("secret are in place. ds deploy up goes on");
+    expect(await project.branches()).toContain("dev-ci-pr-142");
+    await project.query(project.secret("ci-pr-142").url ?? "", "select 1 from b");
     const { document } = await project.json(["deploy", "list"]);
     expect(document.stages[0].unfinished).toMatchObject({ command: "up", step: "stack" });
     fault.clear();
     const next = await project.json(["deploy", "up", ...ci]);
-    expect(next.stderr).toContain("going on where an earlier up stopped at the stack");
     expect(next.document).toMatchObject({
+      resumed: { command: "up", step: "stack" },
       branch: { created: false },
       secret: { change: "unchanged" },
     });
@@ -133,7 +153,7 @@ describe("failures", () => {
     const fault = project.fault("destroy", "volume is attached");
     const kept = await project.json(["deploy", "down", ...ci, "--yes"]);
     expect(kept).toMatchObject({ status: 8, document: { error: { step: "stack" } } });
-    expect(kept.document.error.hint).toContain("The secret and the branch were kept.");
+    expect(project.secret("ci-pr-142").stage).toBe("ci-pr-142");
     expect(await project.branches()).toContain("dev-ci-pr-142");
     const forced = await project.json(["deploy", "down", ...ci, "--yes", "--force"]);
     expect(forced.status).toBe(8);
@@ -147,13 +167,15 @@ describe("failures", () => {
   test("without Pulumi: exit 3, and the other steps are done", async () => {
     const without = { PATH: process.execPath.replace(/\/node$/, "") };
     const up = await project.json(["deploy", "up", ...ci], without);
-    expect(up).toMatchObject({ status: 3, document: { error: { code: "PREREQUISITE_MISSING" } } });
+    const missing = { code: "PREREQUISITE_MISSING", reason: "NO_PULUMI" };
+    expect(up).toMatchObject({ status: 3, document: { error: missing } });
     await project.query(project.secret("ci-pr-142").url ?? "", "select 1 from b");
     const { document } = await project.json(["deploy", "list"], without);
     expect(document.sources.stacks).toMatchObject({ state: "unknown" });
     expect(document.stages[0].branch.name).toBe("dev-ci-pr-142");
     expect(await project.json(["deploy", "down", ...ci, "--yes"], without)).toMatchObject({
       status: 3,
+      document: { error: missing },
     });
     expect(await project.branches()).toContain("dev-ci-pr-142");
     expect(await project.json(["deploy", "up", ...ci])).toMatchObject({ status: 0 });
@@ -163,10 +185,16 @@ describe("failures", () => {
     const passphrase = await project.json(["deploy", "up", ...ci], {
       PULUMI_CONFIG_PASSPHRASE: undefined,
     });
-    expect(passphrase).toMatchObject({ status: 3, document: { error: { code: "CREDENTIALS" } } });
-    expect(passphrase.stderr).toContain("Set PULUMI_CONFIG_PASSPHRASE");
+    expect(passphrase).toMatchObject({
+      status: 3,
+      document: { error: { code: "CREDENTIALS", reason: "NO_PASSPHRASE" } },
+    });
+    expect(passphrase.document.error.hint).toContain("PULUMI_CONFIG_PASSPHRASE");
     const login = await project.json(["deploy", "up", ...ci], { PULUMI_BACKEND_URL: undefined });
-    expect(login).toMatchObject({ status: 3, document: { error: { code: "CREDENTIALS" } } });
+    expect(login).toMatchObject({
+      status: 3,
+      document: { error: { code: "CREDENTIALS", reason: "NO_PULUMI_LOGIN" } },
+    });
   });
 });
 
@@ -276,24 +304,27 @@ describe("SIGKILL", () => {
 
 describe("two at once", () => {
   test("both up: one works, the other waits for it and finds nothing to do", async () => {
-    const up = () => project.start(["deploy", "up", "--pr", "143"]);
+    const up = () => project.start(["deploy", "up", "--pr", "143", "--json"]);
     const [one, two] = [up(), up()];
     const ended = await Promise.all([one.ended, two.ended]);
     expect(ended.map(({ status }) => status)).toEqual([0, 0]);
-    const created = ended.filter(({ stderr }) => stderr.includes("Creating the branch"));
-    expect(created).toHaveLength(1);
+    const changed = ended.map(({ stdout }) => JSON.parse(stdout).changed);
+    expect(changed.sort()).toEqual([false, true]);
     await project.ds(["deploy", "down", "--pr", "143", "--yes"]);
   });
 
   test("somebody whom no lock holds deletes the branch meanwhile: exit 5, and the next up makes it anew", async () => {
     const hold = project.fault("up", "wait");
-    const first = project.start(["deploy", "up", ...ci]);
+    const first = project.start(["deploy", "up", ...ci, "--json"]);
     await first.reaches("its stack", () => project.journal("ci-pr-142")?.step === "stack");
     expect((await project.ds(["db", "delete", "dev-ci-pr-142", "--yes"])).status).toBe(0);
     hold.clear();
     const ended = await first.ended;
     expect(ended.status, ended.stderr).toBe(5);
-    expect(ended.stderr).toContain("dev-ci-pr-142 was deleted while the stage was being deployed");
+    expect(JSON.parse(ended.stdout).error).toMatchObject({
+      code: "CONFLICT",
+      reason: "BRANCH_DELETED_MEANWHILE",
+    });
     const next = await project.json(["deploy", "up", ...ci]);
     expect(next).toMatchObject({ status: 0, document: { branch: { created: true } } });
     await project.ds(["deploy", "down", ...ci, "--yes"]);
@@ -304,8 +335,10 @@ describe("two at once", () => {
     const first = project.start(["deploy", "up", ...ci]);
     await first.reaches("its stack", () => project.journal("ci-pr-142")?.step === "stack");
     const second = await project.json(["deploy", "up", ...ci, "--wait", "1ms"]);
-    expect(second).toMatchObject({ status: 5, document: { error: { code: "LOCKED" } } });
-    expect(second.stderr).toContain(`another ds (pid ${first.child.pid}) is at work on the stage`);
+    expect(second).toMatchObject({
+      status: 5,
+      document: { error: { code: "LOCKED", pid: first.child.pid } },
+    });
     hold.clear();
     expect(await first.ended).toMatchObject({ status: 0 });
     await project.ds(["deploy", "down", ...ci, "--yes"]);

@@ -164,28 +164,34 @@ describe("the cache", () => {
   });
 });
 
-describe("one that cannot be used: its name, the reason, and both ways out", () => {
+describe("one that cannot be used: its name, the problem, and both ways out", () => {
   test.each([
-    ["export default {", /cannot be compiled/],
-    [`import "not-there"; export default {};`, /Could not resolve "not-there"/],
-    [`throw new Error("DATABASE_URL is not set")`, /evaluated: DATABASE_URL is not set$/],
-    [`throw new Error("bad: postgres://a:hunter2@h/d")`, /bad: postgres:\/\/a:\*{4}@h\/d$/],
-    ["process.exit(1)", /it ends the process/],
-    [`export default { dialect: "sqlite" };`, /its dialect is "sqlite"/],
-    ["export default [];", /names no dialect/],
-    ["", /names no dialect/],
-  ])("%s", async (text, reason) => {
+    ["export default {", "not-compiled"],
+    [`import "not-there"; export default {};`, "not-compiled"],
+    [`throw new Error("DATABASE_URL is not set")`, "not-evaluated"],
+    [`throw new Error("bad: postgres://a:hunter2@h/d")`, "not-evaluated"],
+    ["process.exit(1)", "ends-process"],
+    [`export default { dialect: "sqlite" };`, "other-dialect"],
+    ["export default [];", "no-dialect"],
+    ["", "no-dialect"],
+  ])("%s: %s", async (text, problem) => {
     write("drizzle.config.ts", text);
-    await expect(load()).rejects.toMatchObject({
+    const failure = await load().catch((error) => error);
+    expect(failure).toMatchObject({
       code: "CONFIG_INVALID",
-      message: expect.stringMatching(/^drizzle\.config\.ts cannot be used: [^\n]*$/),
+      reason: "DRIZZLE_CONFIG_UNUSABLE",
+      details: { problem },
+      message: expect.stringMatching(/^drizzle\.config\.ts [^\n]*$/),
       hint: expect.stringContaining("ds init"),
     });
-    await expect(load()).rejects.toThrow(reason);
+    expect(failure.message).not.toContain("hunter2");
   });
 
   test("a broken JSON", async () => {
     write("drizzle.config.json", "{ dialect }");
-    await expect(load()).rejects.toThrow(/drizzle.config.json cannot be used: .*JSON/);
+    await expect(load()).rejects.toMatchObject({
+      reason: "DRIZZLE_CONFIG_UNUSABLE",
+      details: { problem: "not-compiled" },
+    });
   });
 });

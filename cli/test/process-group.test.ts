@@ -7,29 +7,29 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { until } from "../../scripts/test-support/until.ts";
 import { groupRecord } from "../src/processes/io/group-record.ts";
 import { type Supervised, supervise } from "../src/processes/io/supervisor.ts";
+import type { SupervisorEvent } from "../src/processes/restart-policy.ts";
 import { alive } from "./helpers/alive.ts";
 
 let folder: string;
 let lines: string[];
-let notes: string[];
+let events: SupervisorEvent[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ds-test-group-"));
   lines = [];
-  notes = [];
+  events = [];
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function start(command: string, options: Partial<Supervised> = {}) {
   return supervise({
-    name: "web",
     command,
     cwd: folder,
     env: process.env,
     grace: 5000,
     record: await groupRecord(join(folder, "home"), "web"),
     onLine: (line) => lines.push(line),
-    onNote: (text) => notes.push(text),
+    onEvent: (event) => events.push(event),
     ...options,
   });
 }
@@ -88,10 +88,10 @@ test("three failures in a row end it with the status of the last", async () => {
   const { status } = await start("echo run; exit 3");
   expect(await status).toBe(3);
   expect(lines).toEqual(["run", "run", "run"]);
-  expect(notes).toEqual([
-    "web exited with status 3; starting it again",
-    "web exited with status 3; starting it again",
-    "web exited with status 3 three times right after its start; giving up",
+  expect(events).toMatchObject([
+    { is: "restarting", end: { status: 3 } },
+    { is: "restarting", end: { status: 3 } },
+    { is: "giving-up", end: { status: 3 } },
   ]);
 });
 
@@ -108,7 +108,7 @@ test("it is started again, and what the dead one had started is gone by then", a
 
 test("a signal between two starts ends it", async () => {
   const supervisor = await start("exit 3");
-  await until("its first end", () => notes.length === 1);
+  await until("its first end", () => events.length === 1);
   supervisor.stop("SIGTERM");
   expect(await supervisor.status).toBe(143);
 });
@@ -132,7 +132,7 @@ test("what a killed supervisor has left is ended by the next one", async () => {
   const { status } = await start("true");
   expect(await status).toBe(0);
   await ended;
-  expect(notes).toEqual([`web: ended what an earlier run had left (pid ${orphan.pid})`]);
+  expect(events).toEqual([{ is: "orphan-ended", pid: orphan.pid }]);
   expect(pids().filter(alive)).toEqual([]);
 });
 
@@ -144,7 +144,7 @@ test("a record whose pid belongs to another process by now harms nobody", async 
   const { status } = await start("true");
   expect(await status).toBe(0);
   expect(bystander.exitCode).toBe(null);
-  expect(notes).toEqual([]);
+  expect(events).toEqual([]);
   bystander.kill();
   await once(bystander, "exit");
 });

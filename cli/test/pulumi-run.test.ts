@@ -16,7 +16,6 @@ test("after Ctrl-C no Pulumi is started any more", async () => {
   const stopped = pulumiIn(scratch.path, { env, signal: AbortSignal.abort() });
   await expect(stopped.run("bringing up the stack ci-pr-1", ["up"])).rejects.toMatchObject({
     code: "INTERRUPTED",
-    message: "interrupted before bringing up the stack ci-pr-1",
   });
   expect(existsSync(trace)).toBe(false);
 });

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { limits } from "../../scripts/test-support/limits.ts";
+import { longRun } from "../../scripts/test-support/needs.ts";
 import { type Mask, mask } from "../src/config/define/masks.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
 import { quoteLiteral } from "../src/postgres/quote.ts";
@@ -358,7 +359,7 @@ describe("the secret", () => {
 });
 
 describe("unique columns stay unique", () => {
-  const rows = process.env.DS_LONG ? 3_000_000 : 20_000;
+  const rows = longRun.find() ? 3_000_000 : 20_000;
   test.each([
     [mask.email(), "text"],
     [mask.email(), "character varying(12)"],

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { mountXfs, type Volume, xfs } from "../../e2e/support/volume.ts";
 import { Daemon } from "../../scripts/test-support/daemon.ts";
 import { limits } from "../../scripts/test-support/limits.ts";
-import { anywhere, describeWith } from "../../scripts/test-support/needs.ts";
+import { anywhere, describeWith, longRun } from "../../scripts/test-support/needs.ts";
 import { sql, TestProject } from "./support/branches.ts";
 import { Dice } from "./support/dice.ts";
 import { makeFolder } from "./support/folder.ts";
@@ -16,7 +16,7 @@ import { Tenant } from "./support/tenant.ts";
  * SIGKILL of the engine at random moments of everything it does, again and again in one home.
  * DS_LONG=1 kills it 150 times on each kind of volume; DS_SEED repeats a run (up to the operating system's own timing).
  */
-const kills = Number(process.env.DS_KILLS ?? (process.env.DS_LONG ? 150 : 3));
+const kills = Number(process.env.DS_KILLS ?? (longRun.find() ? 150 : 3));
 const seed = Number(process.env.DS_SEED ?? Math.floor(Math.random() * 1e9));
 
 const ways = [

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mountXfs, type Volume, xfs } from "../../e2e/support/volume.ts";
 import { limits } from "../../scripts/test-support/limits.ts";
-import { anywhere, describeWith } from "../../scripts/test-support/needs.ts";
+import { anywhere, describeWith, longRun } from "../../scripts/test-support/needs.ts";
 import { sql, TestProject, uriWith } from "./support/branches.ts";
 import { makeFolder } from "./support/folder.ts";
 import { contradictions, corruption, Load, type Mark, makeLedger } from "./support/ledger.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 /** How many forks are made of a parent at work; DS_LONG=1 makes many. */
-const forks = process.env.DS_LONG ? 60 : 5;
+const forks = longRun.find() ? 60 : 5;
 
 const ways = [
   { method: "copy" as const, need: anywhere },

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { limits } from "../../scripts/test-support/limits.ts";
+import { longRun } from "../../scripts/test-support/needs.ts";
 import { createServer } from "../src/api/io/server.ts";
 import type { ControlPlane } from "../src/control-plane/api.ts";
 import { ContractFixture } from "./support/contract-fixture.ts";
@@ -19,7 +20,7 @@ import type { Kind } from "./support/request-values.ts";
  * also one by one, and every wrong value together with every right one of another place.
  */
 
-const long = process.env.DS_LONG === "1";
+const long = longRun.find() === true;
 
 if (long) vi.setConfig({ testTimeout: limits.longTest });
 

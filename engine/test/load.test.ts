@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import { mountXfs, type Volume, xfs } from "../../e2e/support/volume.ts";
 import { limits, slow } from "../../scripts/test-support/limits.ts";
-import { anywhere, testWith } from "../../scripts/test-support/needs.ts";
+import { anywhere, longRun, testWith } from "../../scripts/test-support/needs.ts";
 import { sql, TestProject } from "./support/branches.ts";
 import { Dice } from "./support/dice.ts";
 import { makeFolder } from "./support/folder.ts";
@@ -17,7 +17,7 @@ import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
  * with 12 clients; `npm run load` in engine/: two minutes with 50.
  */
 
-const long = process.env.DS_LONG === "1";
+const long = longRun.find() === true;
 const clients = long ? 50 : 12;
 const durationMs = long ? 120_000 : 10_000;
 /** More computes at once than this would measure the machine's memory, not the engine. */

@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { longRun } from "../../scripts/test-support/needs.ts";
 import { connected, sql, type TestBranch, TestProject, uriWith } from "./support/branches.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 /** A branch of a moment of the past has what was committed until then, and nothing else. */
 
-const isLong = process.env.DS_LONG === "1";
+const isLong = longRun.find() === true;
 const busyMs = isLong ? 60_000 : 5_000;
 const moments = isLong ? 20 : 5;
 

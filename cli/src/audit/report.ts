@@ -39,7 +39,7 @@ function sourceDocument(said: Sources[keyof Sources]) {
     case "known":
       return { state: "read" };
     case "unknown":
-      return { state: "failed", reason: said.why };
+      return { state: "failed", reason: said.why, code: said.code, cause: said.reason ?? null };
     case "none":
       return { state: "none" };
     case "waiting":

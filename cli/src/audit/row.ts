@@ -19,11 +19,11 @@ export interface Row {
   secret: Fact<AuditedSecret>;
   gitBranch: Fact<string>;
   pullRequest: Fact<PullRequest>;
-  /** Branches that go with it: recovery points, and throwaway copies that nobody uses any more. */
+  /** Branches that go with it: recovery points, and ephemeral copies that nobody uses any more. */
   leftovers: Leftover[];
   /** Names of the branches that fork from it and do not go with it. */
   children: string[];
-  /** Recovery points and throwaways: the branch that they are a copy of. */
+  /** Recovery points and ephemeral branches: the branch that they are a copy of. */
   copyOf: { name: string; exists: boolean } | undefined;
   /** Throwaways: the run that made it, on this machine, is over. */
   runIsOver: boolean;
@@ -35,7 +35,7 @@ export type RowKind = "shared" | "cloud" | "local" | "recovery" | "throwaway" | 
 export interface Surroundings {
   /** What ds.config.ts declares as shared. */
   shared: { branches: readonly string[]; stages: readonly string[] };
-  /** Whether a throwaway's name tells that a run of this machine made it which is over. */
+  /** Whether an ephemeral branch's name tells that a run of this machine made it which is over. */
   runIsOver(name: string): boolean;
   now: number;
 }

@@ -25,8 +25,8 @@ export type SignalKind =
   | "run-over"
   | "outlived";
 
-/** No command keeps its throwaway copy for longer without putting off its end. */
-const throwawayMs = 3_600_000;
+/** No command keeps its ephemeral branch for longer without putting off its end. */
+const ephemeralMs = 3_600_000;
 
 export function signalsOf(row: Row, policy: AuditPolicy, now: number): Signal[] {
   const found: (Signal | undefined)[] = {
@@ -111,7 +111,7 @@ function runSignal({ runIsOver }: Row): Signal | undefined {
 
 function outlivedSignal({ audited, createdAt }: Row, now: number): Signal | undefined {
   const age = ageOf(createdAt, now);
-  if (age === undefined || age < throwawayMs) return undefined;
+  if (age === undefined || age < ephemeralMs) return undefined;
   // A refresh may take longer, and goes on saying until when it wants its copies.
   const { expiresAt } = audited?.branch ?? {};
   if (expiresAt !== undefined && Date.parse(expiresAt) > now) return undefined;
@@ -134,4 +134,4 @@ export function youngestOf(row: Row): string | undefined {
 }
 
 export const graceOf = (row: Row, policy: AuditPolicy): number =>
-  row.kind === "throwaway" ? Math.min(throwawayMs, policy.graceMs) : policy.graceMs;
+  row.kind === "throwaway" ? Math.min(ephemeralMs, policy.graceMs) : policy.graceMs;

@@ -127,7 +127,11 @@ interface Case {
 const name = "dev-phil-x";
 const healthy = { stacks: [stack("phil-x")], secrets: [secret("phil-x")], git: ["x"] };
 const twoSignals = { stacks: [], git: [] };
-const failed = { state: "unknown" as const, why: "the passphrase is wrong" };
+const failed = {
+  state: "unknown" as const,
+  why: "the passphrase is wrong",
+  code: "UPSTREAM" as const,
+};
 const absent = { state: "none" as const };
 const throwaway = "rehearsal-of-dev-phil-x-a1b2c3-4711-9f3e";
 const point = "dev-phil-local-before-reset-20261023160512999";

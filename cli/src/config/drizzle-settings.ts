@@ -17,27 +17,39 @@ export interface DrizzleSettings extends LedgerName {
   out: string;
 }
 
+/** Why a drizzle config cannot be used. */
+export type DrizzleProblem =
+  | "not-compiled"
+  | "not-evaluated"
+  | "ends-process"
+  | "endless"
+  | "not-an-object"
+  | "no-dialect"
+  | "other-dialect"
+  | "not-a-name";
+
 export interface Unusable {
-  /** Why. */
+  problem: DrizzleProblem;
+  /** As a clause. */
   unusable: string;
-  /** Where it is for another kind of database. */
-  dialect?: unknown;
 }
 
 /** The settings of an evaluated drizzle config. */
 export function drizzleSettings(value: unknown): DrizzleSettings | Unusable {
   if (typeof value !== "object" || value === null) {
-    return { unusable: "its default export is not an object" };
+    return { problem: "not-an-object", unusable: "its default export is not an object" };
   }
   const { dialect, out = "drizzle", migrations } = value as Record<string, unknown>;
-  if (dialect === undefined) return { unusable: "it names no dialect" };
+  if (dialect === undefined) return { problem: "no-dialect", unusable: "it names no dialect" };
   if (dialect !== "postgresql") {
-    return { unusable: `its dialect is ${JSON.stringify(dialect)}, not "postgresql"`, dialect };
+    const unusable = `its dialect is ${JSON.stringify(dialect)}, not "postgresql"`;
+    return { problem: "other-dialect", unusable };
   }
   const settings = { out, ...defaultLedger, ...withoutGaps(migrations ?? {}) };
   const wrong = Object.entries(settings).find(([, text]) => typeof text !== "string" || !text);
   if (wrong === undefined) return settings as DrizzleSettings;
-  return { unusable: `its ${wrong[0] === "out" ? "out" : `migrations.${wrong[0]}`} is not a name` };
+  const setting = wrong[0] === "out" ? "out" : `migrations.${wrong[0]}`;
+  return { problem: "not-a-name", unusable: `its ${setting} is not a name` };
 }
 
 function withoutGaps({ schema, table }: { schema?: unknown; table?: unknown }): object {

@@ -70,6 +70,7 @@ export async function cloudStage(inputs: CloudStageInputs): Promise<CloudStage> 
         ? `no pull request can be told for certain from this run (${inputs.actions.doubt})`
         : `in GitHub Actions the stage of ${developer} has to be named`,
       {
+        ...(developer === ciDeveloper ? { reason: "NO_CERTAIN_PULL_REQUEST" } : {}),
         hint: "Pass --pr <number>, --branch <git-branch> or --stage <stage>. GITHUB_REF and the branch that is checked out are no substitute: after a merge both are the base branch's.",
       },
     );

@@ -43,10 +43,15 @@ export function downQuestion({ stage, secretName }: Deployment, remains: Remains
 const isChanged = ({ stack, secret, branch }: DownReport) =>
   stack === "removed" || secret === "deleted" || branch === "deleted";
 
+/** CI's secrets are gone at once: the next run makes them anew. */
+const isRecoverable = ({ stage }: Pick<Deployment, "stage">, { secret }: DownReport) =>
+  secret === "deleted" && stage.owner !== ciDeveloper;
+
 export const downDocument = (deployment: Deployment, report: DownReport) => ({
   ...deploymentFacts(deployment),
   ...report,
   secretName: deployment.secretName,
+  secretRecoveryDays: isRecoverable(deployment, report) ? recoveryDays : null,
   changed: isChanged(report),
 });
 
@@ -57,10 +62,9 @@ export function downText({ stage, secretName }: Deployment, report: DownReport):
     ...(report.secret === "deleted" ? ["secret"] : []),
     ...(report.branch === "deleted" ? ["branch"] : []),
   ];
-  const kept =
-    report.secret === "deleted" && stage.owner !== ciDeveloper
-      ? `\nThe secret ${secretName} can be restored for ${recoveryDays} days.`
-      : "";
+  const kept = isRecoverable({ stage }, report)
+    ? `\nThe secret ${secretName} can be restored for ${recoveryDays} days.`
+    : "";
   return `${stage.name} is down: removed its ${parts.join(", ")}.${kept}`;
 }
 

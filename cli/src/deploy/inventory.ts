@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../errors/ds-error.ts";
+import type { ErrorReason } from "../errors/error-reason.ts";
 import type { Branch, Endpoint, Project } from "../neon/model.ts";
 import type { Stack } from "../pulumi/stack.ts";
 import { secretNameOf, stageOfSecret } from "../secrets/name.ts";
@@ -8,7 +10,7 @@ import { type StageStamp, stampOf } from "./stamp.ts";
 /** What one source had to say. One that failed says nothing: what it would have told is unknown, not absent. */
 export type Source<T> =
   | { state: "known"; value: T }
-  | { state: "unknown"; why: string }
+  | { state: "unknown"; why: string; code: ErrorCode; reason?: ErrorReason | undefined }
   /** Not a part of this project: no infra folder, no git checkout. */
   | { state: "none" };
 

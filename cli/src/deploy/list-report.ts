@@ -28,7 +28,7 @@ export const listDocument = ({ inventory, stages }: StageList) => ({
   sources: Object.fromEntries(
     listSources(inventory).map(([name, source]) => [
       name,
-      source.state === "unknown" ? { state: "unknown", why: source.why } : { state: source.state },
+      source.state === "unknown" ? source : { state: source.state },
     ]),
   ),
 });

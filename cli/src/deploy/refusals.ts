@@ -77,7 +77,7 @@ export const stackElsewhere = (recorded: string, used: string | undefined): DsEr
     {
       reason: "STACK_ELSEWHERE",
       hint: "Log in to the one that has it (PULUMI_BACKEND_URL, pulumi login).",
-      details: { backend: recorded },
+      details: { backend: recorded, usedBackend: used ?? null },
     },
   );
 

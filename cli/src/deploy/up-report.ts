@@ -4,6 +4,7 @@ import type { Branch } from "../neon/model.ts";
 import type { SecretChange } from "../secrets/secret.ts";
 import { type Deployment, deploymentFacts } from "./deployment.ts";
 import type { ActionsReport } from "./github-actions.ts";
+import type { Unfinished } from "./unfinished.ts";
 
 export interface StackStep {
   name: string;
@@ -26,6 +27,8 @@ export interface UpReport {
   /** Where secrets are kept, for people. */
   store: string;
   stack: StackStep | undefined;
+  /** Where an earlier run had stopped, and this one went on. */
+  resumed: Unfinished | undefined;
   seconds: number;
 }
 
@@ -50,6 +53,7 @@ export function upDocument(deployment: Deployment, report: UpReport) {
     secret: { name: deployment.secretName, store: report.store, change: report.secret },
     stack: stack ?? null,
     changed: hasChanged(report),
+    resumed: report.resumed ?? null,
     seconds: report.seconds,
   };
 }

@@ -16,7 +16,7 @@ export type ErrorReason =
   | "BRANCH_HAS_CHILDREN"
   /** It has a set end, and so cannot become the default branch. */
   | "BRANCH_EXPIRES"
-  /** ds.config.ts declares it as a shared stage. */
+  /** It is a shared stage's, declared in ds.config.ts or protected. */
   | "BRANCH_IS_SHARED"
   /** Its name is not one that ds gives to a developer's branch. */
   | "NOT_OWN_BRANCH"
@@ -65,23 +65,35 @@ export type ErrorReason =
   | "MOMENT_UNCLEAR"
   | "MOMENT_IN_FUTURE"
 
-  // Processes
-  /** Others depend on the branch, so nothing is changed on it in passing. */
-  | "BRANCH_SHARED"
-
   // Pulumi
   /** There is a stack of the name already. */
   | "STACK_EXISTS"
   /** Another update has the stack. */
   | "STACK_LOCKED"
   /** Pulumi has no passphrase for the stack's secrets, or a wrong one. */
-  | "PULUMI_PASSPHRASE"
+  | "NO_PASSPHRASE"
   /** Pulumi is not logged in to a backend. */
-  | "PULUMI_LOGIN"
+  | "NO_PULUMI_LOGIN"
+  /** Pulumi has failed with something else: `said` has its words. */
+  | "PULUMI_FAILED"
   /** Pulumi's command line is not on this machine. */
   | "NO_PULUMI"
 
+  // Configuration
+  /** A configuration file has settings that are wrong: `settings` names them. */
+  | "CONFIG_SETTINGS"
+  /** A configuration file cannot be compiled: `places` says where. */
+  | "CONFIG_NOT_COMPILED"
+  /** A configuration file fails when it is evaluated. */
+  | "CONFIG_NOT_EVALUATED"
+  /** There is no configuration file, and nothing that it could be inferred from. */
+  | "NO_CONFIG"
+  /** A drizzle config that has to be read cannot be used: `problem` says why. */
+  | "DRIZZLE_CONFIG_UNUSABLE"
+
   // Cloud stages
+  /** Which pull request a run of GitHub Actions is for is not certain. */
+  | "NO_CERTAIN_PULL_REQUEST"
   /** The branch of this name was made for another stage. */
   | "BRANCH_OF_OTHER_STAGE"
   /** Somebody deleted the branch while it was being worked on. */
@@ -100,6 +112,8 @@ export type ErrorReason =
   | "ROW_CHANGED"
   /** What one source would have told, and would have to be known, is not: `source` says which. */
   | "SOURCE_UNKNOWN"
+  /** A source has not answered in the time that it is given. */
+  | "SOURCE_SILENT"
 
   // Secrets
   /** AWS is not told a region. */
@@ -136,8 +150,6 @@ export type ErrorReason =
   | "NOT_PARSED"
 
   // Migrations: the drizzle config beside ds.config.ts.
-  /** It cannot be evaluated, or has no settings that can be used. */
-  | "DRIZZLE_CONFIG_UNUSABLE"
   /** It names another ledger. */
   | "LEDGER_DIFFERS"
   /** It cannot be used, and the ledger has no row that would say that it is the right one. */
@@ -234,8 +246,6 @@ export type ErrorReason =
   | "ORGANIZATION_INVALID"
   /** No table looks like that of the organizations. */
   | "NO_TENANT_TABLE"
-  /** The copy would not fit on the disk. */
-  | "DISK_FULL"
   /** Somebody else refreshes the same main. */
   | "REFRESH_RUNNING"
   /** Main got migrations while its new data was being put together. */
@@ -256,8 +266,8 @@ export type ErrorReason =
   | "COPY_NOT_VERIFIED"
   /** Triggers, indexes or constraints are not as they were before the load. */
   | "STATE_NOT_RESTORED"
-  /** No earlier state is kept that could be brought back. */
-  | "NOTHING_TO_UNDO"
+
+  // Set-up, env file, seed
   /** The project has a ds.config.ts already. */
   | "CONFIG_EXISTS"
   | "PSQL_MISSING"

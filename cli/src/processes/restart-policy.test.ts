@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { describeEnd, shellStatus } from "../lib/process/run-end.ts";
-import { afterExit } from "./restart-policy.ts";
+import { afterExit, describeEvent } from "./restart-policy.ts";
 
 test.each([
   ["it ended well", { status: 0, signal: null, lasted: 10 }, 0, { action: "done" }],
@@ -40,3 +40,13 @@ test.each([
   expect(shellStatus(end, { SIGTERM: 15 })).toBe(status);
   expect(describeEnd(end)).toBe(text);
 });
+
+const end = { status: 3, signal: null, lasted: 10 };
+test.each([
+  [{ is: "orphan-ended", pid: 7 }, "web: ended what an earlier run had left (pid 7)"],
+  [{ is: "restarting", end }, "web exited with status 3; starting it again"],
+  [
+    { is: "giving-up", end: { ...end, status: null, signal: "SIGSEGV" } },
+    "web was ended by SIGSEGV three times right after its start; giving up",
+  ],
+] as const)("%j is told", (event, text) => expect(describeEvent("web", event)).toBe(text));

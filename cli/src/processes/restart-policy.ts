@@ -1,10 +1,26 @@
-import type { RunEnd } from "../lib/process/run-end.ts";
+import { describeEnd, type RunEnd } from "../lib/process/run-end.ts";
 
 export type Verdict =
   | { action: "done" }
   /** `fastExits`: to be handed in the next time. */
   | { action: "restart"; delay: number; fastExits: number }
   | { action: "give up" };
+
+/** What a supervisor has done, for whoever watches. */
+export type SupervisorEvent =
+  /** What an earlier run had left. */
+  { is: "orphan-ended"; pid: number } | { is: "restarting" | "giving-up"; end: RunEnd };
+
+export function describeEvent(name: string, event: SupervisorEvent): string {
+  switch (event.is) {
+    case "orphan-ended":
+      return `${name}: ended what an earlier run had left (pid ${event.pid})`;
+    case "restarting":
+      return `${name} ${describeEnd(event.end)}; starting it again`;
+    case "giving-up":
+      return `${name} ${describeEnd(event.end)} three times right after its start; giving up`;
+  }
+}
 
 /** Shorter lives than this mean that it does not get going at all. */
 const fast = 5000;

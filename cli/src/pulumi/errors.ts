@@ -6,9 +6,11 @@ import { type PulumiReason, pulumiMeans } from "./says.ts";
 export function pulumiError(what: string, text: string): DsError {
   const reason = pulumiMeans(text);
   const said = pulumiComplaint(text);
-  if (reason) return known[reason](what, said).with({ reason });
+  if (reason) return known[reason](what, said).with({ reason, details: { said } });
   return new DsError("UPSTREAM", `${what} failed:\n${said}`, {
+    reason: "PULUMI_FAILED",
     hint: "Run it again once that is mended: what is done already is not done twice.",
+    details: { said },
   });
 }
 
@@ -18,11 +20,11 @@ const known: Record<PulumiReason, (what: string, said: string) => DsError> = {
     new DsError("LOCKED", `${what}: the stack is locked by another update\n${said}`, {
       hint: "Wait for it to end. If it died on another machine: pulumi cancel --stack <stack>",
     }),
-  PULUMI_PASSPHRASE: (what) =>
+  NO_PASSPHRASE: (what) =>
     new DsError("CREDENTIALS", `${what}: Pulumi has no passphrase for the stack's secrets`, {
       hint: "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or name `secretsProvider` under `infra` in ds.config.ts.",
     }),
-  PULUMI_LOGIN: (what, said) =>
+  NO_PULUMI_LOGIN: (what, said) =>
     new DsError("CREDENTIALS", `${what}: Pulumi is not logged in to a backend\n${said}`, {
       hint: "Set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL (s3://…, file://…), or run: pulumi login",
     }),

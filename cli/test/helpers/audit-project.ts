@@ -51,7 +51,7 @@ export class AuditProject {
 
   constructor() {
     this.project = new DsProject(config());
-    this.pulumi = new PulumiState(join(this.project.folder, "bin"));
+    this.pulumi = new PulumiState(this.project.folder, "shop");
   }
 
   async start(): Promise<void> {
@@ -188,7 +188,8 @@ export class AuditProject {
 
   get env(): Record<string, string> {
     return {
-      PATH: `${this.pulumi.folder}:${process.env.PATH}`,
+      PATH: `${this.pulumi.bin}:${process.env.PATH}`,
+      PULUMI_BACKEND_URL: this.pulumi.backend,
       NEON_API_HOST: this.api.url,
       NEON_API_KEY: this.key,
     };

@@ -1,105 +1,71 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-interface StandInStack {
-  name: string;
-  resourceCount: number;
-  lastUpdate: string;
-}
+const standIn = fileURLToPath(new URL("../stand-ins/pulumi.mjs", import.meta.url));
 
-interface State {
-  stacks: StandInStack[];
-  /** What the next command does instead of its work. */
-  trouble?: "passphrase" | "hang" | undefined;
-}
+/** What the stand-in says instead of working; `hang`: nothing, for ever. */
+const troubles = {
+  passphrase: "incorrect passphrase, please set PULUMI_CONFIG_PASSPHRASE to the correct passphrase",
+  hang: "wait",
+};
 
-/** A program in the place of `pulumi`, with stacks in a file. It prints what the real one prints. */
-const program = `#!/usr/bin/env node
-const { readFileSync, writeFileSync } = require("node:fs");
-const { dirname } = require("node:path");
-const file = __dirname + "/state.json";
-const state = JSON.parse(readFileSync(file, "utf8"));
-const args = process.argv.slice(2);
-const named = args[args.indexOf("--stack") + 1];
-if (state.trouble === "passphrase") {
-  console.error("error: incorrect passphrase, please set PULUMI_CONFIG_PASSPHRASE to the correct passphrase");
-  process.exit(255);
-} else if (state.trouble === "hang") {
-  setInterval(() => {}, 1000);
-} else if (args[0] === "whoami") {
-  console.log(JSON.stringify({ user: "x", url: "file://" + __dirname }));
-} else if (args[0] === "stack" && args[1] === "ls") {
-  console.log(JSON.stringify(state.stacks));
-} else if (args[0] === "destroy" || args[0] === "stack") {
-  const stack = state.stacks.find(({ name }) => name === named);
-  if (!stack) { console.error("error: no stack named " + named); process.exit(255); }
-  if (args[0] === "destroy") stack.resourceCount = 1;
-  else if (stack.resourceCount > 1) { console.error("error: still has resources"); process.exit(255); }
-  else state.stacks = state.stacks.filter((one) => one !== stack);
-  writeFileSync(file, JSON.stringify(state));
-}
-`;
-
+/** The stand-in in the place of `pulumi`, and its stacks in a `file://` backend, as an audit finds them. */
 export class PulumiState {
   /** To be the first on the PATH. */
-  readonly folder: string;
+  readonly bin: string;
+  private readonly state: string;
+  private readonly project: string;
 
-  constructor(folder: string) {
-    this.folder = folder;
+  /** @param project its name in Pulumi.yaml */
+  constructor(folder: string, project: string) {
+    this.bin = join(folder, "bin");
+    this.state = join(folder, "pulumi-state");
+    this.project = project;
   }
 
   /** Before it is first used. */
   make(): void {
-    const { folder } = this;
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "pulumi"), program);
-    chmodSync(join(folder, "pulumi"), 0o755);
-    this.write({ stacks: [] });
-  }
-
-  private get state(): State {
-    return JSON.parse(readFileSync(join(this.folder, "state.json"), "utf8"));
-  }
-
-  private write(state: State): void {
-    writeFileSync(join(this.folder, "state.json"), JSON.stringify(state));
+    for (const made of [this.bin, this.stacks]) mkdirSync(made, { recursive: true });
+    this.hide(false);
   }
 
   get backend(): string {
-    return `file://${this.folder}`;
+    return `file://${this.state}`;
+  }
+
+  private get stacks(): string {
+    return join(this.state, ".pulumi", "stacks", this.project);
   }
 
   get names(): string[] {
-    return this.state.stacks.map(({ name }) => name.split("/").at(-1) ?? "");
+    return readdirSync(this.stacks).map((file) => file.replace(/\.json$/, ""));
   }
 
   /** With so many resources besides the stack itself. */
   add(stage: string, resources: number, lastUpdate = "2026-01-01T00:00:00Z"): void {
-    const { stacks, ...rest } = this.state;
-    const stack = { name: `organization/shop/${stage}`, resourceCount: resources + 1, lastUpdate };
-    this.write({ ...rest, stacks: [...stacks, stack] });
+    const text = JSON.stringify({ resources: resources + 1, lastUpdate });
+    writeFileSync(join(this.stacks, `${stage}.json`), text);
   }
 
-  set(trouble: State["trouble"]): void {
-    this.write({ ...this.state, trouble });
+  set(trouble: keyof typeof troubles | undefined): void {
+    const file = join(this.state, "any.fault");
+    if (trouble === undefined) rmSync(file, { force: true });
+    else writeFileSync(file, troubles[trouble]);
   }
 
-  /** As an update does that runs in this process. */
-  lock(stage: string, on = true): void {
-    const folder = join(this.folder, ".pulumi/locks/organization/shop", stage);
-    if (!on) {
-      rmSync(folder, { recursive: true, force: true });
-      return;
-    }
+  /** As an update does that runs on another machine. */
+  lock(stage: string): void {
+    const folder = join(this.state, ".pulumi", "locks", "organization", this.project, stage);
     mkdirSync(folder, { recursive: true });
     const lock = { pid: process.pid, username: "x", hostname: "elsewhere", timestamp: "" };
     writeFileSync(join(folder, "lock.json"), JSON.stringify(lock));
   }
 
-  /** Replaced by nothing: as where it is not installed. */
+  /** As where it is not installed. */
   hide(hidden: boolean): void {
-    const path = join(this.folder, "pulumi");
+    const path = join(this.bin, "pulumi");
     if (hidden) rmSync(path, { force: true });
-    else if (!existsSync(path)) writeFileSync(path, program, { mode: 0o755 });
+    else if (!existsSync(path)) symlinkSync(standIn, path);
   }
 }

@@ -4,7 +4,7 @@
 // backend, and a program that makes what the one in infra/ makes. `deploy-real.test.ts` holds both against each other.
 //
 // A test can give it a fault: a file `<command>.fault` in the backend's folder, with what it says; `wait` in it makes
-// it hold the stack's lock until the file is gone.
+// it hold the stack's lock until the file is gone. `any.fault` is for all commands, before they begin.
 import { randomUUID } from "node:crypto";
 import {
   existsSync,
@@ -58,6 +58,7 @@ async function main(command) {
       3,
     );
   }
+  await anyFault();
   switch (command) {
     case "whoami":
       return print({ user: userInfo().username, url });
@@ -68,9 +69,7 @@ async function main(command) {
     case "stack init":
       return init(words[2]);
     case "stack rm":
-      read(flags.stack);
-      rmSync(stateFile(flags.stack));
-      return rmSync(configFile(flags.stack), { force: true });
+      return remove(flags.stack);
     case "stack output":
       return print(read(flags.stack).outputs ?? {});
     case "cancel":
@@ -99,6 +98,14 @@ function init(stack) {
   write(stack, { resources: 0 });
   writeFileSync(configFile(stack), "encryptionsalt: v1:stand-in\n");
   say(`Created stack '${nameOf(stack)}'`);
+}
+
+function remove(stack) {
+  if (read(stack).resources > 1) {
+    throw new Refusal(`'${nameOf(stack)}' still has resources; removal rejected`);
+  }
+  rmSync(stateFile(stack));
+  rmSync(configFile(stack), { force: true });
 }
 
 function refuseLocked(stack, before) {
@@ -134,15 +141,25 @@ async function locked(command, work) {
 }
 
 async function fault(command) {
-  const file = join(backend, `${command}.fault`);
-  if (!existsSync(file)) return;
+  const text = await waitOrText(join(backend, `${command}.fault`));
+  if (text === undefined) return;
+  say(`Diagnostics:\n  pulumi:pulumi:Stack (${project}-${nameOf(flags.stack)}):`);
+  say(`    error: ${text}\n`);
+  throw new Refusal(`${command === "up" ? "update" : command} failed`);
+}
+
+async function anyFault() {
+  const text = await waitOrText(join(backend, "any.fault"));
+  if (text !== undefined) throw new Refusal(text);
+}
+
+/** What the file says; nothing when there is none, or when it said `wait` and is gone. */
+async function waitOrText(file) {
+  if (!existsSync(file)) return undefined;
   const text = readFileSync(file, "utf8");
-  if (text !== "wait") {
-    say(`Diagnostics:\n  pulumi:pulumi:Stack (${project}-${nameOf(flags.stack)}):`);
-    say(`    error: ${text}\n`);
-    throw new Refusal(`${command === "up" ? "update" : command} failed`);
-  }
+  if (text !== "wait") return text;
   while (existsSync(file)) await sleep(20);
+  return undefined;
 }
 
 function up() {

@@ -18,7 +18,11 @@ export function dialogLines(dialog: Dialog, room: { columns: number; rows: numbe
   const body = cutOff
     ? [...all.slice(0, space - 1), line(span(`and ${all.length - space + 1} more lines`, "dim"))]
     : all;
-  return framed(titleOf(dialog.items), [...body, line(), ...foot], inner, room, signs);
+  return framed(
+    { title: titleOf(dialog.items), content: [...body, line(), ...foot], inner },
+    room,
+    signs,
+  );
 }
 
 function titleOf(items: Judged[]): string {
@@ -74,9 +78,7 @@ function buttons(dialog: Dialog): Line {
 
 /** In a frame, in the middle of the room. */
 function framed(
-  title: string,
-  content: Line[],
-  inner: number,
+  { title, content, inner }: { title: string; content: Line[]; inner: number },
   room: { columns: number; rows: number },
   signs: Signs,
 ): Line[] {

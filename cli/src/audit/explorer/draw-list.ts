@@ -25,8 +25,8 @@ export function listLines(state: Explorer, signs: Signs): Line[] {
   const height = bodyHeight(state);
   const lines: Line[] = [titleLine(columns, state.sorting, signs)];
   for (let at = state.top; at < Math.min(state.shown.length, state.top + height); at += 1) {
-    const [judged, row] = [state.shown[at], cells[at]];
-    if (judged && row) lines.push(rowLine(state, judged, row, columns, signs));
+    const [judged, own] = [state.shown[at], cells[at]];
+    if (judged && own) lines.push(rowLine(state, { judged, cells: own }, columns, signs));
   }
   if (state.shown.length === 0) lines.push({ spans: [span(`   ${emptyText(state)}`, "dim")] });
   while (lines.length < height + 1) lines.push({ spans: [] });
@@ -50,8 +50,7 @@ function withSign(title: string, sign: string, room: number, side: Column["side"
 
 function rowLine(
   state: Explorer,
-  judged: Judged,
-  cells: Cells,
+  { judged, cells }: { judged: Judged; cells: Cells },
   columns: Column[],
   signs: Signs,
 ): Line {

@@ -48,7 +48,7 @@ const rows: Judged[] = names.map((name, at) => ({
 }));
 const failing: Sources = {
   ...nothingYet,
-  branches: { state: "unknown", why: "nothing answers\nat all" },
+  branches: { state: "unknown", why: "nothing answers\nat all", code: "UPSTREAM" as const },
   git: { state: "none" },
 };
 

@@ -46,6 +46,8 @@ export async function readSources(
   const late: Source<never> = {
     state: "unknown",
     why: `no answer within ${formatDuration(config.audit.timeoutMs)}`,
+    code: "UPSTREAM",
+    reason: "SOURCE_SILENT",
   };
   const timer = setTimeout(() => limit.abort(), config.audit.timeoutMs);
   try {

@@ -37,7 +37,7 @@ export interface MigrationsConfig {
   /** A migration older than the newest applied one, on a shared stage or in CI. Default: `fail`. */
   late?: "fail" | "apply";
   /**
-   * Before which migrations run on a throwaway copy of the branch. `shared`: before shared stages, unless
+   * Before which migrations run on an ephemeral copy of the branch. `shared`: before shared stages, unless
    * --no-rehearse says otherwise; `required`: the same, whatever is said; `never`: only with --rehearse.
    * Default: `shared`.
    */

@@ -8,7 +8,13 @@ import { DsError } from "../../errors/ds-error.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
 import { runChild } from "../../lib/process/io/run-child.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { drizzleSettings, holdsCredential, shortReason } from "../drizzle-settings.ts";
+import {
+  type DrizzleProblem,
+  drizzleSettings,
+  holdsCredential,
+  shortReason,
+  type Unusable,
+} from "../drizzle-settings.ts";
 
 export interface DrizzleConfig {
   file: string;
@@ -24,19 +30,20 @@ const longestMs = 30_000;
 
 /** Reads what counts of a drizzle config; refuses one that cannot be used, with what to do about it. */
 export async function readDrizzleConfig(file: string, context: Needs): Promise<DrizzleConfig> {
-  const refusal = (reason: string, details = {}) =>
-    new DsError("CONFIG_INVALID", `${shownPath(file, context.cwd)} cannot be used: ${reason}`, {
+  const refusal = ({ problem, unusable }: Unusable) =>
+    new DsError("CONFIG_INVALID", `${shownPath(file, context.cwd)} cannot be used: ${unusable}`, {
       reason: "DRIZZLE_CONFIG_UNUSABLE",
       hint: "Mend it, or write a ds.config.ts, which then counts instead: ds init",
-      details,
+      details: { problem },
     });
   const value = await evaluate(file, context).catch((error: Error) => {
     // A home that cannot be written, or no esbuild, is not the config's fault.
-    const isItsOwn = !(error instanceof DsError) || error.code === "CONFIG_INVALID";
-    throw isItsOwn ? refusal(shortReason(error.message)) : error;
+    if (error instanceof DsError && error.code !== "CONFIG_INVALID") throw error;
+    const problem = error instanceof Unevaluated ? error.problem : "not-compiled";
+    throw refusal({ problem, unusable: shortReason(error.message) });
   });
   const settings = drizzleSettings(value);
-  if ("unusable" in settings) throw refusal(settings.unusable, { dialect: settings.dialect });
+  if ("unusable" in settings) throw refusal(settings);
   const { out, ...ledger } = settings;
   // drizzle-kit takes it from the folder it runs in, which is this file's when it finds the file by itself.
   return { file, folder: resolve(dirname(file), out), ...ledger };
@@ -85,10 +92,20 @@ async function evaluateApart(code: string, file: string, env: Needs["env"]): Pro
   const { stdout } = await runChild(command, { signal: limit });
   const answer = parseAnswer(stdout.toString());
   if (answer === undefined) {
-    throw new Error(limit.aborted ? "it does not come to an end" : "it ends the process");
+    throw limit.aborted
+      ? new Unevaluated("endless", "it does not come to an end")
+      : new Unevaluated("ends-process", "it ends the process");
   }
   if (answer.message === undefined) return answer.config;
-  throw new Error(`it fails when it is evaluated: ${answer.message}`);
+  throw new Unevaluated("not-evaluated", `it fails when it is evaluated: ${answer.message}`);
+}
+
+class Unevaluated extends Error {
+  readonly problem: DrizzleProblem;
+  constructor(problem: DrizzleProblem, message: string) {
+    super(message);
+    this.problem = problem;
+  }
 }
 
 /** The last line, unless the config has ended the process before it was written. */

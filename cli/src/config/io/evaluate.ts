@@ -145,6 +145,7 @@ async function evaluate(module: string, file: string): Promise<unknown> {
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new DsError("CONFIG_INVALID", `${file} fails when it is evaluated: ${message}`, {
+      reason: "CONFIG_NOT_EVALUATED",
       cause,
     });
   }
@@ -159,6 +160,14 @@ function compileError(error: unknown, file: string): DsError {
     "CONFIG_INVALID",
     `${file} cannot be compiled:\n${lines.join("\n") || `  ${String(error)}`}`,
     {
+      reason: "CONFIG_NOT_COMPILED",
+      details: {
+        places: failures.flatMap(({ location }) =>
+          location
+            ? [{ file: location.file, line: location.line, column: location.column + 1 }]
+            : [],
+        ),
+      },
       cause: error,
     },
   );

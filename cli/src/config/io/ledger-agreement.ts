@@ -72,7 +72,8 @@ export async function drizzleConfigOf(
       if (drizzle.folder === folder) return { drizzle };
     } catch (error) {
       if (!(error instanceof DsError)) throw error;
-      if (error.details.dialect === undefined) unreadable ??= error;
+      // One of another kind of database is no PostgreSQL ledger's.
+      if (error.details.problem !== "other-dialect") unreadable ??= error;
     }
   }
   return unreadable === undefined ? {} : { unreadable };

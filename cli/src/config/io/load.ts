@@ -27,9 +27,7 @@ export async function loadConfig(
   throw new DsError(
     "CONFIG_INVALID",
     "there is no ds.config.ts here or above, and no Drizzle project either",
-    {
-      hint: "Write one: ds init",
-    },
+    { reason: "NO_CONFIG", hint: "Write one: ds init" },
   );
 }
 

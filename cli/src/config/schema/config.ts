@@ -101,6 +101,7 @@ export function validateConfig(value: unknown, file: string): Config {
   if (result.success && problems.length === 0) return result.data as Config;
   const list = problems.map(({ text }) => `  ${text}`).join("\n");
   throw new DsError("CONFIG_INVALID", `${file} is not valid:\n${list}`, {
+    reason: "CONFIG_SETTINGS",
     hint: problems.some(({ isCredential }) => isCredential)
       ? "Credentials and API hosts come from NEON_API_KEY and NEON_API_HOST in the environment, never from this file."
       : "Every setting is described in its type: Config of @devstride/ds.",

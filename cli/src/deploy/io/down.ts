@@ -63,7 +63,7 @@ export async function deployDown(
     {
       reason: "STACK_LEFT",
       hint: "Once Pulumi can be asked again: the same command, which then takes down the stack alone.",
-      details: { stage: stage.name, down: report },
+      details: { stage: stage.name, down: report, cause: remains.stackUnknown?.reason ?? null },
     },
   );
 }

@@ -69,7 +69,8 @@ export async function source<T>(
     return value === undefined ? { state: "none" } : { state: "known", value };
   } catch (error) {
     if (signal.aborted) throw error;
-    return { state: "unknown", why: toDsError(error).message };
+    const { message, code, reason } = toDsError(error);
+    return { state: "unknown", why: message, code, reason };
   }
 }
 

@@ -38,7 +38,7 @@ export async function deployUp(
     const done = await takeSteps(context, deployment, journal, waitMs);
     await mustBeThere(context, deployment, done.branch);
     await journal.close();
-    return done;
+    return { ...done, resumed: journal.before };
   });
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   const report = { ...steps, seconds };
@@ -61,7 +61,7 @@ async function takeSteps(
   deployment: Deployment,
   journal: Journal,
   waitMs: number,
-): Promise<Omit<UpReport, "seconds">> {
+): Promise<Omit<UpReport, "seconds" | "resumed">> {
   const step = <T>(name: DeployStep, work: () => Promise<T>) =>
     journal.step(name, aftermath(name), work);
 

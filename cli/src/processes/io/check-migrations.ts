@@ -38,7 +38,7 @@ export async function checkMigrations(
     return;
   }
   throw new DsError("REFUSED", `${what} is shared, so it is not migrated on the way`, {
-    reason: "BRANCH_SHARED",
+    reason: "BRANCH_IS_SHARED",
     hint: `Migrate it on purpose: ds db migrate --target ${stage.name}`,
   });
 }

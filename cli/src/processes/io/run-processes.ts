@@ -6,6 +6,7 @@ import { noStyle } from "../../lib/terminal/style.ts";
 import { slug } from "../../lib/text/slug.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { describeEvent } from "../restart-policy.ts";
 import { groupRecord } from "./group-record.ts";
 import { supervise } from "./supervisor.ts";
 
@@ -76,7 +77,6 @@ async function superviseAll(
     const { command, cwd, port } = process;
     const onLine = prefixed[index];
     return supervise({
-      name,
       command,
       cwd,
       env: {
@@ -87,7 +87,7 @@ async function superviseAll(
       },
       grace,
       record,
-      onNote: (text) => context.output.note(text),
+      onEvent: (event) => context.output.note(describeEvent(name, event)),
       ...(onLine ? { onLine } : {}),
     });
   });

@@ -1,15 +1,14 @@
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describeEnd, shellStatus } from "../../lib/process/run-end.ts";
+import { shellStatus } from "../../lib/process/run-end.ts";
 import type { StopSignal } from "../../runtime/runtime.ts";
-import { afterExit } from "../restart-policy.ts";
+import { afterExit, type SupervisorEvent } from "../restart-policy.ts";
 import { type GroupOptions, type ProcessGroup, startGroup } from "./group.ts";
 import type { GroupRecord } from "./group-record.ts";
 
 export interface Supervised extends GroupOptions {
-  name: string;
   record: GroupRecord;
-  onNote(text: string): void;
+  onEvent(event: SupervisorEvent): void;
 }
 
 export interface Supervisor {
@@ -21,14 +20,14 @@ export interface Supervisor {
 
 /** Keeps one configured process running. */
 export function supervise(options: Supervised): Supervisor {
-  const { name, record, onNote } = options;
+  const { record, onEvent } = options;
   const stopped = new AbortController();
   let group: ProcessGroup | undefined;
   let stopSignal: StopSignal | undefined;
 
   const run = async (): Promise<number> => {
     const orphan = await record.endOrphan(options.grace);
-    if (orphan !== undefined) onNote(`${name}: ended what an earlier run had left (pid ${orphan})`);
+    if (orphan !== undefined) onEvent({ is: "orphan-ended", pid: orphan });
     for (let fastExits = 0; ; ) {
       if (stopSignal !== undefined)
         return shellStatus({ status: null, signal: stopSignal }, signals);
@@ -43,11 +42,11 @@ export function supervise(options: Supervised): Supervisor {
       const verdict = afterExit(end, fastExits);
       if (verdict.action === "done") return 0;
       if (verdict.action === "give up") {
-        onNote(`${name} ${describeEnd(end)} three times right after its start; giving up`);
+        onEvent({ is: "giving-up", end });
         return shellStatus(end, signals);
       }
       fastExits = verdict.fastExits;
-      onNote(`${name} ${describeEnd(end)}; starting it again`);
+      onEvent({ is: "restarting", end });
       await sleep(verdict.delay, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   };

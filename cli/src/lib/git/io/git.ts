@@ -49,7 +49,9 @@ export function openGit(place: GitPlace): Git {
       if (!remote) return [];
       const { status, text } = await git("ls-remote", "--heads", remote);
       if (status === 0) return refs(text);
-      throw new DsError("UPSTREAM", `the git remote ${remote} does not answer`);
+      throw new DsError("UPSTREAM", `the git remote ${remote} does not answer`, {
+        reason: "GIT_FAILED",
+      });
     },
     userName: () => answer("config", "user.name"),
     currentBranch: () => answer("symbolic-ref", "--quiet", "--short", "HEAD"),

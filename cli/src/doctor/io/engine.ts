@@ -1,0 +1,32 @@
+import type { HasEngine } from "../../engine/io/daemon.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { Examination } from "./examination.ts";
+
+/** A copy of a small branch, its log and what they grow by. */
+const littleSpace = 1024 ** 3;
+
+export async function examineEngine(
+  context: Pick<Runtime, "version"> & HasEngine,
+  examination: Examination,
+): Promise<void> {
+  const { version, clone, disk, problems } = await (await context.engine()).status();
+  if (version !== context.version) {
+    examination.warn(
+      "engine",
+      `it is of version ${version}, and ds of ${context.version}`,
+      "Stop it (ds engine stop): the next command starts the one that belongs to ds.",
+    );
+  }
+  for (const problem of problems) {
+    examination.warn("engine", problem, "Free the port: ds engine status shows when it is had.");
+  }
+  if (clone.advice === undefined) {
+    examination.ok("copies", `branches share their blocks (${clone.method})`);
+  } else {
+    examination.warn("copies", `every branch is a full copy: ${clone.reason ?? ""}`, clone.advice);
+  }
+  const space = `${formatBytes(disk.freeBytes)} free, ${formatBytes(disk.usedBytes)} used (${disk.volume})`;
+  if (disk.freeBytes >= littleSpace) return examination.ok("disk", space);
+  examination.warn("disk", space, "Delete what is stale: ds db audit");
+}
