@@ -1,10 +1,10 @@
 import { DsError } from "../../errors/ds-error.ts";
+import { oneLine } from "../../lib/text/one-line.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
 import { sqlState } from "../../postgres/sqlstate.ts";
 import type { Migration } from "../folder/migration.ts";
 import type { Step } from "../sql/steps.ts";
 import { outcome, readOnlyAdvice } from "./sql-failure.ts";
-import { oneLine } from "./text.ts";
 
 const mayUse = "The role must be allowed to read and write the ledger's schema";
 

@@ -1,11 +1,12 @@
 import { DsError } from "../../errors/ds-error.ts";
+import { oneLine } from "../../lib/text/one-line.ts";
 import { meaningOf } from "../../postgres/driver-messages.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
 import { sqlState } from "../../postgres/sqlstate.ts";
 import type { Migration } from "../folder/migration.ts";
 import { offsetOfCharacter, placeOf, splitStatements } from "../sql/split-statements.ts";
 import type { Step } from "../sql/steps.ts";
-import { caret, oneLine, serverNotes } from "./text.ts";
+import { caret, serverNotes } from "./text.ts";
 
 /**
  * Turns the server's word into one that names file, line and column.

@@ -1,3 +1,5 @@
+import { cutToWidth } from "../../lib/terminal/width.ts";
+
 const longestLine = 200;
 const mostLines = 60;
 
@@ -16,11 +18,11 @@ export function onOneLine(sql: string, longest = 72): string {
   const last = lines.pop() ?? "";
   const comment = last.indexOf("--");
   lines.push(comment === -1 ? last : last.slice(0, comment));
-  const line = lines.join("\n").trim().replace(/;$/, "").replace(/\s+/g, " ");
-  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+  return cutToWidth(lines.join("\n").trim().replace(/;$/, "").replace(/\s+/g, " "), longest);
 }
 
 function cutLine(line: string): string {
-  const left = line.length - longestLine;
-  return left <= 0 ? line : `${line.slice(0, longestLine)}… (${left.toLocaleString("en")} more)`;
+  const shown = cutToWidth(line, longestLine, "");
+  const left = line.length - shown.length;
+  return left === 0 ? line : `${shown}… (${left.toLocaleString("en")} more)`;
 }

@@ -1,11 +1,11 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 import { monotonicMs } from "../../../lib/async/monotonic.ts";
+import { oneLine } from "../../../lib/text/one-line.ts";
 import type { Connect } from "../../../postgres/io/session.ts";
 import { isServerError } from "../../../postgres/server-error.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
 import { isWarning, type ServerMessage } from "../../failure/server-message.ts";
-import { oneLine } from "../../failure/text.ts";
 import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import type { BegunMigration } from "../../ledger/begun.ts";
 import { compareWithLedger, type MigrationStates, rowName, toRun } from "../../ledger/compare.ts";
