@@ -5,4 +5,14 @@
  */
 export type ErrorReason =
   /** The branch is protected. */
-  "BRANCH_PROTECTED";
+  | "BRANCH_PROTECTED"
+
+  // What every command reads.
+  /** DS_HOME is a relative path. */
+  | "HOME_NOT_ABSOLUTE"
+  /** Neither DS_HOME nor HOME is set. */
+  | "HOME_UNKNOWN"
+  | "NOT_A_DURATION"
+  | "NOT_A_CONNECTION_URL"
+  /** The address is a connection pooler's. */
+  | "POOLED_ADDRESS";

@@ -8,7 +8,9 @@ import { DsError } from "../errors/ds-error.ts";
 export function dsHome(env: Readonly<Record<string, string | undefined>>, uid: number): string {
   if (env.DS_HOME !== undefined && env.DS_HOME !== "") {
     if (isAbsolute(env.DS_HOME)) return env.DS_HOME;
-    throw new DsError("CONFIG_INVALID", `DS_HOME must be an absolute path, not "${env.DS_HOME}"`);
+    throw new DsError("CONFIG_INVALID", `DS_HOME must be an absolute path, not "${env.DS_HOME}"`, {
+      reason: "HOME_NOT_ABSOLUTE",
+    });
   }
   if (uid === 0) return "/var/lib/ds";
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, "ds");
@@ -16,5 +18,6 @@ export function dsHome(env: Readonly<Record<string, string | undefined>>, uid: n
   throw new DsError(
     "CONFIG_INVALID",
     "neither DS_HOME nor HOME is set, so there is no place for ds to keep its state",
+    { reason: "HOME_UNKNOWN" },
   );
 }

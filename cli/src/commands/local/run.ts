@@ -62,9 +62,12 @@ async function migrateOrWarn(
 ): Promise<void> {
   const { output, signal } = context;
   const { url, what, shared } = database;
-  const client = await waitForDatabase(url, what, databaseBudget, signal, (error) =>
-    output.note(`waiting for the database: ${error.message}`),
-  );
+  const client = await waitForDatabase(url, {
+    what,
+    budget: databaseBudget,
+    signal,
+    onWait: (error) => output.note(`waiting for the database: ${error.message}`),
+  });
   let states: MigrationStates;
   try {
     const options = migratorOptions(context, config, database);
