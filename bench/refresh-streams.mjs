@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, "..");
 /**
  * The function of the command, bundled as the command is.
  *
- * @returns {Promise<(source: pg.Client, send: string, target: pg.Client, receive: string, onMoved: (bytes: number, rows: number) => void) => Promise<number>>}
+ * @returns {Promise<(source: CopyEnd, target: CopyEnd, onMoved: (bytes: number, rows: number) => void) => Promise<number>>}
  */
 export async function loadRelay() {
   const folder = mkdtempSync(join(tmpdir(), "ds-bench-relay-"));
@@ -34,6 +34,7 @@ export async function loadRelay() {
   }
 }
 
+/** @typedef {{ client: pg.Client, sql: string }} CopyEnd */
 /** @typedef {{ table: string, select: string, columns: string }} Stream */
 
 /**
@@ -58,7 +59,8 @@ export async function compareStream({ bin, source, target, stream, rounds }) {
   const ways = {
     ours: async () => {
       bytes = 0;
-      rows = await relayCopy(from, send(stream.select), to, receive, (n) => {
+      const out = { client: from, sql: send(stream.select) };
+      rows = await relayCopy(out, { client: to, sql: receive }, (n) => {
         bytes += n;
       });
     },

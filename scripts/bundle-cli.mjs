@@ -20,7 +20,8 @@ const require = createRequire(import.meta.url);
  * @returns {Promise<string[]>} the files that went into it
  */
 export async function bundleCli(settings, outdir, banner) {
-  const { chunks, inputs } = await split(settings, outdir);
+  const apart = await buildApart(settings, outdir);
+  const { chunks, inputs } = await split(settings, outdir, apart.plugin);
   const converted = await convertAll(chunks);
   const files = chunks.map(({ name, code }) => {
     const commonJs = converted.get(name);
@@ -41,15 +42,49 @@ export async function bundleCli(settings, outdir, banner) {
     format: "cjs",
     define: { build: JSON.stringify({ main: commonJsName(main), id }) },
   });
-  return inputs;
+  return [...inputs, ...apart.inputs];
+}
+
+/**
+ * The packages that the sources `require`, because they wait for nobody: files of their own, which are run when they are
+ * first asked for. Within a chunk they would be filled later than Node copies the exports of CommonJS for an ES module.
+ *
+ * @param {import("esbuild").BuildOptions} settings
+ * @param {string} outdir
+ * @returns {Promise<{ plugin: import("esbuild").Plugin, inputs: string[] }>}
+ */
+async function buildApart(settings, outdir) {
+  const ofCli = createRequire(join(settings.absWorkingDir ?? "", "cli/package.json"));
+  const { metafile } = await build({
+    ...settings,
+    entryPoints: { "string-width": ofCli.resolve("string-width") },
+    outdir,
+    entryNames: "[name]-[hash]",
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    metafile: true,
+  });
+  const file = basename(Object.keys(metafile.outputs)[0] ?? "");
+  return {
+    plugin: {
+      name: "apart",
+      setup(hooks) {
+        hooks.onResolve({ filter: /^string-width$/ }, ({ kind }) =>
+          kind === "require-call" ? { path: `./${file}`, external: true } : undefined,
+        );
+      },
+    },
+    inputs: Object.keys(metafile.inputs),
+  };
 }
 
 /**
  * @param {import("esbuild").BuildOptions} settings
  * @param {string} outdir
+ * @param {import("esbuild").Plugin} apart
  * @returns {Promise<{ chunks: Chunk[], inputs: string[] }>}
  */
-async function split(settings, outdir) {
+async function split(settings, outdir, apart) {
   const { metafile, outputFiles } = await build({
     ...settings,
     entryPoints: { main: "cli/src/main.ts" },
@@ -59,7 +94,7 @@ async function split(settings, outdir) {
     splitting: true,
     metafile: true,
     write: false,
-    plugins: [pgOnNodeCrypto],
+    plugins: [pgOnNodeCrypto, apart],
   });
   const outputs = Object.entries(metafile.outputs);
   const described = new Map(outputs.map(([path, output]) => [basename(path), output]));

@@ -44,6 +44,6 @@ test("what a writer that was killed has left of the file goes with the next writ
 
 test("a write that fails leaves the file as it was, and nothing beside it", async () => {
   const folder = join(scratch.path, "x");
-  await expect(writeFileAtomic(join(folder, "y"), "z")).rejects.toThrow("ENOENT");
+  await expect(writeFileAtomic(join(folder, "y"), "z")).rejects.toMatchObject({ code: "ENOENT" });
   expect(readdirSync(scratch.path)).toEqual([]);
 });

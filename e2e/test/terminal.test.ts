@@ -50,6 +50,15 @@ describeWith(pseudoTerminal, "in a terminal", () => {
     expect(await marks(checkout.url())).toEqual([]);
   });
 
+  test("a table with wide letters is straight", async () => {
+    await checkout.ds(["db", "create", "日本"]);
+    const { stdout } = await checkout.ds(["db", "branches"]);
+    const [heading = ""] = /^BRANCH +/m.exec(stdout) ?? [];
+    // Each of the two takes two columns.
+    const [name = ""] = /^.. 日本 +/m.exec(stdout) ?? [];
+    expect(name.length + 2).toBe(heading.length);
+  });
+
   test("colours in a terminal, none with NO_COLOR, none in a pipe", async () => {
     const status = open("./ds db status");
     expect(await status.ended()).toBe(0);

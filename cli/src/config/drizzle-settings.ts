@@ -1,3 +1,4 @@
+import { cutToWidth } from "../lib/terminal/width.ts";
 import { redact } from "../lib/text/redact.ts";
 
 /** In the order in which drizzle-kit looks for them; the others it has to be told of with --config. */
@@ -58,8 +59,7 @@ function withoutGaps({ schema, table }: { schema?: unknown; table?: unknown }): 
 
 /** What an evaluation failed with, in a line of its own. */
 export function shortReason(message: string): string {
-  const line = redact(message).replace(/\s+/g, " ").trim();
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+  return cutToWidth(redact(message).replace(/\s+/g, " ").trim(), 201);
 }
 
 /** Whether the text of a module holds a password or a key, and so must not be kept. */

@@ -1,6 +1,7 @@
 import { DsError, type ErrorCode } from "../errors/ds-error.ts";
 import { plural } from "../lib/format/plural.ts";
 import type { Style } from "../lib/terminal/style.ts";
+import { padToWidth, textWidth } from "../lib/terminal/width.ts";
 
 /** What one check of `ds doctor` has found. */
 export interface Finding {
@@ -42,7 +43,7 @@ export function clockFinding(server: number, asked: number, answered: number): F
 
 /** A line a finding, with its fix below, and the sum. */
 export function doctorText(findings: readonly Finding[], style: Style): string {
-  const width = Math.max(...findings.map(({ check }) => check.length));
+  const width = Math.max(...findings.map(({ check }) => textWidth(check)));
   const signs = {
     ok: style.green("✓"),
     warning: style.yellow("!"),
@@ -51,7 +52,7 @@ export function doctorText(findings: readonly Finding[], style: Style): string {
   };
   const indent = " ".repeat(width + 4);
   const lines = findings.flatMap(({ check, health, says, fix }) => [
-    `${signs[health]} ${check.padEnd(width)}  ${says.replaceAll("\n", `\n${indent}`)}`,
+    `${signs[health]} ${padToWidth(check, width)}  ${says.replaceAll("\n", `\n${indent}`)}`,
     ...(fix === undefined ? [] : [`${indent}${fix}`]),
   ]);
   return [...lines, "", summary(findings)].join("\n");

@@ -276,4 +276,14 @@ export type ErrorReason =
   /** The env file's path is that of a folder. */
   | "ENV_FILE_IS_FOLDER"
   /** ds.config.ts names no command that loads data. */
-  | "SEED_MISSING";
+  | "SEED_MISSING"
+
+  // What every command reads.
+  /** DS_HOME is a relative path. */
+  | "HOME_NOT_ABSOLUTE"
+  /** Neither DS_HOME nor HOME is set. */
+  | "HOME_UNKNOWN"
+  | "NOT_A_DURATION"
+  | "NOT_A_CONNECTION_URL"
+  /** The address is a connection pooler's. */
+  | "POOLED_ADDRESS";

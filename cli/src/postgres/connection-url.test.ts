@@ -45,7 +45,7 @@ describe("parse and build", () => {
       parseConnectionUrl(url);
       expect.unreachable();
     } catch (error) {
-      expect(String(error)).toMatch(/is not a Postgres URL/);
+      expect(error).toMatchObject({ code: "USAGE", reason: "NOT_A_CONNECTION_URL" });
       expect(String(error)).not.toContain("secret");
     }
   });

@@ -14,6 +14,7 @@ export interface ConnectionParts {
 export function parseConnectionUrl(text: string, what = "the connection string"): ConnectionParts {
   const invalid = (problem: string) =>
     new DsError("USAGE", `${what} is not a Postgres URL: ${problem}`, {
+      reason: "NOT_A_CONNECTION_URL",
       hint: "It looks like postgresql://role:password@host:5432/database",
     });
   let url: URL;

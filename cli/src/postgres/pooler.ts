@@ -5,6 +5,7 @@ export function refusePooler(url: string): void {
   const { host } = parseConnectionUrl(url);
   if (!/-pooler(?:\.|$)/.test(host)) return;
   throw new DsError("USAGE", `${host} is a connection pooler; migrations need the direct address`, {
+    reason: "POOLED_ADDRESS",
     hint: `Use ${host.replace("-pooler", "")}`,
   });
 }

@@ -1,3 +1,4 @@
+import { cutToWidth } from "../lib/terminal/width.ts";
 import type { Stack } from "./stack.ts";
 
 // What Pulumi's command prints and keeps, read as far as it matters here.
@@ -42,8 +43,7 @@ export function resourceSummary(text: string): string[] {
 
 /** A line of its progress, short enough to stand behind a step's title on one line of a terminal. */
 export function progressLine(line: string): string {
-  const text = line.trim().replace(/\s+/g, " ");
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return cutToWidth(line.trim().replace(/\s+/g, " "), 40);
 }
 
 export const changesSomething = (summary: readonly string[]): boolean =>

@@ -11,7 +11,11 @@ describe("home", () => {
   ])("%j as uid %d", (env, uid, home) => expect(dsHome(env, uid)).toBe(home));
 
   test("a relative one is refused: it would be another in each folder", () => {
-    expect(() => dsHome({ DS_HOME: "home" }, 1000)).toThrow(/absolute/);
-    expect(() => dsHome({}, 1000)).toThrow(/neither DS_HOME nor HOME/);
+    expect(() => dsHome({ DS_HOME: "home" }, 1000)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", reason: "HOME_NOT_ABSOLUTE" }),
+    );
+    expect(() => dsHome({}, 1000)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", reason: "HOME_UNKNOWN" }),
+    );
   });
 });

@@ -9,7 +9,9 @@ import { type Environment, homeDirectory } from "../lib/process/environment.ts";
 export function dsHome(env: Environment, uid: number): string {
   if (env.DS_HOME !== undefined && env.DS_HOME !== "") {
     if (isAbsolute(env.DS_HOME)) return env.DS_HOME;
-    throw new DsError("CONFIG_INVALID", `DS_HOME must be an absolute path, not "${env.DS_HOME}"`);
+    throw new DsError("CONFIG_INVALID", `DS_HOME must be an absolute path, not "${env.DS_HOME}"`, {
+      reason: "HOME_NOT_ABSOLUTE",
+    });
   }
   if (uid === 0) return "/var/lib/ds";
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, "ds");
@@ -18,5 +20,6 @@ export function dsHome(env: Environment, uid: number): string {
   throw new DsError(
     "CONFIG_INVALID",
     "neither DS_HOME nor HOME is set, so there is no place for ds to keep its state",
+    { reason: "HOME_UNKNOWN" },
   );
 }

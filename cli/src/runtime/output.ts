@@ -3,6 +3,7 @@ import { type Environment, isCi, isGithubActions } from "../lib/process/environm
 import { isDumb, refusesColour } from "../lib/terminal/capabilities.ts";
 import { ansiStyle, noStyle, type Style } from "../lib/terminal/style.ts";
 import { cutToWidth } from "../lib/terminal/width.ts";
+import { oneLine } from "../lib/text/one-line.ts";
 import { redact, redactDeep } from "../lib/text/redact.ts";
 
 /** The part of a stream that output needs; `process.stdout` is one. */
@@ -181,7 +182,10 @@ export class Output {
     const draw = () => {
       const sign = spinnerFrames[frame++ % spinnerFrames.length] ?? "";
       // Of a text that wraps only the last line could be wiped.
-      const shown = cutToWidth(this.clean(text), (stderr.columns || usualColumns) - besideText);
+      const shown = cutToWidth(
+        oneLine(this.clean(text)),
+        (stderr.columns || usualColumns) - besideText,
+      );
       stderr.write(`\r\u001b[2K${this.errStyle.cyan(sign)} ${shown}`);
       this.spinnerShown = true;
     };

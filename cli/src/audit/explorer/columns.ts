@@ -1,5 +1,5 @@
+import { textWidth } from "../../lib/terminal/width.ts";
 import { type Cells, type ColumnKey, titles } from "../cells.ts";
-import { width } from "./spans.ts";
 
 export interface Column {
   key: ColumnKey;
@@ -77,7 +77,7 @@ export function columnsFor(rows: readonly Cells[], room: number): Column[] {
 
 function naturalWidth({ key, most }: Spec, rows: readonly Cells[]): number {
   // The title's sign of sorting needs a blank and a letter.
-  let widest = width(titles[key]) + (key === "branch" || key === "verdict" ? 2 : 0);
-  for (const row of rows) widest = Math.max(widest, width(row[key]));
+  let widest = textWidth(titles[key]) + (key === "branch" || key === "verdict" ? 2 : 0);
+  for (const row of rows) widest = Math.max(widest, textWidth(row[key]));
   return Math.min(most, widest);
 }

@@ -1,3 +1,4 @@
+import { graphemes } from "../../lib/terminal/width.ts";
 import type { Dialog, Explorer, Pressed } from "./state.ts";
 
 /** One character, not the name of a key. */
@@ -39,7 +40,7 @@ export function pressDialog(state: Explorer, dialog: Dialog, key: string): Press
     if (key === "y") return changed({ choice: "delete" });
     return key === "n" || key === "q" ? cancelled : changed({});
   }
-  if (key === "backspace") return withTyped([...typed].slice(0, -1).join(""));
+  if (key === "backspace") return withTyped([...graphemes(typed)].slice(0, -1).join(""));
   return isCharacter(key) ? withTyped(typed + key) : changed({});
 
   /** The name in full is the choice. */

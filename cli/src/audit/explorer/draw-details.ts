@@ -1,12 +1,13 @@
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
+import { padToWidth, wrapToWidth } from "../../lib/terminal/width.ts";
 import { clean } from "../cells.ts";
 import type { Fact } from "../facts.ts";
 import { textsOf } from "../reason.ts";
 import type { Judged } from "../verdict.ts";
 import type { Signs } from "./capabilities.ts";
 import { verdictTones } from "./draw-list.ts";
-import { type Line, line, span, type Tone, wrap } from "./spans.ts";
+import { type Line, line, span, type Tone } from "./spans.ts";
 
 const labels = 14;
 
@@ -17,8 +18,10 @@ export function detailLines(judged: Judged, now: number, columns: number, signs:
   const lines: Line[] = [];
   const add = (label: string, value: string | undefined, tone: Tone = "plain") => {
     if (value === undefined || value === "") return;
-    wrap(clean(value), Math.max(10, columns - labels - 2)).forEach((text, at) => {
-      lines.push(line(span(` ${(at === 0 ? label : "").padEnd(labels)}`, "dim"), span(text, tone)));
+    wrapToWidth(clean(value), Math.max(10, columns - labels - 2)).forEach((text, at) => {
+      lines.push(
+        line(span(` ${padToWidth(at === 0 ? label : "", labels)}`, "dim"), span(text, tone)),
+      );
     });
   };
   const addAll = (label: string, values: readonly string[], tone: Tone) => {

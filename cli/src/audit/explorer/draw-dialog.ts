@@ -1,11 +1,12 @@
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { plural } from "../../lib/format/plural.ts";
+import { padToWidth, wrapToWidth } from "../../lib/terminal/width.ts";
 import { clean } from "../cells.ts";
 import { type RemovalStep, removalOf } from "../removal.ts";
 import { type Judged, reasonOf } from "../verdict.ts";
 import type { Signs } from "./capabilities.ts";
 import { isReady, wantedName } from "./dialog.ts";
-import { cutLine, type Line, line, type Span, span, widthOf, wrap } from "./spans.ts";
+import { cutLine, type Line, line, type Span, span, widthOf } from "./spans.ts";
 import type { Dialog } from "./state.ts";
 
 /** The question before a deletion: what goes, why, and what one has to do for it. */
@@ -36,7 +37,7 @@ function contents(items: Judged[], inner: number): Line[] {
   const lines: Line[] = [];
   for (const item of items) {
     if (items.length > 1) lines.push(line(span(clean(item.row.name), "bold")));
-    for (const text of wrap(clean(`${item.verdict}: ${reasonOf(item)}`), inner)) {
+    for (const text of wrapToWidth(clean(`${item.verdict}: ${reasonOf(item)}`), inner)) {
       lines.push(line(span(text, item.conflicts.length > 0 ? "warn" : "dim")));
     }
     if (items.length === 1) lines.push(line(), line("This goes, for good:"));
@@ -54,7 +55,7 @@ function stepLine({ what, name }: RemovalStep, { row }: Judged): Line {
     secret: "",
     leftover: "",
   }[what];
-  return line(span(`  ${what.padEnd(9)}`, "bad"), `${clean(name)}${more}`);
+  return line(span(`  ${padToWidth(what, 9)}`, "bad"), `${clean(name)}${more}`);
 }
 
 function typingLines(dialog: Dialog, signs: Signs): Line[] {

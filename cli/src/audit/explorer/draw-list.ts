@@ -1,3 +1,4 @@
+import { textWidth } from "../../lib/terminal/width.ts";
 import { type Cells, type ColumnKey, cellsOf, titles } from "../cells.ts";
 import type { Sorting } from "../sorting.ts";
 import type { Judged, Verdict } from "../verdict.ts";
@@ -44,8 +45,9 @@ function titleLine(columns: Column[], { by, reversed }: Sorting, signs: Signs): 
 
 /** The sign of sorting where there is room for it. */
 function withSign(title: string, sign: string, room: number, side: Column["side"]): string {
-  if (title.length + 2 <= room) return side === "left" ? `${title} ${sign}` : `${sign} ${title}`;
-  return title.length + 1 <= room ? title + sign : title;
+  if (textWidth(title) + 2 <= room)
+    return side === "left" ? `${title} ${sign}` : `${sign} ${title}`;
+  return textWidth(title) + 1 <= room ? title + sign : title;
 }
 
 function rowLine(

@@ -1,3 +1,4 @@
+import { graphemes } from "../../lib/terminal/width.ts";
 import { sortKeys } from "../sorting.ts";
 import { deletionBlocker, needsTyping } from "../verdict.ts";
 import { isCharacter, pressDialog } from "./dialog.ts";
@@ -110,7 +111,7 @@ function typeFilter(state: Explorer, key: string): Explorer {
   if (key === "escape") return { ...filtered(""), typing: false };
   if (key === "backspace") {
     if (state.filter === "") return { ...state, typing: false };
-    return filtered([...state.filter].slice(0, -1).join(""));
+    return filtered([...graphemes(state.filter)].slice(0, -1).join(""));
   }
   return isCharacter(key) ? filtered(state.filter + key) : state;
 }

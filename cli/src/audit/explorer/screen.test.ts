@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { textWidth, wrapToWidth } from "../../lib/terminal/width.ts";
 import { none } from "../facts.ts";
 import { reason } from "../reason.ts";
 import { nothingYet, type Sources } from "../sources.ts";
@@ -7,7 +8,7 @@ import { canDraw, lookOf } from "./capabilities.ts";
 import { heard, resized, told } from "./events.ts";
 import { press } from "./keys.ts";
 import { screenOf } from "./screen.ts";
-import { cut, fit, width, widthOf, wrap } from "./spans.ts";
+import { cut, fit, widthOf } from "./spans.ts";
 import { type Explorer, initialState } from "./state.ts";
 
 const now = Date.parse("2026-11-20T12:00:00Z");
@@ -116,7 +117,7 @@ describe("text", () => {
     ["abc", 0, ""],
   ])("%s cut to %i: %s", (text, columns, expected) => {
     expect(cut(text, columns, signs)).toBe(expected);
-    expect(width(fit(text, columns, signs))).toBe(columns);
+    expect(textWidth(fit(text, columns, signs))).toBe(columns);
   });
 
   test.each([
@@ -124,7 +125,7 @@ describe("text", () => {
     ["abcdefgh ij", 3, ["abc", "def", "gh", "ij"]],
     ["", 5, [""]],
   ])("%j wrapped at %i", (text, columns, lines) => {
-    expect(wrap(text, columns)).toEqual(lines);
+    expect(wrapToWidth(text, columns)).toEqual(lines);
   });
 });
 

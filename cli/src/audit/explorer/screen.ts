@@ -1,3 +1,4 @@
+import { padToWidth } from "../../lib/terminal/width.ts";
 import type { Look, Signs } from "./capabilities.ts";
 import { detailLines } from "./draw-details.ts";
 import { dialogLines } from "./draw-dialog.ts";
@@ -58,5 +59,5 @@ const help: [string, string][] = [
 const helpLines = (): Line[] => [
   line(span(" Keys and verdicts", "bold")),
   line(),
-  ...help.map(([key, text]) => line(span(` ${key.padEnd(13)}`, "accent"), text)),
+  ...help.map(([key, text]) => line(span(` ${padToWidth(key, 13)}`, "accent"), text)),
 ];

@@ -83,6 +83,7 @@ interface Compiled {
   sources: CacheEntry["sources"];
 }
 
+/** Node does without esbuild since 22.18, which strips types itself: with that as the minimum, configurations can be imported. */
 async function compile(file: string, settings: BuildOptions = {}): Promise<Compiled> {
   const { build } = await import("esbuild").catch((cause: unknown) => {
     throw new DsError(

@@ -14,7 +14,10 @@ describe("durations", () => {
 
   test.each(["", "5", "soon", "-5m", "0s", "1.5h", "5 m", "1h30m", "9999999999s", "5y"])(
     "%j is none",
-    (text) => expect(() => parseDuration(text)).toThrow(/is not a duration/),
+    (text) =>
+      expect(() => parseDuration(text)).toThrow(
+        expect.objectContaining({ code: "USAGE", reason: "NOT_A_DURATION" }),
+      ),
   );
 
   test.each([

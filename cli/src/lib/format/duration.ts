@@ -15,6 +15,7 @@ export function parseDuration(text: string): number {
   const ms = Number(digits) * (unitMs[unit ?? ""] ?? Number.NaN);
   if (!Number.isSafeInteger(ms) || ms <= 0) {
     throw new DsError("USAGE", `"${text}" is not a duration`, {
+      reason: "NOT_A_DURATION",
       hint: "Write a whole number and a unit: 90s, 5m, 36h, 7d.",
     });
   }

@@ -1,10 +1,11 @@
 import { DsError, type DsErrorOptions } from "../../errors/ds-error.ts";
+import { oneLine } from "../../lib/text/one-line.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
 import type { Migration } from "../folder/migration.ts";
 import { offsetOfCharacter, placeOf, splitStatements } from "../sql/split-statements.ts";
 import { advice, failureReason } from "./advice.ts";
 import { outcome, type RunningStep } from "./running-step.ts";
-import { caret, oneLine, serverNotes } from "./text.ts";
+import { caret, serverNotes } from "./text.ts";
 
 /** A statement of a migration that the server refused; `details` have its place. */
 export class SqlFailed extends DsError {

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { caret, oneLine, serverNotes } from "./text.ts";
+import { caret, serverNotes } from "./text.ts";
 
 const error = { message: "no", code: "P0001" };
-
-test("a message of several lines is one part of a sentence", () => {
-  expect(oneLine("not\n  now\r\n")).toBe("not now");
-});
 
 test.each([
   ["select nope", 8, "         ^"],

@@ -1,3 +1,4 @@
+import { cutToWidth } from "../../lib/terminal/width.ts";
 import { tokenAt } from "../../postgres/sql-token.ts";
 
 const longestLine = 200;
@@ -14,7 +15,7 @@ export function shownSql(sql: string): string[] {
 /** One line without comments at its end, cut where it gets long. */
 export function onOneLine(sql: string, longest = 72): string {
   const line = sql.slice(0, endOf(sql)).trim().replace(/;$/, "").replace(/\s+/g, " ");
-  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+  return cutToWidth(line, longest);
 }
 
 /** Behind the last token that is no comment. */
@@ -29,6 +30,7 @@ function endOf(sql: string): number {
 }
 
 function cutLine(line: string): string {
-  const left = line.length - longestLine;
-  return left <= 0 ? line : `${line.slice(0, longestLine)}… (${left.toLocaleString("en")} more)`;
+  const shown = cutToWidth(line, longestLine, "");
+  const left = line.length - shown.length;
+  return left === 0 ? line : `${shown}… (${left.toLocaleString("en")} more)`;
 }

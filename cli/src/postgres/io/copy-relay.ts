@@ -1,6 +1,12 @@
 import type { Duplex } from "node:stream";
 import type { Client, Connection, Submittable } from "pg";
 
+/** One end of a copy: COPY ... TO STDOUT, or COPY ... FROM STDIN. */
+export interface CopyEnd {
+  client: Client;
+  sql: string;
+}
+
 /**
  * COPY from one server to another at the wire: what the one sends as CopyData is, byte for byte, what the
  * other takes as CopyData. So the messages are handed on as they come, in whatever pieces the socket gives
@@ -12,15 +18,13 @@ import type { Client, Connection, Submittable } from "pg";
  * @returns rows that the target took
  */
 export async function relayCopy(
-  source: Client,
-  send: string,
-  target: Client,
-  receive: string,
+  source: CopyEnd,
+  target: CopyEnd,
   onMoved: (bytes: number, rows: number) => void,
 ): Promise<number> {
-  const incoming = target.query(new CopyIn(receive));
+  const incoming = target.client.query(new CopyIn(target.sql));
   await incoming.started;
-  const outgoing = source.query(new CopyOut(send, streamOf(target), onMoved));
+  const outgoing = source.client.query(new CopyOut(source.sql, streamOf(target.client), onMoved));
   const [sent, received] = await Promise.all([outgoing.rows, incoming.rows]);
   if (sent !== received) throw new Error(`${sent} rows were sent, but ${received} arrived`);
   return received;

@@ -14,18 +14,20 @@ const hopeless = new Set<string>([
   sqlState.invalidCatalogName,
 ]);
 
-/**
- * Connects as soon as the database lets it: a suspended compute wakes, a server starts up.
- *
- * @param budget milliseconds until it gives up with the last error
- * @param onWait told once, when the first attempt has failed
- */
+export interface WaitOptions {
+  /** What the address is, for errors: `branch dev-phil-local`. */
+  what: string;
+  /** Milliseconds until it gives up with the last error. */
+  budget: number;
+  signal: AbortSignal;
+  /** Told once, when the first attempt has failed. */
+  onWait(error: DsError): void;
+}
+
+/** Connects as soon as the database lets it: a suspended compute wakes, a server starts up. */
 export async function waitForDatabase(
   url: string,
-  what: string,
-  budget: number,
-  signal: AbortSignal,
-  onWait: (error: DsError) => void,
+  { what, budget, signal, onWait }: WaitOptions,
 ): Promise<Client> {
   const deadline = Date.now() + budget;
   const backoff = new Backoff({ firstPause, longestPause, deadline, signal });

@@ -1,6 +1,7 @@
 import { plural } from "../../lib/format/plural.ts";
 import type { Style } from "../../lib/terminal/style.ts";
 import { table } from "../../lib/terminal/table.ts";
+import { cutToWidth } from "../../lib/terminal/width.ts";
 import type { SchemaChange } from "./diff.ts";
 
 /** More of one object is read more easily as SQL. */
@@ -63,7 +64,4 @@ function paintLine(line: string, style: Style): string {
   return line.startsWith("- ") ? style.red(line) : style.dim(line);
 }
 
-const shorten = (text: string) => {
-  const line = text.replace(/\s+/g, " ");
-  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
-};
+const shorten = (text: string) => cutToWidth(text.replace(/\s+/g, " "), 120);

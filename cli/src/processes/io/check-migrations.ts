@@ -52,9 +52,12 @@ async function readStates(
 ): Promise<MigrationStates | undefined> {
   const { output, signal } = context;
   const { url, what } = database;
-  const client = await waitForDatabase(url, what, databaseBudget, signal, (error) =>
-    output.note(`waiting for the database: ${error.message}`),
-  );
+  const client = await waitForDatabase(url, {
+    what,
+    budget: databaseBudget,
+    signal,
+    onWait: (error) => output.note(`waiting for the database: ${error.message}`),
+  });
   try {
     const { migrations } = migrationRun(context, config, database);
     return await inspectMigrations(client, migrations);

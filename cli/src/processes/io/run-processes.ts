@@ -3,6 +3,7 @@ import type { ProjectConfig } from "../../config/project-config.ts";
 import { ChildExit, DsError } from "../../errors/ds-error.ts";
 import type { Environment } from "../../lib/process/environment.ts";
 import { noStyle } from "../../lib/terminal/style.ts";
+import { padToWidth, textWidth } from "../../lib/terminal/width.ts";
 import { slug } from "../../lib/text/slug.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -121,10 +122,10 @@ function prefixes(
 ): ((line: string) => void)[] {
   const { cyan, green, yellow, red } = output.style;
   const colours = [cyan, green, yellow, red];
-  const width = Math.max(...names.map((name) => name.length));
+  const width = Math.max(...names.map(textWidth));
   return names.map((name, index) => {
     const colour = colours[index % colours.length] ?? cyan;
-    const prefix = colour(`${name.padEnd(width)} |`);
+    const prefix = colour(`${padToWidth(name, width)} |`);
     return (line) => output.stream(`${prefix} ${line}\n`);
   });
 }

@@ -34,6 +34,8 @@ const headLength = 8;
  * JSON, then each script's part. It is worth only time: without the file
  * scripts are compiled as usual, and what V8 does not accept (another version, other flags) is made anew.
  * V8 does not notice a damaged part, though, so the file is synced before it gets its name.
+ *
+ * It can go when Node 22.1 is the minimum, whose `module.enableCompileCache` does the same, if nothing starts slower by it.
  */
 export class CodeCache {
   readonly #home: string;
@@ -125,6 +127,7 @@ function readIndex(file: string): { parts: Map<string, () => Buffer>; runs: stri
   }
 }
 
+/** As `writeFileAtomic`, which waits: at a process's exit nothing is waited for. */
 function writeParts(
   file: string,
   parts: ReadonlyMap<string, Buffer>,

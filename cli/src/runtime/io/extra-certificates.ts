@@ -22,7 +22,8 @@ export function trustExtraCertificates(): void {
   const extra = readCertificates(hidden);
   hidden = undefined;
   if (extra === undefined) return;
-  // Node has no way to add to its own list before version 22.19.
+  // Node has no way to add to its own list before version 22.19: with that as the minimum, all below is
+  // tls.setDefaultCACertificates.
   const tls = process.getBuiltinModule("node:tls");
   const { createSecureContext } = tls;
   const withExtra: typeof createSecureContext = (options) => {

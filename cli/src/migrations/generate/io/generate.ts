@@ -4,6 +4,7 @@ import { drizzleGenerator } from "../../../config/drizzle-settings.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
+import { cutToWidth } from "../../../lib/terminal/width.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
 import type { Migration, MigrationFolder } from "../../folder/migration.ts";
@@ -120,6 +121,6 @@ function lastLines(said: string): string {
   const lines = said.split(/\r?\n/).filter((line) => line.trim() !== "" && !/^\s+at /.test(line));
   return lines
     .slice(-8)
-    .map((line) => `  ${line.slice(0, 300)}`)
+    .map((line) => `  ${cutToWidth(line, 300)}`)
     .join("\n");
 }

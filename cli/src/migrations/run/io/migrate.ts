@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { monotonicMs } from "../../../lib/async/monotonic.ts";
+import { oneLine } from "../../../lib/text/one-line.ts";
 import { isWarning, type ServerMessage } from "../../failure/server-message.ts";
-import { oneLine } from "../../failure/text.ts";
 import type { Migration } from "../../folder/migration.ts";
 import { createLedger } from "../../ledger/io/ledger.ts";
 import { lockLedger, stillHoldsLock } from "../../ledger/io/lock.ts";

@@ -44,10 +44,8 @@ async function copyOne(
   const table = shownName(plan.table);
   try {
     return await relayCopy(
-      source,
-      sendSql(readSql(task), plan),
-      target,
-      receiveSql(plan),
+      { client: source, sql: sendSql(readSql(task), plan) },
+      { client: target, sql: receiveSql(plan) },
       (bytes, rows) => onMoved({ table, rows, bytes }),
     );
   } catch (error) {

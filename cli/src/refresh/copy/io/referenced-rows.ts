@@ -169,10 +169,8 @@ class ReferencedRows {
     const table = shownName(parent.table);
     try {
       await relayCopy(
-        source,
-        sendSql(select, parent),
-        target,
-        receiveSql(parent, arrived),
+        { client: source, sql: sendSql(select, parent) },
+        { client: target, sql: receiveSql(parent, arrived) },
         (bytes, rows) => this.onMoved({ table, bytes, rows }),
       );
       const { rows } = await target.query<{ count: number }>(
