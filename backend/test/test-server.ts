@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { condition } from "../../scripts/test-support/needs.ts";
+import { TemporaryFolder } from "../../scripts/test-support/temporary-folder.ts";
 
 /** A Postgres server for tests: the URL of a database on it, by a role that may create others. */
 export interface TestServer {
@@ -26,9 +26,8 @@ export async function startServer(): Promise<TestServer> {
 
 /** The engine as `ds` runs it, in a home of its own. */
 async function startEngine(): Promise<TestServer> {
-  const home = mkdtempSync(path.join(tmpdir(), "backend-test-"));
-  // Postgres does not run as root; the user it then runs as must get through to its data.
-  chmodSync(home, 0o711);
+  const folder = new TemporaryFolder("backend-test-");
+  const home = folder.make();
   const child = spawn(process.execPath, [engine, "serve", "--home", home], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
@@ -37,7 +36,7 @@ async function startEngine(): Promise<TestServer> {
       child.kill("SIGTERM");
       await once(child, "exit");
     }
-    rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await folder.remove();
   };
   try {
     const [message] = await Promise.race([
