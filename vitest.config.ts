@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { limits } from "./scripts/test-support/limits.ts";
 
 export default defineConfig({
   test: {
@@ -6,8 +7,9 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     // Most tests run a real Postgres or the built command, and wait for it half of their time.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    expect: { poll: { timeout: limits.poll } },
+    testTimeout: limits.test,
+    hookTimeout: limits.test,
     teardownTimeout: 30_000,
     tags: [{ name: "tools", description: "needs more than Node, npm and git: npm run test-tools" }],
   },

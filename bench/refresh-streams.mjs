@@ -20,7 +20,7 @@ export async function loadRelay() {
   try {
     const outfile = join(folder, "relay.mjs");
     await esbuild.build({
-      entryPoints: [join(root, "cli/src/services/refresh/copy-relay.ts")],
+      entryPoints: [join(root, "cli/src/postgres/io/copy-relay.ts")],
       bundle: true,
       platform: "node",
       target: "node20",

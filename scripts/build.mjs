@@ -82,8 +82,8 @@ export async function build() {
       metafile: true,
       entryPoints: {
         engine: "engine/src/daemon.ts",
-        "pg-dump-worker": "engine/src/pg-dump-worker.js",
-        "define-config": "cli/src/define-config.ts",
+        "pg-dump-worker": "engine/src/postgres/io/pg-dump-worker.js",
+        "define-config": "cli/src/config/define/config.ts",
       },
       outdir: next,
       splitting: true,
@@ -91,7 +91,10 @@ export async function build() {
       banner: { js: requireForCommonJs },
       plugins: [pgOnNodeCrypto],
     });
-    copyFileSync(join(root, "engine/src/clone-worker.mjs"), join(next, "clone-worker.mjs"));
+    copyFileSync(
+      join(root, "engine/src/storage/io/clone-worker.mjs"),
+      join(next, "clone-worker.mjs"),
+    );
     copyFileSync(pgDumpWasm(), join(next, "pg_dump.wasm"));
     copyFileSync(sqlParserWasm(), join(next, "libpg-query.wasm"));
     const bundled = [...ofCommand, ...Object.keys(metafile.inputs)];
@@ -129,7 +132,7 @@ function freshFolder() {
 /** @param {string} next */
 function declareTypes(next) {
   const args = [
-    "cli/src/define-config.ts",
+    "cli/src/config/define/config.ts",
     "--ignoreConfig",
     "--declaration",
     "--emitDeclarationOnly",
@@ -141,7 +144,7 @@ function declareTypes(next) {
     encoding: "utf8",
   });
   if (result.status !== 0) {
-    throw new Error(`No type declarations for define-config.ts:\n${result.stdout}${result.stderr}`);
+    throw new Error(`No type declarations for config/define:\n${result.stdout}${result.stderr}`);
   }
 }
 

@@ -1,4 +1,4 @@
-// Bundles the command as CommonJS files that cli/src/start.ts can run from V8's code cache.
+// Bundles the command as CommonJS files that cli/src/runtime/io/start.ts can run from V8's code cache.
 //
 // esbuild splits ES modules only, so its chunks are turned into CommonJS one by one. Those that wait at
 // their top level (Ink's layout engine) cannot be, nor what imports them: they stay ES modules and are
@@ -35,7 +35,7 @@ export async function bundleCli(settings, outdir, banner) {
   const id = createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16);
   await build({
     ...settings,
-    entryPoints: { start: "cli/src/start.ts" },
+    entryPoints: { start: "cli/src/runtime/io/start.ts" },
     outdir,
     outExtension: { ".js": ".cjs" },
     format: "cjs",

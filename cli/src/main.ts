@@ -2,14 +2,15 @@ import { setMaxListeners } from "node:events";
 import { isatty } from "node:tty";
 import { run as runApp } from "@stricli/core";
 import packageJson from "../package.json" with { type: "json" };
-import { buildApp, knownRoute } from "./app.ts";
-import type { Runner } from "./command.ts";
-import { type ContextBase, makeContext, type StopSignal } from "./context.ts";
-import { dsHome } from "./core/home.ts";
-import { toDsError } from "./core/to-ds-error.ts";
-import { ChildExit, DsError } from "./errors.ts";
-import { unhideCertificates } from "./extra-certificates.ts";
-import { Output } from "./output.ts";
+import { makeContext } from "./app-context.ts";
+import { ChildExit, DsError } from "./errors/ds-error.ts";
+import { toDsError } from "./errors/to-ds-error.ts";
+import { buildApp, knownRoute } from "./routes/app.ts";
+import type { Runner } from "./routes/command.ts";
+import { dsHome } from "./runtime/home.ts";
+import { unhideCertificates } from "./runtime/io/extra-certificates.ts";
+import { Output } from "./runtime/output.ts";
+import type { Runtime, StopSignal } from "./runtime/runtime.ts";
 
 // argv -> exit status. The only file that touches `process`.
 
@@ -41,7 +42,7 @@ const runCommand: Runner = async (flags, work) => {
   }
 };
 
-function base(output: Output): ContextBase {
+function base(output: Output): Runtime {
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -78,7 +79,7 @@ if (argv[0] === "__complete") void completeWords(argv.slice(1));
 else void runApp(app, argv, frame as never).then(concluded);
 
 async function completeWords(words: string[]): Promise<void> {
-  const { complete } = await import("./complete.ts");
+  const { complete } = await import("./routes/complete.ts");
   process.stdout.write(await complete(app, base(output), words));
 }
 

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Context } from "../src/context.ts";
-import { findCloudStage, type StageFlags } from "../src/services/deploy/find-stage.ts";
-import { reportToActions } from "../src/services/deploy/github-actions.ts";
+import type { AppContext } from "../src/app-context.ts";
+import { findCloudStage, type StageFlags } from "../src/deploy/io/find-stage.ts";
+import { reportToActions } from "../src/deploy/io/github-actions.ts";
 import { withScratchFolder } from "./helpers/scratch.ts";
 
 // The stage of a run of GitHub Actions: environment and event as such runs have them.
@@ -15,14 +15,14 @@ const fixture = (name: string): { env: Record<string, string>; event: object } =
   JSON.parse(readFileSync(new URL(`fixtures/actions/${name}.json`, import.meta.url), "utf8"));
 
 /** A checkout of the base branch by somebody with a name: neither may ever decide. */
-function contextOf(env: Record<string, string>): Context {
-  const context: Partial<Context> = {
+function contextOf(env: Record<string, string>): AppContext {
+  const context: Partial<AppContext> = {
     env,
     config: async () => ({ project: "shop", stages: {} }) as never,
     developer: async () => ({ name: "phil", source: "git's user.name" }),
     git: async () => ({ currentBranch: async () => "main" }) as never,
   };
-  return context as Context;
+  return context as AppContext;
 }
 
 const none: StageFlags = {

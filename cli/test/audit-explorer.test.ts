@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { describeWith } from "../../scripts/test-support/needs.ts";
+import { until } from "../../scripts/test-support/until.ts";
 import { AuditProject } from "./helpers/audit-project.ts";
 import { Tmux, tmux } from "./helpers/tmux.ts";
 
@@ -62,7 +62,7 @@ describeWith(tmux, "the explorer in a terminal", () => {
     shop.pulumi.set(undefined);
     shop.patience();
     shop.api.before = async () => {};
-    Object.assign(shop.api, { extra: [], hidesReal: false, delayMs: 0, failing: undefined });
+    Object.assign(shop.api, { extra: [], hidesReal: false, failing: undefined });
   });
 
   afterAll(() => shop?.remove());
@@ -159,10 +159,13 @@ describeWith(tmux, "the explorer in a terminal", () => {
     const screen = open();
     await screen.shows(ready);
     shop.pulumi.set("hang");
+    const listsRead = () =>
+      shop.api.answered.filter((asked) => /branches(\?|$)/.test(asked)).length;
+    const before = listsRead();
     screen.type("R");
     await screen.shows(/reading everything again/);
-    // By now the branches are read, and the stacks are not.
-    await sleep(1_000);
+    // The branches are read by now, and the stacks are not.
+    await until("the branches", () => listsRead() > before);
     shop.api.failing = /branches/;
     screen.type("R");
     await screen.shows(/✗ branches: .*out of order/);
@@ -171,13 +174,13 @@ describeWith(tmux, "the explorer in a terminal", () => {
   });
 
   test("Ctrl-C while nothing has answered yet, and at the question", async () => {
-    shop.api.delayMs = 2_000;
+    shop.api.before = () => new Promise(() => {});
     const early = open();
     await early.shows(/… branches/);
     early.type("C-c");
     await leftClean(early, 130);
     early.close();
-    shop.api.delayMs = 0;
+    shop.api.before = async () => {};
     const late = open();
     await late.shows(ready);
     late.type("d");
@@ -191,12 +194,15 @@ describeWith(tmux, "the explorer in a terminal", () => {
     await shop.branch("dev-phil-slow");
     const screen = open();
     await screen.shows(ready);
+    let isInterrupted = false;
     shop.api.before = async (request) => {
-      if (request.startsWith("DELETE")) await sleep(700);
+      if (request.startsWith("DELETE")) await until("Ctrl-C", () => isInterrupted);
     };
     screen.type("d", "y", "Enter");
     await screen.shows(/dev-phil-slow: deleting the branch dev-phil-slow/);
     screen.type("C-c");
+    await until("the screen before", () => screen.flag("alternate_on") === "0");
+    isInterrupted = true;
     expect(await leftClean(screen, 130)).toMatch(/stopped; deleted dev-phil-slow/);
     expect(await shop.names()).not.toContain("dev-phil-slow");
   });

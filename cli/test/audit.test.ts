@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { stageLock } from "../src/services/deploy/stage-work.ts";
-import { withLock } from "../src/services/lock-file.ts";
+import { stageLock } from "../src/deploy/io/stage-lock.ts";
+import { withLock } from "../src/runtime/io/lock-file.ts";
 import { AuditProject, daysAgo } from "./helpers/audit-project.ts";
 
 // `ds db audit` in pipes: what is stale and why, and what is deleted of it, on a real engine.
@@ -46,8 +47,8 @@ interface Row {
 }
 const named = (rows: Row[], name: string) => rows.find((row) => row.name === name);
 
-/** Until what has just been made is older than the grace. */
-const later = () => new Promise((wait) => setTimeout(wait, 350));
+/** Until what has just been made is older than the grace, which only time can make it. */
+const later = () => sleep(350);
 const hasNoPulumi = (folder: string) => !existsSync(join(folder, "pulumi"));
 
 const expected: [string, string, RegExp][] = [

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CodeCache } from "../src/code-cache.ts";
+import { CodeCache } from "../src/runtime/io/code-cache.ts";
 import { ds } from "./helpers/command.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DsError } from "../src/errors.ts";
-import { loadConfig } from "../src/services/config-file.ts";
+import { loadConfig } from "../src/config/io/load.ts";
+import type { DsError } from "../src/errors/ds-error.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
 let scratch: ReturnType<typeof scratchFolder>;

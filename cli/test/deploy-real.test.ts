@@ -3,9 +3,10 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWith } from "../../scripts/test-support/needs.ts";
-import { pulumiComplaint } from "../src/core/pulumi.ts";
+import { until } from "../../scripts/test-support/until.ts";
+import { pulumiComplaint } from "../src/pulumi/output.ts";
 import { deployCases } from "./helpers/deploy-cases.ts";
 import { DeployProject } from "./helpers/deploy-project.ts";
 import { pulumi } from "./helpers/tools.ts";
@@ -13,7 +14,6 @@ import { pulumi } from "./helpers/tools.ts";
 // The same with the real Pulumi and the sample program of infra/; `npm run tools` makes it.
 
 // Each call of Pulumi's is seconds of work, and many more on a machine that does other things.
-vi.setConfig({ testTimeout: 300_000 });
 
 const sample = fileURLToPath(new URL("../../infra", import.meta.url));
 
@@ -29,15 +29,13 @@ function install(folder: string, packages: string): void {
 
 /** The lock of an update that has just begun, as soon as it is whole. */
 async function lockIn(folder: string): Promise<string> {
-  return vi.waitFor(
-    () => {
-      const [name = ""] = readdirSync(folder).filter((file) => file.endsWith(".json"));
-      const text = readFileSync(join(folder, name), "utf8");
-      JSON.parse(text);
-      return text;
-    },
-    { timeout: 30_000, interval: 5 },
-  );
+  const read = () => {
+    const [name = ""] = readdirSync(folder).filter((file) => file.endsWith(".json"));
+    const text = readFileSync(join(folder, name), "utf8");
+    JSON.parse(text);
+    return text;
+  };
+  return until("the lock", read, { everyMs: 5 });
 }
 
 describeWith(pulumi, "the real Pulumi", ({ bin, packages }) => {
@@ -56,7 +54,7 @@ describeWith(pulumi, "the real Pulumi", ({ bin, packages }) => {
 
   test("kill -9 of ds and of Pulumi within an update: up arrives, down leaves nothing", async () => {
     const running = real.start(["deploy", "up", "--pr", "7"]);
-    while (real.journal("ci-pr-7")?.step !== "stack") await new Promise((go) => setTimeout(go, 5));
+    await running.reaches("its stack", () => real.journal("ci-pr-7")?.step === "stack");
     const locks = join(real.state, ".pulumi/locks/organization/shop-stage/ci-pr-7");
     const { pid } = JSON.parse(await lockIn(locks));
     running.child.kill("SIGKILL");

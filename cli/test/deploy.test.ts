@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseEnv } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { processesMentioning } from "../../scripts/processes.mjs";
 import { longRun, testWith } from "../../scripts/test-support/needs.ts";
+import type { Program } from "../../scripts/test-support/program.ts";
+import { until } from "../../scripts/test-support/until.ts";
 import { deployCases } from "./helpers/deploy-cases.ts";
 import { DeployProject } from "./helpers/deploy-project.ts";
-import type { Running } from "./helpers/ds-project.ts";
 import { startFaultyApi } from "./helpers/faulty-api.ts";
 
 // Cloud stages on a real engine; Pulumi is stood in for, as deploy-real.test.ts has the real one.
@@ -222,23 +223,29 @@ describe("the API fails", () => {
 });
 
 describe("SIGKILL", () => {
-  /** Ends the command the hard way as soon as its journal has come to the step. */
-  async function killAt(running: Running, command: string, step: string): Promise<void> {
-    while (running.child.exitCode === null) {
+  /** Ends the command the hard way as soon as its journal has come to the step; a short one may pass unseen. */
+  async function killAt(running: Program, command: string, step: string): Promise<void> {
+    const isThere = () => {
       const journal = project.journal("ci-pr-142");
-      if (journal?.command === command && journal.step === step) break;
-      await sleep(1);
-    }
+      return journal?.command === command && journal.step === step;
+    };
+    const isOver = () => running.child.exitCode !== null;
+    await until(`the step ${step}`, () => isOver() || isThere(), { everyMs: 1 });
     running.child.kill("SIGKILL");
     await running.ended;
   }
+
+  const locks = join(project.state, ".pulumi/locks/organization/shop-stage/ci-pr-142");
+  const isLocked = () => existsSync(locks) && readdirSync(locks).length > 0;
+  const isStarted = () =>
+    processesMentioning(join(project.project.folder, "bin/pulumi")).length > 0;
 
   const steps = ["migrations", "stack", ...(long ? (["branch", "secret"] as const) : [])] as const;
   test.each(steps)("up, at the %s", async (step) => {
     const hold = project.fault("up", "wait");
     await killAt(project.start(["deploy", "up", ...ci]), "up", step);
     // Pulumi itself, if it was started, lives on and ends its work.
-    await sleep(step === "stack" ? 300 : 0);
+    if (step === "stack") await until("Pulumi at work, or none", () => isLocked() || !isStarted());
     hold.clear();
     const next = await project.json(["deploy", "up", ...ci]);
     expect(next.status, next.stderr).toBe(0);
@@ -282,7 +289,7 @@ describe("two at once", () => {
   test("somebody whom no lock holds deletes the branch meanwhile: exit 5, and the next up makes it anew", async () => {
     const hold = project.fault("up", "wait");
     const first = project.start(["deploy", "up", ...ci]);
-    while (project.journal("ci-pr-142")?.step !== "stack") await sleep(5);
+    await first.reaches("its stack", () => project.journal("ci-pr-142")?.step === "stack");
     expect((await project.ds(["db", "delete", "dev-ci-pr-142", "--yes"])).status).toBe(0);
     hold.clear();
     const ended = await first.ended;
@@ -296,7 +303,7 @@ describe("two at once", () => {
   test("whoever cannot wait gets exit 5, and changes nothing", async () => {
     const hold = project.fault("up", "wait");
     const first = project.start(["deploy", "up", ...ci]);
-    while (project.journal("ci-pr-142")?.step !== "stack") await sleep(5);
+    await first.reaches("its stack", () => project.journal("ci-pr-142")?.step === "stack");
     const second = await project.json(["deploy", "up", ...ci, "--wait", "1ms"]);
     expect(second).toMatchObject({ status: 5, document: { error: { code: "LOCKED" } } });
     expect(second.stderr).toContain(`another ds (pid ${first.child.pid}) is at work on the stage`);
@@ -318,12 +325,10 @@ test("the password is in the secret, and nowhere else", async () => {
   };
   const hold = project.fault("up", "wait");
   const running = project.start(["deploy", "up", "--pr", "142", "--verbose"], actions);
-  while (project.journal("ci-pr-142")?.step !== "stack") await sleep(5);
-  const processes = await vi.waitFor(() => {
+  const processes = await running.reaches("Pulumi", () => {
     const list = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
-    expect(list.includes("--stack organization/shop-stage/ci-pr-142")).toBe(true);
-    return list;
-  }, 20_000);
+    return list.includes("--stack organization/shop-stage/ci-pr-142") && list;
+  });
   hold.clear();
   expect(await running.ended).toMatchObject({ status: 0 });
   const { password = "", url = "" } = project.secret("ci-pr-142");

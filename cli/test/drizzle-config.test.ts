@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadConfig } from "../src/services/config-file.ts";
+import { loadConfig } from "../src/config/io/load.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
 // What a project without ds.config.ts says in its drizzle config.

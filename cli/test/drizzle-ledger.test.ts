@@ -103,11 +103,16 @@ describe.each(["0.31", "1.0"] as const)("drizzle-kit %s", (version) => {
 test("a drizzle config that cannot be used: 3, and nothing is touched", async () => {
   folder.add("0000_a", "create table a (id int);");
   write("drizzle.config.ts", `throw new Error("DATABASE_URL is not set");`);
-  const { status, stderr } = await project.run("migrate");
+  const { status, document, stderr } = await migrate();
   expect(status).toBe(3);
-  expect(stderr).toMatch(
-    /^error: drizzle.config.ts cannot be used: .*DATABASE_URL is not set\n.*ds init\n$/,
-  );
+  expect(document.error).toMatchObject({
+    code: "CONFIG_INVALID",
+    reason: "DRIZZLE_CONFIG_UNUSABLE",
+    message: expect.stringContaining("DATABASE_URL is not set"),
+    hint: expect.stringContaining("ds init"),
+  });
+  // The message and what to do next, a line each.
+  expect(stderr.trimEnd().split("\n")).toHaveLength(2);
   expect(await ledgers()).toEqual([]);
 });
 
@@ -122,12 +127,15 @@ describe("a ds.config.ts that leaves the ledger to the default", () => {
     drizzleConfig(`migrations: { schema: "app", table: "log" }`);
     await kit("migrate");
     for (const args of [[], ["--check"], ["--plan"]]) {
-      const { status, stderr } = await project.run("migrate", ...args);
+      const { status, document } = await project.json("migrate", ...args);
       expect(status).toBe(3);
-      expect(stderr).toContain(
-        "the ledger of drizzle.config.ts is app.log, but ds.config.ts leaves it at drizzle.__drizzle_migrations",
-      );
-      expect(stderr).toContain(`schema: "app", table: "log"`);
+      expect(document.error).toMatchObject({
+        code: "CONFIG_INVALID",
+        reason: "LEDGER_DIFFERS",
+        drizzle: "app.log",
+        configured: "drizzle.__drizzle_migrations",
+        hint: expect.stringContaining(`schema: "app", table: "log"`),
+      });
     }
     expect((await project.run("baseline", "--yes")).status).toBe(3);
     expect(await ledgers()).toEqual(["app.log"]);
@@ -152,9 +160,12 @@ describe("a ds.config.ts that leaves the ledger to the default", () => {
 
   test("one that cannot be read is in doubt only as long as the ledger has no entry", async () => {
     write("drizzle.config.ts", `throw new Error("no");`);
-    const { status, stderr } = await project.run("migrate");
+    const { status, document } = await migrate();
     expect(status).toBe(3);
-    expect(stderr).toContain(`schema: "drizzle", table: "__drizzle_migrations"`);
+    expect(document.error).toMatchObject({
+      reason: "LEDGER_UNCERTAIN",
+      hint: expect.stringContaining(`schema: "drizzle", table: "__drizzle_migrations"`),
+    });
     rmSync(join(project.path, "drizzle.config.ts"));
     expect((await migrate()).status).toBe(0);
     write("drizzle.config.ts", `throw new Error("no");`);

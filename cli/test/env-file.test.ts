@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openEnvFile } from "../src/services/env-file.ts";
+import { openEnvFile } from "../src/stages/io/env-file.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
 let scratch: ReturnType<typeof scratchFolder>;

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Program } from "../../scripts/test-support/program.ts";
 import { ds } from "./helpers/command.ts";
 import { makeProject as makeProjectIn, type TestProject } from "./helpers/project.ts";
 import { withScratchFolder } from "./helpers/scratch.ts";
@@ -24,9 +25,8 @@ async function projects(): Promise<string[]> {
 }
 
 /** Waits until the seed has begun, which is when a first set-up is half done. */
-async function seeding(project: TestProject): Promise<void> {
-  while (!existsSync(project.file("runs"))) await new Promise((wait) => setTimeout(wait, 20));
-}
+const seeding = (project: TestProject, setup: Program) =>
+  setup.reaches("its seed", () => existsSync(project.file("runs")));
 
 beforeAll(async () => {
   expect(await ds(scratch.path, ["engine", "start"], env)).toMatchObject({ status: 0 });
@@ -41,7 +41,7 @@ describe("first set-up", () => {
     const project = makeProject("killed");
     project.flag("hold", true);
     const first = project.start("setup", "--developer", "phil");
-    await seeding(project);
+    await seeding(project, first);
     expect(await projects()).toEqual([expect.stringMatching(/^killed \(setting up [0-9a-f-]+\)$/)]);
     first.child.kill("SIGKILL");
     await first.ended;
@@ -87,7 +87,7 @@ describe("first set-up", () => {
     const project = makeProject("doubled");
     project.flag("hold", true);
     const one = project.start("setup", "--developer", "one", "--json");
-    await seeding(project);
+    await seeding(project, one);
     const two = project.start("setup", "--developer", "two", "--json");
     await two.says("waiting for it");
     project.flag("hold", false);
@@ -118,7 +118,7 @@ describe("first set-up", () => {
     const project = makeProject("interrupted");
     project.flag("hold", true);
     const run = project.start("setup", "--developer", "phil");
-    await seeding(project);
+    await seeding(project, run);
     run.child.kill("SIGINT");
     const { status, stderr } = await run.ended;
     expect(status).toBe(130);

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DsProject, type Ended } from "./helpers/ds-project.ts";
+import type { Ended } from "../../scripts/test-support/program.ts";
+import { DsProject } from "./helpers/ds-project.ts";
 
 // ds db generate with the real drizzle-kit, through a project's own script.
 
@@ -52,7 +53,10 @@ test("a question that nobody can answer is no success: 2, nothing written", asyn
   schema(`title: text("title")`);
   const asked = await project.run(["db", "generate", "--json"]);
   expect(asked.status, asked.stderr).toBe(2);
-  expect(document(asked).error.message).toContain("asks whether something was renamed");
+  expect(document(asked).error).toMatchObject({
+    code: "CONFIRMATION_REQUIRED",
+    reason: "GENERATOR_ASKED",
+  });
   expect(readdirSync(join(backend, "drizzle"), { recursive: true })).toEqual(before);
 });
 
@@ -72,9 +76,11 @@ test("two snapshots that follow the same one: 6, with the way out", async () => 
   );
   const forked = { ...snapshot, id: "11111111-1111-4111-8111-111111111111" };
   project.write("backend/drizzle/meta/0002_snapshot.json", JSON.stringify(forked));
-  const refused = await project.run(["db", "generate"]);
+  const refused = await project.run(["db", "generate", "--json"]);
   expect(refused.status, refused.stderr).toBe(6);
-  expect(refused.stderr).toMatch(
-    /0001_snapshot.json and meta.0002_snapshot.json both follow .*\n.*ds db rebase/,
-  );
+  expect(document(refused).error).toMatchObject({
+    reason: "SNAPSHOTS_FORKED",
+    problems: [expect.stringMatching(/0001_snapshot.json and meta.0002_snapshot.json/)],
+    hint: expect.stringContaining("ds db rebase"),
+  });
 });

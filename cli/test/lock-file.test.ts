@@ -4,8 +4,9 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { limits } from "../../scripts/test-support/limits.ts";
 import { linux, testWith } from "../../scripts/test-support/needs.ts";
-import { type LockOptions, withLock } from "../src/services/lock-file.ts";
+import { type LockOptions, withLock } from "../src/runtime/io/lock-file.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
 let scratch: ReturnType<typeof scratchFolder>;
@@ -18,7 +19,7 @@ const options = (more: Partial<LockOptions> = {}): LockOptions => ({
   home: scratch.path,
   name: "setup-x",
   signal: new AbortController().signal,
-  waitMs: 10_000,
+  waitMs: limits.still,
   onWait: () => {},
   ...more,
 });
@@ -39,7 +40,7 @@ test("never two at once, and nothing left behind", async () => {
   const work = async () => {
     inside += 1;
     most = Math.max(most, inside);
-    await sleep(30);
+    await sleep(30); // As long as another needs to come in, if it could.
     inside -= 1;
   };
   const lock = options({ onWait: (pid) => waits.push(pid) });
@@ -62,7 +63,7 @@ test("a holder that was killed: several take over, still never two at once", asy
       withLock(options(), async () => {
         inside += 1;
         expect(inside).toBe(1);
-        await sleep(20);
+        await sleep(20); // As above.
         inside -= 1;
       }),
     ),
@@ -92,8 +93,8 @@ test("waiting ends: at the limit, and when interrupted", async () => {
     details: { pid: process.ppid },
   });
   const stop = new AbortController();
-  setTimeout(() => stop.abort(), 50);
-  await expect(withLock(options({ signal: stop.signal }), async () => {})).rejects.toMatchObject({
+  const interrupted = options({ signal: stop.signal, onWait: () => stop.abort() });
+  await expect(withLock(interrupted, async () => {})).rejects.toMatchObject({
     code: "INTERRUPTED",
   });
   expect(left()).toEqual(["setup-x.lock"]);

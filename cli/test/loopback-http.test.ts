@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { loopbackHttp } from "../src/services/loopback-http.ts";
+import { loopbackHttp } from "../src/lib/io/loopback-http.ts";
 
 let server: Server | undefined;
 const sockets = new Set<Socket>();

@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import type { Client } from "pg";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
+import type { Program } from "../../scripts/test-support/program.ts";
 import type { MigrateProject } from "./helpers/migrate-project.ts";
 import { withProject } from "./helpers/migrate-test.ts";
 import type { TestFolder } from "./helpers/migrations-folder.ts";
@@ -63,7 +63,10 @@ test("an edited file: 6", async () => {
   folder.edit("0000_a.sql", "create table a (id bigint);");
   expect(await json()).toMatchObject({
     status: 6,
-    document: { edited: ["0000_a"], error: { code: "MIGRATION_REFUSED" } },
+    document: {
+      edited: ["0000_a"],
+      error: { code: "MIGRATION_REFUSED", reason: "MIGRATION_EDITED" },
+    },
   });
 });
 
@@ -112,17 +115,16 @@ test("a migration that gives all locks away: nobody runs it, or the next, a seco
 
 const sleeping =
   "select pid from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()";
-const untilItSleeps = () =>
-  vi.waitFor(async () => expect((await sql.query(sleeping)).rows).toHaveLength(1), 20_000);
+const untilItSleeps = (running: Program) =>
+  running.reaches("pg_sleep", async () => (await sql.query(sleeping)).rows.length === 1);
 
 test("kill -9 in the middle: the server lets go by itself, and the next run goes on", async () => {
   folder.add("0000_a", "create table a (id int);");
   folder.add("0001_b", "create table b (id int); select pg_sleep(60);");
-  const child = start();
-  const ended = once(child, "exit");
-  await untilItSleeps();
-  child.kill("SIGKILL");
-  await ended;
+  const running = start();
+  await untilItSleeps(running);
+  running.child.kill("SIGKILL");
+  await running.ended;
   folder.edit("0001_b.sql", "create table b (id int);");
   expect(await json()).toMatchObject({ status: 0, document: { applied: ["0001_b"] } });
 });
@@ -130,15 +132,11 @@ test("kill -9 in the middle: the server lets go by itself, and the next run goes
 test("Ctrl-C in the middle: 130, rolled back, and it says so", async () => {
   folder.add("0000_a", "create table a (id int);");
   folder.add("0001_b", "create table b (id int); select pg_sleep(60);");
-  const child = start();
-  let stderr = "";
-  child.stderr?.on("data", (data) => {
-    stderr += data;
-  });
-  const ended = once(child, "exit");
-  await untilItSleeps();
-  child.kill("SIGINT");
-  expect((await ended)[0]).toBe(130);
+  const running = start();
+  await untilItSleeps(running);
+  running.child.kill("SIGINT");
+  const { status, stderr } = await running.ended;
+  expect(status).toBe(130);
   expect(stderr).toContain("0001_b was rolled back; committed before it: 0000_a");
   expect((await sql.query("select to_regclass('b') as b")).rows).toEqual([{ b: null }]);
 });

@@ -1,10 +1,12 @@
 import type { Client } from "pg";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { lockModes } from "../src/core/migrations-locks-modes.ts";
-import { lockModeName } from "../src/core/rehearsal.ts";
-import { readMigrationFolder } from "../src/services/migrator-folder.ts";
-import { planMigrations } from "../src/services/migrator-plan.ts";
-import { connectPostgres } from "../src/services/postgres.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../../scripts/test-support/until.ts";
+import { readMigrationFolder } from "../src/migrations/folder/io/read-folder.ts";
+import { planMigrations } from "../src/migrations/plan/io/plan.ts";
+import { lockModes } from "../src/migrations/plan/locks/modes.ts";
+import { lockModeName } from "../src/migrations/rehearsal/effects.ts";
+import { knownDatabase } from "../src/migrations/run/io/migration-run.ts";
+import { connectPostgres } from "../src/postgres/io/connect.ts";
 import { ledger } from "./helpers/migrate-test.ts";
 import { TestFolder } from "./helpers/migrations-folder.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
@@ -278,9 +280,13 @@ beforeAll(async () => {
   const statements = [...exact, ...atMost, ...alone];
   folder.add("0000_all", statements.join(";\n"));
   const { report } = await planMigrations(sql, {
-    folder: readMigrationFolder(folder.path, "drizzle"),
-    ledger,
-    policy: { allowLate: true, strict: false },
+    migrations: {
+      folder: readMigrationFolder(folder.path, "drizzle"),
+      ledger,
+      policy: { allowLate: true, strict: false },
+    },
+    database: knownDatabase(url, { what: "the test" }),
+    command: "ds db migrate",
   });
   for (const { sql: statement, locks } of report.plan.flatMap(({ steps }) =>
     steps.flatMap((step) => step.statements),
@@ -371,13 +377,9 @@ async function locksWhileWaiting(statement: string): Promise<HeldLock[]> {
   await reader.query("begin isolation level repeatable read; select * from strays");
   const running = sql.query(statement);
   try {
-    return await vi.waitFor(async () => {
-      const { rows } = await reader.query<{ pid: number }>(
-        `select pid from pg_stat_activity where pid = ${pid} and wait_event_type = 'Lock'`,
-      );
-      expect(rows).toHaveLength(1);
-      return (await reader.query<HeldLock>(heldBy(pid))).rows;
-    }, 10_000);
+    const waits = `select from pg_stat_activity where pid = ${pid} and wait_event_type = 'Lock'`;
+    await until("the lock", async () => (await reader.query(waits)).rows.length === 1);
+    return (await reader.query<HeldLock>(heldBy(pid))).rows;
   } finally {
     await reader.end();
     await running;

@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { connectPostgres } from "../src/services/postgres.ts";
-import { DsProject, type Running } from "./helpers/ds-project.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectPostgres } from "../src/postgres/io/connect.ts";
+import { DsProject } from "./helpers/ds-project.ts";
 
 // reset, connect and local run: the built command against the real engine.
 
@@ -52,9 +52,6 @@ beforeAll(async () => {
   project.migrations.add("0001_b", "create table b (id int);");
 });
 afterAll(() => project.remove());
-
-const shows = (running: Running, text: string | RegExp) =>
-  vi.waitFor(() => expect(running.stdout + running.stderr).toMatch(text), 20_000);
 
 describe("doctor", () => {
   const examine = async (env: Record<string, string> = {}) => {
@@ -152,7 +149,7 @@ test("completion: stages, branches, migrations and processes of this project", a
 describe("local run", () => {
   test("one process: the connection in its environment, SIGTERM to all of it, 143", async () => {
     const running = project.start(["local", "run", "web"]);
-    await shows(running, /web \/neondb pat-local 4711 \d+/);
+    await running.says(/web \/neondb pat-local 4711 \d+/);
     const pid = Number(/4711 (\d+)/.exec(running.stdout)?.[1]);
     expect(running.stderr).toMatch(/stage pat-local, branch dev-pat-local \(br-/);
 
@@ -169,14 +166,15 @@ describe("local run", () => {
 
   test("kill -9 leaves an orphan; the next run ends it", async () => {
     const killed = project.start(["local", "run", "web"]);
-    await shows(killed, /4711 \d+/);
+    await killed.says(/4711 \d+/);
     const orphan = Number(/4711 (\d+)/.exec(killed.stdout)?.[1]);
-    // Its record is written right after its start.
-    await sleep(200);
+    const records = join(project.home, "run");
+    const noted = () => readdirSync(records).some((name) => /^run-web-\w+\.json$/.test(name));
+    await killed.reaches("its record", noted);
     killed.child.kill("SIGKILL");
     const next = project.start(["local", "run", "web"]);
-    await shows(next, /ended what an earlier run had left/);
-    await shows(next, /4711 \d+/);
+    await next.says(/ended what an earlier run had left/);
+    await next.says(/4711 \d+/);
     expect(() => process.kill(orphan, 0)).toThrow();
     next.child.kill("SIGINT");
     expect((await next.ended).status).toBe(130);
@@ -347,8 +345,8 @@ describe("reset", () => {
     for (const moment of [0, 300, 900]) {
       await query("create table if not exists mine (id int)");
       const running = project.start(["db", "reset", "--yes"]);
-      await shows(running, /to be reset to main/);
-      await sleep(moment);
+      await running.says(/to be reset to main/);
+      await sleep(moment); // Waits for nothing: moments of the work that follows.
       running.child.kill("SIGINT");
       const { status, stderr } = await running.ended;
       const [row] = await query<{ mine: string | null }>(

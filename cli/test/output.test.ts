@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { DsError } from "../src/errors.ts";
+import { until } from "../../scripts/test-support/until.ts";
+import { DsError } from "../src/errors/ds-error.ts";
 import { memoryOutput } from "./helpers/memory-output.ts";
 
 const secretUrl = "postgresql://u:secret@h/d";
@@ -79,7 +79,7 @@ describe("steps", () => {
     const { output, text } = memoryOutput({ isTTY: true });
     await output.step("Working", async (step) => {
       step.update(secretUrl);
-      await sleep(200);
+      await until("the spinner", () => text.err.includes("****"));
     });
     expect(text.err).toContain("\r\u001b[2K");
     expect(text.err).toContain("****");
@@ -92,21 +92,20 @@ describe("steps", () => {
     [undefined, `Working: drizzle/0001_a.sql: waits for a lock ${"x".repeat(30)}…`],
   ])("a text wider than the terminal (%s columns) stays on its line", async (columns, shown) => {
     const { output, text } = memoryOutput({ isTTY: true, env: { NO_COLOR: "1" }, columns });
+    const drawn = () => text.err.split("\r\u001b[2K").filter((part) => /^[^\s✓] /.test(part));
     await output.step("Working", async (step) => {
       step.update(`drizzle/0001_a.sql:\nwaits for a lock ${"x".repeat(100)}`);
-      await sleep(200);
+      await until("the spinner", () => drawn().length > 0);
     });
-    const drawn = text.err.split("\r\u001b[2K").filter((part) => /^[^\s✓] /.test(part));
-    expect(drawn.length).toBeGreaterThan(0);
-    for (const line of drawn) expect(line.slice(2)).toBe(shown);
+    for (const line of drawn()) expect(line.slice(2)).toBe(shown);
   });
 
   test("a line within a step stands on a line of its own, the spinner goes on below", async () => {
     const { output, text } = memoryOutput({ isTTY: true, env: { NO_COLOR: "1" } });
     await output.step("Working", async () => {
-      await sleep(200);
+      await until("the spinner", () => text.err.includes("Working"));
       output.note("half");
-      await sleep(200);
+      await until("the spinner below", () => text.err.split("half\n")[1]?.includes("Working"));
     });
     const wiped = "\r\u001b[2K";
     expect(text.err).toContain(`Working${wiped}half\n${wiped}`);

@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { groupRecord } from "../src/services/process-group-record.ts";
-import { type Supervised, supervise } from "../src/services/process-group-supervisor.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { until } from "../../scripts/test-support/until.ts";
+import { groupRecord } from "../src/processes/io/group-record.ts";
+import { type Supervised, supervise } from "../src/processes/io/supervisor.ts";
+import { alive } from "./helpers/alive.ts";
 
 let folder: string;
 let lines: string[];
@@ -36,18 +37,8 @@ async function start(command: string, options: Partial<Supervised> = {}) {
 /** A shell, a child of it, and a grandchild, each of which says its pid. */
 const family = "echo $$; sh -c 'echo $$; sleep 60 & echo $!; wait'; true";
 
-const alive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    // A zombie that nobody has collected yet is not alive.
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-};
-
 const pids = () => lines.map(Number).filter((pid) => pid > 1);
-const untilFamilyRuns = () => vi.waitFor(() => expect(pids()).toHaveLength(3), 5000);
+const untilRuns = (count: number) => until("its pids", () => pids().length === count);
 const recordFile = () => join(folder, "home", "run", "web.json");
 
 test("a command that ends well is done; its lines arrive whole, from both streams", async () => {
@@ -64,7 +55,7 @@ test.each([
 ] as const)("%s reaches the whole group and ends it with %i", async (signal, expected) => {
   // A shell without job control starts what it puts in the background deaf to SIGINT.
   const supervisor = await start(signal === "SIGINT" ? "echo $$; exec sleep 60" : family);
-  await vi.waitFor(() => expect(pids().length).toBeGreaterThan(signal === "SIGINT" ? 0 : 2), 5000);
+  await untilRuns(signal === "SIGINT" ? 1 : 3);
   supervisor.stop(signal);
   expect(await supervisor.status).toBe(expected);
   expect(pids().filter(alive)).toEqual([]);
@@ -74,7 +65,7 @@ test("who does not listen is killed after the grace period", async () => {
   const supervisor = await start("trap '' TERM; echo $$; while :; do sleep 0.1; done", {
     grace: 300,
   });
-  await vi.waitFor(() => expect(pids()).toHaveLength(1), 5000);
+  await untilRuns(1);
   const stopped = Date.now();
   supervisor.stop("SIGTERM");
   expect(await supervisor.status).toBe(143);
@@ -83,12 +74,12 @@ test("who does not listen is killed after the grace period", async () => {
 });
 
 test("a second signal does not wait for the grace period", async () => {
-  const supervisor = await start("trap '' INT; echo $$; while :; do sleep 0.1; done", {
+  const supervisor = await start("trap 'echo heard' INT; echo $$; while :; do sleep 0.1; done", {
     grace: 60_000,
   });
-  await vi.waitFor(() => expect(pids()).toHaveLength(1), 5000);
+  await untilRuns(1);
   supervisor.stop("SIGINT");
-  await sleep(100);
+  await until("its answer", () => lines.includes("heard"));
   supervisor.stop("SIGINT");
   expect(await supervisor.status).toBe(130);
 });
@@ -117,7 +108,7 @@ test("it is started again, and what the dead one had started is gone by then", a
 
 test("a signal between two starts ends it", async () => {
   const supervisor = await start("exit 3");
-  await vi.waitFor(() => expect(notes).toHaveLength(1), 5000);
+  await until("its first end", () => notes.length === 1);
   supervisor.stop("SIGTERM");
   expect(await supervisor.status).toBe(143);
 });
@@ -134,7 +125,7 @@ test("what a killed supervisor has left is ended by the next one", async () => {
     stdio: ["ignore", "pipe", "ignore"],
   });
   orphan.stdout.on("data", (text) => lines.push(...String(text).trim().split("\n")));
-  await untilFamilyRuns();
+  await untilRuns(3);
   await (await groupRecord(join(folder, "home"), "web")).note(orphan.pid as number);
   const ended = once(orphan, "exit");
 
@@ -162,7 +153,7 @@ test("nothing but the record is ever written, and it holds no environment", asyn
   const supervisor = await start("echo $$; exec sleep 60", {
     env: { ...process.env, SECRET: "npg_x" },
   });
-  await vi.waitFor(() => expect(existsSync(recordFile())).toBe(true), 5000);
+  await until("the record", () => existsSync(recordFile()));
   expect(readdirSync(join(folder, "home", "run"))).toEqual(["web.json"]);
   expect(Object.keys(JSON.parse(readFileSync(recordFile(), "utf8")))).toEqual(["pid", "started"]);
   supervisor.stop("SIGTERM");

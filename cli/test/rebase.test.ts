@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DsProject, type Ended } from "./helpers/ds-project.ts";
+import type { Ended } from "../../scripts/test-support/program.ts";
+import { DsProject } from "./helpers/ds-project.ts";
 
 // ds db rebase: two git branches that both generated a migration with the real drizzle-kit.
 
@@ -86,7 +87,10 @@ test("in the middle of a merge with conflicts: statements that no generator writ
   const before = folder();
   const refused = await project.run(["db", "rebase", "--json"]);
   expect(refused.status, refused.stderr).toBe(6);
-  expect(document(refused).error.message).toContain("0001_mine.sql (UPDATE)");
+  expect(document(refused).error).toMatchObject({
+    reason: "STATEMENTS_LOST",
+    lost: ["0001_mine.sql (UPDATE)"],
+  });
   expect(folder()).toEqual(before);
   project.write("drizzle/0001_mine.sql", mine);
 });
@@ -102,7 +106,10 @@ test("a generator that fails, or makes another schema: the folder is as before",
   project.write("schema.ts", code.replace("name: text", `more: text("more"),\n  name: text`));
   const other = await project.run(["db", "rebase", "--json"]);
   expect(other.status, other.stderr).toBe(6);
-  expect(document(other).error.message).toMatch(/column +items\.more/);
+  expect(document(other).error).toMatchObject({
+    reason: "SCHEMA_DIFFERS",
+    changes: [{ type: "column", table: "items", name: "more" }],
+  });
   expect(folder()).toEqual(before);
   project.write("schema.ts", code);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Catalogue } from "../src/core/refresh/catalogue.ts";
-import { connectPostgres } from "../src/services/postgres.ts";
-import { ledgerTables, readCatalogue } from "../src/services/refresh/catalogue-read.ts";
+import { connectPostgres } from "../src/postgres/io/connect.ts";
+import type { Catalogue } from "../src/refresh/model/catalogue.ts";
+import { ledgerTables, readCatalogue } from "../src/refresh/model/io/read-catalogue.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 
 let server: PostgresServer;

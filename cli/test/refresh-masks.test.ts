@@ -1,10 +1,11 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { columnType } from "../src/core/refresh/column-type.ts";
-import { maskedColumn } from "../src/core/refresh/masks.ts";
-import { literal } from "../src/core/refresh/sql-names.ts";
-import { type Mask, mask } from "../src/define-masks.ts";
-import { connectPostgres } from "../src/services/postgres.ts";
+import { limits } from "../../scripts/test-support/limits.ts";
+import { type Mask, mask } from "../src/config/define/masks.ts";
+import { connectPostgres } from "../src/postgres/io/connect.ts";
+import { quoteLiteral } from "../src/postgres/quote.ts";
+import { maskedColumn } from "../src/refresh/masks/masks.ts";
+import { columnType } from "../src/refresh/model/column-type.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 
 let server: PostgresServer;
@@ -34,14 +35,14 @@ function sqlOf(rule: Mask, type: string, value = "t.x", unique = false): string 
     unique,
     labels: types.enums[type as "mood"],
   });
-  if ("problem" in made) throw new Error(made.problem);
+  if ("misfit" in made) throw new Error(JSON.stringify(made.misfit));
   return made.sql;
 }
 
 /** The mask of each value, in order; values are given as text. */
 async function masked(rule: Mask, type: string, values: (string | null)[]): Promise<unknown[]> {
   const rows = values.map(
-    (value, n) => `(${value === null ? "null" : literal(value)}::${type}, ${n})`,
+    (value, n) => `(${value === null ? "null" : quoteLiteral(value)}::${type}, ${n})`,
   );
   const { rows: found } = await client.query(
     `select pg_typeof(m)::text as type, m from (select ${sqlOf(rule, type)} as m, t.n from (values ${rows.join(", ")}) t(x, n)) s order by n`,
@@ -378,6 +379,6 @@ describe("unique columns stay unique", () => {
       );
       expect(found).toEqual([{ count: rows }]);
     },
-    600_000,
+    limits.longTest,
   );
 });

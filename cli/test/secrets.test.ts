@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { describeWith } from "../../scripts/test-support/needs.ts";
-import { openAwsSecrets } from "../src/services/secrets/aws-secrets.ts";
-import { openFileSecrets } from "../src/services/secrets/file-secrets.ts";
+import { openAwsSecrets } from "../src/secrets/io/aws-store.ts";
+import { openFileSecrets } from "../src/secrets/io/file-store.ts";
 import { startMoto } from "./helpers/moto.ts";
 import { withScratchFolder } from "./helpers/scratch.ts";
 import { secretStoreCases } from "./helpers/secret-store-cases.ts";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { writeWhole } from "../src/services/write-whole.ts";
+import { writeFileAtomic } from "../src/lib/io/write-file-atomic.ts";
 import { scratchFolder } from "./helpers/scratch.ts";
 
 let scratch: ReturnType<typeof scratchFolder>;
@@ -21,7 +21,7 @@ const leave = (name: string, ageMs: number) => {
 
 test("nobody else may read it", async () => {
   const file = join(scratch.path, ".env");
-  await writeWhole(file, "PASSWORD=x\n");
+  await writeFileAtomic(file, "PASSWORD=x\n");
   expect(readFileSync(file, "utf8")).toBe("PASSWORD=x\n");
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
@@ -36,7 +36,7 @@ test("what a writer that was killed has left of the file goes with the next writ
   ];
   for (const name of others) leave(name, 60_000);
   leave(`.env.${dead}-ffffffff.tmp`, 0);
-  await writeWhole(join(scratch.path, ".env"), "whole");
+  await writeFileAtomic(join(scratch.path, ".env"), "whole");
   expect(readdirSync(scratch.path).sort()).toEqual(
     [".env", `.env.${dead}-ffffffff.tmp`, ...others].sort(),
   );
@@ -44,6 +44,6 @@ test("what a writer that was killed has left of the file goes with the next writ
 
 test("a write that fails leaves the file as it was, and nothing beside it", async () => {
   const folder = join(scratch.path, "x");
-  await expect(writeWhole(join(folder, "y"), "z")).rejects.toThrow("ENOENT");
+  await expect(writeFileAtomic(join(folder, "y"), "z")).rejects.toThrow("ENOENT");
   expect(readdirSync(scratch.path)).toEqual([]);
 });

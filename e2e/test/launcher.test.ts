@@ -77,7 +77,7 @@ test("certificates of NODE_EXTRA_CA_CERTS: trusted, and handed on to what it sta
 });
 
 test("builds again when a source is newer, once, however many ask at the same time", async () => {
-  appendFileSync(join(checkout.path, "cli/src/errors.ts"), "// changed\n");
+  appendFileSync(join(checkout.path, "cli/src/errors/ds-error.ts"), "// changed\n");
   const both = await Promise.all([checkout.ds(["--version"]), checkout.ds(["--version"])]);
   const notes = both.map((result) => result.stderr).join("");
   expect(notes.match(/ds: building/g)).toHaveLength(1);

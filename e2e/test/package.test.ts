@@ -33,7 +33,7 @@ describe("the packed command in an empty project", () => {
   test("holds no more than it needs", () => {
     const installed = join(folder, "node_modules/@devstride/ds");
     expect(readdirSync(installed).sort()).toEqual(["README.md", "bin", "dist", "package.json"]);
-    expect(existsSync(join(installed, "dist/define-config.d.ts"))).toBe(true);
+    expect(existsSync(join(installed, "dist/config.d.ts"))).toBe(true);
     const notices = readFileSync(join(installed, "dist/THIRD_PARTY_NOTICES.txt"), "utf8");
     expect(notices).toMatch(/^pg \d[\s\S]*Permission is hereby granted/m);
   });

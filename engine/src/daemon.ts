@@ -3,12 +3,13 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startEngine } from "./engine.ts";
-import { errnoOf } from "./files.ts";
-import { Home, prepareHome } from "./home.ts";
-import { choosePostgresUser } from "./postgres-user.ts";
-import { findRunningEngine } from "./running-engine.ts";
-import { StartError } from "./start-error.ts";
-import { createVolume } from "./volume.ts";
+import { errnoOf } from "./lib/io/files.ts";
+import { StartError } from "./lib/start-error.ts";
+import { findRunningEngine } from "./lifecycle/io/running-engine.ts";
+import { choosePostgresUser } from "./postgres/io/os-user.ts";
+import { Home } from "./storage/home.ts";
+import { prepareHome } from "./storage/io/prepare-home.ts";
+import { createVolume } from "./storage/io/volume.ts";
 
 /**
  * The engine as a program:

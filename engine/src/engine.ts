@@ -1,32 +1,44 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import manifest from "../package.json" with { type: "json" };
-import { findBinaries } from "./binaries.ts";
-import { BranchData } from "./branch-data.ts";
-import { Catalog } from "./catalog.ts";
-import { type CloneMethod, Cloner, detectCloneMethod } from "./clone.ts";
-import { Computes } from "./computes.ts";
-import { type LocalControlPlane, openControlPlane } from "./control-plane.ts";
-import type { EngineStatus } from "./control-plane-api.ts";
-import { describeClone, describeDisk } from "./describe.ts";
-import { errnoOf, exists, removeFile, writeFileAtomic } from "./files.ts";
-import { Gate } from "./gate.ts";
-import { History, type HistoryLimits } from "./history.ts";
-import { Home, prepareHome } from "./home.ts";
-import { findRememberedPort } from "./ports.ts";
-import { choosePostgresUser } from "./postgres-user.ts";
-import { discardUnreferenced, stopLeftovers } from "./recovery.ts";
-import { type EngineAddress, findRunning, type RunningEngine } from "./running-engine.ts";
-import { createServer, type Listening, listen } from "./server.ts";
-import { WebSocketGateway } from "./serverless-websocket.ts";
-import { claimSettings, ensureSecret, type Settings, writeSettings } from "./settings.ts";
-import { checkSettings } from "./settings-check.ts";
-import { StartError } from "./start-error.ts";
-import { ensureTemplate } from "./template.ts";
-import { TimeTravel } from "./time-travel.ts";
-import { ensureCertificate } from "./tls.ts";
-import { ensureMounted } from "./volume.ts";
-import { within } from "./within.ts";
+import { DrainGate } from "./api/io/drain-gate.ts";
+import { createServer, type Listening, listen } from "./api/io/server.ts";
+import type { EngineStatus } from "./control-plane/api.ts";
+import { checkSettings } from "./control-plane/io/check-settings.ts";
+import { ComputePool } from "./control-plane/io/compute-pool.ts";
+import { type LocalControlPlane, openControlPlane } from "./control-plane/io/control-plane.ts";
+import { errnoOf, exists, removeFile, writeFileAtomic } from "./lib/io/files.ts";
+import { findRememberedPort } from "./lib/io/ports.ts";
+import { withDeadline } from "./lib/io/with-deadline.ts";
+import { StartError } from "./lib/start-error.ts";
+import { discardUnreferenced, stopLeftovers } from "./lifecycle/io/crash-recovery.ts";
+import {
+  type EngineAddress,
+  findRunning,
+  type RunningEngine,
+} from "./lifecycle/io/running-engine.ts";
+import { describeClone, describeDisk } from "./lifecycle/io/status.ts";
+import type { CloneMethod } from "./model/clone-method.ts";
+import { BaseBackups } from "./pitr/io/base-backups.ts";
+import { PointInTimeRecovery } from "./pitr/io/point-in-time-recovery.ts";
+import type { HistoryLimits } from "./pitr/retention.ts";
+import { findBinaries } from "./postgres/io/binaries.ts";
+import { ensureCertificate } from "./postgres/io/certificate.ts";
+import { choosePostgresUser } from "./postgres/io/os-user.ts";
+import { ensureTemplate } from "./postgres/io/template-cluster.ts";
+import { WebSocketGateway } from "./serverless/io/websocket.ts";
+import { Home } from "./storage/home.ts";
+import { Catalog } from "./storage/io/catalog.ts";
+import { Cloner, detectCloneMethod } from "./storage/io/clone.ts";
+import { BranchData } from "./storage/io/data-directories.ts";
+import { prepareHome } from "./storage/io/prepare-home.ts";
+import {
+  claimSettings,
+  ensureSecret,
+  type Settings,
+  writeSettings,
+} from "./storage/io/settings.ts";
+import { ensureMounted } from "./storage/io/volume.ts";
 
 export interface EngineOptions {
   /** The directory that holds everything; made when it is not there. */
@@ -74,7 +86,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     log,
     stop: () => requestStop(),
   });
-  const gate = new Gate(settings.homeId);
+  const gate = new DrainGate(settings.homeId);
   let server: Listening;
   try {
     const webSockets = new WebSocketGateway(controlPlane);
@@ -185,14 +197,14 @@ async function openEngine(
     });
     return made;
   };
-  const computes = new Computes(catalog, data, environment, home.logs, onHttp);
+  const computes = new ComputePool(catalog, data, environment, home.logs, onHttp);
   computes.addMissing();
   await computes.openAll();
   for (const problem of [...computes.problems.values(), ...missing]) log(problem);
 
-  const timeTravel = new TimeTravel(
+  const timeTravel = new PointInTimeRecovery(
     data,
-    new History(home),
+    new BaseBackups(home),
     environment,
     join(home.logs, "history.log"),
     history,
@@ -234,8 +246,8 @@ async function openEngine(
     for (const [what, work] of [
       ["the computes", () => computes.tend()],
       ["branches that expire", () => controlPlane.deleteExpired()],
-      ["snapshots", () => controlPlane.snapshots.tend()],
-      ["histories", () => controlPlane.tendHistories()],
+      ["snapshots", () => controlPlane.snapshots.runMaintenance()],
+      ["histories", () => controlPlane.maintainBaseBackups()],
     ] as const) {
       await work().catch((error: Error) => log(`looking after ${what} failed: ${error.message}`));
     }
@@ -250,8 +262,8 @@ async function openEngine(
     },
     close: async () => {
       // What is under way may wait for a server that stands still.
-      await within(settleMs, Promise.all([stopTending(), controlPlane.settled()]));
-      await within(stopMs, computes.stopAll());
+      await withDeadline(settleMs, Promise.all([stopTending(), controlPlane.settled()]));
+      await withDeadline(stopMs, computes.stopAll());
       await cloner.close();
       await data.settled();
     },

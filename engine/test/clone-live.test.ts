@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Cloner } from "../src/clone.ts";
+import { Cloner } from "../src/storage/io/clone.ts";
 import { makeFolder } from "./support/folder.ts";
 
 /** Under a copy of a live data directory tables are truncated, and databases dropped. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cursorPagination, page } from "../src/routes/paging.ts";
+import { cursorPagination, page } from "../src/api/requests/paging.ts";
 
 interface Item {
   id: string;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { ControlPlane } from "../src/control-plane-api.ts";
-import { createServer, listen } from "../src/server.ts";
+import { createServer, listen } from "../src/api/io/server.ts";
+import type { ControlPlane } from "../src/control-plane/api.ts";
 import { validatingFetch } from "./support/validating-fetch.ts";
 
 /** What is refused by its form alone must not reach the control plane: this one takes no call. */
@@ -38,7 +38,10 @@ async function ask(
     headers: { authorization: `Bearer ${apiKey}`, ...headers },
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
-  return { response, error: (await response.json()) as { request_id: string; message: string } };
+  return {
+    response,
+    error: (await response.json()) as { request_id: string; code: string; message: string },
+  };
 }
 
 test.each([
@@ -50,14 +53,17 @@ test.each([
 ])("401 for %s", async (_, headers) => {
   const response = await server()("http://localhost/api/v2/projects", { headers });
   expect(response.status).toBe(401);
-  expect(await response.text()).not.toContain(apiKey);
+  const text = await response.text();
+  expect(JSON.parse(text)).toMatchObject({ code: "API_KEY_INVALID" });
+  expect(text).not.toContain(apiKey);
 });
 
 test.each(["evil.example", "localhost.evil.example:80", "127.0.0.1.evil.example", "[::2]:24117"])(
   "403 for the host %s, key or not",
   async (host) => {
-    const { response } = await ask("GET", "/users/me", { headers: { host } });
+    const { response, error } = await ask("GET", "/users/me", { headers: { host } });
     expect(response.status).toBe(403);
+    expect(error.code).toBe("HOST_NOT_ALLOWED");
   },
 );
 
@@ -73,12 +79,15 @@ test.each([
 ])("%s %s does not exist", async (method, path) => {
   const { response, error } = await ask(method, path);
   expect(response.status).toBe(404);
+  expect(error.code).toBe("ROUTE_NOT_FOUND");
+  // Neon's clients read only this wording as "absent".
   expect(error.message).toBe("this route does not exist");
 });
 
 test("a known path with another method is 405 and names those that are allowed", async () => {
-  const { response } = await ask("PUT", "/projects/p");
+  const { response, error } = await ask("PUT", "/projects/p");
   expect(response.status).toBe(405);
+  expect(error.code).toBe("METHOD_NOT_ALLOWED");
   expect(response.headers.get("allow")).toBe("GET, PATCH, DELETE");
 });
 
@@ -92,7 +101,9 @@ test("the request id is echoed when sane, and made otherwise", async () => {
 
 test("413 for a body over 1 MiB, announced or streamed", async () => {
   const large = JSON.stringify({ branch: { name: "x".repeat(1024 * 1024) } });
-  expect((await ask("POST", "/projects/p/branches", { body: large })).response.status).toBe(413);
+  const { response, error } = await ask("POST", "/projects/p/branches", { body: large });
+  expect(response.status).toBe(413);
+  expect(error.code).toBe("BODY_TOO_LARGE");
   const streamed = await server()("http://localhost/api/v2/projects/p/branches", {
     method: "POST",
     headers: { authorization: `Bearer ${apiKey}` },
@@ -167,23 +178,25 @@ test.each<[string, string, unknown, string]>([
   ["GET", "/projects/p/branches?limit=10001", undefined, "from 1 to 10000"],
   ["GET", "/projects/p/operations?limit=1001", undefined, "from 1 to 1000"],
   ["GET", "/projects/p/connection_uri?role_name=r", undefined, "database_name: is required"],
-])("400 for %s %s %j", async (method, path, body, message) => {
+])("400 for %s %s %j, naming what is wrong", async (method, path, body, message) => {
   const { response, error } = await ask(method, path, { body });
   expect(response.status).toBe(400);
+  const bodyCode = body === "{" ? "BODY_NOT_JSON" : "BODY_INVALID";
+  expect(error.code).toBe(method === "GET" ? "QUERY_INVALID" : bodyCode);
   expect(error.message).toContain(message);
 });
 
 test.each([
-  ["GET", "/projects/A%2F..%2Fb", "project"],
-  ["DELETE", "/projects/p/branches/..%2Fmain", "branch"],
-  ["GET", "/projects/p/endpoints/EP", "endpoint"],
-  ["GET", `/projects/p/branches/b/roles/${"r".repeat(64)}`, "role"],
-  ["DELETE", "/projects/p/branches/b/databases/a%00b", "database"],
-  ["GET", "/projects/p/operations/1", "operation"],
-])("404 for %s %s, before it reaches a path or SQL", async (method, path, what) => {
+  ["GET", "/projects/A%2F..%2Fb", "PROJECT_NOT_FOUND"],
+  ["DELETE", "/projects/p/branches/..%2Fmain", "BRANCH_NOT_FOUND"],
+  ["GET", "/projects/p/endpoints/EP", "ENDPOINT_NOT_FOUND"],
+  ["GET", `/projects/p/branches/b/roles/${"r".repeat(64)}`, "ROLE_NOT_FOUND"],
+  ["DELETE", "/projects/p/branches/b/databases/a%00b", "DATABASE_NOT_FOUND"],
+  ["GET", "/projects/p/operations/1", "OPERATION_NOT_FOUND"],
+])("404 for %s %s, before it reaches a path or SQL", async (method, path, code) => {
   const { response, error } = await ask(method, path);
   expect(response.status).toBe(404);
-  expect(error.message).toBe(`${what} not found`);
+  expect(error.code).toBe(code);
 });
 
 test("an unexpected failure says nothing but where to look; the log holds no secret", async () => {
@@ -199,7 +212,9 @@ test("an unexpected failure says nothing but where to look; the log holds no sec
     headers: { authorization: `Bearer ${apiKey}`, "x-request-id": "find-me" },
   });
   expect(response.status).toBe(500);
-  expect(await response.text()).not.toMatch(/hunter2|cannot reach/);
+  const text = await response.text();
+  expect(JSON.parse(text)).toMatchObject({ code: "INTERNAL_ERROR" });
+  expect(text).not.toMatch(/hunter2|cannot reach/);
   const line = logged.find((entry) => entry.includes("find-me"));
   expect(line).toContain("cannot reach");
   expect(line).not.toMatch(/hunter2|npg_abc123/);

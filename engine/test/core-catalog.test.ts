@@ -2,9 +2,10 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Catalog, type Change, type Disk } from "../src/catalog.ts";
-import * as files from "../src/files.ts";
-import type { BranchRecord, EndpointRecord, ProjectRecord } from "../src/model.ts";
+import { conflict } from "../src/lib/engine-error.ts";
+import * as files from "../src/lib/io/files.ts";
+import type { BranchRecord, EndpointRecord, ProjectRecord } from "../src/model/records.ts";
+import { Catalog, type Change, type Disk } from "../src/storage/io/catalog.ts";
 
 /** Each change of the catalog, cut off between any two of its steps on the disk. */
 
@@ -194,11 +195,14 @@ describe.each(Object.entries(changes))("a change %s", (_, change) => {
         broken = true;
       };
       left = failing;
-      await expect(catalog.commit(() => change)).rejects.toThrow("no space");
+      const failure = await catalog.commit(() => change).catch((error: { code: string }) => error);
+      expect(failure).toMatchObject({ code: broken ? "CATALOG_BROKEN" : "ENOSPC" });
       expect(contents(catalog)).toBe(before);
       left = Number.POSITIVE_INFINITY;
       if (broken) {
-        await expect(catalog.commit(() => change)).rejects.toThrow("ds engine stop");
+        await expect(catalog.commit(() => change)).rejects.toMatchObject({
+          code: "CATALOG_BROKEN",
+        });
         expect(contents(await opened())).toBe(after);
       } else {
         expect(contents(await opened())).toBe(before);
@@ -241,10 +245,11 @@ async function allFiles(): Promise<string[]> {
 test("what a change finds out at its turn makes it not happen", async () => {
   const catalog = await opened();
   await catalog.commit(() => beginning);
+  const refusal = conflict("BRANCH_ALREADY_EXISTS", "the name is taken");
   const refuse = () => {
-    throw new Error("name is taken");
+    throw refusal;
   };
-  await expect(catalog.commit(refuse)).rejects.toThrow("name is taken");
+  await expect(catalog.commit(refuse)).rejects.toBe(refusal);
   await catalog.commit(() => restore);
   expect(catalog.childrenOf("br-kept").map(({ name }) => name)).toEqual(["main", "child"]);
 });
@@ -253,7 +258,10 @@ test("a file that is no JSON is named, not passed over", async () => {
   await (await opened()).commit(() => beginning);
   const file = join(directory, project.id, "br-main.json");
   await writeFile(file, "{");
-  await expect(opened()).rejects.toThrow(file);
+  await expect(opened()).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining(file),
+  });
 });
 
 test("operations are remembered, and a line cut off by a crash is passed over", async () => {

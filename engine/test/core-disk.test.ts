@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mountTmpfs, mountXfs, tmpfs, xfs } from "../../e2e/support/volume.ts";
 import { describeWith, testWith } from "../../scripts/test-support/needs.ts";
-import { detectCloneMethod } from "../src/clone.ts";
+import { detectCloneMethod } from "../src/storage/io/clone.ts";
 import { sql, type TestBranch, TestProject } from "./support/branches.ts";
 import { makeFolder } from "./support/folder.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
@@ -49,11 +49,11 @@ describeWith(tmpfs, "a full disk", { timeout: 120_000 }, () => {
     await engine.call(200, "GET", `/projects/${project.id}`);
     const before = directories();
     await fillUp(25);
-    const { message } = await project.call<{ message: string }>(507, "POST", "/branches", {
+    const { code } = await project.call<{ code: string }>(507, "POST", "/branches", {
       branch: { name: "too-much" },
       endpoints: [{ type: "read_write" }],
     });
-    expect(message).toContain("no space");
+    expect(code).toBe("DISK_FULL");
     expect((await project.list()).map(({ name }) => name)).not.toContain("too-much");
     await expect.poll(directories).toBe(before);
     expect(await sql(branch.uri, "select one from mine")).toEqual([{ one: 1 }]);
@@ -67,13 +67,13 @@ describeWith(tmpfs, "a full disk", { timeout: 120_000 }, () => {
   test("restore says so, and the branch is as it was", async () => {
     const before = directories();
     await fillUp(25);
-    const { message } = await project.restore(branch, project.main, undefined, 507);
-    expect(message).toContain("no space");
+    const { code } = await project.restore(branch, project.main, undefined, 507);
+    expect(code).toBe("DISK_FULL");
     await expect.poll(directories).toBe(before);
     expect(await sql(branch.uri, "select one from mine")).toEqual([{ one: 1 }]);
     rmSync(ballast());
     await project.restore(branch, project.main);
-    await expect(sql(branch.uri, "select one from mine")).rejects.toThrow('"mine" does not exist');
+    await expect(sql(branch.uri, "select one from mine")).rejects.toMatchObject({ code: "42P01" });
   });
 });
 

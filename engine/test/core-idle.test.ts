@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { findPostmaster } from "../src/processes.ts";
+import { findPostmaster } from "../src/postgres/io/processes.ts";
 import { connected, sql, type TestBranch, TestProject } from "./support/branches.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 

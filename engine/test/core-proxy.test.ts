@@ -160,12 +160,14 @@ test("cancelling reaches the query that it is meant for, and no other", async ()
 });
 
 test("the error of a wrong password, or a database that is not there, arrives as Postgres says it", async () => {
-  await expect(sql(uriWith(uri, { password: "wrong" }), "select 1")).rejects.toThrow(
-    'password authentication failed for user "neondb_owner"',
-  );
-  await expect(sql(uriWith(uri, { db: "nowhere" }), "select 1")).rejects.toThrow(
-    'database "nowhere" does not exist',
-  );
+  await expect(sql(uriWith(uri, { password: "wrong" }), "select 1")).rejects.toMatchObject({
+    code: "28P01",
+    message: 'password authentication failed for user "neondb_owner"',
+  });
+  await expect(sql(uriWith(uri, { db: "nowhere" }), "select 1")).rejects.toMatchObject({
+    code: "3D000",
+    message: 'database "nowhere" does not exist',
+  });
 });
 
 test("a disabled endpoint says so, with TLS and without", async () => {
@@ -173,7 +175,10 @@ test("a disabled endpoint says so, with TLS and without", async () => {
   await project.call(200, "PATCH", `/endpoints/${other.endpointId}`, {
     endpoint: { disabled: true },
   });
-  await expect(sql(other.uri, "select 1")).rejects.toThrow("disabled");
+  await expect(sql(other.uri, "select 1")).rejects.toMatchObject({
+    code: "57P03",
+    message: expect.stringContaining("disabled"),
+  });
   await project.call(200, "PATCH", `/endpoints/${other.endpointId}`, {
     endpoint: { disabled: false },
   });

@@ -59,8 +59,8 @@ test("preserve_under_name keeps the state before, and takes the children along",
   const target = await newBranch();
   await write(target, "old");
   const child = await newBranch(target);
-  expect((await project.restore(target, project.main, undefined, 422)).message).toContain(
-    "preserve_under_name",
+  expect((await project.restore(target, project.main, undefined, 422)).code).toBe(
+    "BRANCH_HAS_CHILDREN",
   );
   expect(await notes(target)).toContain("old");
 
@@ -82,7 +82,9 @@ test("preserve_under_name keeps the state before, and takes the children along",
   // Back again, from the state that was kept.
   await project.restore(target, keptBranch);
   expect(await notes(target)).toEqual(["main", "old"]);
-  expect((await project.restore(target, project.main, "main", 409)).message).toContain("main");
+  expect((await project.restore(target, project.main, "main", 409)).code).toBe(
+    "BRANCH_ALREADY_EXISTS",
+  );
   for (const each of [target, child, keptBranch]) await project.delete(each);
 });
 
@@ -112,8 +114,8 @@ test("a root branch stays one; of what is kept of it only the original cannot be
   await own.delete(scratch);
   await own.call(200, "DELETE", `/branches/${named("kept-second")?.id}`);
   const original = `/branches/${named("kept-first")?.id}`;
-  const refused = await own.call<{ message: string }>(422, "DELETE", original);
-  expect(refused.message).toContain("root");
+  const refused = await own.call<{ code: string }>(422, "DELETE", original);
+  expect(refused.code).toBe("BRANCH_IS_ROOT");
 });
 
 test("roles and passwords: the source's roles, but where the branch has them its own passwords", async () => {
@@ -136,7 +138,7 @@ test("roles and passwords: the source's roles, but where the branch has them its
   await project.restore(target, source);
   expect(await project.uriOf(target)).toBe(own);
   expect(await sql(own, "select 1 as one")).toEqual([{ one: 1 }]);
-  await expect(sql(target.uri, "select 1")).rejects.toThrow("password authentication failed");
+  await expect(sql(target.uri, "select 1")).rejects.toMatchObject({ code: "28P01" });
   const app = uriWith(own, { user: "app", password: onSource });
   expect(await sql(app, "select 1 as one")).toEqual([{ one: 1 }]);
   const { roles } = await project.call<{ roles: { name: string }[] }>(

@@ -57,7 +57,7 @@ test("no password and no key stands in a log or on a command line", async () => 
   );
   await expect(
     sql(uriWith(uri, { password: "npg_wrongwrongwrong" }), "select 1"),
-  ).rejects.toThrow();
+  ).rejects.toMatchObject({ code: "28P01" });
   const secrets = [
     readFileSync(join(home, "api-key"), "utf8").trim(),
     readFileSync(join(home, "admin-password"), "utf8").trim(),
@@ -118,18 +118,26 @@ test("a role made over the API may do what the owner may, and is no superuser ei
   });
   const second = uriWith(uri, { user: "second", password: role.password });
   expect(await sql(second, "select count(*)::int as n from mine.rows")).toEqual([{ n: 0 }]);
-  await expect(sql(second, "copy (select 1) to program 'true'")).rejects.toThrow(
-    "permission denied",
-  );
+  await expect(sql(second, "copy (select 1) to program 'true'")).rejects.toMatchObject({
+    code: "42501",
+  });
 });
 
 test("settings of an endpoint cannot move Postgres out of the engine's hands", async () => {
   const other = await project.branch("settings");
   const set = (status: number, settings: Record<string, string>) =>
-    project.call<{ message: string }>(status, "PATCH", `/endpoints/${other.endpointId}`, {
-      endpoint: { settings: { pg_settings: settings } },
-    });
-  expect((await set(400, { listen_addresses: "*" })).message).toContain("listen_addresses");
+    project.call<{ code: string; message: string }>(
+      status,
+      "PATCH",
+      `/endpoints/${other.endpointId}`,
+      {
+        endpoint: { settings: { pg_settings: settings } },
+      },
+    );
+  expect(await set(400, { listen_addresses: "*" })).toMatchObject({
+    code: "BODY_INVALID",
+    message: expect.stringContaining("listen_addresses"),
+  });
   await set(200, { work_mem: "7MB" });
   const [row] = await sql(
     other.uri,

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { ControlPlane } from "../src/control-plane-api.ts";
-import { createServer } from "../src/server.ts";
+import { createServer } from "../src/api/io/server.ts";
+import type { ControlPlane } from "../src/control-plane/api.ts";
 import { ContractFixture } from "./support/contract-fixture.ts";
 import { operationsOf } from "./support/request-description.ts";
 import { type Form, formsOf, type RequestParts } from "./support/request-forms.ts";

@@ -17,9 +17,14 @@ beforeAll(async () => {
 afterAll(() => engine?.close());
 
 const change = (status: number, pg_settings: Record<string, string>) =>
-  project.call<{ message: string }>(status, "PATCH", `/endpoints/${project.main.endpointId}`, {
-    endpoint: { settings: { pg_settings } },
-  });
+  project.call<{ code: string; message: string }>(
+    status,
+    "PATCH",
+    `/endpoints/${project.main.endpointId}`,
+    {
+      endpoint: { settings: { pg_settings } },
+    },
+  );
 
 /** The branch as the catalog has it, but for its size, which is looked up now and then. */
 async function stored(): Promise<string> {
@@ -40,11 +45,25 @@ test.each([
   ],
   ["a library that is not there", { shared_preload_libraries: "no_such" }, /"no_such"/],
   ["one for sessions", { session_preload_libraries: "no_such" }, /"no_such"/],
-  ["the engine's own, however written", { WAL_Level: "minimal" }, /engine's own/],
-  ["a command to run", { archive_command: "true" }, /engine's own/],
 ])("%s is refused in Postgres' words and changes nothing", async (_, settings, words) => {
   const before = await stored();
-  expect((await change(400, settings as Record<string, string>)).message).toMatch(words);
+  expect(await change(400, settings as Record<string, string>)).toMatchObject({
+    code: "PG_SETTINGS_REFUSED",
+    message: expect.stringMatching(words),
+  });
+  expect(await stored()).toBe(before);
+});
+
+test.each([
+  ["the engine's own, however written", { WAL_Level: "minimal" }],
+  ["a command to run", { archive_command: "true" }],
+])("%s is refused before Postgres is asked, and changes nothing", async (_, settings) => {
+  const before = await stored();
+  const [name = ""] = Object.keys(settings);
+  expect(await change(400, settings as Record<string, string>)).toMatchObject({
+    code: "BODY_INVALID",
+    message: expect.stringContaining(name),
+  });
   expect(await stored()).toBe(before);
 });
 

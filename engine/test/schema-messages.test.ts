@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { Limit } from "../src/pg-dump-limit.ts";
-import { AnswerBuffer, RequestBuffer, startupMessage } from "../src/pg-dump-messages.js";
+import { Limit } from "../src/postgres/pg-dump-limit.ts";
+import { AnswerBuffer, RequestBuffer } from "../src/postgres/pg-dump-messages.js";
+import { startupMessage } from "../src/postgres/wire-messages.ts";
 
 const message = (type: string, body: Buffer | string) => {
   const content = Buffer.from(body);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { asAdmin } from "../src/admin.ts";
+import { asAdmin } from "../src/postgres/io/admin.ts";
 import { openTestEngine, type TestEngine } from "./support/test-engine.ts";
 
 interface Created {
@@ -163,17 +163,19 @@ test("format=json tells tables, columns and keys", async () => {
 test("what cannot be read is refused, and says why", async () => {
   const path = branchPath(main.branch.id, "schema");
   const refused = (status: number, rest: string) =>
-    engine.call<{ message: string }>(status, "GET", `${path}${rest}`);
-  expect((await refused(404, "?db_name=nope")).message).toBe("database not found");
+    engine.call<{ code: string }>(status, "GET", `${path}${rest}`);
+  expect((await refused(404, "?db_name=nope")).code).toBe("DATABASE_NOT_FOUND");
   await refused(404, `?db_name=${"x".repeat(300)}`);
   await refused(400, "");
   await refused(400, "?db_name=neondb&format=xml");
   await refused(400, "?db_name=neondb&lsn=x");
-  expect((await refused(422, "?db_name=neondb&lsn=0/1E88838")).message).toMatch(/make a branch/);
+  expect((await refused(422, "?db_name=neondb&lsn=0/1E88838")).code).toBe(
+    "PAST_SCHEMA_UNSUPPORTED",
+  );
   await refused(422, "?db_name=neondb&timestamp=2026-01-01T00:00:00Z");
   await engine.call(404, "GET", branchPath("br-no-such-12345678", "schema?db_name=neondb"));
   const comparison = branchPath(main.branch.id, "compare_schema?db_name=neondb");
-  await engine.call(422, "GET", comparison);
+  expect(await engine.call(422, "GET", comparison)).toMatchObject({ code: "BASE_BRANCH_REQUIRED" });
   await engine.call(404, "GET", `${comparison}&base_branch_id=br-no-such-12345678`);
 });
 
@@ -183,8 +185,8 @@ test("a locked table is told within seconds, and readable again afterwards", asy
   await client.connect();
   await client.query("begin; lock table users in access exclusive mode");
   const path = branchPath(feature.branch.id, "schema?db_name=neondb");
-  const { message } = await engine.call<{ message: string }>(423, "GET", path);
-  expect(message).toMatch(/holds it locked/);
+  const { code } = await engine.call<{ code: string }>(423, "GET", path);
+  expect(code).toBe("TABLE_LOCKED");
   await client.end();
   expect(await schemaOf(feature.branch.id)).toContain("CREATE TABLE public.users");
 });
@@ -204,7 +206,7 @@ test("a server that goes away in the middle is told at once, and the next dump w
   );
   const answer = await reading;
   expect(answer.status).toBe(503);
-  expect(await answer.text()).toMatch(/stopped while its schema was read/);
+  expect(await answer.json()).toMatchObject({ code: "COMPUTE_STOPPED" });
   await locker.end();
   expect(await schemaOf(branch.branch.id)).toContain("CREATE TABLE public.users");
 });
@@ -291,16 +293,17 @@ test("a schema-only branch is refused where it cannot be made, and leaves nothin
   const branches = () => engine.call(200, "GET", `/projects/${projectId}/branches/count`);
   const before = await branches();
   const create = (status: number, fields: object) =>
-    engine.call<{ message: string }>(status, "POST", `/projects/${projectId}/branches`, {
+    engine.call<{ code: string }>(status, "POST", `/projects/${projectId}/branches`, {
       branch: { init_source: "schema-only", ...fields },
     });
-  await create(422, { parent_timestamp: "2026-01-01T00:00:00Z" });
+  const past = { parent_timestamp: "2026-01-01T00:00:00Z" };
+  expect((await create(422, past)).code).toBe("PAST_SCHEMA_UNSUPPORTED");
   await create(409, { name: "feature" });
   const locker = new pg.Client({ connectionString: main.uri });
   locker.on("error", () => {});
   await locker.connect();
   await locker.query("begin; lock table users in access exclusive mode");
-  await create(423, {});
+  expect((await create(423, {})).code).toBe("TABLE_LOCKED");
   await locker.end();
   expect(await branches()).toEqual(before);
 });

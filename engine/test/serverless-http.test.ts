@@ -126,8 +126,14 @@ describe("errors have the fields that pg's have", () => {
   });
 
   test("too few and too many parameters", async () => {
-    await expect(sql().query("select $1", [])).rejects.toThrow("supplies 0 parameters");
-    await expect(sql().query("select $1", [1, 2])).rejects.toThrow("supplies 2 parameters");
+    await expect(sql().query("select $1", [])).rejects.toMatchObject({
+      code: "08P01",
+      message: expect.stringContaining("supplies 0 parameters"),
+    });
+    await expect(sql().query("select $1", [1, 2])).rejects.toMatchObject({
+      code: "08P01",
+      message: expect.stringContaining("supplies 2 parameters"),
+    });
   });
 
   test("COPY is refused rather than left hanging", async () => {

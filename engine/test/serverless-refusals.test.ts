@@ -4,6 +4,7 @@ import { neon } from "@neondatabase/serverless";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
+import { startupMessage } from "../src/postgres/wire-messages.ts";
 import {
   configureDriver,
   createProject,
@@ -328,18 +329,14 @@ function open(path: string, headers: Record<string, string>): Promise<WebSocket>
 }
 
 /** What the error message of Postgres' protocol says after a start-up packet was sent. */
-async function webSocketError(path: string, first = startup()): Promise<string> {
+async function webSocketError(
+  path: string,
+  first = startupMessage({ user: "x" }),
+): Promise<string> {
   const socket = await open(path, {});
   const received: Buffer[] = [];
   socket.on("message", (data: Buffer) => received.push(data));
   socket.send(first);
   await once(socket, "close");
   return Buffer.concat(received).toString("utf8");
-}
-
-function startup(): Buffer {
-  const body = Buffer.concat([Buffer.from([0, 3, 0, 0]), Buffer.from("user\0x\0\0")]);
-  const length = Buffer.alloc(4);
-  length.writeInt32BE(body.length + 4);
-  return Buffer.concat([length, body]);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { BranchRecord, SnapshotRecord } from "../src/model.ts";
-import { dueEntries, lastDue } from "../src/snapshots-schedule.ts";
+import { dueEntries, lastDue } from "../src/control-plane/snapshot-schedule.ts";
+import type { BranchRecord, SnapshotRecord } from "../src/model/records.ts";
 
 /** 23 November 2026 is a Monday. */
 const now = Date.parse("2026-11-23T16:30:00Z");

@@ -20,7 +20,7 @@ interface Snapshot {
 interface Restored {
   branch: { id: string; name: string; default: boolean; restored_from: string };
   endpoints: { id: string }[];
-  message: string;
+  code: string;
 }
 
 let home: string;
@@ -128,7 +128,9 @@ test("a preview has the snapshot's rows at an address of its own; finalized, it 
   expect(await byName("old")).toMatchObject({ id: main.id, default: false });
   // The state before is reachable where the preview was.
   expect(await texts({ uri })).toEqual(["kept", "mistake"]);
-  await project.call(422, "POST", path);
+  expect(await project.call(422, "POST", path)).toMatchObject({
+    code: "RESTORE_ALREADY_FINALIZED",
+  });
   expect(await project.uriOf({ ...main, id: branch.id })).toBe(main.uri);
 
   await project.call(200, "DELETE", `/branches/${main.id}`);
@@ -142,11 +144,13 @@ test("restored into another branch and finalized at once; refusals", async () =>
   const snapshot = await take(project.main);
   await project.call(200, "PATCH", `/branches/${target.id}`, { branch: { protected: true } });
   const wish = { target_branch_id: target.id, finalize_restore: true };
-  expect((await restore(snapshot, wish, 422)).message).toMatch(/protected/);
+  expect((await restore(snapshot, wish, 422)).code).toBe("BRANCH_PROTECTED");
   await project.call(200, "PATCH", `/branches/${target.id}`, { branch: { protected: false } });
   await restore(snapshot, { target_branch_id: "br-not-there-12345678" }, 404);
   await restore(snapshot, { name: "main" }, 409);
-  await project.call(422, "POST", `/branches/${target.id}/finalize_restore`);
+  expect(await project.call(422, "POST", `/branches/${target.id}/finalize_restore`)).toMatchObject({
+    code: "BRANCH_NOT_FROM_SNAPSHOT",
+  });
   await project.call(
     400,
     "POST",

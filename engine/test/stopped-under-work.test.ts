@@ -16,11 +16,11 @@ test("work that a suspend cuts off is answered 423, as what clients try again, a
     await connected(project.main.uri, async (client) => {
       await client.query("begin; lock table held");
       // Has to wait for the lock, until its server stops.
-      const deletion = project.call<{ message: string }>(423, "DELETE", role);
+      const deletion = project.call<{ code: string }>(423, "DELETE", role);
       await expect.poll(() => waiting(project.main.uri), { timeout: 30_000 }).toBe(1);
       await sleep(50);
       await project.suspend(project.main);
-      expect((await deletion).message).toMatch(/conflicting operations/);
+      expect((await deletion).code).toBe("CONFLICTING_OPERATIONS");
     });
     await project.call(200, "DELETE", role);
     await project.call(404, "GET", role);

@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import {
-  type Base,
-  baseFor,
-  baseIsDue,
-  superfluous,
+  type BaseBackup,
+  baseBackupFor,
+  baseBackupIsDue,
+  prunableBackups,
   unreachable,
   usualLimits,
-} from "../src/history.ts";
+} from "../src/pitr/retention.ts";
 
 /** Which base a moment is reached from, and which are kept: tables of cases. */
 
-const base = (minute: number, megabytes: number, segment = megabytes): Base => ({
+const base = (minute: number, megabytes: number, segment = megabytes): BaseBackup => ({
   name: `at-${minute}`,
   validFrom: `2026-11-23T10:${String(minute).padStart(2, "0")}:00.000Z`,
   validFromLsn: `0/${(megabytes * 1024 * 1024).toString(16).toUpperCase()}`,
@@ -29,7 +29,7 @@ test.each([
   ["2026-11-23T15:45:00+05:30", "at-10"],
   ["2026-11-24T00:00:00Z", "at-20"],
 ])("%s is reached from %s", (timestamp, expected) => {
-  expect(baseFor(bases, { timestamp })?.name).toBe(expected);
+  expect(baseBackupFor(bases, { timestamp })?.name).toBe(expected);
 });
 
 test.each([
@@ -39,7 +39,7 @@ test.each([
   ["1/0", "at-20"],
 ])("position %s is reached from %s", (lsn, expected) => {
   const unknown = { ...base(30, 40), validFromLsn: unreachable };
-  expect(baseFor([...bases, unknown], { lsn })?.name).toBe(expected);
+  expect(baseBackupFor([...bases, unknown], { lsn })?.name).toBe(expected);
 });
 
 const at = (minute: number) => Date.parse(base(minute, 0).validFrom);
@@ -56,14 +56,14 @@ test.each([
   ],
 ])("%s", (_, given, expected) => {
   const now = { windowStart: at(0) - 1, oldestSegment: undefined, keep: 5, ...given };
-  expect(superfluous(bases, now).map(({ name }) => name)).toEqual(expected);
+  expect(prunableBackups(bases, now).map(({ name }) => name)).toEqual(expected);
 });
 
 test("beyond their number those go that others are near to; first and last stay", () => {
   const many = [base(0, 10), base(1, 50), base(2, 52), base(3, 90), base(4, 130), base(5, 131)];
   const keeping = (keep: number) => {
     const now = { windowStart: 0, oldestSegment: undefined, keep };
-    return superfluous(many, now).map(({ name }) => name);
+    return prunableBackups(many, now).map(({ name }) => name);
   };
   expect(keeping(6)).toEqual([]);
   expect(keeping(5)).toHaveLength(1);
@@ -90,5 +90,5 @@ test.each([
   ],
 ])("due: %s", (_, last, lsn, minutes, expected) => {
   const now = { lsn, time: at(0) + minutes * 60_000 };
-  expect(baseIsDue(last, now, usualLimits("copy"))).toBe(expected);
+  expect(baseBackupIsDue(last, now, usualLimits("copy"))).toBe(expected);
 });

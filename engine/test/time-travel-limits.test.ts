@@ -97,8 +97,8 @@ test("the log stays within its size, bases whose log is gone go, and what is lef
   await expect.poll(() => bases().length, { timeout: 20_000 }).toBeLessThanOrEqual(4);
 
   const body = { branch: { name: "early", parent_timestamp: early } };
-  const { message } = await project.call<{ message: string }>(422, "POST", "/branches", body);
-  expect(message).toMatch(/before the history/);
+  const { code } = await project.call<{ code: string }>(422, "POST", "/branches", body);
+  expect(code).toBe("POINT_IN_TIME_BEFORE_HISTORY");
   const past = await project.branch("recent", main, { branch: { parent_timestamp: recent } });
   expect(await sql(past.uri, "select n from filling")).toEqual([{ n: 99 }]);
 

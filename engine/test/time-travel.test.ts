@@ -47,10 +47,10 @@ const past = async (moment: string, from: TestBranch = project.main) => {
   return { ...branch, uri: await project.uriOf(branch) };
 };
 
-/** The message of a refusal. */
+/** Code and message of a refusal. */
 const refused = async (fields: Record<string, string>, from: TestBranch = project.main) => {
   const body = { branch: { name: `refused-${++made}`, parent_id: from.id, ...fields } };
-  return (await project.call<{ message: string }>(422, "POST", "/branches", body)).message;
+  return project.call<{ code: string; message: string }>(422, "POST", "/branches", body);
 };
 
 const now = async (branch: TestBranch) => {
@@ -157,9 +157,8 @@ test("microseconds and offsets; now; never the future", async () => {
   const present = await past(await now(project.main));
   expect(await texts(present)).toEqual(["first", "second"]);
   await project.delete(present);
-  expect(await refused({ parent_timestamp: new Date(Date.now() + 5000).toISOString() })).toMatch(
-    /future/,
-  );
+  const soon = new Date(Date.now() + 5000).toISOString();
+  expect((await refused({ parent_timestamp: soon })).code).toBe("POINT_IN_TIME_IN_FUTURE");
 });
 
 test("by position in the log; not beyond its end, nor before the history", async () => {
@@ -170,20 +169,26 @@ test("by position in the log; not beyond its end, nor before the history", async
   expect(await texts(branch)).toContain("by lsn");
   expect(await texts(branch)).not.toContain("after lsn");
   await project.delete(branch);
-  expect(await refused({ parent_lsn: "F/0" })).toMatch(/beyond/);
-  expect(await refused({ parent_lsn: "0/1" })).toMatch(/before the history .* begins at \d+\//);
+  expect((await refused({ parent_lsn: "F/0" })).code).toBe("LSN_BEYOND_LOG");
+  expect(await refused({ parent_lsn: "0/1" })).toMatchObject({
+    code: "POINT_IN_TIME_BEFORE_HISTORY",
+    message: expect.stringMatching(/begins at \d+\//),
+  });
   const both = { parent_lsn: lsn, parent_timestamp: "2026-01-01T00:00:00Z" };
-  expect(await refused(both)).toMatch(/not both/);
+  expect((await refused(both)).code).toBe("POINT_IN_TIME_AMBIGUOUS");
 });
 
 test("before the history: refused, and told where it begins; no history at all", async () => {
-  expect(await refused({ parent_timestamp: "2026-01-01T00:00:00Z" })).toMatch(
-    /before the history of branch "main", which begins at 20\d\d-/,
-  );
+  expect(await refused({ parent_timestamp: "2026-01-01T00:00:00Z" })).toMatchObject({
+    code: "POINT_IN_TIME_BEFORE_HISTORY",
+    message: expect.stringMatching(/"main", which begins at 20\d\d-/),
+  });
   const none = await TestProject.create(engine, { history_retention_seconds: 0 });
   const body = { branch: { name: "x", parent_timestamp: await now(none.main) } };
-  const { message } = await none.call<{ message: string }>(422, "POST", "/branches", body);
-  expect(message).toMatch(/history_retention_seconds is 0/);
+  expect(await none.call(422, "POST", "/branches", body)).toMatchObject({
+    code: "NO_HISTORY",
+    message: expect.stringContaining("history_retention_seconds is 0"),
+  });
 });
 
 test("a project's history begins when it is handed over, however long the first base takes", async () => {
@@ -253,7 +258,9 @@ test("a restore to its own past, and what then is history", async () => {
   await write(branch, "mistake");
   const bad = await now(branch);
   const body = { source_branch_id: branch.id, source_timestamp: good };
-  await project.call(422, "POST", `/branches/${branch.id}/restore`, body);
+  expect(await project.call(422, "POST", `/branches/${branch.id}/restore`, body)).toMatchObject({
+    code: "PRESERVE_NAME_REQUIRED",
+  });
   await project.call(200, "POST", `/branches/${branch.id}/restore`, {
     ...body,
     preserve_under_name: "restored-before",
@@ -262,7 +269,9 @@ test("a restore to its own past, and what then is history", async () => {
   expect(await texts(branch)).not.toContain("mistake");
   expect(await project.uriOf(branch)).toBe(branch.uri);
 
-  expect(await refused({ parent_timestamp: bad }, branch)).toMatch(/before the history/);
+  expect((await refused({ parent_timestamp: bad }, branch)).code).toBe(
+    "POINT_IN_TIME_BEFORE_HISTORY",
+  );
   const preserved = (await project.list()).find(({ name }) => name === "restored-before");
   const source = { ...branch, id: preserved?.id ?? "" };
   const rescued = await past(bad, source);
@@ -353,9 +362,9 @@ test.each(["by the API", "in SQL"])(
     expect(await texts(branch)).toContain("the last before the drop");
     await project.delete(branch);
     const after = await past(await now(main));
-    await expect(sql(uriWith(after.uri, { db: "shop" }), "select 1")).rejects.toThrow(
-      "does not exist",
-    );
+    await expect(sql(uriWith(after.uri, { db: "shop" }), "select 1")).rejects.toMatchObject({
+      code: "3D000",
+    });
     await project.delete(after);
     expect(
       (await readdir(join(home, "logs"))).filter((name) => /history\.log\./.test(name)),

@@ -1,19 +1,19 @@
 import { existsSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { shownPath } from "../config.ts";
-import type { Context } from "../context.ts";
-import { configTemplate, type Known } from "../core/config-template.ts";
-import { defaultLedger, differingParts, drizzleConfigNames } from "../core/drizzle-config.ts";
-import { DsError } from "../errors.ts";
-import { projectName } from "../services/config-file.ts";
-import { readDrizzleConfig } from "../services/drizzle-config.ts";
+import type { AppContext } from "../app-context.ts";
+import { defaultLedger, differingParts, drizzleConfigNames } from "../config/drizzle-settings.ts";
+import { readDrizzleConfig } from "../config/io/drizzle-config.ts";
+import { projectName } from "../config/io/load.ts";
+import { configTemplate, type Known } from "../config/template.ts";
+import { DsError } from "../errors/ds-error.ts";
+import { shownPath } from "../lib/format/shown-path.ts";
 
 interface Flags {
   project: string | undefined;
 }
 
-export default async function init(context: Context, flags: Flags): Promise<void> {
+export default async function init(context: AppContext, flags: Flags): Promise<void> {
   const { cwd, output } = context;
   if (flags.project?.trim() === "") throw new DsError("USAGE", "--project must not be empty");
   const path = join(cwd, "ds.config.ts");
@@ -51,7 +51,7 @@ type Found = Omit<Known, "project"> & {
 };
 
 /** As the drizzle config here or one level down has it; else a folder of Drizzle's, if there is one. */
-async function findMigrations(context: Context): Promise<Found> {
+async function findMigrations(context: AppContext): Promise<Found> {
   const { cwd } = context;
   const folders = readdirSync(cwd, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))

@@ -1,17 +1,18 @@
-import { type ProjectConfig, shownPath } from "../config.ts";
-import type { Context } from "../context.ts";
-import { withoutPassword } from "../core/connection-url.ts";
-import { plural } from "../core/plural.ts";
-import { localStageName, stageNamed } from "../core/stage.ts";
-import { ensureBranch } from "../services/ensure-branch.ts";
-import { ensureProject } from "../services/first-setup.ts";
-import { migrate } from "../services/migrator.ts";
-import { migrationFolder } from "../services/migrator-folder.ts";
-import { migratorFor } from "../services/migrator-for.ts";
-import { loadPostgres } from "../services/postgres.ts";
-import { sizedSeed } from "../services/seed.ts";
-import { describeTarget } from "../services/target.ts";
-import { rememberDeveloper } from "../services/user-settings.ts";
+import type { AppContext } from "../app-context.ts";
+import type { ProjectConfig } from "../config/project-config.ts";
+import { plural } from "../lib/format/plural.ts";
+import { shownPath } from "../lib/format/shown-path.ts";
+import { migrationFolder } from "../migrations/folder/io/read-folder.ts";
+import { migrate } from "../migrations/run/io/migrate.ts";
+import { migrationRun } from "../migrations/run/io/migration-run.ts";
+import { withoutPassword } from "../postgres/connection-url.ts";
+import { loadPostgres } from "../postgres/io/connect.ts";
+import { ensureBranch } from "../setup/io/ensure-branch.ts";
+import { ensureProject } from "../setup/io/ensure-project.ts";
+import { sizedSeed } from "../setup/io/seed.ts";
+import { describeTarget } from "../stages/io/target.ts";
+import { rememberDeveloper } from "../stages/io/user-settings.ts";
+import { localStageName, stageNamed } from "../stages/stage.ts";
 
 interface Flags {
   developer: string | undefined;
@@ -19,7 +20,7 @@ interface Flags {
 }
 
 /** Makes this checkout ready. Each part looks first, so running it again changes nothing. */
-export default async function setup(context: Context, flags: Flags): Promise<void> {
+export default async function setup(context: AppContext, flags: Flags): Promise<void> {
   const { output } = context;
   const config = await context.config();
   const developer = await context.developer(flags.developer);
@@ -66,7 +67,7 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
 
   const what = `branch ${target.branch.name}`;
   const report = await migrate(
-    migratorFor(context, config, { url: unpooledUrl, what, shared: false }),
+    migrationRun(context, config, { url: unpooledUrl, what, shared: false }),
   );
   warnOfOtherStage(context, config, name);
 
@@ -98,7 +99,7 @@ export default async function setup(context: Context, flags: Flags): Promise<voi
 }
 
 /** Everything that can be refused is refused here, before anything has been made. */
-async function checkPrerequisites(context: Context, config: ProjectConfig): Promise<void> {
+async function checkPrerequisites(context: AppContext, config: ProjectConfig): Promise<void> {
   const envFile = await context.envFile();
   await envFile.checkWritable();
   const { migrations } = migrationFolder(config, context.cwd);
@@ -113,7 +114,7 @@ async function checkPrerequisites(context: Context, config: ProjectConfig): Prom
   }
 }
 
-function warnOfOtherStage({ env, output }: Context, config: ProjectConfig, name: string): void {
+function warnOfOtherStage({ env, output }: AppContext, config: ProjectConfig, name: string): void {
   const other = env[config.stageVariable];
   if (!other || other === name) return;
   output.warn(

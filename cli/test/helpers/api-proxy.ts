@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 
 type Json = Record<string, unknown>;
 
@@ -15,7 +14,7 @@ interface Listed {
 
 /**
  * An API in front of the real one, which answers as it would have in another time: what is asked for goes
- * through, and fields of the answers are exchanged. It can be slow, fail, and have more branches than there are.
+ * through, and fields of the answers are exchanged. It can fail, keep one waiting, and have more branches than there are.
  */
 export class ApiProxy {
   /** Fields of branches, by name. */
@@ -26,21 +25,18 @@ export class ApiProxy {
   extra: Json[] = [];
   /** There are no others. */
   hidesReal = false;
-  delayMs = 0;
   /** Requests that are answered with 500. */
   failing: RegExp | undefined;
   /** Called before a request goes on; `dropped`: it does not. */
   before: (request: string) => Promise<unknown> = async () => {};
-  readonly requests: string[] = [];
+  readonly answered: string[] = [];
   private readonly server: Server;
 
   private constructor(target: string, key: string) {
     this.server = createServer(async (request, response) => {
       const asked = `${request.method} ${request.url}`;
-      this.requests.push(asked);
       const body: Buffer[] = [];
       for await (const chunk of request) body.push(chunk as Buffer);
-      await sleep(this.delayMs);
       if ((await this.before(asked)) === "dropped") return request.destroy();
       if (this.failing?.test(asked)) {
         response.writeHead(400, { "content-type": "application/json" });
@@ -56,6 +52,7 @@ export class ApiProxy {
       const text = await answer.text();
       response.writeHead(answer.status, { "content-type": "application/json" });
       response.end(text === "" ? "" : JSON.stringify(this.changed(JSON.parse(text), asked)));
+      this.answered.push(asked);
     });
   }
 

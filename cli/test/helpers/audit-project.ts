@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Secret } from "../../src/core/cloud.ts";
-import { type StageStamp, toAnnotation } from "../../src/core/cloud.ts";
-import { openFileSecrets } from "../../src/services/secrets/file-secrets.ts";
+import type { Ended } from "../../../scripts/test-support/program.ts";
+import { type StageStamp, toAnnotation } from "../../src/deploy/stamp.ts";
+import { openFileSecrets } from "../../src/secrets/io/file-store.ts";
+import type { Secret } from "../../src/secrets/secret.ts";
 import { ApiProxy } from "./api-proxy.ts";
-import { DsProject, type Ended } from "./ds-project.ts";
+import { DsProject } from "./ds-project.ts";
 import { dsInProcess } from "./in-process.ts";
 import { PulumiState } from "./pulumi-state.ts";
 

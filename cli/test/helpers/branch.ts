@@ -1,4 +1,4 @@
-import type { Branch } from "../../src/core/model.ts";
+import type { Branch } from "../../src/neon/model.ts";
 
 /** A ready branch of a developer's, forked from main, but for what the patch says. */
 export const aBranch = (patch: Partial<Branch> = {}): Branch => ({

@@ -1,54 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { type Ended, Program } from "../../../scripts/test-support/program.ts";
 
-const program = fileURLToPath(new URL("../../bin/ds.js", import.meta.url));
+export const dsProgram = fileURLToPath(new URL("../../bin/ds.js", import.meta.url));
 
-export interface Ended {
-  /** Exit status as a shell would say it. */
-  status: number | null;
-  signal: NodeJS.Signals | null;
-  stdout: string;
-  stderr: string;
-}
-
-export interface Running {
-  child: ChildProcess;
-  ended: Promise<Ended>;
-  /** Resolves when stderr has the text; rejects when the command ends before. */
-  says(text: string): Promise<void>;
-}
+/** What of the caller's shell would lead the command to another database or change its ways. */
+const hidden = /^(DS_|NEON_|PG|DATABASE_URL|DEVSTRIDE_|CI$)/;
 
 /** Starts the built command in a folder, with an environment that names no stage and no API. */
-export function startDs(cwd: string, args: string[], env: NodeJS.ProcessEnv): Running {
-  const { DEVSTRIDE_STAGE: _, NEON_API_HOST: __, NEON_API_KEY: ___, ...own } = process.env;
-  const child = spawn(process.execPath, [program, ...args], {
+export function startDs(cwd: string, args: string[], env: NodeJS.ProcessEnv): Program {
+  const kept = Object.entries(process.env).filter(([name]) => !hidden.test(name));
+  return new Program(process.execPath, [dsProgram, ...args], {
     cwd,
-    env: { ...own, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...Object.fromEntries(kept), NO_COLOR: "1", ...env },
   });
-  const text = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    text.stdout += chunk;
-  });
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-    text.stderr += chunk;
-  });
-  const ended = new Promise<Ended>((done, failed) => {
-    child.on("error", failed);
-    child.on("close", (status, signal) => done({ status, signal, ...text }));
-  });
-  return {
-    child,
-    ended,
-    says: async (wanted) => {
-      while (!text.stderr.includes(wanted)) {
-        const next = new Promise((heard) => child.stderr.once("data", heard));
-        const over = await Promise.race([next.then(() => false), ended.then(() => true)]);
-        if (over && !text.stderr.includes(wanted))
-          throw new Error(`ended without it: ${text.stderr}`);
-      }
-    },
-  };
 }
 
 export const ds = (cwd: string, args: string[], env: NodeJS.ProcessEnv): Promise<Ended> =>

@@ -9,8 +9,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connectPostgres } from "../../src/services/postgres.ts";
-import { DsProject, type Ended, type Running } from "./ds-project.ts";
+import type { Ended, Program } from "../../../scripts/test-support/program.ts";
+import { connectPostgres } from "../../src/postgres/io/connect.ts";
+import { DsProject } from "./ds-project.ts";
 import { dsInProcess } from "./in-process.ts";
 
 const standIn = fileURLToPath(new URL("../stand-ins/pulumi.mjs", import.meta.url));
@@ -85,7 +86,7 @@ export class DeployProject {
   }
 
   /** The built command as a process. */
-  start(args: string[], env: Record<string, string> = {}): Running {
+  start(args: string[], env: Record<string, string> = {}): Program {
     return this.project.start(args, { ...this.env, ...env });
   }
 

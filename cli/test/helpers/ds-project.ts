@@ -1,27 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { handOnHome, seedHome } from "../../../scripts/seeded-home.mjs";
+import type { Ended, Program } from "../../../scripts/test-support/program.ts";
 import { TemporaryFolder } from "../../../scripts/test-support/temporary-folder.ts";
+import { startDs } from "./command.ts";
 import { TestFolder } from "./migrations-folder.ts";
-
-const main = join(dirname(fileURLToPath(import.meta.url)), "../../bin/ds.js");
-/** What of the caller's shell would lead the command to another database or change its ways. */
-const hidden = /^(DS_|NEON_|PG|DATABASE_URL|DEVSTRIDE_|CI$)/;
-
-export interface Ended {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-export interface Running extends Ended {
-  child: ChildProcess;
-  ended: Promise<Ended>;
-}
 
 /** A small project of a customer's, on an engine home of its own. */
 export class DsProject {
@@ -60,31 +44,9 @@ export class DsProject {
     return parseEnv(readFileSync(join(this.path, ".env"), "utf8")).DATABASE_URL ?? "";
   }
 
-  start(args: string[], env: Record<string, string> = {}): Running {
+  start(args: string[], env: Record<string, string> = {}): Program {
     this.make();
-    const kept = Object.entries(process.env).filter(([name]) => !hidden.test(name));
-    const child = spawn(process.execPath, [main, ...args], {
-      cwd: this.path,
-      env: { ...Object.fromEntries(kept), DS_HOME: this.home, NO_COLOR: "1", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const running: Running = {
-      child,
-      status: null,
-      stdout: "",
-      stderr: "",
-      ended: once(child, "close").then(([status]) => {
-        running.status = status;
-        return running;
-      }),
-    };
-    child.stdout.on("data", (data) => {
-      running.stdout += data;
-    });
-    child.stderr.on("data", (data) => {
-      running.stderr += data;
-    });
-    return running;
+    return startDs(this.path, args, { DS_HOME: this.home, ...env });
   }
 
   run(args: string[], env: Record<string, string> = {}): Promise<Ended> {

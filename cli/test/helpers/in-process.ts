@@ -1,10 +1,10 @@
 import { run as runApp } from "@stricli/core";
-import { buildApp } from "../../src/app.ts";
-import { makeContext } from "../../src/context.ts";
-import { toDsError } from "../../src/core/to-ds-error.ts";
-import type { DsError } from "../../src/errors.ts";
-import { Output } from "../../src/output.ts";
-import type { Ended } from "./ds-project.ts";
+import type { Ended } from "../../../scripts/test-support/program.ts";
+import { makeContext } from "../../src/app-context.ts";
+import type { DsError } from "../../src/errors/ds-error.ts";
+import { toDsError } from "../../src/errors/to-ds-error.ts";
+import { buildApp } from "../../src/routes/app.ts";
+import { Output } from "../../src/runtime/output.ts";
 
 export interface InProcess {
   cwd: string;
@@ -44,5 +44,5 @@ export async function dsInProcess(place: InProcess, args: string[]): Promise<End
   });
   const frame = { process: { ...streams, exitCode: undefined as number | undefined } };
   await runApp(app, args, frame as never);
-  return { ...text, status: failure?.status ?? (frame.process.exitCode ? 2 : 0) };
+  return { ...text, status: failure?.status ?? (frame.process.exitCode ? 2 : 0), signal: null };
 }

@@ -1,4 +1,4 @@
-import { Output, type OutputOptions } from "../../src/output.ts";
+import { Output, type OutputOptions } from "../../src/runtime/output.ts";
 
 /** An Output whose streams are kept as text. */
 export function memoryOutput(

@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import type { Ended, Program } from "../../../scripts/test-support/program.ts";
 import { TemporaryFolder } from "../../../scripts/test-support/temporary-folder.ts";
+import { startDs } from "./command.ts";
 import { TestFolder } from "./migrations-folder.ts";
-
-const main = join(dirname(fileURLToPath(import.meta.url)), "../../bin/ds.js");
 
 /** A project with a migrations folder, and the built command run in it as a process of its own. */
 export class MigrateProject {
@@ -25,26 +22,13 @@ export class MigrateProject {
   }
 
   /** `ds db <command> --db <url>`. */
-  start(command: string, ...args: string[]): ChildProcess {
-    const { CI: _, ...env } = process.env;
-    return spawn(process.execPath, [main, "db", command, "--db", this.url, ...args], {
-      cwd: this.path,
-      env: { ...env, DS_HOME: this.home, ...this.env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  start(command: string, ...args: string[]): Program {
+    const all = ["db", command, "--db", this.url, ...args];
+    return startDs(this.path, all, { DS_HOME: this.home, ...this.env });
   }
 
-  async run(command: string, ...args: string[]) {
-    const child = this.start(command, ...args);
-    const text = { stdout: "", stderr: "" };
-    child.stdout?.on("data", (data) => {
-      text.stdout += data;
-    });
-    child.stderr?.on("data", (data) => {
-      text.stderr += data;
-    });
-    const [status] = await once(child, "close");
-    return { status: status as number, ...text };
+  run(command: string, ...args: string[]): Promise<Ended> {
+    return this.start(command, ...args).ended;
   }
 
   /** The same with --json, whose stdout has to be one document and nothing else. */

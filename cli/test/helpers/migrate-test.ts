@@ -1,13 +1,17 @@
 import type { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
-import type { DsError } from "../../src/errors.ts";
-import {
-  type MigrationReport,
-  type MigratorOptions,
-  migrate,
-} from "../../src/services/migrator.ts";
-import { readMigrationFolder } from "../../src/services/migrator-folder.ts";
-import { connectPostgres } from "../../src/services/postgres.ts";
+import { readMigrationFolder } from "../../src/migrations/folder/io/read-folder.ts";
+import type { MigrationFolder } from "../../src/migrations/folder/migration.ts";
+import type { LedgerName } from "../../src/migrations/ledger/ledger-name.ts";
+import type { MigrationPolicy } from "../../src/migrations/ledger/policy.ts";
+import type { MigrationEvent } from "../../src/migrations/run/event.ts";
+import { type MigrationCheck, MigrationsFailed } from "../../src/migrations/run/failed.ts";
+import { checkMigrations } from "../../src/migrations/run/io/check.ts";
+import { type MigrateOptions, migrate } from "../../src/migrations/run/io/migrate.ts";
+import { knownDatabase, type MigrationRun } from "../../src/migrations/run/io/migration-run.ts";
+import type { MigrationReport } from "../../src/migrations/run/report.ts";
+import { connectPostgres } from "../../src/postgres/io/connect.ts";
+import type { Connect } from "../../src/postgres/io/session.ts";
 import { MigrateProject } from "./migrate-project.ts";
 import { TestFolder } from "./migrations-folder.ts";
 import { type PostgresServer, startPostgres } from "./postgres-server.ts";
@@ -55,43 +59,72 @@ export function withProject(
   afterEach(() => project.remove());
 }
 
-export type RunOptions = Partial<MigratorOptions> & { at?: string };
+/** What a test has otherwise than usual. */
+export interface RunOptions extends MigrateOptions {
+  /** Another address. */
+  at?: string;
+  connect?: Connect;
+  folder?: MigrationFolder;
+  ledger?: LedgerName;
+  policy?: MigrationPolicy;
+  signal?: AbortSignal;
+  wait?: number;
+  who?: string;
+}
 
 export interface TestMigrator {
   folder: TestFolder;
-  /** What was said to the person. */
-  notes: string[];
+  /** What was told to the observer. */
+  events: MigrationEvent[];
   run(options?: RunOptions): Promise<MigrationReport>;
+  check(options?: RunOptions): Promise<MigrationCheck>;
 }
 
 export const ledger = { schema: "drizzle", table: "__drizzle_migrations" };
 
 function migratorIn(folder: TestFolder, url: string): TestMigrator {
-  const notes: string[] = [];
-  const run = (options: RunOptions = {}) =>
-    migrate({
-      folder: readMigrationFolder(folder.path, "drizzle"),
-      ledger,
-      connect: (applicationName) =>
-        connectPostgres(options.at ?? url, { what: "the test", applicationName }),
-      policy: { allowLate: true, strict: false },
-      check: false,
-      wait: 60_000,
-      signal: new AbortController().signal,
-      who: "test",
-      onNote: (text) => notes.push(text),
-      onWarning: (text) => notes.push(text),
-      onApplied: () => {},
-      ...options,
+  const events: MigrationEvent[] = [];
+  const runOf = (options: RunOptions): MigrationRun => {
+    const database = knownDatabase(options.at ?? url, {
+      what: "the test",
+      who: options.who ?? "test",
     });
-  return { folder, notes, run };
+    return {
+      migrations: {
+        folder: options.folder ?? readMigrationFolder(folder.path, "drizzle"),
+        ledger: options.ledger ?? ledger,
+        policy: options.policy ?? { allowLate: true, strict: false },
+      },
+      database: { ...database, connect: options.connect ?? database.connect },
+      lockWait: {
+        milliseconds: options.wait ?? 60_000,
+        signal: options.signal ?? new AbortController().signal,
+      },
+      observe: (event) => events.push(event),
+      command: "ds db migrate",
+    };
+  };
+  return {
+    folder,
+    events,
+    run: async (options = {}) => migrate(runOf(options), options),
+    check: async (options = {}) => checkMigrations(runOf(options)),
+  };
 }
 
-export function failureOf(work: Promise<unknown>): Promise<DsError> {
-  return work.then(
+/** The reasons of the warnings among them. */
+export const warningsIn = (events: readonly MigrationEvent[]): string[] =>
+  events.flatMap((event) => (event.kind === "warned" ? [event.warning.reason] : []));
+
+/** Of a run of migrations: with its report, and `failure` as what stopped it. */
+export async function failureOf(work: Promise<unknown>): Promise<MigrationsFailed> {
+  const error = await work.then(
     () => expect.fail("it should have failed"),
-    (error) => error as DsError,
+    (thrown: unknown) => thrown,
   );
+  if (!(error instanceof MigrationsFailed)) throw error;
+  expect(error.details.report).toBe(error.report);
+  return error;
 }
 
 /** The first column of what a query finds. */

@@ -19,9 +19,9 @@ import {
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { basename, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { TemporaryFolder } from "../../../scripts/test-support/temporary-folder.ts";
-import { connectPostgres } from "../../src/services/postgres.ts";
+import { until } from "../../../scripts/test-support/until.ts";
+import { connectPostgres } from "../../src/postgres/io/connect.ts";
 
 export interface PostgresServer {
   port: number;
@@ -163,12 +163,8 @@ export async function freePort(): Promise<number> {
 }
 
 export async function untilReady(url: string): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await (await connectPostgres(url, { what: "the test server" })).end();
-    } catch (error) {
-      if (tries === 100) throw error;
-      await sleep(100);
-    }
-  }
+  const client = await until("the test server", () =>
+    connectPostgres(url, { what: "the test server" }),
+  );
+  await client.end();
 }

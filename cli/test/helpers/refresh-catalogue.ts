@@ -3,7 +3,7 @@ import type {
   CatalogueColumn,
   CatalogueForeignKey,
   CatalogueTable,
-} from "../../src/core/refresh/catalogue.ts";
+} from "../../src/refresh/model/catalogue.ts";
 
 /**
  * A catalogue out of lines such as

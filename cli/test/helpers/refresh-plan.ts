@@ -1,4 +1,5 @@
-import type { Reference, RefreshPlan, TablePlan } from "../../src/core/refresh/plan.ts";
+import type { Phases } from "../../src/refresh/model/phases.ts";
+import type { Reference, RefreshPlan, TablePlan } from "../../src/refresh/model/plan.ts";
 
 /** Plans of tables in `public`, written by hand. */
 export function tablePlan(
@@ -51,3 +52,8 @@ export const planOf = (tables: TablePlan[], references: Reference[], value = "1"
   tables,
   references,
 });
+
+/** Phases that nobody looks at. */
+export const silentPhases: Phases = {
+  run: (_name, _title, work) => work({ update: () => {}, finish: () => {} }),
+};

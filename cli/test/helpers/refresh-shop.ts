@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { connectPostgres } from "../../src/services/postgres.ts";
+import { connectPostgres } from "../../src/postgres/io/connect.ts";
 import { DsProject } from "./ds-project.ts";
 
 /** A shop with a production of its own: organizations 1 and 2, half of the orders each. */

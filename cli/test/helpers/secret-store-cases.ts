@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SecretStore } from "../../src/services/secrets/secret-store.ts";
+import type { SecretStore } from "../../src/secrets/io/secret-store.ts";
 
 /** What holds for every secret store; the names begin with a prefix of the run's own. */
 export function secretStoreCases(open: () => Promise<SecretStore>): void {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { tool } from "../../../scripts/test-support/needs.ts";
+import { until } from "../../../scripts/test-support/until.ts";
 
 export const tmux = tool("tmux");
 
@@ -56,14 +56,16 @@ export class Tmux {
     return this.tmux(["display-message", "-p", "-t", "0", `#{${name}}`]).trim();
   }
 
-  async shows(pattern: RegExp, timeoutMs = 15_000): Promise<string> {
-    const giveUpAt = Date.now() + timeoutMs;
-    for (;;) {
-      const screen = this.screen();
-      if (pattern.test(screen)) return screen;
-      if (Date.now() > giveUpAt) throw new Error(`Never shown: ${pattern}\n${screen}`);
-      await sleep(40);
-    }
+  async shows(pattern: RegExp): Promise<string> {
+    let screen = "";
+    const isShown = () => {
+      screen = this.screen();
+      return pattern.test(screen);
+    };
+    await until(`${pattern} on the screen`, isShown, { everyMs: 40 }).catch((error: Error) => {
+      throw new Error(`${error.message}\n${screen}`);
+    });
+    return screen;
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWith } from "../../../scripts/test-support/needs.ts";
-import { withPostgres } from "../../src/services/postgres.ts";
+import { withPostgres } from "../../src/postgres/io/connect.ts";
 import { DebianPostgres, debianPostgres } from "../helpers/debian-postgres.ts";
 import { allRows, RefreshStage, schemaLines } from "./stage.ts";
 import { zooData, zooRules, zooSchema } from "./zoo.ts";
@@ -23,80 +23,120 @@ const ids = async (table: string) =>
     )
   )[0]?.ids;
 
+/** A failure as `--json` prints it. */
+const errorOf = (stdout: string) => JSON.parse(stdout).error;
+
+/** The plan is refused, and this is among the problems. */
+const refused = (subject: unknown, reason: object) => ({
+  code: "REFUSED",
+  reason: "PLAN_REFUSED",
+  problems: expect.arrayContaining([
+    expect.objectContaining({ subject, reason: expect.objectContaining(reason) }),
+  ]),
+});
+
 describe("refused before a byte is copied, with main as it was", () => {
   test.each([
     [
       "a type of polymorphic reference that no rule knows",
       "insert into notes values (9, 1, 'invoice', 3, '')",
-      /notes.*invoice/s,
+      refused("references: notes.subject_id", { code: "UNKNOWN_TYPES", types: ["invoice"] }),
     ],
-    ["float8 against bigint", "alter table comments alter score type float8", /comments\.score/],
-    ["an enum label that main lacks", "alter type status add value 'late'", /status.*late/s],
+    [
+      "float8 against bigint",
+      "alter table comments alter score type float8",
+      refused("comments.score", { code: "TYPES_DIFFER" }),
+    ],
+    [
+      "an enum label that main lacks",
+      "alter type status add value 'late'",
+      refused(expect.anything(), {
+        code: "LABELS_MISSING",
+        type: "public.status",
+        labels: ["late"],
+      }),
+    ],
     [
       "a column that main lacks",
       "alter table countries add continent text",
-      /countries\.continent/,
+      refused("countries.continent", { code: "MISSING_ON_MAIN" }),
     ],
-    ["a column that nobody has classified", "alter table users add ssn text", /users\.ssn/],
+    [
+      "a column that nobody has classified",
+      "alter table users add ssn text",
+      refused("users.ssn", { code: "UNCLASSIFIED", type: "text" }),
+    ],
     [
       "a database that is not production by its own word",
       "alter database $place set zoo.place = 'staging'",
-      /production/,
+      { code: "REFUSED", reason: "NOT_PRODUCTION" },
     ],
-  ])("%s", async (_what, sql, message) => {
+  ])("%s", async (_what, sql, expected) => {
     const url = await stage.variant(sql);
-    const { status, stderr, stdout } = await stage.refresh(url);
-    expect({ status, stdout, stderr }).toMatchObject({
-      status: 6,
-      stdout: "",
-      stderr: expect.stringMatching(message),
-    });
+    expect(await stage.refresh(url)).toMatchObject({ status: 6, stdout: "" });
+    const { status, stdout } = await stage.refresh(url, ["--yes", "--json"]);
+    expect({ status, error: errorOf(stdout) }).toMatchObject({ status: 6, error: expected });
     expect(await stage.contents()).toBe(empty);
     expect(await stage.branches()).toEqual(["dev-kim-local", "main"]);
   });
 
+  const failing = (column: string, mask: string, said: RegExp, rule = column) => ({
+    subject: column,
+    reason: { code: "MASK_FAILS", mask, rule, said: expect.stringMatching(said) },
+  });
+  // What Postgres says goes on as it is: it names what is wrong in somebody's SQL.
   test.each([
     [
       `"orders.placed": mask.sql("nope({value})")`,
       "",
-      [
-        /orders\.placed +mask\.sql\(\) of the rule "orders\.placed" .* function nope\(date\) does not exist/,
-      ],
+      [failing("orders.placed", "sql", /function nope\(date\) does not exist/)],
     ],
     [
       `"*.place*": mask.sql("'abc'"), "*.*_type": mask.keep(), "invoices.total": mask.sql("{value} / 'x'")`,
       "",
       [
-        /orders\.placed +mask\.sql\(\) of the rule "\*\.place\*" .*: "abc"/,
-        /invoices\.total +mask\.sql\(\) .*: "x"/,
+        failing("orders.placed", "sql", /: "abc"/, "*.place*"),
+        failing("invoices.total", "sql", /: "x"/),
       ],
     ],
     [
       `"orders.placed": mask.constant("abc")`,
       "",
-      [/orders\.placed +mask\.constant\(\) .* syntax for type date: "abc"/],
+      [failing("orders.placed", "constant", /syntax for type date: "abc"/)],
     ],
     [
       `"orders.placed": mask.sql("make_date(1, 1, (1 / (1 - 1)))")`,
       "",
-      [/orders\.placed +mask\.sql\(\) .* SQLSTATE 22012/],
+      [failing("orders.placed", "sql", /SQLSTATE 22012/)],
     ],
     [
       "",
       `places: { where: "bad sql {tenant}" },`,
-      [/tables: places .* syntax error at or near "sql"/],
+      [
+        {
+          subject: "tables: places",
+          reason: {
+            code: "FILTER_FAILS",
+            said: expect.stringMatching(/syntax error at or near "sql"/),
+          },
+        },
+      ],
     ],
-  ])("SQL of the rules that cannot work: %s %s", async (columns, tables, messages) => {
+  ])("SQL of the rules that cannot work: %s %s", async (columns, tables, problems) => {
     stage.rules(
       zooRules
         .replace("columns: {", `columns: { ${columns}${columns && ","}`)
         .replace("tables: {", `tables: { ${tables}`),
     );
     for (const args of [["--plan"], ["--yes"]]) {
-      const { status, stderr } = await stage.refresh(stage.production, args);
-      expect({ status, stderr }).toMatchObject({ status: 3 });
-      expect(stderr).toContain(`: ${messages.length === 1 ? "1 rule" : "2 rules"} that`);
-      for (const message of messages) expect(stderr).toMatch(message);
+      const { status, stdout } = await stage.refresh(stage.production, [...args, "--json"]);
+      expect(status).toBe(3);
+      const error = errorOf(stdout);
+      expect(error).toMatchObject({ code: "CONFIG_INVALID", reason: "PLAN_REFUSED" });
+      const bySubject = (one: { subject: string }, other: { subject: string }) =>
+        one.subject < other.subject ? -1 : 1;
+      const found = error.problems as { subject: string }[];
+      expect(found.sort(bySubject)).toMatchObject([...problems].sort(bySubject));
     }
     stage.rules(zooRules);
     expect(await stage.branches()).toEqual(["dev-kim-local", "main"]);
@@ -106,9 +146,11 @@ describe("refused before a byte is copied, with main as it was", () => {
     const url = await stage.variant(`
       create role hidden login password 'hidden'; grant select on all tables in schema public to hidden;`);
     const login = Object.assign(new URL(url), { username: "hidden", password: "hidden" }).href;
-    expect(await stage.refresh(login)).toMatchObject({
+    const { status, stdout } = await stage.refresh(login, ["--yes", "--json"]);
+    const reason = { code: "ROW_SECURITY" };
+    expect({ status, error: errorOf(stdout) }).toMatchObject({
       status: 6,
-      stderr: expect.stringMatching(/vaults/),
+      error: refused("vaults", reason),
     });
     expect(await stage.contents()).toBe(empty);
   });
@@ -211,10 +253,16 @@ describe("a comment that answers one of another organization", () => {
   test("stops, and names constraint and row", async () => {
     const before = await stage.contents();
     const branches = await stage.branches();
-    const { status, stderr } = await stage.refresh(url);
-    expect(status).toBe(6);
-    expect(stderr).toMatch(/comments_reply_to/);
-    expect(stderr).toMatch(/\b6\b/);
+    const { status, stdout } = await stage.refresh(url, ["--yes", "--json"]);
+    expect({ status, error: errorOf(stdout) }).toMatchObject({
+      status: 6,
+      error: {
+        reason: "CROSS_TENANT_REFERENCE",
+        constraint: expect.stringMatching(/comments_reply_to/),
+        rows: [{ key: ["6"] }],
+        outcome: "unchanged",
+      },
+    });
     expect(await stage.contents()).toBe(before);
     expect(await stage.branches()).toEqual(branches);
   });
@@ -250,8 +298,11 @@ test("a column that is new in production: classified and migrated, it comes alon
     update users set ssn = '078-05-112' || (id % 10) where id <> 2;
     update comments set meta = jsonb_build_object('ssn', (select ssn from users where id = 1)) where id = 1`);
   stage.project.migrations.add("0001_ssn", "alter table users add ssn text unique");
-  const refused = await stage.refresh(url);
-  expect(refused).toMatchObject({ status: 6, stderr: expect.stringMatching(/users\.ssn/) });
+  const { status, stdout } = await stage.refresh(url, ["--yes", "--json"]);
+  expect({ status, error: errorOf(stdout) }).toMatchObject({
+    status: 6,
+    error: refused("users.ssn", { code: "UNCLASSIFIED" }),
+  });
   await stage.run(["db", "migrate", "--target", "main", "--no-rehearse"]);
   stage.rules(
     zooRules

@@ -1,14 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
-import { completeConfig, type RefreshRules } from "../../src/config.ts";
-import { buildPlan } from "../../src/core/refresh/build-plan.ts";
-import type { Catalogue } from "../../src/core/refresh/catalogue.ts";
-import type { Problem } from "../../src/core/refresh/problem.ts";
-import { mask } from "../../src/define-masks.ts";
-import { connectPostgres, withPostgres } from "../../src/services/postgres.ts";
-import { readCatalogue } from "../../src/services/refresh/catalogue-read.ts";
-import { fill as carryOut } from "../../src/services/refresh/fill.ts";
+import { mask } from "../../src/config/define/masks.ts";
+import { completeConfig, type RefreshRules } from "../../src/config/project-config.ts";
+import { connectPostgres, withPostgres } from "../../src/postgres/io/connect.ts";
+import { copyData } from "../../src/refresh/copy/io/copy-data.ts";
+import type { Catalogue } from "../../src/refresh/model/catalogue.ts";
+import { readCatalogue } from "../../src/refresh/model/io/read-catalogue.ts";
+import type { Problem } from "../../src/refresh/model/problem.ts";
+import { buildPlan } from "../../src/refresh/plan/build-plan.ts";
 import type { PostgresServer } from "../helpers/postgres-server.ts";
+import { silentPhases } from "../helpers/refresh-plan.ts";
 import { expectedRows, summary, summaryOf } from "./expected.ts";
 import { fill, personalMark, rootKey } from "./fill.ts";
 import type { Shape } from "./shapes/shape.ts";
@@ -54,6 +55,7 @@ export async function copyShape(
     await client.query("analyze");
     return { catalogue: read, made: rows };
   });
+  const filled = { catalogue, options: shape.fill, made, tables: shape.whole };
   const root = made.get(shape.fill.root)?.find(({ tenant }) => tenant === copied);
   const tenant = String(root?.values[rootKey(catalogue, shape.fill)]);
   const { plan, problems } = planFor(shape, catalogue, tenant, takeAdvice);
@@ -61,20 +63,22 @@ export async function copyShape(
   return await withPostgres(target, { what: "main" }, async (client) => {
     const before = await schemaLines(client);
     if (problems.length === 0) {
-      await carryOut({
-        plan,
-        source: () => connectPostgres(source, { what: "production" }),
-        target: () => connectPostgres(target, { what: "main" }),
-        values: { tenant, maskKey: "a key for the masks of a test" },
-        streams: 2,
-        signal: new AbortController().signal,
-        phase: (_name, _title, work) => work({ update: () => {}, finish: () => {} }),
-      });
+      await copyData(
+        {
+          plan,
+          source: { connect: () => connectPostgres(source, { what: "production" }) },
+          target: { connect: () => connectPostgres(target, { what: "main" }) },
+          values: { tenant, maskKey: "a key for the masks of a test" },
+          streams: 2,
+        },
+        silentPhases,
+        new AbortController().signal,
+      );
     }
     return {
       problems,
       arrived: await summaryOf(client, catalogue),
-      expected: summary(catalogue, expectedRows(catalogue, shape.fill, made, copied, shape.whole)),
+      expected: summary(catalogue, expectedRows(filled, copied)),
       personal: (await allRows(client)).filter((line) => personalMark.test(line)),
       schema: { before, after: await schemaLines(client) },
     };

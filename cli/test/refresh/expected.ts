@@ -1,17 +1,22 @@
 import type { Client } from "pg";
-import type { Catalogue } from "../../src/core/refresh/catalogue.ts";
+import type { Catalogue } from "../../src/refresh/model/catalogue.ts";
 import { type FillOptions, keysOf, type Made, type MadeRow } from "./fill.ts";
+
+/** A production that was filled, and what a copy takes of its tables. */
+export interface Production {
+  catalogue: Catalogue;
+  options: FillOptions;
+  made: Made;
+  tables: { reference: string[]; skip: string[] };
+}
 
 /**
  * The rows that one tenant's copy has to consist of: its own, what they refer to, and whole tables of
  * reference data.
  */
 export function expectedRows(
-  catalogue: Catalogue,
-  options: FillOptions,
-  made: Made,
+  { catalogue, options, made, tables }: Production,
   tenant: number,
-  tables: { reference: string[]; skip: string[] },
 ): Map<string, Set<MadeRow>> {
   const found = new Map([...made.keys()].map((name) => [name, new Set<MadeRow>()]));
   const byName = new Map(catalogue.tables.map((table) => [table.name, table]));

@@ -3,25 +3,29 @@ import type {
   Catalogue,
   CatalogueColumn,
   CatalogueTable,
-} from "../../src/core/refresh/catalogue.ts";
+} from "../../src/refresh/model/catalogue.ts";
 
 /** Every personal value that is made has this in it, and nothing else has. */
 export const personalMark = /qzreal|\+49 ?30|203\.0\.113\./i;
 
-/** A value of the column's type, or undefined for types that are not known here. */
-export function makeValue(
-  table: CatalogueTable,
-  column: CatalogueColumn,
-  catalogue: Catalogue,
-  number: number,
-  attempt: number,
-  isKey: boolean,
-): unknown {
+export interface Place {
+  table: CatalogueTable;
+  column: CatalogueColumn;
+  /** Whether the column is of the primary key. */
+  isKey: boolean;
+}
+
+/**
+ * A value of the column's type, or undefined for types that are not known here.
+ *
+ * @param different another number for every row and attempt
+ */
+export function makeValue(place: Place, catalogue: Catalogue, different: number): unknown {
+  const { table, column } = place;
   const type = catalogue.domains[column.type] ?? column.type;
   const labels = catalogue.enums[column.type];
-  if (labels) return labels[(number + attempt) % labels.length];
+  if (labels) return labels[different % labels.length];
   const [, base = type, size] = /^(.*?)(?:\((\d+)[^)]*\))?$/.exec(type) ?? [];
-  const different = number + attempt * 10_007;
   const day = new Date(Date.UTC(2025, 0, 1) + different * 3_600_000).toISOString();
   if (type.endsWith("[]")) return [];
   switch (base.replace(/\(\d+\)/, "")) {
@@ -41,7 +45,7 @@ export function makeValue(
     case "character":
     case "citext":
     case "public.citext":
-      return makeText(table.name, column.name, different, size ? Number(size) : 200, isKey);
+      return makeText(place, different, size ? Number(size) : 200);
     case "uuid":
       return hash(`${table.name} ${different}`, 32).replace(
         /(.{8})(.{4})(.{4})(.{4})(.{12})/,
@@ -73,11 +77,9 @@ export function makeValue(
 }
 
 function makeText(
-  table: string,
-  column: string,
+  { table: { name: table }, column: { name: column }, isKey }: Place,
   number: number,
   size: number,
-  isKey: boolean,
 ): string {
   const cut = (text: string) => (text.length <= size ? text : hash(`${table} ${text}`, size));
   if (isKey || /(_id|Id|uid|slug|key|code)$/.test(column)) {

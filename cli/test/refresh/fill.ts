@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
+import { codeOf } from "../../src/errors/code-of.ts";
+import { quoteIdentifier } from "../../src/postgres/quote.ts";
+import { sqlState } from "../../src/postgres/sqlstate.ts";
 import type {
   Catalogue,
   CatalogueColumn,
   CatalogueForeignKey,
   CatalogueTable,
-} from "../../src/core/refresh/catalogue.ts";
+} from "../../src/refresh/model/catalogue.ts";
 import { makeValue, personalMark } from "./fill-values.ts";
 
 /**
@@ -50,8 +53,9 @@ export async function fill(
   const tables = catalogue.tables.filter(({ kind }) => kind !== "partition");
   const owned = ownedTables(tables, options);
   const made: Made = new Map();
+  const filling: Filling = { catalogue, options, owned, made };
   for (const table of inOrder(tables, options, owned)) {
-    const rows = makeTable(table, catalogue, options, owned, made);
+    const rows = makeTable(table, filling);
     made.set(table.name, await insert(client, table, rows));
   }
   return made;
@@ -125,13 +129,17 @@ function inOrder(
   return order;
 }
 
-function makeTable(
-  table: CatalogueTable,
-  catalogue: Catalogue,
-  options: FillOptions,
-  owned: Set<string>,
-  made: Made,
-): MadeRow[] {
+interface Filling {
+  catalogue: Catalogue;
+  options: FillOptions;
+  /** Tables whose rows belong to a tenant. */
+  owned: Set<string>;
+  /** What there is so far. */
+  made: Made;
+}
+
+function makeTable(table: CatalogueTable, filling: Filling): MadeRow[] {
+  const { options, owned } = filling;
   const isOwned = owned.has(table.name);
   const tenants = isOwned ? Array.from({ length: options.tenants }, (_, n) => n + 1) : [undefined];
   const seen = [...table.keys, ...table.partialKeys].map(({ columns }) => ({
@@ -145,17 +153,7 @@ function makeTable(
     for (let n = 0; n < count; n += 1) {
       number += 1;
       for (let attempt = 0; attempt < 6; attempt += 1) {
-        const row = makeRow({
-          table,
-          catalogue,
-          options,
-          owned,
-          made,
-          rows,
-          tenant,
-          number,
-          attempt,
-        });
+        const row = makeRow({ ...filling, table, rows, tenant, number, attempt });
         if (!row || !isNew(row, seen)) continue;
         rows.push({ tenant, values: row });
         break;
@@ -179,12 +177,8 @@ function isNew(
   return true;
 }
 
-interface Making {
+interface Making extends Filling {
   table: CatalogueTable;
-  catalogue: Catalogue;
-  options: FillOptions;
-  owned: Set<string>;
-  made: Made;
   rows: MadeRow[];
   tenant: number | undefined;
   number: number;
@@ -235,7 +229,11 @@ function makeRow(making: Making): Record<string, unknown> | undefined {
       options.values?.[`${table.name}.${column.name}`] ?? options.values?.[`*.${column.name}`];
     const value = own
       ? own(number)
-      : makeValue(table, column, catalogue, number, attempt, primary.includes(column.name));
+      : makeValue(
+          { table, column, isKey: primary.includes(column.name) },
+          catalogue,
+          number + attempt * 10_007,
+        );
     if (value === undefined) {
       if (column.notNull && !column.hasDefault && !column.identity) {
         throw new Error(`no value for ${table.name}.${column.name} ${column.type}`);
@@ -265,10 +263,9 @@ function pick(words: string, number: number, limit: number): number {
 /** Rows that the schema's own checks refuse are left out. */
 async function insert(client: Client, table: CatalogueTable, rows: MadeRow[]): Promise<MadeRow[]> {
   if (rows.length === 0) return rows;
-  const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
   const names = Object.keys(rows[0]?.values ?? {});
-  const list = names.map(quoted).join(", ");
-  const target = `${quoted(table.schema)}.${quoted(table.name)}`;
+  const list = names.map(quoteIdentifier).join(", ");
+  const target = `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
   const sql = `insert into ${target} (${list}) overriding system value
     select ${list} from json_populate_recordset(null::${target}, $1)`;
   const store = (some: MadeRow[]) =>
@@ -278,8 +275,8 @@ async function insert(client: Client, table: CatalogueTable, rows: MadeRow[]): P
     return rows;
   } catch (error) {
     if (rows.length === 1) return [];
-    const checks = /check constraint|violates exclusion/.test(String(error));
-    if (!checks) throw error;
+    const code = codeOf(error);
+    if (code !== sqlState.checkViolation && code !== sqlState.exclusionViolation) throw error;
   }
   const kept: MadeRow[] = [];
   for (const row of rows) kept.push(...(await insert(client, table, [row])));

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, type TestContext, test } from "vitest";
+import { limits } from "../../../scripts/test-support/limits.ts";
 import { describeWith, longRun, testWith, tool } from "../../../scripts/test-support/needs.ts";
 import { type PostgresServer, startPostgres } from "../helpers/postgres-server.ts";
 import { copyShape } from "./copy-shape.ts";
@@ -29,8 +30,8 @@ describeWith(longRun, "schemas out of packages", () => {
   test.for<[string, (folder: string) => Promise<Shape | undefined>]>([
     ["better-auth (npm)", (path) => betterAuth(path, server.adminUrl())],
     ["Logto (npm)", logto],
-  ])("%s", { timeout: 900_000 }, ([, load], context) => isCopied(load, context));
-  testWith(tool("python3"), "pretalx (PyPI)", { timeout: 900_000 }, (_, context) =>
+  ])("%s", { timeout: limits.longTest }, ([, load], context) => isCopied(load, context));
+  testWith(tool("python3"), "pretalx (PyPI)", { timeout: limits.longTest }, (_, context) =>
     isCopied(pretalx, context),
   );
 

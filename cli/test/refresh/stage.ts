@@ -1,6 +1,7 @@
 import type { Client } from "pg";
-import { withPostgres } from "../../src/services/postgres.ts";
-import { DsProject, type Ended } from "../helpers/ds-project.ts";
+import type { Ended } from "../../../scripts/test-support/program.ts";
+import { withPostgres } from "../../src/postgres/io/connect.ts";
+import { DsProject } from "../helpers/ds-project.ts";
 import { dsInProcess } from "../helpers/in-process.ts";
 import { type PostgresServer, startPostgres } from "../helpers/postgres-server.ts";
 

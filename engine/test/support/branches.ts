@@ -68,12 +68,12 @@ export class TestProject {
     return (await this.call<{ branches: Listed[] }>(200, "GET", "/branches?limit=1000")).branches;
   }
 
-  delete(branch: TestBranch, status = 200): Promise<{ message: string }> {
+  delete(branch: TestBranch, status = 200): Promise<{ code: string }> {
     return this.call(status, "DELETE", `/branches/${branch.id}`);
   }
 
   restore(branch: TestBranch, source: TestBranch, preserve?: string, status = 200) {
-    return this.call<{ branch: Record<string, string>; message: string }>(
+    return this.call<{ branch: Record<string, string>; code: string }>(
       status,
       "POST",
       `/branches/${branch.id}/restore`,

@@ -1,7 +1,8 @@
 import { violations } from "./api-description.ts";
 
 /**
- * A fetch that throws when an answer of the API does not agree with the official description. Usable
+ * A fetch that throws when an answer of the API does not agree with the official description, which
+ * allows an error's code to be empty; the engine's never is. Usable
  * wherever a client takes a `fetch`; `send` is what really sends, a server's `app.fetch` for instance.
  */
 export function validatingFetch(
@@ -20,6 +21,8 @@ export function validatingFetch(
       contentType: response.headers.get("content-type"),
       body,
     });
+    if (!response.ok && !/"code":"[A-Z]+(_[A-Z]+)*"/.test(body))
+      wrong.push("the error has no code");
     if (wrong.length > 0) {
       const heading = `${request.method} ${pathname} answered ${response.status} against the API's description:`;
       throw new Error([heading, ...wrong, body].join("\n  "));

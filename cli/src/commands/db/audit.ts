@@ -1,8 +1,6 @@
-import type { Context } from "../../context.ts";
-import { auditDocument, auditTable } from "../../core/audit/report.ts";
-import { canDraw } from "../../core/explorer/look.ts";
-import { DsError } from "../../errors.ts";
-import { type Audit, openAudit } from "../../services/audit/audit.ts";
+import type { AppContext } from "../../app-context.ts";
+import { canDraw } from "../../audit/explorer/capabilities.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 interface Flags {
   delete: string | undefined;
@@ -13,27 +11,47 @@ interface Flags {
 }
 
 /** Branches, stacks, secrets and git branches side by side: what is stale, and why. */
-export default async function audit(context: Context, flags: Flags): Promise<void> {
+export default async function audit(context: AppContext, flags: Flags): Promise<void> {
   checkFlags(flags);
-  const work = await openAudit(context);
-  if (flags.delete !== undefined) {
-    const { deleteOne } = await import("../../services/audit/delete-one.ts");
-    return deleteOne(context, work, { id: flags.delete, yes: flags.yes });
-  }
-  if (flags.reconcile) {
-    const { reconcile } = await import("../../services/audit/reconcile.ts");
-    return reconcile(context, work, flags);
-  }
-  const { interactive, output, env } = context;
-  if (interactive && output.isTerminal && !output.json && !flags.plain && canDraw(env)) {
-    const { explore } = await import("../../services/explorer/explore.ts");
-    const outcomes = await explore(context, work);
-    return output.result(
-      { outcomes: outcomes.map(({ text }) => text) },
-      outcomes.map(({ text }) => text).join("\n"),
-    );
-  }
-  return printAll(context, work);
+  const { env, interactive, output } = context;
+  if (flags.delete !== undefined) return deleteById(context, flags.delete, flags.yes);
+  if (flags.reconcile) return reconcileAll(context, flags);
+  const isWatched = interactive && output.isTerminal && !output.json && !flags.plain;
+  return isWatched && canDraw(env) ? exploreAll(context) : printAll(context);
+}
+
+async function deleteById(context: AppContext, id: string, yes: boolean): Promise<void> {
+  const [{ deleteOne }, { removalSentence }] = await Promise.all([
+    import("../../audit/io/delete-one.ts"),
+    import("../../audit/outcome.ts"),
+  ]);
+  const removal = await deleteOne(context, { id, yes });
+  const text = removalSentence(removal);
+  context.output.result({ removal }, `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
+}
+
+async function reconcileAll(context: AppContext, flags: Flags): Promise<void> {
+  const [{ reconcile }, { reconcileDocument, reconcileText }] = await Promise.all([
+    import("../../audit/io/reconcile.ts"),
+    import("../../audit/reconcile-report.ts"),
+  ]);
+  const done = await reconcile(context, flags);
+  context.output.result(reconcileDocument(done), reconcileText(done));
+}
+
+async function exploreAll(context: AppContext): Promise<void> {
+  const { explore } = await import("../../audit/explorer/io/explore.ts");
+  const texts = (await explore(context)).map(({ text }) => text);
+  context.output.result({ outcomes: texts }, texts.join("\n"));
+}
+
+async function printAll(context: AppContext): Promise<void> {
+  const [{ look }, { auditDocument, auditTable }] = await Promise.all([
+    import("../../audit/io/look.ts"),
+    import("../../audit/report.ts"),
+  ]);
+  const looked = await look(context);
+  context.output.result(auditDocument(looked), (style) => auditTable(looked, style));
 }
 
 function checkFlags(flags: Flags): void {
@@ -50,17 +68,4 @@ function checkFlags(flags: Flags): void {
       hint: "Names are not taken here, as they may change hands: ds db audit --json has the ids.",
     });
   }
-}
-
-async function printAll({ output }: Context, work: Audit): Promise<void> {
-  const sources = await work.read();
-  const now = Date.now();
-  const all = work.judge(sources, now);
-  const document = auditDocument(sources, all, now);
-  if (sources.branches.state === "unknown") {
-    throw new DsError("UPSTREAM", `the branches cannot be read: ${sources.branches.why}`, {
-      details: { report: document },
-    });
-  }
-  output.result(document, (style) => auditTable(sources, all, now, style));
 }

@@ -1,39 +1,17 @@
-import type { Context } from "../../context.ts";
-import { plural } from "../../core/plural.ts";
-import { migratorFor } from "../../services/migrator-for.ts";
-import { baseline } from "../../services/migrator-resolve.ts";
-import {
-  confirmLedgerChange,
-  migrationTarget,
-  type TargetFlags,
-  targetWords,
-} from "../../services/migrator-target.ts";
+import type { AppContext } from "../../app-context.ts";
+import { plural } from "../../lib/format/plural.ts";
+import { baselineOnTarget, type EditFlags } from "../../migrations/resolve/io/edit-on-target.ts";
 
-interface Flags extends TargetFlags {
+interface Flags extends EditFlags {
   to?: string;
-  yes: boolean;
 }
 
 /** Takes a database that predates the migrations folder into it: records migrations, runs none. */
-export default async function baselineCommand(context: Context, flags: Flags): Promise<void> {
-  const config = await context.config();
-  const database = await migrationTarget(context, flags);
-  const options = migratorFor(context, config, database);
-  const to = flags.to === undefined ? "" : ` --to ${flags.to}`;
-  const command = `ds db baseline${to}${targetWords(flags)}`;
-  const recorded = await baseline(options, flags.to, (migrations, tables) =>
-    confirmLedgerChange(context, database, {
-      message:
-        `record ${plural(migrations.length, "migration")} up to ${migrations.at(-1)?.name} as applied, ` +
-        `without running them, on ${database.what}, which has ${plural(tables, "table")}?`,
-      yes: flags.yes,
-      command,
-    }),
-  );
-  const left = options.folder.migrations.length - recorded.length;
+export default async function baselineCommand(context: AppContext, flags: Flags): Promise<void> {
+  const { pending, recorded, what } = await baselineOnTarget(context, flags, flags.to);
   context.output.result(
-    { status: "baselined", recorded: recorded.map(({ name }) => name), pending: left },
-    `${plural(recorded.length, "migration")} up to ${recorded.at(-1)?.name} recorded as applied on ` +
-      `${database.what}, none was run; ${left} pending.`,
+    { status: "baselined", recorded, pending },
+    `${plural(recorded.length, "migration")} up to ${recorded.at(-1)} recorded as applied on ` +
+      `${what}, none was run; ${pending} pending.`,
   );
 }

@@ -1,14 +1,15 @@
-import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
-import { ownerOf } from "../../core/audit/rows.ts";
-import { type AuditedBranch, withUse } from "../../core/audit/sources.ts";
-import { branchTree } from "../../core/branch-tree.ts";
-import { formatBytes } from "../../core/bytes.ts";
-import type { Branch } from "../../core/model.ts";
-import { stageOfBranch } from "../../core/stage.ts";
-import { stateWord } from "../../core/status.ts";
-import { table } from "../../core/table.ts";
-import { readWriteEndpoint, requireProject } from "../../services/target.ts";
+import type { AppContext } from "../../app-context.ts";
+import { ownerOf } from "../../audit/rows.ts";
+import { type AuditedBranch, withUse } from "../../audit/sources.ts";
+import { branchTree } from "../../branches/tree.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { table } from "../../lib/terminal/table.ts";
+import { readWriteEndpoint } from "../../neon/lookup.ts";
+import type { Branch } from "../../neon/model.ts";
+import { requireProject } from "../../stages/io/project.ts";
+import { stageOfBranch } from "../../stages/stage.ts";
+import { stateWord } from "../../status/status.ts";
 
 interface Flags {
   target: string | undefined;
@@ -16,7 +17,7 @@ interface Flags {
 
 /** All branches of the stage's project: of `--target prod`, the production project's. */
 export default async function branches(
-  { config, neon, output, stage }: Context,
+  { config, neon, output, stage }: AppContext,
   flags: Flags,
 ): Promise<void> {
   const current = await stage(flags.target);

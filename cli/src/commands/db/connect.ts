@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
-import type { Context } from "../../context.ts";
-import { libpqEnvironment, parseConnectionUrl } from "../../core/connection-url.ts";
-import { shellStatus } from "../../core/restart-policy.ts";
-import { ChildExit, DsError } from "../../errors.ts";
-import { stageOrBranch } from "../../services/branch-by-name.ts";
+import type { AppContext } from "../../app-context.ts";
+import { ChildExit, DsError } from "../../errors/ds-error.ts";
+import { shellStatus } from "../../lib/process/run-end.ts";
+import { libpqEnvironment, parseConnectionUrl } from "../../postgres/connection-url.ts";
+import { stageOrBranch } from "../../stages/io/stage-or-branch.ts";
 
 interface Flags {
   target?: string;
@@ -14,7 +14,7 @@ interface Flags {
 
 /** Opens psql on the stage's branch; what follows `--` goes to psql. */
 export default async function connect(
-  context: Context,
+  context: AppContext,
   flags: Flags,
   ...args: string[]
 ): Promise<void> {

@@ -1,12 +1,13 @@
-import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
-import { branchNamed, checkBranchName } from "../../core/branch-rules.ts";
-import { parseDuration } from "../../core/duration.ts";
-import { describeMoment, parseMoment } from "../../core/moment.ts";
-import { shellWord } from "../../core/shell-word.ts";
-import { DsError } from "../../errors.ts";
-import { outsideHistory } from "../../services/moment-refusal.ts";
-import { readWriteEndpoint, requireProject } from "../../services/target.ts";
+import type { AppContext } from "../../app-context.ts";
+import { checkBranchName } from "../../branches/names.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { parseDuration } from "../../lib/format/duration.ts";
+import { shellWord } from "../../lib/text/shell-quote.ts";
+import { branchNamed, readWriteEndpoint } from "../../neon/lookup.ts";
+import { outsideHistory } from "../../neon/outside-history.ts";
+import { describeMoment, parseMoment } from "../../neon/point-in-time.ts";
+import { requireProject } from "../../stages/io/project.ts";
 
 interface Flags {
   from: string | undefined;
@@ -18,7 +19,7 @@ interface Flags {
 const longestTtl = "30d";
 
 export default async function create(
-  { config, neon, output }: Context,
+  { config, neon, output }: AppContext,
   flags: Flags,
   name: string,
 ): Promise<void> {
@@ -40,6 +41,7 @@ export default async function create(
     : branches.find((branch) => branch.default);
   if (branches.some((branch) => branch.name === name)) {
     throw new DsError("CONFLICT", `the project ${project.name} already has a branch ${name}`, {
+      reason: "BRANCH_NAME_TAKEN",
       hint: "Choose another name, or look at what there is: ds db branches",
     });
   }

@@ -1,9 +1,9 @@
-import { shownPath } from "../../config.ts";
-import type { Context } from "../../context.ts";
-import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
-import { stageOfBranch } from "../../core/stage.ts";
-import { table } from "../../core/table.ts";
-import { findProject } from "../../services/target.ts";
+import type { AppContext } from "../../app-context.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
+import { table } from "../../lib/terminal/table.ts";
+import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
+import { findProject } from "../../stages/io/project.ts";
+import { stageOfBranch } from "../../stages/stage.ts";
 
 /** Where each connection string of the environment and the env file leads, by its host. */
 export default async function current({
@@ -13,7 +13,7 @@ export default async function current({
   envFile,
   neon,
   output,
-}: Context): Promise<void> {
+}: AppContext): Promise<void> {
   const settings = await config();
   const file = await envFile();
   const shownFile = shownPath(file.path, cwd);

@@ -1,15 +1,16 @@
-import type { Context } from "../../context.ts";
-import { branchNamed, deletionRefusal } from "../../core/branch-rules.ts";
-import { formatBytes } from "../../core/bytes.ts";
-import { recoveryPoints } from "../../core/reset-rules.ts";
-import { requireProject } from "../../services/target.ts";
+import type { AppContext } from "../../app-context.ts";
+import { deletionRefusal } from "../../branches/deletion-refusal.ts";
+import { recoveryPoints } from "../../branches/recovery-point.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { branchNamed } from "../../neon/lookup.ts";
+import { requireProject } from "../../stages/io/project.ts";
 
 interface Flags {
   yes: boolean;
 }
 
 export default async function remove(
-  { config, confirm, neon, output }: Context,
+  { config, confirm, neon, output }: AppContext,
   flags: Flags,
   name: string,
 ): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Context } from "../../context.ts";
-import { schemaChanges } from "../../core/schema-diff.ts";
-import { countsText, patchText, schemaDiffText } from "../../core/schema-diff-text.ts";
+import type { AppContext } from "../../app-context.ts";
+import { schemaChanges } from "../../postgres/schema/diff.ts";
+import { countsText, patchText, schemaDiffText } from "../../postgres/schema/text.ts";
 
 interface Flags {
   sql: boolean;
@@ -10,7 +10,11 @@ interface Flags {
 const isOwnTable = (name: string) => /(^|\.)__ds_\w+$/.test(name);
 
 /** How the stage's schema differs from that of its project's main; a difference is no failure. */
-export default async function diff(context: Context, flags: Flags, stage?: string): Promise<void> {
+export default async function diff(
+  context: AppContext,
+  flags: Flags,
+  stage?: string,
+): Promise<void> {
   const { neon, output } = context;
   const target = await context.target(stage);
   const { project, branch, main } = target;

@@ -1,13 +1,13 @@
-import type { Context } from "../../context.ts";
-import { checkMigrationName } from "../../core/generate.ts";
-import { generate } from "../../services/generate.ts";
+import type { AppContext } from "../../app-context.ts";
+import { checkMigrationName } from "../../migrations/generate/generator.ts";
+import { generate } from "../../migrations/generate/io/generate.ts";
 
 interface Flags {
   name?: string;
 }
 
 /** Runs the project's generate script and says what it has really written. */
-export default async function generateCommand(context: Context, { name }: Flags): Promise<void> {
+export default async function generateCommand(context: AppContext, { name }: Flags): Promise<void> {
   if (name !== undefined) checkMigrationName(name);
   const config = await context.config();
   const { migrations, command } = await context.output.step("Generating a migration", () =>

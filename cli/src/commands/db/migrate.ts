@@ -1,28 +1,16 @@
-import type { ProjectConfig } from "../../config.ts";
-import type { Context } from "../../context.ts";
-import { parseDuration } from "../../core/duration.ts";
-import { hintOnTarget } from "../../core/hint-target.ts";
-import { once } from "../../core/once.ts";
-import { plural } from "../../core/plural.ts";
-import { DsError } from "../../errors.ts";
-import { EarlyLook } from "../../services/early-look.ts";
-import { noteMigrate } from "../../services/migrate-note.ts";
-import { type MigratorOptions, migrate, withReport } from "../../services/migrator.ts";
-import { migrationFolder } from "../../services/migrator-folder.ts";
-import { migratorFor, whoMigrates } from "../../services/migrator-for.ts";
-import { applicationName } from "../../services/migrator-session.ts";
-import { migrationTarget, type NamedDatabase } from "../../services/migrator-target.ts";
+import type { AppContext } from "../../app-context.ts";
+import { parseDuration } from "../../lib/format/duration.ts";
+import { plural } from "../../lib/format/plural.ts";
+import { type RehearsalFlags, refuseContradictions } from "../../migrations/rehearsal/flags.ts";
 import {
-  failedAfterRehearsal,
-  type RehearsalFlags,
-  refuseContradictions,
-  rehearsalBefore,
-  withRehearsal,
-} from "../../services/rehearsal-flags.ts";
+  type Migrated,
+  migrateWithRehearsal,
+} from "../../migrations/rehearsal/io/migrate-with-rehearsal.ts";
+import { MigrationsPending } from "../../migrations/run/failed.ts";
+import { migrateCommand } from "../../migrations/run/io/target.ts";
 
 interface Flags extends RehearsalFlags {
   target?: string;
-  plan: boolean;
   strict: boolean;
   wait?: string;
 }
@@ -32,78 +20,41 @@ interface Flags extends RehearsalFlags {
  *
  * @param refs with --conflicts: what to compare with
  */
-export default async function migrateCommand(
-  context: Context,
+export default async function migrate(
+  context: AppContext,
   flags: Flags,
   ...refs: string[]
 ): Promise<void> {
   refuseContradictions(flags, refs);
-  if (flags.plan) refuseBesidePlan(flags);
-  if (flags.conflicts) {
-    const { reportConflicts } = await import("../../services/conflicts-command.ts");
-    return reportConflicts(context, flags.target, refs);
-  }
+  if (flags.conflicts) return showConflicts(context, flags, refs);
   const waitMs = parseDuration(flags.wait ?? "60s");
-  try {
-    const config = await context.config();
-    const folder = once(async () => migrationFolder(config, context.cwd));
-    const early = new EarlyLook({
-      applicationName: applicationName(whoMigrates()),
-      ledger: config.migrations,
-      waitMs,
-      meanwhile: () => folder().catch(() => {}), // Its mistakes come after those of the target.
-    });
-    try {
-      const database = await migrationTarget(context, flags, flags.plan ? undefined : early);
-      const wishes = { check: flags.check, strict: flags.strict, waitMs, folder: await folder() };
-      const options = migratorFor(context, config, database, wishes);
-      await run(context, config, flags, database, options);
-    } finally {
-      early.close();
-    }
-  } catch (error) {
-    throw withReport(hintOnTarget(error, flags.target));
-  }
+  if (flags.plan) return showPlan(context, flags);
+  const migrated = await migrateWithRehearsal(context, { ...flags, waitMs });
+  if (migrated.pending) throw new MigrationsPending(migrated.pending, migrateCommand(flags));
+  context.output.result({ ...migrated.report }, migratedText(migrated));
 }
 
-async function run(
-  context: Context,
-  config: ProjectConfig,
-  flags: Flags,
-  database: NamedDatabase,
-  options: MigratorOptions,
-): Promise<void> {
-  if (flags.plan) {
-    const { showPlan } = await import("../../services/migrator-plan-command.ts");
-    return showPlan(context, options, database.what);
+function migratedText({ count, report, what }: Migrated): string {
+  if (report.applied.length > 0) {
+    return `Applied ${plural(report.applied.length, "migration")} to ${what}.`;
   }
-  const rehearsal = await rehearsalBefore(context, flags, config, database, options);
-  const { schema } = options.ledger;
-  const report = await migrate({
-    ...options,
-    beforeFirst: (client) => noteMigrate(client, schema),
-  }).catch((error) => {
-    throw failedAfterRehearsal(error, rehearsal);
-  });
-
-  const count = options.folder.migrations.length;
-  context.output.result(
-    { ...withRehearsal(report, rehearsal) },
-    report.applied.length === 0
-      ? nothingToDo(count, database.what)
-      : `Applied ${plural(report.applied.length, "migration")} to ${database.what}.`,
-  );
-}
-
-function nothingToDo(count: number, what: string): string {
   return count === 0
     ? "Nothing to do: the migrations folder is empty."
     : `Nothing to do: ${plural(count, "migration")} in the folder, all applied to ${what}.`;
 }
 
-function refuseBesidePlan({ check, conflicts, rehearse, withLoad }: Flags): void {
-  if (!check && !conflicts && !rehearse && !withLoad) return;
-  throw new DsError("USAGE", "--plan runs nothing and always ends well, so it stands alone", {
-    hint: "Leave out --check, --conflicts, --rehearse and --with-load",
-  });
+/** What each statement would lock; nothing is run. */
+async function showPlan(context: AppContext, flags: Flags): Promise<void> {
+  const { planOnTarget } = await import("../../migrations/plan/io/plan-on-target.ts");
+  const { report, text } = await planOnTarget(context, flags);
+  context.output.result({ ...report }, text);
+}
+
+/** How the migrations of other git refs go together with these. */
+async function showConflicts(context: AppContext, flags: Flags, refs: string[]): Promise<void> {
+  const { conflictsOnTarget } = await import(
+    "../../migrations/conflicts/io/conflicts-on-target.ts"
+  );
+  const { report, text } = await conflictsOnTarget(context, flags.target, refs);
+  context.output.result({ ...report }, text);
 }

@@ -1,7 +1,7 @@
-import { shownPath } from "../../config.ts";
-import type { Context } from "../../context.ts";
-import { checkMigrationName } from "../../core/generate.ts";
-import { rebase } from "../../services/rebase.ts";
+import type { AppContext } from "../../app-context.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
+import { checkMigrationName } from "../../migrations/generate/generator.ts";
+import { rebase } from "../../migrations/generate/io/rebase.ts";
 
 interface Flags {
   onto?: string;
@@ -9,7 +9,7 @@ interface Flags {
 }
 
 /** After a git merge in which both sides generated a migration: this side's is generated anew. */
-export default async function rebaseCommand(context: Context, flags: Flags): Promise<void> {
+export default async function rebaseCommand(context: AppContext, flags: Flags): Promise<void> {
   if (flags.name !== undefined) checkMigrationName(flags.name);
   const config = await context.config();
   const report = await rebase(context, config, { onto: flags.onto, name: flags.name });

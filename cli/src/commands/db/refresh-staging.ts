@@ -1,6 +1,5 @@
-import type { RefreshRules } from "../../config.ts";
-import type { Context } from "../../context.ts";
-import { DsError } from "../../errors.ts";
+import type { AppContext } from "../../app-context.ts";
+import { DsError } from "../../errors/ds-error.ts";
 
 interface Flags {
   organization?: string;
@@ -11,43 +10,39 @@ interface Flags {
 }
 
 /** The data of main, replaced by production's of one organization; every new branch then starts from it. */
-export default async function refreshStaging(context: Context, flags: Flags): Promise<void> {
+export default async function refreshStaging(context: AppContext, flags: Flags): Promise<void> {
   refuseContradictions(flags);
-  if (flags.init) {
-    const { initRules } = await import("../../services/refresh/init-rules.ts");
-    return initRules(context);
-  }
-  const main = await context.target("main");
-  if (flags.undo) {
-    const { undoRefresh } = await import("../../services/refresh/undo.ts");
-    return undoRefresh(context, main, flags.yes);
-  }
-  const config = await context.config();
-  const rules = requireRules(config.refresh);
-  const organization = flags.organization ?? rules.tenant.demo;
-  const { openSource } = await import("../../services/refresh/source.ts");
-  const source = await openSource(context, rules);
-  const job = { main, source, organization, rules, ledger: config.migrations };
-  context.output.note(
-    `organization ${organization} of ${source.what}, for branch ${main.branch.name} of ${main.project.name} (${main.branch.id})`,
-  );
+  if (flags.init) return init(context);
+  if (flags.undo) return undo(context, flags.yes);
+  const { openJob } = await import("../../refresh/run/io/job.ts");
+  const job = await openJob(context, flags.organization);
   if (flags.plan) {
-    const { showPlan } = await import("../../services/refresh/show-plan.ts");
-    return showPlan(context, job);
+    const [{ showPlan }, { planText }] = await Promise.all([
+      import("../../refresh/run/io/show-plan.ts"),
+      import("../../refresh/plan/text.ts"),
+    ]);
+    const { plan, document } = await showPlan(context, job);
+    return context.output.result(document, (style) => planText(plan, style));
   }
-  const [{ runRefresh }, { refreshText }, { requirePlan }, { planText }] = await Promise.all([
-    import("../../services/refresh/run.ts"),
-    import("../../services/refresh/report.ts"),
-    import("../../services/refresh/make-plan.ts"),
-    import("../../core/refresh/plan-text.ts"),
+  const [{ runRefresh }, { refreshText }] = await Promise.all([
+    import("../../refresh/run/io/refresh.ts"),
+    import("../../refresh/run/io/report.ts"),
   ]);
-  const report = await runRefresh(context, {
-    ...job,
-    yes: flags.yes,
-    makePlan: (from, to) => requirePlan(from, to, job),
-    showPlan: (plan) => context.output.note(`${planText(plan, context.output.style)}\n`),
-  });
-  context.output.result({ ...report }, refreshText(report, main));
+  const report = await runRefresh(context, job, flags.yes);
+  context.output.result({ ...report }, refreshText(report, job.main));
+}
+
+async function init(context: AppContext): Promise<void> {
+  const { initRules } = await import("../../refresh/rules/io/init-rules.ts");
+  const { document, text } = await initRules(context);
+  context.output.result(document, text);
+}
+
+async function undo(context: AppContext, yes: boolean): Promise<void> {
+  const main = await context.target("main");
+  const { undoRefresh, undoText } = await import("../../refresh/run/io/undo.ts");
+  const report = await undoRefresh(context, main, yes);
+  context.output.result({ ...report }, undoText(report));
 }
 
 function refuseContradictions({ organization, plan, init, undo }: Flags): void {
@@ -65,15 +60,4 @@ function refuseContradictions({ organization, plan, init, undo }: Flags): void {
       hint: "Leave --organization out.",
     });
   }
-}
-
-function requireRules(rules: RefreshRules | undefined): RefreshRules {
-  if (rules) return rules;
-  throw new DsError(
-    "CONFIG_INVALID",
-    "ds.config.ts has no section `refresh`: what would be copied?",
-    {
-      hint: "A first proposal, out of the tables of main: ds db refresh-staging --init",
-    },
-  );
 }

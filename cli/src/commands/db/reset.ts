@@ -1,21 +1,15 @@
-import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
-import { formatBytes } from "../../core/bytes.ts";
-import { plural } from "../../core/plural.ts";
-import { refuseBranch, refuseSharedStage } from "../../core/reset-rules.ts";
-import { DsError } from "../../errors.ts";
-import {
-  limitRecoveryPoint,
-  proveTarget,
-  type RecoveryPoint,
-  removeOutdated,
-  restoreFromMain,
-  uninterruptedApi,
-} from "../../services/branch-reset.ts";
-import { refuseOtherLedger } from "../../services/drizzle-ledger.ts";
-import { type MigratorOptions, migrate } from "../../services/migrator.ts";
-import { migratorFor } from "../../services/migrator-for.ts";
-import type { Target } from "../../services/target.ts";
+import type { AppContext } from "../../app-context.ts";
+import { type RecoveryPoint, verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
+import { refuseBranch, refuseSharedStage } from "../../branches/refusals.ts";
+import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { plural } from "../../lib/format/plural.ts";
+import { migrate } from "../../migrations/run/io/migrate.ts";
+import { type MigrationRun, migrationRun } from "../../migrations/run/io/migration-run.ts";
+import { removeOlderPoints, swapBranchData } from "../../restore/io/exchange-data.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
   target?: string;
@@ -23,28 +17,29 @@ interface Flags {
 }
 
 /** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
-export default async function reset(context: Context, flags: Flags): Promise<void> {
+export default async function reset(context: AppContext, flags: Flags): Promise<void> {
   const { output, signal } = context;
-  const { target, migrator } = await prepare(context, flags).catch((error) => {
+  const { target, run } = await prepare(context, flags).catch((error) => {
     throw signal.aborted ? interruptedBefore() : error;
   });
   if (signal.aborted) throw interruptedBefore();
-  const { stage, project, branch, main } = target;
+  const { stage, branch, main } = target;
 
-  const api = uninterruptedApi(context);
-  const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, async () => {
-    const name = await restoreFromMain(api, target);
-    return limitRecoveryPoint(api, project.id, name);
-  });
-  const report = await migrate(migrator).catch((error) => {
+  const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, () =>
+    swapBranchData(context, target, {
+      source: { sourceBranchId: main.id },
+      kind: "reset",
+      next: "ds db reset",
+      whenDone: "ds db migrate (if it is reset) or ds db reset",
+      // Of a reset whose migrations fail nothing is lost, however often it is tried.
+      keepOlder: true,
+    }),
+  );
+  const report = await migrate(run).catch((error) => {
     output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
     throw error;
   });
-  if (point !== undefined) {
-    await removeOutdated(api, project.id, branch.name, point.name).catch((error: DsError) => {
-      output.warn(`older recovery points are still there: ${error.message}`);
-    });
-  }
+  if (point !== null) await removeOlderPoints(context, target, point.name);
 
   output.result(
     {
@@ -52,7 +47,7 @@ export default async function reset(context: Context, flags: Flags): Promise<voi
       stage: stage.name,
       branch: { id: branch.id, name: branch.name },
       source: { id: main.id, name: main.name },
-      recoveryPoint: point ?? null,
+      recoveryPoint: point,
       migrations: report,
     },
     [
@@ -65,9 +60,9 @@ export default async function reset(context: Context, flags: Flags): Promise<voi
 
 /** Everything that can refuse, from the stage's name to the server's own word; changes nothing. */
 async function prepare(
-  context: Context,
+  context: AppContext,
   flags: Flags,
-): Promise<{ target: Target; migrator: MigratorOptions }> {
+): Promise<{ target: Target; run: MigrationRun }> {
   refuseSharedStage(await context.stage(flags.target));
   const config = await context.config();
   const target = await context.target(flags.target);
@@ -81,12 +76,12 @@ async function prepare(
   await refuseOtherLedger(context, config, true);
   const url = await target.connectionUrl();
   const what = `branch ${branch.name}`;
-  const migrator = migratorFor(context, config, { url, what, shared: false });
+  const run = migrationRun(context, config, { url, what, shared: false });
   context.output.note(`stage ${stage.name}, ${what} (${branch.id}), to be reset to ${main.name}`);
   const again = `ds db reset --yes${flags.target === undefined ? "" : ` --target ${flags.target}`}`;
   await context.confirm({ message: question(target), yes: flags.yes, command: again });
-  await proveTarget(target, url);
-  return { target, migrator };
+  await verifyBranchIdentity(target, url);
+  return { target, run };
 }
 
 function kept({ name, expiresAt }: RecoveryPoint): string {

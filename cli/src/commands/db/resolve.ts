@@ -1,51 +1,33 @@
-import type { Context } from "../../context.ts";
-import { rowName } from "../../core/migrations.ts";
-import type { LedgerChange, Resolution } from "../../core/migrations-resolve.ts";
-import { DsError } from "../../errors.ts";
-import { migratorFor } from "../../services/migrator-for.ts";
-import { resolve } from "../../services/migrator-resolve.ts";
-import {
-  confirmLedgerChange,
-  migrationTarget,
-  type TargetFlags,
-  targetWords,
-} from "../../services/migrator-target.ts";
+import type { AppContext } from "../../app-context.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { type EditFlags, resolveOnTarget } from "../../migrations/resolve/io/edit-on-target.ts";
+import type { Resolution, ResolveRequest } from "../../migrations/resolve/resolve.ts";
+import { changeText, nameOf } from "../../migrations/resolve/text.ts";
 
-interface Flags extends TargetFlags {
+interface Flags extends EditFlags {
   applied?: string;
   forget?: string;
   acceptEdit?: string;
-  yes: boolean;
 }
 
 /** Says how a migration stands where the ledger cannot know; runs none of its SQL. */
-export default async function resolveCommand(context: Context, flags: Flags): Promise<void> {
-  const [resolution, name] = wanted(flags);
-  const config = await context.config();
-  const database = await migrationTarget(context, flags);
-  const options = migratorFor(context, config, database);
-  const command = `ds db resolve --${resolution} ${name}${targetWords(flags)}`;
-  const change = await resolve(options, resolution, name, (planned) =>
-    confirmLedgerChange(context, database, {
-      message: `${intention(planned)} on ${database.what}?`,
-      yes: flags.yes,
-      command,
-    }),
-  );
+export default async function resolveCommand(context: AppContext, flags: Flags): Promise<void> {
+  const request = wanted(flags);
+  const { change, what } = await resolveOnTarget(context, flags, request);
   context.output.result(
-    { status: "resolved", action: resolution, migration: nameOf(change) },
-    `${outcome(change)} on ${database.what}.`,
+    { status: "resolved", action: request.resolution, migration: nameOf(change) },
+    changeText(change, what),
   );
 }
 
-function wanted({ applied, forget, acceptEdit }: Flags): [Resolution, string] {
+function wanted({ applied, forget, acceptEdit }: Flags): ResolveRequest {
   const given: [Resolution, string | undefined][] = [
     ["applied", applied],
     ["forget", forget],
     ["accept-edit", acceptEdit],
   ];
-  const [first, ...more] = given.flatMap(([resolution, name]): [Resolution, string][] =>
-    name === undefined ? [] : [[resolution, name]],
+  const [first, ...more] = given.flatMap(([resolution, name]) =>
+    name === undefined ? [] : [{ resolution, name }],
   );
   if (first !== undefined && more.length === 0) return first;
   throw new DsError(
@@ -55,39 +37,4 @@ function wanted({ applied, forget, acceptEdit }: Flags): [Resolution, string] {
       hint: "See what each does: ds db resolve --help",
     },
   );
-}
-
-function nameOf(change: LedgerChange): string {
-  if (change.migration !== undefined) return change.migration.name;
-  return change.action === "delete" ? rowName(change.row) : "";
-}
-
-function intention(change: LedgerChange): string {
-  const name = nameOf(change);
-  switch (change.action) {
-    case "insert":
-      return `record ${name} as applied, without running it,`;
-    case "delete":
-      return `forget that ${name} was applied, without undoing it,`;
-    case "rehash":
-      return `accept ${name} as it is now for what was applied`;
-    case "forget-steps":
-      return `forget that a part of ${name} was run, without undoing it,`;
-  }
-}
-
-function outcome(change: LedgerChange): string {
-  const name = nameOf(change);
-  switch (change.action) {
-    case "insert":
-      return `${name} is recorded as applied; it was not run`;
-    case "delete":
-      return change.migration === undefined
-        ? `${name} is no longer recorded as applied`
-        : `${name} is no longer recorded as applied: the next \`ds db migrate\` runs it`;
-    case "rehash":
-      return `${name} as it is now is what was applied`;
-    case "forget-steps":
-      return `${name} counts as not begun: the next \`ds db migrate\` runs all of it`;
-  }
 }

@@ -1,12 +1,12 @@
-import type { Context } from "../../context.ts";
-import { formatBytes } from "../../core/bytes.ts";
-import { describeMoment, type Moment, parseMoment } from "../../core/moment.ts";
-import { DsError } from "../../errors.ts";
-import { proveTarget } from "../../services/branch-reset.ts";
-import { exchangeData, keptText } from "../../services/exchange-data.ts";
-import { outsideHistory } from "../../services/moment-refusal.ts";
-import { ownBranch } from "../../services/own-branch.ts";
-import type { Target } from "../../services/target.ts";
+import type { AppContext } from "../../app-context.ts";
+import { ownBranch } from "../../branches/io/own-branch.ts";
+import { verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { outsideHistory } from "../../neon/outside-history.ts";
+import { describeMoment, type PointInTime, parseMoment } from "../../neon/point-in-time.ts";
+import { keptText, swapBranchData } from "../../restore/io/exchange-data.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
   target?: string;
@@ -15,7 +15,7 @@ interface Flags {
 }
 
 /** Brings a stage's branch back to an earlier moment of itself, and keeps its address. */
-export default async function restore(context: Context, flags: Flags): Promise<void> {
+export default async function restore(context: AppContext, flags: Flags): Promise<void> {
   const { output, signal } = context;
   if (flags.at === undefined) {
     throw new DsError("USAGE", "--at is missing: the moment to go back to", {
@@ -33,11 +33,11 @@ export default async function restore(context: Context, flags: Flags): Promise<v
   );
   const again = `ds db restore --at "${flags.at}" --yes${flags.target === undefined ? "" : ` --target ${flags.target}`}`;
   await context.confirm({ message: question(target, then), yes: flags.yes, command: again });
-  await proveTarget(target, url);
+  await verifyBranchIdentity(target, url);
   signal.throwIfAborted();
 
   const point = await output.step(`restore ${branch.name} to ${then}`, () =>
-    exchangeData(context, target, {
+    swapBranchData(context, target, {
       source: { sourceBranchId: branch.id, at },
       kind: "restore",
       next: again,
@@ -63,7 +63,7 @@ export default async function restore(context: Context, flags: Flags): Promise<v
 }
 
 /** The branch has other data since; asking for that moment, a person means the data it had then. */
-function refuseBeforeReset({ stage, branch }: Target, at: Moment): void {
+function refuseBeforeReset({ stage, branch }: Target, at: PointInTime): void {
   const { lastResetAt } = branch;
   if (lastResetAt === undefined || "lsn" in at) return;
   if (Date.parse(at.timestamp) >= Date.parse(lastResetAt)) return;

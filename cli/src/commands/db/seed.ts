@@ -1,10 +1,10 @@
-import type { Context } from "../../context.ts";
-import { DsError } from "../../errors.ts";
-import { proveTarget } from "../../services/branch-reset.ts";
-import { targetWords } from "../../services/migrator-target.ts";
-import { ownBranch } from "../../services/own-branch.ts";
-import { withPostgres } from "../../services/postgres.ts";
-import { runSeed, sizedSeed } from "../../services/seed.ts";
+import type { AppContext } from "../../app-context.ts";
+import { ownBranch } from "../../branches/io/own-branch.ts";
+import { verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { targetWords } from "../../migrations/run/io/target.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
+import { runSeed, sizedSeed } from "../../setup/io/seed.ts";
 
 interface Flags {
   target?: string;
@@ -12,7 +12,7 @@ interface Flags {
 }
 
 /** Loads data into a stage's own branch with the project's seed command, and says how to be rid of it. */
-export default async function seed(context: Context, flags: Flags): Promise<void> {
+export default async function seed(context: AppContext, flags: Flags): Promise<void> {
   const { output } = context;
   const config = await context.config();
   const command = sizedSeed(config.seed, flags.size, "--size");
@@ -24,7 +24,7 @@ export default async function seed(context: Context, flags: Flags): Promise<void
   const target = await ownBranch(context, flags.target, "seeded");
   const { stage, branch } = target;
   const url = await target.connectionUrl();
-  await proveTarget(target, url);
+  await verifyBranchIdentity(target, url);
   const what = `branch ${branch.name}`;
   const before = await withPostgres(url, { what }, async (client) => {
     const { rows } = await client.query<{ now: string }>(

@@ -1,32 +1,33 @@
-import { type ProjectConfig, shownPath } from "../../config.ts";
-import type { Context } from "../../context.ts";
-import { addressOf, addressOfHost, parseConnectionUrl } from "../../core/connection-url.ts";
-import { rowName } from "../../core/migrations.ts";
-import { ledgerRefused } from "../../core/migrations-ledger-failure.ts";
-import { developerOfStage } from "../../core/stage.ts";
+import type { AppContext } from "../../app-context.ts";
+import type { ProjectConfig } from "../../config/project-config.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { shownPath } from "../../lib/format/shown-path.ts";
+import { ledgerRefused } from "../../migrations/failure/ledger-failure.ts";
+import { rowName } from "../../migrations/ledger/compare.ts";
+import {
+  type KnownMigrations,
+  lookAtMigrations,
+  rememberedMigrations,
+} from "../../migrations/ledger/io/branch-migrations.ts";
+import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
+import { loadPostgres, withPostgres } from "../../postgres/io/connect.ts";
+import { isServerError } from "../../postgres/server-error.ts";
+import type { Target } from "../../stages/io/target.ts";
+import { developerOfStage } from "../../stages/stage.ts";
 import {
   type MigrationNames,
   problemText,
   replacedSince,
   type StatusDocument,
   statusText,
-} from "../../core/status.ts";
-import { DsError } from "../../errors.ts";
-import {
-  type KnownMigrations,
-  lookAtMigrations,
-  rememberedMigrations,
-} from "../../services/branch-migrations.ts";
-import { isServerError } from "../../services/migrator-session.ts";
-import { loadPostgres, withPostgres } from "../../services/postgres.ts";
-import type { Target } from "../../services/target.ts";
+} from "../../status/status.ts";
 
 interface Flags {
   target: string | undefined;
   wake: boolean;
 }
 
-export default async function status(context: Context, flags: Flags): Promise<void> {
+export default async function status(context: AppContext, flags: Flags): Promise<void> {
   const { config, output } = context;
   const settings = await config();
   const target = await context.target(flags.target);
@@ -67,7 +68,7 @@ export default async function status(context: Context, flags: Flags): Promise<vo
   output.result({ ...document }, (style) => statusText(document, style, Date.now()));
 }
 
-async function lookInside(context: Context, settings: ProjectConfig, target: Target) {
+async function lookInside(context: AppContext, settings: ProjectConfig, target: Target) {
   const url = await target.connectionUrl();
   const { branch, loopback } = target;
   return await withPostgres(
@@ -110,7 +111,7 @@ function names({ states, begun, asOf }: KnownMigrations): MigrationNames {
   };
 }
 
-async function envFileState(context: Context, settings: ProjectConfig, { endpoint }: Target) {
+async function envFileState(context: AppContext, settings: ProjectConfig, { endpoint }: Target) {
   const { path, url: variable } = settings.envFile;
   const value = await (await context.envFile()).get(variable);
   let pointsHere = false;

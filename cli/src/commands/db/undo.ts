@@ -1,15 +1,15 @@
-import type { Context } from "../../context.ts";
-import { ago } from "../../core/ago.ts";
-import { formatBytes } from "../../core/bytes.ts";
-import { type LastChange, lastChange } from "../../core/undo.ts";
-import { DsError } from "../../errors.ts";
-import { proveTarget, type Restore } from "../../services/branch-reset.ts";
-import { exchangeData, keptText } from "../../services/exchange-data.ts";
-import { lastMigrate } from "../../services/migrate-note.ts";
-import { outsideHistory } from "../../services/moment-refusal.ts";
-import { ownBranch } from "../../services/own-branch.ts";
-import { withPostgres } from "../../services/postgres.ts";
-import type { Target } from "../../services/target.ts";
+import type { AppContext } from "../../app-context.ts";
+import { ownBranch } from "../../branches/io/own-branch.ts";
+import { type Restore, verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
+import { DsError } from "../../errors/ds-error.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { lastMigrate } from "../../migrations/run/io/last-migrate.ts";
+import { outsideHistory } from "../../neon/outside-history.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
+import { keepPoint, keptText, swapBranchData } from "../../restore/io/exchange-data.ts";
+import { type LastChange, lastChange } from "../../restore/last-change.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
   target?: string;
@@ -17,13 +17,13 @@ interface Flags {
 }
 
 /** Brings back what a stage's branch held before its last reset, restore, migrate or undo. */
-export default async function undo(context: Context, flags: Flags): Promise<void> {
+export default async function undo(context: AppContext, flags: Flags): Promise<void> {
   const { output, signal } = context;
   const target = await ownBranch(context, flags.target, "changed");
   const { stage, project, branch } = target;
   const { schema } = (await context.config()).migrations;
   const url = await target.connectionUrl();
-  await proveTarget(target, url);
+  await verifyBranchIdentity(target, url);
   const what = `branch ${branch.name}`;
   const migrated = await withPostgres(url, { what }, (client) =>
     lastMigrate(client, schema, branch.id),
@@ -39,18 +39,14 @@ export default async function undo(context: Context, flags: Flags): Promise<void
   const point = await output.step(
     `bring back ${branch.name} as before ${described(change)}`,
     async () => {
-      if (change.what !== "migrate" && change.point.expiresAt !== undefined) {
-        // What the branch is made of from now on must not go at a set time.
-        const api = await context.neon();
-        await api.updateBranch(project.id, change.point.id, { expiresAt: null });
-      }
+      if (change.what !== "migrate") await keepPoint(context, project.id, change.point);
       const restore: Restore = {
         source: sourceOf(target, change),
         kind: "undo",
         next: again,
         whenDone: "ds db status",
       };
-      return exchangeData(context, target, restore).catch((error) => {
+      return swapBranchData(context, target, restore).catch((error) => {
         throw change.what === "migrate" ? outsideHistory(error, change) : error;
       });
     },

@@ -1,5 +1,5 @@
-import type { Context } from "../../context.ts";
-import { stageOrBranch } from "../../services/branch-by-name.ts";
+import type { AppContext } from "../../app-context.ts";
+import { stageOrBranch } from "../../stages/io/stage-or-branch.ts";
 
 interface Flags {
   target?: string;
@@ -8,7 +8,7 @@ interface Flags {
 }
 
 /** The one command whose purpose is the secret. */
-export default async function url(context: Context, flags: Flags): Promise<void> {
+export default async function url(context: AppContext, flags: Flags): Promise<void> {
   const { output } = context;
   const { stage, branch, connectionUrl } = await stageOrBranch(context, flags);
   output.detail(`stage ${stage.name}, branch ${branch.name}`);

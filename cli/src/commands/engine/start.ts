@@ -1,6 +1,6 @@
-import type { Context } from "../../context.ts";
+import type { AppContext } from "../../app-context.ts";
 
-export default async function start({ engine, output }: Context): Promise<void> {
+export default async function start({ engine, output }: AppContext): Promise<void> {
   const { url, pid, started } = await (await engine()).ensure();
   output.result(
     { url, pid, started },

@@ -1,9 +1,9 @@
-import type { Context } from "../../context.ts";
-import { formatBytes } from "../../core/bytes.ts";
-import { formatDuration } from "../../core/duration.ts";
-import { table } from "../../core/table.ts";
+import type { AppContext } from "../../app-context.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { formatDuration } from "../../lib/format/duration.ts";
+import { table } from "../../lib/terminal/table.ts";
 
-export default async function status({ engine, home, output }: Context): Promise<void> {
+export default async function status({ engine, home, output }: AppContext): Promise<void> {
   const service = await engine();
   if (!(await service.running())) {
     output.result(

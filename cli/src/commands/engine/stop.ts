@@ -1,7 +1,7 @@
-import type { Context } from "../../context.ts";
-import { plural } from "../../core/plural.ts";
+import type { AppContext } from "../../app-context.ts";
+import { plural } from "../../lib/format/plural.ts";
 
-export default async function stop({ engine, home, output }: Context): Promise<void> {
+export default async function stop({ engine, home, output }: AppContext): Promise<void> {
   const service = await engine();
   const running = await service.running();
   if (!running) {

@@ -1,0 +1,41 @@
+import type { Stack } from "../pulumi/stack.ts";
+import type { Fact, PullRequest } from "./facts.ts";
+import type { AuditedBranch, AuditedSecret } from "./sources.ts";
+export interface Leftover {
+  id: string;
+  name: string;
+}
+
+/** One line of the audit: a branch with what belongs to it, or what is left of a stage without one. */
+export interface Row {
+  /** The branch's id, or `stage:<name>`. */
+  id: string;
+  name: string;
+  kind: RowKind;
+  stage: string | undefined;
+  owner: string | undefined;
+  audited: AuditedBranch | undefined;
+  stack: Fact<Stack>;
+  secret: Fact<AuditedSecret>;
+  gitBranch: Fact<string>;
+  pullRequest: Fact<PullRequest>;
+  /** Branches that go with it: recovery points, and throwaway copies that nobody uses any more. */
+  leftovers: Leftover[];
+  /** Names of the branches that fork from it and do not go with it. */
+  children: string[];
+  /** Recovery points and throwaways: the branch that they are a copy of. */
+  copyOf: { name: string; exists: boolean } | undefined;
+  /** Throwaways: the run that made it, on this machine, is over. */
+  runIsOver: boolean;
+  createdAt: string | undefined;
+}
+
+export type RowKind = "shared" | "cloud" | "local" | "recovery" | "throwaway" | "other" | "remains";
+
+export interface Surroundings {
+  /** What ds.config.ts declares as shared. */
+  shared: { branches: readonly string[]; stages: readonly string[] };
+  /** Whether a throwaway's name tells that a run of this machine made it which is over. */
+  runIsOver(name: string): boolean;
+  now: number;
+}

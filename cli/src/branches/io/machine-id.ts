@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
+import { homeFolder } from "../../runtime/io/home-folder.ts";
+
+/**
+ * What tells this home on this machine from those of others, who may have a machine of the same name;
+ * undefined when nothing was made under such a name yet.
+ */
+export function readMachineId(home: string): string | undefined {
+  try {
+    return `${hostname()} ${readFileSync(fileIn(home), "utf8")}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same, given one where there is none. */
+export async function ensureMachineId(home: string): Promise<string> {
+  const known = readMachineId(home);
+  if (known !== undefined) return known;
+  await homeFolder(home);
+  await writeFileAtomic(fileIn(home), randomBytes(8).toString("hex"));
+  // Of two that are written at the same time the later one stays.
+  return ensureMachineId(home);
+}
+
+const fileIn = (home: string) => join(home, "machine-id");

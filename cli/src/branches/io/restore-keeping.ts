@@ -1,0 +1,132 @@
+import type { HasEngine } from "../../engine/io/daemon.ts";
+import { toDsError } from "../../errors/to-ds-error.ts";
+import { connectNeon, type Neon } from "../../neon/io/client.ts";
+import type { PointInTime } from "../../neon/point-in-time.ts";
+import { connectPostgres } from "../../postgres/io/connect.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { Target } from "../../stages/io/target.ts";
+import { withOutcome } from "../outcome.ts";
+import {
+  isOriginalRoot,
+  outdatedRecoveryPoints,
+  type RecoveryPointKind,
+  recoveryPointName,
+} from "../recovery-point.ts";
+import { refuseOtherBranch } from "../refusals.ts";
+
+export interface RecoveryPoint {
+  id: string;
+  name: string;
+  /** ISO 8601; undefined when it stays until somebody deletes it. */
+  expiresAt: string | undefined;
+}
+
+/** Connects anew each time it is called: the local engine may have been started again since. */
+export type Api = () => Promise<Neon>;
+
+/**
+ * An API whose calls Ctrl-C does not cut: whether a restore has happened would be anybody's guess.
+ * The interrupt is looked at between the steps instead.
+ */
+export function uninterruptedApi(context: Pick<Runtime, "env" | "output"> & HasEngine): Api {
+  return () => connectNeon({ ...context, signal: new AbortController().signal });
+}
+
+/** Asks the server behind the URL which branch it serves, and refuses any other than the target's. */
+export async function verifyBranchIdentity({ stage, branch }: Target, url: string): Promise<void> {
+  const client = await connectPostgres(url, { what: `branch ${branch.name}` });
+  try {
+    const { rows } = await client.query("select current_setting('neon.branch_id', true) as id");
+    refuseOtherBranch(stage, branch, rows[0]?.id || undefined);
+  } finally {
+    await client.end();
+  }
+}
+
+export interface Restore {
+  source: { sourceBranchId: string; at?: PointInTime };
+  /** What this is, for the name of the recovery point. */
+  kind: RecoveryPointKind;
+  /** The command that tries again. */
+  next: string;
+  /** What to do where nobody knows whether it has happened. */
+  whenDone: string;
+}
+
+/**
+ * Makes the branch equal to the source; its state until now stays as another branch. When the API
+ * fails half-way it is asked what came of it, so that the answer is never "perhaps".
+ *
+ * @returns name of the branch that holds the state before
+ */
+export async function restoreKeeping(
+  api: Api,
+  { project, branch }: Target,
+  { source, kind, next, whenDone }: Restore,
+): Promise<string> {
+  const preserveUnderName = recoveryPointName(branch.name, new Date(), kind);
+  const neon = await api();
+  try {
+    await neon.restoreBranch(project.id, branch.id, { ...source, preserveUnderName });
+  } catch (error) {
+    const happened = await isThere(api, project.id, preserveUnderName);
+    if (happened === true) return preserveUnderName;
+    const [outcome, hint] =
+      happened === undefined ? (["unknown", whenDone] as const) : (["unchanged", next] as const);
+    throw withOutcome(toDsError(error), outcome, branch.name).with({ hint: `To go on: ${hint}` });
+  }
+  return preserveUnderName;
+}
+
+/** Undefined where the API cannot be asked. */
+async function isThere(api: Api, projectId: string, name: string): Promise<boolean | undefined> {
+  try {
+    const branches = await (await api()).listBranches(projectId);
+    return branches.some((branch) => branch.name === name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Gives the new recovery point its end. One that others hang on (branches of before) stays. */
+export async function expireRecoveryPoint(
+  api: Api,
+  projectId: string,
+  name: string,
+  keptMs: number,
+): Promise<RecoveryPoint | undefined> {
+  const neon = await api();
+  const branches = await neon.listBranches(projectId);
+  const point = branches.find((branch) => branch.name === name);
+  if (point === undefined) return undefined;
+  if (isOriginalRoot(point) || branches.some(({ parentId }) => parentId === point.id)) {
+    return { id: point.id, name, expiresAt: undefined };
+  }
+  const expiresAt = new Date(Date.now() + keptMs).toISOString();
+  const { id } = await neon.updateBranch(projectId, point.id, { expiresAt });
+  return { id, name, expiresAt };
+}
+
+/**
+ * One recovery point a branch is enough; returns the names of those removed. After an undo they may hang on
+ * each other: what the first go leaves free goes next.
+ */
+export async function pruneRecoveryPoints(
+  api: Api,
+  projectId: string,
+  branch: string,
+  newest: string,
+): Promise<string[]> {
+  const neon = await api();
+  let left = await neon.listBranches(projectId);
+  const removed: string[] = [];
+  for (;;) {
+    const outdated = outdatedRecoveryPoints(branch, left, newest);
+    if (outdated.length === 0) return removed;
+    for (const { id, name } of outdated) {
+      await neon.deleteBranch(projectId, id);
+      removed.push(name);
+    }
+    left = left.filter((each) => !outdated.includes(each));
+  }
+}

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { aBranch } from "../../test/helpers/branch.ts";
+import type { DsError } from "../errors/ds-error.ts";
+import type { Branch } from "../neon/model.ts";
+import { type Stage, stageNamed } from "../stages/stage.ts";
+import { outdatedRecoveryPoints, recoveryPointName } from "./recovery-point.ts";
+import { refuseBranch, refuseOtherBranch, refuseSharedStage } from "./refusals.ts";
+
+const shared = { project: "p", stages: { dev: { project: "p", branch: undefined } } };
+const stage: Stage = stageNamed("phil-local", shared);
+
+const branch = (patch: Partial<Branch> = {}): Branch =>
+  aBranch({ createdAt: "2026-11-01T00:00:00Z", updatedAt: "2026-11-01T00:00:00Z", ...patch });
+
+/** The reason of a refusal. */
+const outcome = (work: () => void) => {
+  try {
+    work();
+    return "allowed";
+  } catch (error) {
+    expect(error).toMatchObject({ code: "REFUSED" });
+    return (error as DsError).reason;
+  }
+};
+
+test.each([
+  ["phil-local", "allowed"],
+  ["dev", "STAGE_IS_SHARED"],
+  ["main", "STAGE_IS_SHARED"],
+])("stage %s: %s", (name, expected) => {
+  expect(outcome(() => refuseSharedStage(stageNamed(name, shared)))).toBe(expected);
+});
+
+test.each([
+  ["one of ours", {}, "allowed"],
+  ["called main", { name: "main" }, "BRANCH_IS_DEFAULT"],
+  ["the default", { default: true }, "BRANCH_IS_DEFAULT"],
+  ["protected", { protected: true }, "BRANCH_PROTECTED"],
+  ["a root", { parentId: undefined }, "BRANCH_IS_ROOT"],
+  ["a shared stage's", { name: "dev-one-shared" }, "BRANCH_IS_SHARED"],
+  ["somebody else's", { name: "staging-copy" }, "NOT_OWN_BRANCH"],
+  ["almost ours", { name: "dev-Phil-local" }, "NOT_OWN_BRANCH"],
+])("a branch that is %s: %s", (_, patch, expected) => {
+  expect(outcome(() => refuseBranch(stage, branch(patch), ["dev-one-shared"]))).toBe(expected);
+});
+
+test.each([
+  ["br-one-two-three", "allowed"],
+  ["br-other", "BRANCH_UNPROVEN"],
+  [undefined, "BRANCH_UNPROVEN"],
+])("a server that says it serves %s: %s", (proof, expected) => {
+  expect(outcome(() => refuseOtherBranch(stage, branch(), proof))).toBe(expected);
+});
+
+test("recovery points: only this branch's own, without children, older than the newest", () => {
+  const newest = recoveryPointName("dev-phil-local", new Date("2026-11-23T16:05:12.999Z"));
+  expect(newest).toBe("dev-phil-local-before-reset-20261123160512999");
+  const names = [
+    newest,
+    "dev-phil-local-before-reset-20261122000000000",
+    "dev-phil-local-before-reset-20261121000000000",
+    "dev-phil-local-before-reset-by-hand",
+    "dev-phil-local-before-reset-20261122000000000-before-reset-20261123000000000",
+    "dev-anna-local-before-reset-20261122000000000",
+  ];
+  const branches = names.map((name, index) => branch({ id: `br-${index}`, name }));
+  branches.push(branch({ id: "br-child", name: "dev-phil-try", parentId: "br-2" }));
+  expect(outdatedRecoveryPoints("dev-phil-local", branches, newest).map(({ id }) => id)).toEqual([
+    "br-1",
+  ]);
+});

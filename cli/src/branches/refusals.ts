@@ -1,0 +1,72 @@
+import { DsError } from "../errors/ds-error.ts";
+import type { ErrorReason } from "../errors/error-reason.ts";
+import type { Branch } from "../neon/model.ts";
+import { type Stage, stageOfBranch } from "../stages/stage.ts";
+
+/** Known from the stage's name alone, before anything is asked of the API. */
+export function refuseSharedStage(stage: Stage, action = "reset"): void {
+  if (stage.kind === "shared" || stage.protected) {
+    throw refusalTo(action, `stage ${stage.name}`, {
+      reason: "STAGE_IS_SHARED",
+      why: "it is a shared stage, and others work with it",
+    });
+  }
+}
+
+/** What the API says of the branch counts as much as its name: --yes gets past neither. */
+export function refuseBranch(
+  stage: Stage,
+  branch: Branch,
+  sharedBranches: string[] = [],
+  action = "reset",
+): void {
+  const refusal = changeRefusal(branch, sharedBranches);
+  if (refusal) throw refusalTo(action, `stage ${stage.name}, branch ${branch.name}`, refusal);
+}
+
+interface Refusal {
+  reason: ErrorReason;
+  why: string;
+}
+
+function changeRefusal(branch: Branch, sharedBranches: string[]): Refusal | undefined {
+  if (branch.name === "main" || branch.default) {
+    return { reason: "BRANCH_IS_DEFAULT", why: "it is the project's main branch" };
+  }
+  if (sharedBranches.includes(branch.name)) {
+    return {
+      reason: "BRANCH_IS_SHARED",
+      why: "ds.config.ts declares the branch as a shared stage",
+    };
+  }
+  if (branch.protected) return { reason: "BRANCH_PROTECTED", why: "the branch is protected" };
+  if (branch.parentId === undefined) {
+    return { reason: "BRANCH_IS_ROOT", why: "it is a root branch" };
+  }
+  if (stageOfBranch(branch.name) === undefined) {
+    return {
+      reason: "NOT_OWN_BRANCH",
+      why: "its name is not one that ds gives to a developer's branch",
+    };
+  }
+  return undefined;
+}
+
+/** The server's own word for its branch must be the branch that was resolved. */
+export function refuseOtherBranch(stage: Stage, branch: Branch, proof: string | undefined): void {
+  if (proof === branch.id) return;
+  const why =
+    proof === undefined
+      ? `the server does not say which branch it serves, so it is not proven to be ${branch.id}`
+      : `the server says that it serves ${proof}, not ${branch.id}`;
+  const what = `stage ${stage.name}, branch ${branch.name}`;
+  throw refusalTo("changed", what, { reason: "BRANCH_UNPROVEN", why });
+}
+
+/** @param action what is not done to it: a participle */
+function refusalTo(action: string, what: string, { reason, why }: Refusal): DsError {
+  return new DsError("REFUSED", `${what} is not ${action}: ${why}. Nothing was changed.`, {
+    reason,
+    hint: "This is for your own branches: ds db status shows yours",
+  });
+}

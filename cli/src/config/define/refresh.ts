@@ -1,0 +1,90 @@
+import type { Mask } from "./masks.ts";
+
+/** What `ds db refresh-staging` copies from production, and what it does to it on the way. */
+export interface RefreshConfig {
+  /** Where production is: a shared stage of this file, or a URL in the environment. */
+  from: string | RefreshSource;
+  /** What an organization is. */
+  tenant: TenantConfig;
+  /**
+   * How a table belongs to an organization, by name (`audit.events` outside of `public`, `audit.*` for many).
+   * Only for tables of which the foreign keys do not tell it.
+   */
+  tables?: Record<string, TableRule>;
+  /**
+   * What happens to a column: `users.email`, `*.phone`, `users.*`, `*.*_email`. Of several that fit, the one
+   * whose column is named most exactly counts, then the one whose table is. `users.*` is every column that
+   * can be masked: none of a key or a reference. `*.*` is only for those that need a rule; --plan says which
+   * pass. A part with a dot, a quote or a `*` of its own is quoted as in SQL: `'users."e.mail"'`.
+   */
+  columns?: Record<string, Mask>;
+  /** References that the database does not know of, by the columns that hold them: `attachments.owner_id`. */
+  references?: Record<string, ReferenceConfig>;
+  /**
+   * A row of the organization that refers to a row of another one: `fail` stops, `null` empties the
+   * reference, `allow` copies that one row. For all (never `allow`), or by column:
+   * `{ "comments.reply_to_id": "null" }`, where `*` stands for the others. Default: `fail`.
+   */
+  crossTenant?: Exclude<CrossTenant, "allow"> | Record<string, CrossTenant>;
+  /**
+   * Environment variable with the secret that masks are made with: 16 characters or more. The same secret
+   * gives the same masks in the next refresh. Default: `DS_MASK_KEY`.
+   */
+  maskKey?: string;
+}
+
+export interface RefreshSource {
+  /** Environment variable that holds the URL of the database; a read replica will do. */
+  variable: string;
+  /** A question that only production answers so. It is asked before anything else is. */
+  marker: { query: string; value: string };
+}
+
+export interface TenantConfig {
+  /** The table with one row for each organization. */
+  table: string;
+  /** Its column that identifies them, and that `-o` names. Default: its primary key. */
+  key?: string;
+  /**
+   * Column, or columns, by which other tables name it, such as `organization_id`; each is in one table at
+   * least. Left out where all tables belong to it through foreign keys.
+   */
+  column?: string | string[];
+  /** The organization that is copied when `-o` is not given. */
+  demo: string;
+}
+
+export type CrossTenant = "fail" | "null" | "allow";
+
+/**
+ * - `tenant`: the organization's rows, through the tenant column or a foreign key that leads to it
+ * - `shared`: the rows that others refer to, such as users of several organizations
+ * - `reference`: all rows, the same for everybody
+ * - `skip`: none
+ */
+export type TableRule = "tenant" | "shared" | "reference" | "skip" | TenantRule;
+
+/** A table of the organizations' that needs a word more. At most one of `column`, `via` and `where`. */
+export interface TenantRule {
+  /** Its column with the organization's key, where it has another name than the tenant column. */
+  column?: string;
+  /** The column (`item_id`; several: `a,b`) or constraint of the reference to the row that it belongs to. */
+  via?: string;
+  /** SQL condition on the row `t`, in which `{tenant}` stands for the organization's key, as text. */
+  where?: string;
+  /**
+   * Rows in which that column is NULL belong to no organization: `skip` leaves them out, `shared` takes
+   * those that others refer to, `all` takes them.
+   */
+  nullTenant?: "skip" | "shared" | "all";
+}
+
+/** `to` is `users.id`; with a type column, one for each type: `{ Item: "items.id", Import: null }`. */
+export type ReferenceConfig =
+  | { to: string }
+  | {
+      /** Column of the same table that says what kind of row is meant. */
+      type: string;
+      /** `null`: rows of that type refer to nothing that is here. */
+      to: Record<string, string | null>;
+    };

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { DsError } from "../../errors/ds-error.ts";
+import { slug } from "../../lib/text/slug.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { completeConfig, type ProjectConfig } from "../project-config.ts";
+import { nearest } from "./find-up.ts";
+
+const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.mjs"];
+
+/** The nearest configuration from here upwards; without one, what the nearest Drizzle project says. */
+export async function loadConfig(
+  context: Pick<Runtime, "cwd" | "env" | "home">,
+): Promise<ProjectConfig> {
+  const file = nearest(context.cwd, fileNames);
+  if (file !== undefined) {
+    const { evaluateConfig } = await import("./evaluate.ts");
+    return completeConfig(await evaluateConfig(file, context.home), dirname(file), file);
+  }
+  const { findDrizzleProject } = await import("./drizzle-project.ts");
+  const found = await findDrizzleProject(context);
+  if (found !== undefined) {
+    const { root, drizzle } = found;
+    const config = { project: projectName(root), ...(drizzle && { migrations: drizzle }) };
+    return { ...completeConfig(config, root, undefined), drizzleFile: drizzle?.file };
+  }
+  throw new DsError(
+    "CONFIG_INVALID",
+    "there is no ds.config.ts here or above, and no Drizzle project either",
+    {
+      hint: "Write one: ds init",
+    },
+  );
+}
+
+/** The package's name without its scope, else the folder's. */
+export function projectName(root: string): string {
+  let name: unknown;
+  try {
+    name = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name?: unknown })
+      .name;
+  } catch {
+    // No package.json, or a broken one: not what this command is about.
+  }
+  const own = typeof name === "string" ? name.replace(/^@[^/]*\//, "") : "";
+  return slug(own) || slug(basename(root)) || "project";
+}

@@ -1,0 +1,80 @@
+import type { HasConfig } from "../../config/project-config.ts";
+import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
+import { toRun } from "../../migrations/ledger/compare.ts";
+import { inspectMigrations } from "../../migrations/ledger/io/inspect.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
+import { defaultBranch } from "../../neon/lookup.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
+import type { HasStacks } from "../../pulumi/io/stacks.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasSecrets } from "../../secrets/io/secret-store.ts";
+import { secretValue } from "../../secrets/value.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
+import type { HasEnvFile } from "../../stages/io/env-file.ts";
+import { describeTarget } from "../../stages/io/target.ts";
+import { type Deployment, stackConfig } from "../deployment.ts";
+import { refuseToJoin } from "../refusals.ts";
+import type { UpPlan } from "../up-plan.ts";
+import { refuseForeignSecret } from "./foreign-secret.ts";
+import { stampFor } from "./stamp-of-run.ts";
+import { readUrls } from "./up-secret.ts";
+
+/** Looks, and changes nothing; a sleeping database is woken for it. */
+export async function planUp(
+  context: Runtime & HasConfig & HasEnvFile & HasDeveloper & HasNeon & HasSecrets & HasStacks,
+  deployment: Deployment,
+): Promise<UpPlan> {
+  const { project, secretName, stage } = deployment;
+  const [config, neon] = [await context.config(), await context.neon()];
+  const [branches, endpoints] = await Promise.all([
+    neon.listBranches(project.id),
+    neon.listEndpoints(project.id),
+  ]);
+  const branch = branches.find(({ name }) => name === stage.branch);
+  await refuseForeignSecret(context, deployment);
+  if (branch) refuseToJoin(stage, branch, config, await stampFor(context, deployment));
+  // A new branch will have what main has.
+  const source = branch ?? defaultBranch(branches, project);
+  const target = await describeTarget(
+    context,
+    neon,
+    { ...stage, branch: source.name, source: "--target", sourceText: "ds deploy" },
+    project,
+    branches,
+    endpoints,
+  );
+  const urls = await readUrls(context, target);
+  const folder = migrationFolder(config, context.cwd);
+  const states = await withPostgres(urls.urlUnpooled, { what: `branch ${source.name}` }, (client) =>
+    inspectMigrations(client, { folder, ledger: config.migrations }),
+  );
+  const stored = await (await context.secrets()).get(secretName);
+  const parts = { projectId: project.id, branchId: source.id, stage: stage.name };
+  const same = branch !== undefined && stored === secretValue({ ...urls, ...parts });
+  return {
+    branch: { name: stage.branch, action: branch ? "keep" : "create", id: branch?.id },
+    migrations: toRun(folder, states).map(({ name }) => name),
+    secret: {
+      name: secretName,
+      action: same ? "keep" : stored === undefined ? "create" : "update",
+    },
+    stack: await planStack(context, deployment, branch?.id),
+  };
+}
+
+async function planStack(
+  context: HasStacks,
+  deployment: Deployment,
+  branchId: string | undefined,
+): Promise<UpPlan["stack"]> {
+  const stacks = await context.stacks();
+  if (!stacks) return undefined;
+  const { stage } = deployment;
+  const name = await stacks.fullName(stage.name);
+  // Without a stack, or a branch to tell it of, there is nothing that Pulumi could preview.
+  if (!branchId || !(await stacks.find(stage.name))) {
+    return { name, action: "create", summary: [] };
+  }
+  const { changed, summary } = await stacks.preview(stage.name, stackConfig(deployment, branchId));
+  return { name, action: changed ? "update" : "keep", summary };
+}

@@ -1,0 +1,46 @@
+import type { Branch } from "../../neon/model.ts";
+import { parseConnectionUrl } from "../../postgres/connection-url.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasSecrets } from "../../secrets/io/secret-store.ts";
+import type { SecretChange } from "../../secrets/secret.ts";
+import { secretValue } from "../../secrets/value.ts";
+import type { Target } from "../../stages/io/target.ts";
+import type { Deployment } from "../deployment.ts";
+
+export interface StageUrls {
+  url: string;
+  urlUnpooled: string;
+}
+
+/** Both connection strings; masked in everything that is printed from here on. */
+export async function readUrls(
+  { output }: Pick<Runtime, "output">,
+  target: Target,
+): Promise<StageUrls> {
+  const [url, urlUnpooled] = await Promise.all([
+    target.connectionUrl({ pooled: true }),
+    target.connectionUrl(),
+  ]);
+  for (const text of [url, urlUnpooled]) {
+    const { password } = parseConnectionUrl(text);
+    for (const secret of [password ?? "", encodeURIComponent(password ?? ""), text]) {
+      output.hide(secret);
+    }
+  }
+  return { url, urlUnpooled };
+}
+
+export async function upSecret(
+  { output, secrets }: Pick<Runtime, "output"> & HasSecrets,
+  { secretName, stage, project }: Deployment,
+  branch: Branch,
+  urls: StageUrls,
+): Promise<SecretChange> {
+  const store = await secrets();
+  return output.step(`Storing the secret ${secretName}`, async (step) => {
+    const parts = { projectId: project.id, branchId: branch.id, stage: stage.name };
+    const change = await store.put(secretName, secretValue({ ...urls, ...parts }));
+    step.finish(`Secret ${secretName} ${change === "unchanged" ? "is as it was" : change}`);
+    return change;
+  });
+}

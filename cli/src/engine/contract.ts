@@ -1,0 +1,46 @@
+/**
+ * What the engine tells this command beside Neon's API. The engine has its own definitions, as neither member
+ * imports the other; cli/test/engine-contract.test.ts holds the two against each other.
+ */
+
+/** Answer of `GET /engine/status`. */
+export interface EngineStatus {
+  version: string;
+  pid: number;
+  home: string;
+  url: string;
+  startedAt: string;
+  projects: number;
+  branches: number;
+  computesRunning: number;
+  /** How a new branch's data comes to be, and for "copy" why, and what would make it instant. */
+  clone: { method: "reflink" | "copy"; reason?: string; advice?: string };
+  disk: { usedBytes: number; freeBytes: number; volume: "directory" | "image" };
+  postgres: { version: string; bin: string };
+  problems: string[];
+}
+
+/** What is read of `engine.json` in the home, where a running engine says who it is. */
+export interface EngineState {
+  url: string;
+  homeId: string;
+}
+
+/** What is read of `GET /health`, which needs no key. */
+export interface EngineHealth {
+  homeId: string;
+  pid: number;
+}
+
+/** Why the engine did not start: one of this command's own codes. */
+export type StartFailure =
+  | "CONFLICT"
+  | "PREREQUISITE_MISSING"
+  | "CONFIG_INVALID"
+  | "UPSTREAM"
+  | "USAGE";
+
+/** What the engine says over its IPC channel, once. */
+export type StartReport =
+  | { type: "ready"; url: string; pid: number }
+  | { type: "failed"; code: StartFailure; message: string; hint?: string };

@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DsError } from "../../errors/ds-error.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { EngineStatus } from "../contract.ts";
+import { type EngineAddress, findEngine, readKey } from "./find.ts";
+import { engineStatus } from "./status.ts";
+import { stopEngine } from "./stop.ts";
+
+/** The local engine of a home: a process in the background, which outlives the command. */
+export interface Engine {
+  readonly logFile: string;
+  /** The running engine; undefined when none answers for this home. */
+  running(): Promise<EngineAddress | undefined>;
+  /** The running engine, started when there is none. */
+  ensure(): Promise<EngineAddress & { started: boolean }>;
+  /** What the running engine says of itself; NOT_FOUND when none runs. */
+  status(limitMs?: number): Promise<EngineStatus>;
+  /** Returns when the process is gone. */
+  stop(): Promise<void>;
+  /** The built engine, for sub-commands that it runs by itself. */
+  readonly program: string;
+}
+
+export function openEngine(context: Runtime): Engine {
+  const { home } = context;
+  const program = fileURLToPath(new URL("./engine.js", import.meta.url));
+  const running = () => findEngine(home);
+  const mustRun = async () => {
+    const found = await running();
+    if (found) return found;
+    throw new DsError("NOT_FOUND", `no engine runs for ${home}`, {
+      reason: "ENGINE_NOT_RUNNING",
+      hint: "Start it: ds engine start",
+    });
+  };
+  return {
+    logFile: join(home, "engine.log"),
+    program,
+    running,
+    status: async (limitMs) => engineStatus(await mustRun(), limitMs),
+    stop: async () => stopEngine(await mustRun()),
+    ensure: async () => {
+      const found = await running();
+      if (found) return { ...found, started: false };
+      return await context.output.step("Starting the local engine", async (step) => {
+        const { startEngine } = await import("./start.ts");
+        const { url, pid } = await startEngine(program, context);
+        step.finish(`Local engine is running at ${url}`);
+        return { url, pid, key: readKey(home), started: true };
+      });
+    },
+  };
+}
+
+export interface HasEngine {
+  engine(): Promise<Engine>;
+}

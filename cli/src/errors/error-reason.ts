@@ -1,0 +1,256 @@
+/**
+ * What exactly went wrong where an error's code covers several cases: what code decides by and tests assert,
+ * so that no sentence is read for its words. Part of the interface (`--json` prints it): names are added, not
+ * changed.
+ */
+export type ErrorReason =
+  // Branches, stages and the API that has them
+
+  /** The branch is protected. */
+  | "BRANCH_PROTECTED"
+  /** It is the project's default branch, or called main. */
+  | "BRANCH_IS_DEFAULT"
+  /** It has no parent. */
+  | "BRANCH_IS_ROOT"
+  /** Other branches fork from it. */
+  | "BRANCH_HAS_CHILDREN"
+  /** It has a set end, and so cannot become the default branch. */
+  | "BRANCH_EXPIRES"
+  /** ds.config.ts declares it as a shared stage. */
+  | "BRANCH_IS_SHARED"
+  /** Its name is not one that ds gives to a developer's branch. */
+  | "NOT_OWN_BRANCH"
+  /** The server serves another branch, or does not say which. */
+  | "BRANCH_UNPROVEN"
+  /** A branch of the project has the name already. */
+  | "BRANCH_NAME_TAKEN"
+  | "BRANCH_NOT_FOUND"
+  /** The stage is one that others work with. */
+  | "STAGE_IS_SHARED"
+  /** Neither declared nor a name that ds gives to a personal stage. */
+  | "STAGE_UNKNOWN"
+  | "PROJECT_NOT_FOUND"
+  /** Somebody else made a project of the name meanwhile. */
+  | "PROJECT_NAME_TAKEN"
+  /** Several projects have the name. */
+  | "PROJECT_NAME_AMBIGUOUS"
+  /** The branch has nothing to connect to. */
+  | "ENDPOINT_NOT_FOUND"
+  /** The branch has no database of that name. */
+  | "DATABASE_NOT_FOUND"
+  /** The branch's history does not reach to that moment. */
+  | "OUTSIDE_HISTORY"
+  /** The branch never changed as a whole, or its recovery point is gone. */
+  | "NOTHING_TO_UNDO"
+  /** Nothing answers where the API should be. */
+  | "API_UNREACHABLE"
+  /** NEON_API_HOST is no URL. */
+  | "API_HOST_INVALID"
+  /** The key would travel as it is. */
+  | "API_HOST_UNENCRYPTED"
+  | "API_KEY_MISSING"
+  /** The API does not accept the key. */
+  | "API_KEY_REJECTED"
+  /** No engine runs for this home. */
+  | "ENGINE_NOT_RUNNING"
+  /** No branch, developer or stage can be called so. */
+  | "NAME_INVALID"
+  /** The developer's name would make a personal stage read like a shared one. */
+  | "NAME_RESERVED"
+  /** The moment is not written as one, or could be two. */
+  | "MOMENT_UNCLEAR"
+  | "MOMENT_IN_FUTURE"
+
+  // Processes
+  /** Others depend on the branch, so nothing is changed on it in passing. */
+  | "BRANCH_SHARED"
+
+  // Pulumi
+  /** There is a stack of the name already. */
+  | "STACK_EXISTS"
+  /** Another update has the stack. */
+  | "STACK_LOCKED"
+  /** Pulumi has no passphrase for the stack's secrets, or a wrong one. */
+  | "PULUMI_PASSPHRASE"
+  /** Pulumi is not logged in to a backend. */
+  | "PULUMI_LOGIN"
+  /** Pulumi's command line is not on this machine. */
+  | "NO_PULUMI"
+
+  // Cloud stages
+  /** The branch of this name was made for another stage. */
+  | "BRANCH_OF_OTHER_STAGE"
+  /** Somebody deleted the branch while it was being worked on. */
+  | "BRANCH_DELETED_MEANWHILE"
+  /** The secret of this name is another project's. */
+  | "SECRET_OF_OTHER_PROJECT"
+  /** The stack is in another backend than the one that Pulumi uses. */
+  | "STACK_ELSEWHERE"
+  /** All but the stack is gone. */
+  | "STACK_LEFT"
+
+  // The audit
+  /** A row that is never offered, or that nothing says is stale: `blocker` in the error says which. */
+  | "ROW_KEPT"
+  /** It is not what it was when it was looked at: `removal` says what has changed. */
+  | "ROW_CHANGED"
+  /** What one source would have told, and would have to be known, is not: `source` says which. */
+  | "SOURCE_UNKNOWN"
+
+  // Secrets
+  /** AWS is not told a region. */
+  | "NO_AWS_REGION"
+
+  // Git and GitHub
+  /** This is no git checkout. */
+  | "NO_CHECKOUT"
+  /** Git is not on this machine. */
+  | "NO_GIT"
+
+  // Migrations: why nothing was run.
+  /** The migrations folder has problems; each has a reason of its own, in the error's `problems`. */
+  | "FOLDER_INVALID"
+  /** A file was edited after it was applied. */
+  | "MIGRATION_EDITED"
+  /** A file was edited after a part of it was run. */
+  | "MIGRATION_EDITED_MIDWAY"
+  /** A migration is older than applied ones, on a shared stage or in CI. */
+  | "MIGRATION_LATE"
+  /** The database has migrations that the checkout has not, and --strict was given. */
+  | "DATABASE_AHEAD"
+  /** A file is not UTF-8. */
+  | "NOT_UTF8"
+  /** A file has a BEGIN or COMMIT of its own. */
+  | "TRANSACTION_CONTROL"
+  /** Two snapshots follow the same one. */
+  | "SNAPSHOTS_FORKED"
+  /** The ledger's table is not one of Drizzle's. */
+  | "LEDGER_FOREIGN"
+  /** Whether a statement outside of transactions was carried out cannot be told. */
+  | "OUTCOME_UNCLEAR"
+  /** Postgres 18's grammar does not accept the file, so that it cannot be planned. */
+  | "NOT_PARSED"
+
+  // Migrations: the drizzle config beside ds.config.ts.
+  /** It cannot be evaluated, or has no settings that can be used. */
+  | "DRIZZLE_CONFIG_UNUSABLE"
+  /** It names another ledger. */
+  | "LEDGER_DIFFERS"
+  /** It cannot be used, and the ledger has no row that would say that it is the right one. */
+  | "LEDGER_UNCERTAIN"
+
+  // Migrations: what stopped a run.
+  /** Another session holds the migration lock. */
+  | "MIGRATION_LOCKED"
+  /** Another session has locked the ledger's table. */
+  | "LEDGER_LOCKED"
+  /** Another session holds a lock that a statement needs. */
+  | "TABLE_LOCKED"
+  /** The migration and another session waited for each other. */
+  | "DEADLOCKED"
+  /** The connection to the database was lost. */
+  | "CONNECTION_LOST"
+  /** The server refuses to read or make the ledger. */
+  | "LEDGER_REFUSED"
+  /** The statements succeeded, the note of it in the ledger did not. */
+  | "LEDGER_NOT_WRITTEN"
+  /** A statement of the file ended the transaction that it was run in. */
+  | "TRANSACTION_ENDED"
+
+  // Migrations: why a statement failed, where there is advice for it.
+  /** It may not be part of a transaction. */
+  | "NOT_IN_TRANSACTION"
+  /** It uses a value of an enum that is not committed yet. */
+  | "ENUM_VALUE_UNCOMMITTED"
+  /** The server cancelled it. */
+  | "STATEMENT_CANCELLED"
+  /** Nothing can be written: the database, role or session is read-only. */
+  | "READ_ONLY"
+  /** What it makes is there already. */
+  | "ALREADY_EXISTS"
+  /** Rows violate the constraint. */
+  | "ROWS_VIOLATE"
+  /** COPY has no standard input to read. */
+  | "COPY_FROM_STDIN"
+  /** It is a command of psql. */
+  | "PSQL_COMMAND"
+
+  // Migrations: corrections of the ledger.
+  /** The migration is recorded as applied already. */
+  | "ALREADY_APPLIED"
+  /** The migration is not recorded as applied. */
+  | "NOT_APPLIED"
+  /** The file is what was applied. */
+  | "NOT_EDITED"
+  /** The folder has no such migration. */
+  | "NO_SUCH_MIGRATION"
+  /** The name could be any of several migrations. */
+  | "AMBIGUOUS_MIGRATION"
+  /** The ledger has rows, so that there is nothing to baseline. */
+  | "LEDGER_NOT_EMPTY"
+  /** The migrations folder is empty. */
+  | "FOLDER_EMPTY"
+
+  // Migrations: generate, rebase, conflicts, rehearsal.
+  /** The generator asked a question, and nobody can answer. */
+  | "GENERATOR_ASKED"
+  /** The generator failed, or wrote nothing and complained. */
+  | "GENERATOR_FAILED"
+  /** The generator wrote a file that no journal lists. */
+  | "NOT_IN_JOURNAL"
+  /** Statements that no generator writes would be lost. */
+  | "STATEMENTS_LOST"
+  /** What was generated makes another schema than the two sides' migrations, or fails. */
+  | "SCHEMA_DIFFERS"
+  /** Git refs are in conflict with this checkout's migrations. */
+  | "MIGRATIONS_CONFLICT"
+  /** Git knows no branch, tag or commit of this name. */
+  | "GIT_REF_UNKNOWN"
+  /** The project's rule asks for the rehearsal that a flag leaves out. */
+  | "REHEARSAL_REQUIRED"
+
+  // Programs that are asked.
+  /** git cannot read the checkout. */
+  | "GIT_FAILED"
+  /** gh does not answer, or not with what it was asked for. */
+  | "GITHUB_FAILED"
+
+  // A refresh of the staging data.
+  /** What speaks against the copy is in `details.problems`. */
+  | "PLAN_REFUSED"
+  /** Production and main are one database. */
+  | "SAME_DATABASE"
+  /** The source does not answer as production does. */
+  | "NOT_PRODUCTION"
+  /** No row of the tenant table has the key. */
+  | "ORGANIZATION_NOT_FOUND"
+  /** Several rows of the tenant table have the key. */
+  | "ORGANIZATION_AMBIGUOUS"
+  /** The key is none of the column's type. */
+  | "ORGANIZATION_INVALID"
+  /** No table looks like that of the organizations. */
+  | "NO_TENANT_TABLE"
+  /** The copy would not fit on the disk. */
+  | "DISK_FULL"
+  /** Somebody else refreshes the same main. */
+  | "REFRESH_RUNNING"
+  /** Main got migrations while its new data was being put together. */
+  | "MIGRATED_MEANWHILE"
+  /** Row-level security hides rows from the role that reads. */
+  | "ROW_SECURITY"
+  /** The role may not do what is needed. */
+  | "PERMISSION_DENIED"
+  /** The server ended a statement or a session by itself. */
+  | "CANCELLED_BY_SERVER"
+  /** A copied value does not fit its column. */
+  | "VALUE_MISFIT"
+  /** Copied rows violate a constraint. */
+  | "CONSTRAINT_VIOLATED"
+  /** A copied row refers to another organization's, or to a table that is left out. */
+  | "CROSS_TENANT_REFERENCE"
+  /** The copy holds other rows than it should, or unmasked values. */
+  | "COPY_NOT_VERIFIED"
+  /** Triggers, indexes or constraints are not as they were before the load. */
+  | "STATE_NOT_RESTORED"
+  /** No earlier state is kept that could be brought back. */
+  | "NOTHING_TO_UNDO";

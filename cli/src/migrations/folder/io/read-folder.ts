@@ -1,0 +1,83 @@
+import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ProjectConfig } from "../../../config/project-config.ts";
+import { DsError } from "../../../errors/ds-error.ts";
+import { shownPath } from "../../../lib/format/shown-path.ts";
+import type { MigrationFolder } from "../migration.ts";
+import { type FolderListing, parseFolder } from "../parse-folder.ts";
+import type { Snapshot } from "../snapshots.ts";
+
+/** The project's own. */
+export function migrationFolder({ migrations }: ProjectConfig, cwd: string): MigrationFolder {
+  return readMigrationFolder(migrations.folder, shownPath(migrations.folder, cwd));
+}
+
+/**
+ * Reads a migrations folder of either format. Synchronous: a few dozen small files are read faster
+ * than promises for them are made.
+ *
+ * @param directory where it is
+ * @param shownAs how messages name it, usually relative to the checkout
+ */
+export function readMigrationFolder(directory: string, shownAs: string): MigrationFolder {
+  const listing: FolderListing = { path: shownAs, journal: undefined, sql: new Map(), folders: [] };
+  for (const entry of list(directory, shownAs)) {
+    const path = join(directory, entry.name);
+    if (entry.name === "meta" && entry.isDirectory()) {
+      listing.journal = readIfThere(join(path, "_journal.json"))?.toString("utf8");
+    } else if (entry.isDirectory()) {
+      const sql = readIfThere(join(path, "migration.sql"));
+      if (sql !== undefined) listing.sql.set(`${entry.name}/migration.sql`, sql);
+      // Git leaves an empty folder behind when a branch is left; that is not a broken migration.
+      const looksLikeOne = /^\d{14}(?:_|$)/.test(entry.name);
+      if (looksLikeOne && (sql !== undefined || readdirSync(path).length > 0)) {
+        listing.folders.push(entry.name);
+      }
+    } else if (entry.name.endsWith(".sql")) {
+      listing.sql.set(entry.name, readFileSync(path));
+    }
+  }
+  return { ...parseFolder(listing), snapshots: () => readSnapshots(directory) };
+}
+
+/** Of both formats; a file that is none is not ours to judge. */
+function readSnapshots(folder: string): Snapshot[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /(?:^|[\\/])(?:\d+_)?snapshot\.json$/.test(file),
+  );
+  return files.sort().flatMap((file) => {
+    try {
+      const { id, prevId, prevIds } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+      return typeof id === "string" ? [{ file, id, parents: prevIds ?? [prevId] }] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function list(directory: string, shownAs: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    throw new DsError("CONFIG_INVALID", `there is no migrations folder at ${shownAs}`, {
+      hint: "Name it in ds.config.ts (migrations.folder), or generate the first migration.",
+      cause: error,
+    });
+  }
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOENT" || code === "ENOTDIR";
+}

@@ -1,0 +1,110 @@
+import { DsError } from "../../errors/ds-error.ts";
+import type { ErrorReason } from "../../errors/error-reason.ts";
+import type { Migration, MigrationFolder } from "../folder/migration.ts";
+import { forks, forkText, isSnapshotOf } from "../folder/snapshots.ts";
+import { encodingProblems, transactionControl } from "../folder/sql-problems.ts";
+import { type MigrationStates, rowName, toRun } from "./compare.ts";
+import { listed } from "./listed.ts";
+
+export interface MigrationPolicy {
+  /** A personal branch takes late migrations; a shared one does not unless the config says so. */
+  allowLate: boolean;
+  /** Refuse when the database is ahead of the checkout. */
+  strict: boolean;
+}
+
+export const lateWaysOut =
+  'generate it again on top of the newest one, or allow it with migrations.late: "apply" in ds.config.ts';
+
+/** Why nothing may be run, or undefined when it may. */
+export function migrationRefusal(
+  folder: MigrationFolder,
+  states: MigrationStates,
+  policy: MigrationPolicy,
+): DsError | undefined {
+  const { edited, late, unknown } = states;
+  if (edited.length > 0) {
+    const files = edited.map((migration) => migration.file);
+    return new DsError(
+      "MIGRATION_REFUSED",
+      `${listed(files)} ${files.length === 1 ? "was" : "were"} edited after being applied. Nothing was run.`,
+      {
+        reason: "MIGRATION_EDITED",
+        hint:
+          "Either put the file back as it was (git log shows it) and write the change as a new migration, " +
+          "or, where the database is as the file says now, accept it: " +
+          `${edited.map(({ name }) => `ds db resolve --accept-edit ${name}`).join("; ")}. ` +
+          "A branch of your own can also start over from main: ds db reset",
+        details: { edited: edited.map(({ name }) => name) },
+      },
+    );
+  }
+  if (late.length > 0 && !policy.allowLate) {
+    return new DsError(
+      "MIGRATION_REFUSED",
+      `${listed(late.map(({ file }) => file))} ${late.length === 1 ? "is" : "are"} older than migrations ` +
+        "that are applied already, and this is a shared stage or CI. Nothing was run.",
+      {
+        reason: "MIGRATION_LATE",
+        hint: `To go on, ${lateWaysOut}`,
+        details: { late: late.map(({ name }) => name) },
+      },
+    );
+  }
+  if (unknown.length > 0 && policy.strict) {
+    return new DsError(
+      "MIGRATION_REFUSED",
+      `the database has ${listed(unknown.map(rowName))}, which no file of this checkout accounts for. ` +
+        "Nothing was run.",
+      {
+        reason: "DATABASE_AHEAD",
+        hint: "Bring the checkout up to date (git pull), or leave out --strict",
+        details: { unknown: unknown.map(rowName) },
+      },
+    );
+  }
+  const migrations = toRun(folder, states);
+  return unrunnable(migrations) ?? forkRefusal(folder, migrations);
+}
+
+/** Why these may not be run, whatever the database holds. */
+export function unrunnable(migrations: Migration[]): DsError | undefined {
+  const text = (problem: { text: string }) => problem.text;
+  return (
+    refused(
+      "NOT_UTF8",
+      encodingProblems(migrations).map(text),
+      "Save it as UTF-8, then run the command again",
+    ) ??
+    refused(
+      "TRANSACTION_CONTROL",
+      transactionControl(migrations).map(text),
+      "Delete these statements: ds begins and commits the transactions of a migration itself",
+    )
+  );
+}
+
+/**
+ * Only of v0, where one migration of each fork was generated in ignorance of the other and has to be
+ * generated again. Drizzle 1.x makes forks a matter of course: the next snapshot joins them.
+ */
+function forkRefusal(folder: MigrationFolder, migrations: Migration[]): DsError | undefined {
+  if (folder.format !== "v0" || migrations.length === 0) return undefined;
+  const mine = forks(folder.snapshots?.() ?? []).filter((files) =>
+    files.some((file) => migrations.some((migration) => isSnapshotOf(file, migration))),
+  );
+  return refused(
+    "SNAPSHOTS_FORKED",
+    mine.map(forkText),
+    "After a git merge, put one side's migration on top of the other's: ds db rebase",
+  );
+}
+
+function refused(reason: ErrorReason, problems: string[], hint: string): DsError | undefined {
+  if (problems.length === 0) return undefined;
+  return new DsError("MIGRATION_REFUSED", `${problems.join("\n")}. Nothing was run.`, {
+    reason,
+    hint,
+    details: { problems },
+  });
+}

@@ -1,0 +1,35 @@
+import type { HasConfig } from "../../../config/project-config.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import type { HasTarget } from "../../../stages/io/target.ts";
+import { MigrationsFailed } from "../../run/failed.ts";
+import { migrationRun } from "../../run/io/migration-run.ts";
+import { ledgerFailure } from "../../run/io/session.ts";
+import { migrateCommand, migrationTarget, type TargetFlags } from "../../run/io/target.ts";
+import { planText } from "../plan.ts";
+import { type PlanReport, planMigrations } from "./plan.ts";
+
+/** `ds db migrate --plan`: the SQL that would run, with its locks. */
+export async function planOnTarget(
+  context: Runtime & HasConfig & HasTarget,
+  flags: TargetFlags & { strict: boolean },
+): Promise<{ report: PlanReport; text: string }> {
+  try {
+    const config = await context.config();
+    const database = await migrationTarget(context, flags);
+    const command = migrateCommand(flags);
+    const run = migrationRun(context, config, database, { strict: flags.strict, command });
+    const client = await run.database.connect("ds migrate --plan");
+    try {
+      const { report, sizes } = await planMigrations(client, run);
+      for (const warning of report.warnings) context.output.warn(warning);
+      const lines = report.plan.flatMap((plan) => planText(plan, sizes));
+      return { report, text: lines.join("\n") || `Nothing to do on ${database.what}.` };
+    } catch (error) {
+      throw ledgerFailure(error, "; nothing was run", command);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  } catch (error) {
+    throw MigrationsFailed.from(error);
+  }
+}

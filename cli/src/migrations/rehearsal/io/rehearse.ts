@@ -1,0 +1,122 @@
+import { removeOrphanedBranches, withEphemeralBranch } from "../../../branches/io/ephemeral.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
+import { DsError } from "../../../errors/ds-error.ts";
+import { plural } from "../../../lib/format/plural.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import type { Target } from "../../../stages/io/target.ts";
+import type { MigrationCheck } from "../../run/failed.ts";
+import { MigrationsFailed } from "../../run/failed.ts";
+import { checkMigrations } from "../../run/io/check.ts";
+import { migrate } from "../../run/io/migrate.ts";
+import { knownDatabase, type MigrationRun } from "../../run/io/migration-run.ts";
+import { RehearsalFailed } from "../failed.ts";
+import type { RehearsalReport } from "../report.ts";
+import { loadText, loadWarnings, rehearsalTable } from "../text.ts";
+import { startLoad } from "./load.ts";
+import { measuring } from "./measure.ts";
+
+/** What is to be rehearsed, and for which branch. */
+export interface Rehearsal {
+  target: Target;
+  /** On the target itself. */
+  run: MigrationRun;
+  withLoad: boolean;
+}
+
+/**
+ * Runs what is pending on an ephemeral branch of the target and shows what it did there. Throws
+ * RehearsalFailed, with the target untouched; undefined when nothing is pending, or would be refused.
+ */
+export async function rehearse(
+  context: Runtime & HasNeon & HasEngine,
+  rehearsal: Rehearsal,
+): Promise<RehearsalReport | undefined> {
+  const { run, target, withLoad } = rehearsal;
+  await removeOrphanedBranches(context, target);
+  const check = await checkMigrations({ ...run, observe: unlessWarned(run.observe) });
+  if (check.toRun.length === 0 || check.refused.length > 0) return undefined;
+  const report: RehearsalReport = { of: target.branch.name, statements: [] };
+  try {
+    await measured(context, rehearsal, check, report);
+    if (withLoad) await underLoad(context, rehearsal, report);
+  } catch (error) {
+    if (report.statements.length > 0) show(context, report);
+    const failure = error instanceof MigrationsFailed ? error.failure : error;
+    throw failure instanceof DsError ? new RehearsalFailed(failure, check.report, report) : failure;
+  }
+  show(context, report);
+  return report;
+}
+
+async function measured(
+  context: Runtime & HasEngine,
+  { run, target }: Rehearsal,
+  { toRun }: MigrationCheck,
+  report: RehearsalReport,
+): Promise<void> {
+  const title = `Rehearsing ${plural(toRun.length, "migration")} on a copy of ${report.of}`;
+  await context.output.step(title, () =>
+    withEphemeralBranch(context, target, "rehearsal", async ({ name, url }) => {
+      const there = onCopy(run, name, url);
+      const { send, statements } = measuring(there.database.connect);
+      report.statements = statements;
+      await migrate(there, { send });
+    }),
+  );
+}
+
+/** A second copy: on the first one the migrations have been run. What was noticed is in the report also if they fail. */
+async function underLoad(
+  context: Runtime & HasEngine,
+  { run, target }: Rehearsal,
+  report: RehearsalReport,
+): Promise<void> {
+  await context.output.step(`Rehearsing under load on another copy of ${report.of}`, () =>
+    withEphemeralBranch(context, target, "rehearsal", async ({ name, url }) => {
+      const there = onCopy(run, name, url);
+      const load = await startLoad(there.database.connect, report.statements);
+      try {
+        await migrate(there, { send: load.send });
+      } catch (error) {
+        await load.stop().then(
+          (noticed) => {
+            report.load = noticed;
+          },
+          () => {}, // The migrations' own failure comes first.
+        );
+        throw error;
+      }
+      report.load = await load.stop();
+    }),
+  );
+}
+
+/** The same run elsewhere, without the words that are true of the target alone. */
+function onCopy(run: MigrationRun, name: string, url: string): MigrationRun {
+  const observe = unlessWarned(run.observe);
+  return {
+    ...run,
+    database: knownDatabase(url, { what: `throwaway branch ${name}` }),
+    observe: (event) => {
+      if (event.kind !== "applied") observe(event);
+    },
+  };
+}
+
+/** The run on the target says them again. */
+const unlessWarned =
+  (observe: MigrationRun["observe"]): MigrationRun["observe"] =>
+  (event) => {
+    if (event.kind !== "warned") observe(event);
+  };
+
+function show({ output }: Pick<Runtime, "output">, { statements, load }: RehearsalReport): void {
+  for (const line of rehearsalTable(statements)) output.note(`  ${line}`);
+  if (load === undefined) return;
+  const isWarning = loadWarnings(load).length > 0;
+  for (const line of loadText(load)) {
+    if (isWarning) output.warn(line);
+    else output.note(`  ${line}`);
+  }
+}

@@ -1,0 +1,32 @@
+import type { BegunMigration } from "../ledger/begun.ts";
+import type { LedgerSummary } from "../ledger/summary.ts";
+
+/** `ds db migrate --json`. A failure carries the same in its details, as `report`. */
+export interface MigrationReport extends LedgerSummary {
+  status: "up-to-date" | "applied" | "pending" | "failed";
+  /** What this run has applied; the other lists say how things are after it. */
+  applied: string[];
+  warnings: string[];
+  /** With `--check`: those of the pending ones that an earlier run has carried out in part. */
+  begun?: BegunMigration[];
+  timings: {
+    connectMs: number;
+    /** Waiting for other migrators. */
+    lockMs: number;
+    totalMs: number;
+    migrations: Record<string, number>;
+  };
+}
+
+export function emptyReport(status: MigrationReport["status"] = "up-to-date"): MigrationReport {
+  return {
+    status,
+    applied: [],
+    pending: [],
+    late: [],
+    edited: [],
+    unknown: [],
+    warnings: [],
+    timings: { connectMs: 0, lockMs: 0, totalMs: 0, migrations: {} },
+  };
+}

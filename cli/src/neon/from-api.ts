@@ -1,0 +1,42 @@
+import type { raw } from "@neon/sdk";
+import type { Branch, Endpoint, Project } from "./model.ts";
+
+// The API's shapes in the words of this code base.
+
+export function toProject(
+  project: Pick<raw.ProjectListItem, "id" | "name" | "pg_version">,
+): Project {
+  return { id: project.id, name: project.name, pgVersion: project.pg_version };
+}
+
+export function toBranch(branch: raw.Branch, annotation: Branch["annotation"] = {}): Branch {
+  return {
+    id: branch.id,
+    projectId: branch.project_id,
+    name: branch.name,
+    parentId: branch.parent_id,
+    parentTimestamp: branch.parent_timestamp,
+    createdAt: branch.created_at,
+    updatedAt: branch.updated_at,
+    expiresAt: branch.expires_at,
+    lastResetAt: branch.last_reset_at,
+    protected: branch.protected,
+    default: branch.default,
+    state: branch.current_state,
+    logicalSizeBytes: branch.logical_size,
+    createdBy: branch.created_by?.name,
+    annotation,
+  };
+}
+
+export function toEndpoint(endpoint: raw.Endpoint): Endpoint {
+  return {
+    id: endpoint.id,
+    branchId: endpoint.branch_id,
+    host: endpoint.host,
+    type: endpoint.type,
+    state: endpoint.current_state,
+    disabled: endpoint.disabled,
+    lastActiveAt: endpoint.last_active,
+  };
+}

@@ -1,0 +1,125 @@
+import type { raw } from "@neon/sdk";
+import { toBranch } from "../from-api.ts";
+import type { Branch } from "../model.ts";
+import type { PointInTime } from "../point-in-time.ts";
+import { type NeonReader, path, withQuery } from "./reader.ts";
+import type { NeonWriter } from "./writer.ts";
+
+export interface BranchCalls {
+  listBranches(projectId: string): Promise<Branch[]>;
+  getBranch(projectId: string, branchId: string): Promise<Branch>;
+  /** CONFLICT when the name is taken. Returns when the branch is ready. */
+  createBranch(projectId: string, input: CreateBranch): Promise<Branch>;
+  updateBranch(
+    projectId: string,
+    branchId: string,
+    patch: { name?: string; protected?: boolean; expiresAt?: string | null },
+  ): Promise<Branch>;
+  deleteBranch(projectId: string, branchId: string): Promise<void>;
+  /** Makes the branch equal to the source, as it is now or was then; its id and endpoints stay. */
+  restoreBranch(
+    projectId: string,
+    branchId: string,
+    input: { sourceBranchId: string; at?: PointInTime; preserveUnderName?: string },
+  ): Promise<Branch>;
+}
+
+export interface CreateBranch {
+  name: string;
+  parentId?: string;
+  /** The parent as it was at this moment, not as it is now. */
+  at?: PointInTime;
+  /** Default: a read-write endpoint. */
+  endpoint?: boolean;
+  /** ISO 8601. */
+  expiresAt?: string;
+  protected?: boolean;
+  /** Kept with the branch for its whole life: the API offers no way to change it. */
+  annotation?: Readonly<Record<string, string>>;
+}
+
+type BranchPage = raw.BranchesResponse & raw.AnnotationsMapResponse & raw.CursorPaginationResponse;
+type AnnotatedBranch = raw.BranchResponse & raw.AnnotationResponse;
+
+export function branchCalls(reader: NeonReader, writer: NeonWriter): BranchCalls {
+  return {
+    listBranches: async (projectId) => {
+      const order = { sort_by: "created_at", sort_order: "asc", limit: 400 };
+      const question = withQuery(path`/projects/${projectId}/branches`, order);
+      const pages = await reader.pages<BranchPage>("listing branches", question, "branches");
+      return pages.flatMap(({ branches, annotations }) =>
+        branches.map((branch) => toBranch(branch, annotations[branch.id]?.value)),
+      );
+    },
+    getBranch: async (projectId, branchId) => {
+      const question = path`/projects/${projectId}/branches/${branchId}`;
+      const what = `reading the branch ${branchId}`;
+      const { branch, annotation } = await reader.get<AnnotatedBranch>(what, question);
+      return toBranch(branch, annotation.value);
+    },
+    createBranch: async (projectId, input) => {
+      const made = await writer.change(`creating the branch ${input.name}`, (neon, options) =>
+        neon.createProjectBranch({
+          ...options,
+          path: { project_id: projectId },
+          body: creationBody(input),
+        }),
+      );
+      return toBranch(made.branch, input.annotation);
+    },
+    updateBranch: async (projectId, branchId, { expiresAt, ...patch }) => {
+      const expiry = expiresAt === undefined ? {} : { expires_at: expiresAt };
+      const made = await writer.change(`changing the branch ${branchId}`, (neon, options) =>
+        neon.updateProjectBranch({
+          ...options,
+          path: { project_id: projectId, branch_id: branchId },
+          body: { branch: { ...patch, ...expiry } },
+        }),
+      );
+      return toBranch(made.branch);
+    },
+    deleteBranch: async (projectId, branchId) => {
+      await writer.change(`deleting the branch ${branchId}`, (neon, options) =>
+        neon.deleteProjectBranch({
+          ...options,
+          path: { project_id: projectId, branch_id: branchId },
+        }),
+      );
+    },
+    restoreBranch: async (projectId, branchId, { sourceBranchId, at, preserveUnderName }) => {
+      const answer = await writer.change(`restoring the branch ${branchId}`, (neon, options) =>
+        neon.restoreProjectBranch({
+          ...options,
+          path: { project_id: projectId, branch_id: branchId },
+          body: {
+            source_branch_id: sourceBranchId,
+            ...pointIn("source", at),
+            ...(preserveUnderName ? { preserve_under_name: preserveUnderName } : {}),
+          },
+        }),
+      );
+      return toBranch(answer.branch);
+    },
+  };
+}
+
+function creationBody(input: CreateBranch) {
+  return {
+    branch: {
+      name: input.name,
+      ...(input.parentId ? { parent_id: input.parentId } : {}),
+      ...pointIn("parent", input.at),
+      ...(input.expiresAt ? { expires_at: input.expiresAt } : {}),
+      ...(input.protected ? { protected: true } : {}),
+    },
+    ...(input.endpoint === false ? {} : { endpoints: [{ type: "read_write" as const }] }),
+    ...(input.annotation ? { annotation_value: { ...input.annotation } } : {}),
+  };
+}
+
+/** The fields that say as of when: `parent_lsn`, `source_timestamp` ... */
+function pointIn<P extends "parent" | "source">(of: P, at: PointInTime | undefined) {
+  if (at === undefined) return {};
+  const [name, value] = "lsn" in at ? ["lsn", at.lsn] : ["timestamp", at.timestamp];
+  return { [`${of}_${name}`]: value } as Partial<Record<`${P}_lsn` | `${P}_timestamp`, string>>;
+}

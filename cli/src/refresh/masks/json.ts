@@ -1,0 +1,174 @@
+import type { JsonOthers, Mask } from "../../config/define/masks.ts";
+import { quoteLiteral } from "../../postgres/quote.ts";
+import { maskedKey, maskedWrittenKey } from "./json-keys.ts";
+import { dictionaryMask, numberTokenMask, textMask, withNumber } from "./text.ts";
+
+/** Masks inside JSON, as SQL on a value of type jsonb. */
+
+interface Node {
+  /** Of a path that ends here. */
+  mask?: Mask;
+  keys: Map<string, Node>;
+  /** Each element of an array. */
+  elements?: Node;
+  /** Each value of an object. */
+  values?: Node;
+}
+
+/** Makes the SQL of a mask for a value of type text; undefined where it makes no text. */
+export type TextMaskOf = (mask: Mask, value: string) => string | undefined;
+
+export function jsonMask(
+  value: string,
+  paths: Record<string, Mask>,
+  others: JsonOthers,
+  textOf: TextMaskOf,
+): string {
+  const root = emptyNode();
+  for (const [path, mask] of Object.entries(paths)) nodeAt(root, path).mask = mask;
+  return nodeSql(value, root, { others, textOf, depth: 0 });
+}
+
+interface Making {
+  others: JsonOthers;
+  textOf: TextMaskOf;
+  /** Every level has an alias of its own. */
+  depth: number;
+}
+
+/** SQL NULL, too, where the value is JSON's null: all that build JSON make that of it. */
+function nodeSql(value: string, node: Node, making: Making, text = `(${value} #>> '{}')`): string {
+  if (node.mask) return leafSql(value, text, node.mask, making);
+  const { others, depth } = making;
+  const inner = { ...making, depth: depth + 1 };
+  const j = `j${depth}.v`;
+  const cases: string[] = [];
+  if (node.elements) {
+    const each = nodeSql(`e${depth}.v`, node.elements, inner);
+    cases.push(
+      `when 'array' then (select coalesce(jsonb_agg(${each} order by e${depth}.n), '[]') from jsonb_array_elements(${j}) with ordinality e${depth}(v, n))`,
+    );
+  }
+  if (node.values || node.keys.size > 0 || cases.length === 0) {
+    cases.push(`when 'object' then ${objectSql(j, node, inner)}`);
+  }
+  const otherwise = othersSql(j, others);
+  return `(select case jsonb_typeof(${j}) ${cases.join(" ")} else ${otherwise} end from (select ${value} as v offset 0) j${depth})`;
+}
+
+/** `object`: SQL that is cheap to repeat, and an object. */
+function objectSql(object: string, node: Node, making: Making): string {
+  const keys = [...node.keys];
+  const names = `array[${keys.map(([key]) => quoteLiteral(key)).join(", ")}]::text[]`;
+  const rest = keys.length === 0 ? object : `(${object} - ${names})`;
+  const kept = keys.map(
+    ([key]) =>
+      `case when ${object} ? ${quoteLiteral(key)} then jsonb_build_object(${quoteLiteral(key)}, ${object} -> ${quoteLiteral(key)}) else '{}' end`,
+  );
+  const apart = [restSql(rest, node, making), ...kept].join(" || ");
+  if (keys.length === 0) return apart;
+  const isKept = !node.values && making.others === "keep";
+  // Most often every key has a mask of its own: to take the object apart costs more than to change it.
+  const base = isKept ? object : `case when ${rest} = '{}' then ${object} else ${apart} end`;
+  const changed = keys.reduce((before, [key, child]) => {
+    if (child.mask?.mask === "keep") return before;
+    const name = quoteLiteral(key);
+    const made = nodeSql(`(${object} -> ${name})`, child, making, `(${object} ->> ${name})`);
+    const there = givesNullForNull(child) ? made : `case when ${object} ? ${name} then ${made} end`;
+    return `jsonb_set(${before}, array[${name}], coalesce(${there}, 'null'), false)`;
+  }, base);
+  return isKept ? `case when ${object} ?| ${names} then ${changed} else ${object} end` : changed;
+}
+
+/** At little cost: of a key that is not there nothing needs to be asked. */
+const givesNullForNull = ({ mask }: Node): boolean =>
+  mask !== undefined && mask.mask !== "sql" && mask.mask !== "json";
+
+/** The keys that have no mask of their own. */
+function restSql(rest: string, { values }: Node, making: Making): string {
+  const alias = `e${making.depth - 1}`;
+  if (values) {
+    const each = nodeSql(`${alias}.v`, values, making);
+    return `(select coalesce(jsonb_object_agg(${maskedKey(`${alias}.k`)}, ${each}), '{}') from jsonb_each(${rest}) ${alias}(k, v))`;
+  }
+  return making.others === "drop" ? "'{}'::jsonb" : othersSql(rest, making.others);
+}
+
+function othersSql(value: string, others: JsonOthers): string {
+  if (others === "keep") return value;
+  return others === "drop" ? "'null'::jsonb" : stringsMasked(value);
+}
+
+/** A string and, where it is a key, its colon; or whatever stands between strings. */
+const pieces = quoteLiteral(String.raw`"(?:[^"\\]|\\.)*"(?:: )?|[^"]+`);
+
+/**
+ * Other words in every string at any depth. SQL has no recursion over values, so it goes by the text that
+ * Postgres itself writes: a string that is followed by a colon is a key, and stays unless it is an address.
+ */
+function stringsMasked(value: string): string {
+  const words = textMask("(r.s[1]::jsonb #>> '{}')", undefined, false);
+  const piece = `case when r.s[1] like '"%"' then to_jsonb(${words})::text when r.s[1] like '"%' then ${maskedWrittenKey("r.s[1]")} else r.s[1] end`;
+  return `(select string_agg(${piece}, '' order by r.n)::jsonb from regexp_matches(${value}::text, ${pieces}, 'g') with ordinality r(s, n))`;
+}
+
+function leafSql(value: string, text: string, mask: Mask, { textOf }: Making): string {
+  const unlessNull = (sql: string) =>
+    `case jsonb_typeof(${value}) when 'null' then ${value} else ${sql} end`;
+  const unlessNumber = (number: string, sql: string) =>
+    `case jsonb_typeof(${value}) when 'null' then ${value} when 'number' then to_jsonb(${number}) else ${sql} end`;
+  switch (mask.mask) {
+    case "keep":
+      return value;
+    case "null":
+      return "'null'::jsonb";
+    case "constant":
+      return unlessNull(`${quoteLiteral(JSON.stringify(mask.value))}::jsonb`);
+    case "json":
+      return jsonMask(value, mask.paths, mask.others, textOf);
+    case "number":
+      return unlessNumber(
+        `round(${numberNoise(`${text}::numeric`, text, mask.percent)}, scale(${text}::numeric))`,
+        stringsMasked(value),
+      );
+    case "token":
+      return unlessNumber(numberTokenMask(text, 14), `to_jsonb(${textOf(mask, text)})`);
+    case "dictionary":
+      return `to_jsonb(${dictionaryMask(text, mask.values)})`;
+    case "sql":
+      return unlessNull(`to_jsonb(${textOf(mask, text)}::text)`);
+    default:
+      return `to_jsonb(${textOf(mask, text)}::text)`;
+  }
+}
+
+/** The number changed by up to so many percent, never by none. */
+export const numberNoise = (number: string, text: string, percent: number): string =>
+  withNumber(text, 2 * percent, (n) => `${number} * (100 + ${shift(n, percent)}) / 100.0`);
+
+/** From -limit to limit without 0, out of 0 to 2 * limit - 1. */
+export const shift = (n: string, limit: number): string =>
+  `(${n} - ${limit} + (${n} >= ${limit})::int)`;
+
+const emptyNode = (): Node => ({ keys: new Map() });
+
+/** `lines[].note`, `labels.*`: the node that the path leads to, made where it is not there yet. */
+function nodeAt(root: Node, path: string): Node {
+  let at = root;
+  for (const step of path.split(".")) {
+    const [, key = "", brackets = ""] = /^(.*?)((?:\[\])*)$/.exec(step) ?? [];
+    if (key === "*") {
+      at.values ??= emptyNode();
+      at = at.values;
+    } else {
+      const next = at.keys.get(key) ?? emptyNode();
+      at.keys.set(key, next);
+      at = next;
+    }
+    for (let left = brackets.length; left > 0; left -= 2) {
+      at.elements ??= emptyNode();
+      at = at.elements;
+    }
+  }
+  return at;
+}

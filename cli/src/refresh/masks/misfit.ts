@@ -1,0 +1,135 @@
+import type { Constant, Mask } from "../../config/define/masks.ts";
+import type { ColumnType, Family } from "../model/column-type.ts";
+import type { MaskMisfit } from "../model/problem.ts";
+import { digitsOf } from "./numbers.ts";
+
+/** A column that a mask is to be put on. */
+export interface MaskedColumn {
+  /** The value as SQL, such as `t."email"`. */
+  value: string;
+  /** The type it is loaded into, as Postgres writes it, and taken apart. */
+  target: string;
+  type: ColumnType;
+  notNull: boolean;
+  /** Its values have to stay different, alone or together with other columns. */
+  unique: boolean;
+  /** Labels, of an enum. */
+  labels: string[] | undefined;
+}
+
+/** Whether different values are sure to have different masks. */
+const keepsDifferent = (mask: Mask): boolean =>
+  mask.mask === "text"
+    ? mask.unique
+    : ["email", "phone", "url", "uuid", "token", "keep", "null", "sql"].includes(mask.mask);
+
+const textual: Family[] = ["text"];
+const families: Record<Mask["mask"], Family[] | undefined> = {
+  email: textual,
+  phone: textual,
+  url: textual,
+  name: textual,
+  text: textual,
+  ip: ["text", "inet"],
+  uuid: ["text", "uuid"],
+  token: ["text", "integer", "number"],
+  date: ["date", "timestamp"],
+  number: ["integer", "number"],
+  json: ["json"],
+  dictionary: ["text", "enum"],
+  constant: undefined,
+  null: undefined,
+  keep: undefined,
+  sql: undefined,
+};
+
+export const fitsFamily = (mask: Mask, { family }: ColumnType): boolean =>
+  families[mask.mask]?.includes(family) ?? true;
+
+/** Characters without which the result would be none of its kind. */
+const shortest: Partial<Record<Mask["mask"], number>> = { url: 32, uuid: 36, ip: 14 };
+/** Characters that keep different values different. */
+const shortestUnique: Partial<Record<Mask["mask"], number>> = {
+  email: 12,
+  token: 12,
+  text: 12,
+  phone: 16,
+};
+
+/** How long a text column has to be for the mask. */
+export const fewestCharacters = (mask: Mask["mask"], unique: boolean): number =>
+  Math.max(shortest[mask] ?? 0, unique ? (shortestUnique[mask] ?? 0) : 0);
+
+/** Why the mask does not go with the column; undefined where it does. */
+export function misfitOf(
+  mask: Mask,
+  { target, type, notNull, unique, labels }: MaskedColumn,
+): MaskMisfit | undefined {
+  const name = mask.mask;
+  if (!fitsFamily(mask, type)) return { code: "MASK_TYPE", mask: name, type: target };
+  if (name === "null" && notNull) return { code: "MASK_NULL", mask: name };
+  const length = type.length ?? Number.POSITIVE_INFINITY;
+  const needs = shortest[name] ?? 0;
+  if (length < needs) return { code: "MASK_TOO_LONG", mask: name, needs, length };
+  if (mask.mask === "constant" || mask.mask === "dictionary") {
+    const values = mask.mask === "constant" ? [mask.value] : mask.values;
+    const wrong = values.find((value) => !constantFits(value, type, labels));
+    if (wrong !== undefined) {
+      return { code: "MASK_VALUE", mask: name, value: JSON.stringify(wrong), type: target };
+    }
+  }
+  if (mask.mask === "json") return misfitInside(mask.paths);
+  return unique ? misfitOfUnique(mask, target, type) : undefined;
+}
+
+/** Different values have to stay different. */
+function misfitOfUnique(mask: Mask, target: string, type: ColumnType): MaskMisfit | undefined {
+  const name = mask.mask;
+  if (!keepsDifferent(mask)) {
+    const instead = name === "text" ? "mask.text({ unique: true })" : "mask.token()";
+    return { code: "MASK_NOT_UNIQUE", mask: name, instead };
+  }
+  const length = type.length ?? Number.POSITIVE_INFINITY;
+  const needs = shortestUnique[name] ?? 0;
+  if (type.family === "text" && length < needs) {
+    return { code: "MASK_TOO_LONG_UNIQUE", mask: name, needs, length };
+  }
+  const digits = digitsOf(type);
+  if (name === "token" && type.family !== "text" && digits < 13) {
+    return { code: "MASK_TOO_FEW_DIGITS", mask: name, digits, type: target };
+  }
+  return undefined;
+}
+
+function misfitInside(paths: Record<string, Mask>): MaskMisfit | undefined {
+  for (const [path, mask] of Object.entries(paths)) {
+    if (mask.mask === "date") return { code: "MASK_IN_JSON", mask: mask.mask, path };
+    const inner = mask.mask === "json" ? misfitInside(mask.paths) : undefined;
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+function constantFits(
+  value: Constant,
+  { family, length, array }: ColumnType,
+  labels: string[] | undefined,
+): boolean {
+  if (array) return typeof value === "string";
+  switch (family) {
+    case "text":
+      return typeof value === "string" && value.length <= (length ?? value.length);
+    case "integer":
+      return typeof value === "number" && Number.isInteger(value);
+    case "number":
+      return typeof value === "number";
+    case "boolean":
+      return typeof value === "boolean";
+    case "enum":
+      return labels?.includes(String(value)) ?? false;
+    case "json":
+      return true;
+    default:
+      return typeof value === "string";
+  }
+}

@@ -1,0 +1,91 @@
+import type { Mask } from "../../config/define/masks.ts";
+import type { ColumnType } from "../model/column-type.ts";
+import { fewestCharacters } from "./misfit.ts";
+import { spaced } from "./sensitive.ts";
+
+const has = (name: string, words: string) => new RegExp(`\\b(${words})\\b`).test(name);
+
+/** What values look like: told by the database, which gives none of them away. */
+export type Shape = "email" | "phone" | "url" | "ip" | "uuid";
+
+export interface Known {
+  unique?: boolean;
+  notNull?: boolean;
+  shape?: Shape | undefined;
+}
+
+/** What a column most probably needs: code for the configuration. Where that is unsure it is masked. */
+export function suggestedMask(column: string, type: ColumnType, known: Known = {}): string {
+  const code = fitting(byName(column, type, known.shape), type, known.unique ?? false);
+  if (code === "mask.null()" && known.notNull && type.family === "bytea") {
+    return 'mask.constant("")';
+  }
+  if (!known.unique || type.family !== "text") return code;
+  // Nothing else would keep values apart in so few characters.
+  if ((type.length ?? enough) < enough) return "mask.keep()";
+  if (code === "mask.text()") return "mask.text({ unique: true })";
+  return /^mask\.(name|ip)/.test(code) ? "mask.token()" : code;
+}
+
+const enough = 12;
+
+/** A short column has no room for a URL, for one; a token fits into any. */
+function fitting(code: string, { family, length }: ColumnType, unique: boolean): string {
+  const [, name = ""] = /^mask\.(\w+)/.exec(code) ?? [];
+  const isTooShort =
+    family === "text" &&
+    length !== undefined &&
+    length < fewestCharacters(name as Mask["mask"], unique);
+  return isTooShort ? "mask.token()" : code;
+}
+
+function byName(column: string, { family, array }: ColumnType, shape: Shape | undefined): string {
+  const name = spaced(column);
+  switch (family) {
+    case "json":
+      return "mask.json()";
+    case "inet":
+      return "mask.ip()";
+    case "date":
+    case "timestamp":
+      return "mask.date()";
+    case "uuid":
+      return "mask.uuid()";
+    case "integer":
+    case "number":
+      return has(name, "salary|wage|income|compensation|age|lat|latitude|lng|lon|longitude")
+        ? "mask.number()"
+        : "mask.token()";
+    case "text":
+      break;
+    default:
+      return "mask.null()";
+  }
+  if (shape !== undefined) return `mask.${shape}()`;
+  if (has(name, "e ?mails?|mail")) return "mask.email()";
+  if (has(name, "phones?|mobile|cell|fax|tel|telephone|msisdn")) return "mask.phone()";
+  if (has(name, "ip|ip address")) return "mask.ip()";
+  if (has(name, "urls?|uri|link|href|website|homepage|avatar|image|photo|picture"))
+    return "mask.url()";
+  if (has(name, "first name|given name|forename|middle name"))
+    return 'mask.name({ part: "first" })';
+  if (has(name, "last name|family name|surname")) return 'mask.name({ part: "last" })';
+  if (has(name, "full name|display name|nickname|username|user name|author")) return "mask.name()";
+  if (has(name, "company|organi[sz]ation|employer")) return 'mask.name({ part: "company" })';
+  if (
+    has(
+      name,
+      "ssn|iban|passport|tax id|national id|account number|card number|token|secret|password|hash|digest|key|external id|uid",
+    )
+  )
+    return "mask.token()";
+  if (
+    !array &&
+    has(
+      name,
+      "status|state|kind|type|role|locale|language|lang|currency|time ?zone|mime ?type|content type|country code|colou?r|unit|priority|visibility|slug|code|version|format|plan|tier|mode|level",
+    )
+  )
+    return "mask.keep()";
+  return "mask.text()";
+}

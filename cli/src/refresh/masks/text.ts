@@ -1,0 +1,118 @@
+import type { NamePart } from "../../config/define/masks.ts";
+import { quoteLiteral } from "../../postgres/quote.ts";
+import { companyKinds, companyNames, firstNames, lastNames, prose } from "./words.ts";
+
+/**
+ * Masks as SQL on a value of type text. All go by a digest of the secret and the value: without the secret
+ * nobody can try out which value gave a mask, and what is left of the digest (48 bits where values have to
+ * stay different) could not be turned back even with it. NULL gives NULL, as every function here is strict.
+ */
+
+/** Of the session, so that it is in no statement's text; without the setting the statement fails. */
+const digest = (value: string) =>
+  `sha256(convert_to(current_setting('ds.mask_key') || ${value}, 'UTF8'))`;
+
+/** The digest is worked out once, however often it is used: `offset 0` keeps the planner from copying it. */
+const withDigest = (value: string, use: (digest: string) => string): string =>
+  `(select ${use("s.h")} from (select ${digest(value)} as h offset 0) s)`;
+
+/** The same for a number from 0 to `below` - 1. */
+export const withNumber = (value: string, below: number, use: (number: string) => string): string =>
+  `(select ${use("s.n")} from (select ${numberOf(digest(value), 4, below)} as n offset 0) s)`;
+
+const numberOf = (digest: string, bytes: number, below: number) =>
+  `(('x' || encode(substr(${digest}, 9, ${bytes}), 'hex'))::bit(${bytes * 8})::bigint % ${below})`;
+
+const hex = (digest: string) => `encode(substr(${digest}, 1, 6), 'hex')`;
+
+const list = (values: readonly string[]) =>
+  `(array[${values.map(quoteLiteral).join(", ")}]::text[])`;
+
+/** A list of 64 or 16: a byte chooses evenly. */
+const chosen = (values: readonly string[], digest: string, byte: number) =>
+  `${list(values)}[1 + get_byte(${digest}, ${byte}) % ${values.length}]`;
+
+const lowerNames = firstNames.map((name) => name.toLowerCase());
+
+export function emailMask(value: string, length: number): string {
+  const full = (h: string) => `${chosen(lowerNames, h, 8)} || '.' || ${hex(h)} || '@example.com'`;
+  if (length >= 31) return withDigest(value, full);
+  return `${hex(digest(value))}${length >= 24 ? " || '@example.com'" : ""}`;
+}
+
+export const phoneMask = (value: string): string =>
+  `('+0' || lpad(${numberOf(digest(value), 6, 1e14)}::text, 14, '0'))`;
+
+export const urlMask = (value: string): string =>
+  `('https://example.com/' || ${hex(digest(value))})`;
+
+export const tokenMask = (value: string): string => hex(digest(value));
+
+/** Between 10^(digits-1) and 10^digits, as a bigint. */
+export const numberTokenMask = (value: string, digits: number): string =>
+  `(${10 ** (digits - 1)} + ${numberOf(digest(value), 6, 9 * 10 ** (digits - 1))})`;
+
+/** Version 4 by its marks, 120 bits of the digest otherwise. */
+export const uuidMask = (value: string): string => {
+  const whole = `encode(substr(${digest(value)}, 1, 16), 'hex')`;
+  return `overlay(overlay(${whole} placing '4' from 13) placing '8' from 17)::uuid`;
+};
+
+/** `only4`: where an address of the new kind would not fit. */
+export function ipMask(value: string, only4: boolean): string {
+  const old = (h: string) =>
+    `concat_ws('.', '10', ${[0, 1, 2].map((byte) => `get_byte(${h}, ${byte})`).join(", ")})`;
+  const groups = (h: string) =>
+    [1, 3, 5, 7, 9, 11].map((from) => `encode(substr(${h}, ${from}, 2), 'hex')`).join(", ");
+  const both = (h: string) =>
+    `case when ${h} is null then null when strpos(${value}, ':') > 0 then concat_ws(':', '2001', 'db8', ${groups(h)}) else ${old(h)} end`;
+  const four = (h: string) => `case when ${h} is not null then ${old(h)} end`;
+  return withDigest(value, only4 ? four : both);
+}
+
+export function nameMask(value: string, part: NamePart): string {
+  switch (part) {
+    case "first":
+      return chosen(firstNames, digest(value), 8);
+    case "last":
+      return chosen(lastNames, digest(value), 9);
+    case "full":
+      return withDigest(
+        value,
+        (h) => `${chosen(firstNames, h, 8)} || ' ' || ${chosen(lastNames, h, 9)}`,
+      );
+    case "company":
+      return withDigest(
+        value,
+        (h) => `${chosen(companyNames, h, 8)} || ' ' || ${chosen(companyKinds, h, 9)}`,
+      );
+  }
+}
+
+export const dictionaryMask = (value: string, values: readonly string[]): string =>
+  `${list(values)}[1 + ${numberOf(digest(value), 4, values.length)}]`;
+
+/** Where the words begin that a text may start with. */
+const starts = [...prose.matchAll(/(?<= )\w/g)].map(({ index }) => index + 1).slice(0, 64);
+/** Up to so many bytes a text is cut out of what stands in the statement; most are. */
+const short = 2000;
+const much = prose.repeat(Math.ceil((short + (starts.at(-1) ?? 0)) / prose.length));
+
+/** Other words of the same length; `first` is put before them and counts. */
+export function textMask(value: string, longest: number | undefined, unique: boolean): string {
+  const length = longest === undefined ? `length(${value})` : `least(length(${value}), ${longest})`;
+  if (!unique) {
+    // Of a long text its beginning is enough to choose by.
+    const start = `case when octet_length(${value}) <= 256 then ${value} else left(${value}, 64) end`;
+    return wordsMask(value, digest(start), length);
+  }
+  const rest = (h: string) => wordsMask(value, h, `greatest(${length} - 13, 0)`);
+  return withDigest(value, (h) => `rtrim(${hex(h)} || ' ' || ${rest(h)})`);
+}
+
+function wordsMask(value: string, digest: string, length: string): string {
+  const from = `(array[${starts.join(",")}])[1 + get_byte(${digest}, 8) % ${starts.length}]`;
+  const repeated = `convert_to(repeat(${quoteLiteral(prose)}, 2 + ${length} / ${prose.length}), 'UTF8')`;
+  const cut = (bytes: string) => `convert_from(substr(${bytes}, ${from}, ${length}), 'UTF8')`;
+  return `case when octet_length(${value}) <= ${short} then ${cut(`${quoteLiteral(much)}::bytea`)} else ${cut(repeated)} end`;
+}

@@ -1,0 +1,194 @@
+import { quoteIdentifier } from "../../postgres/quote.ts";
+import type {
+  Catalogue,
+  CatalogueColumn,
+  CatalogueKey,
+  CatalogueSequence,
+  CatalogueTable,
+} from "./catalogue.ts";
+
+/** Answers to the questions of catalogue-sql.ts, in their order. */
+export type CatalogueAnswers = [
+  TableRow[],
+  ColumnRow[],
+  KeyRow[],
+  ForeignKeyRow[],
+  TriggerRow[],
+  TypeRow[],
+  CatalogueSequence[],
+];
+
+interface OfTable {
+  /** Of the table. */
+  oid: string;
+}
+
+interface TableRow extends OfTable {
+  schema: string;
+  name: string;
+  partitioned: boolean;
+  partition: boolean;
+  parent: string | null;
+  enabled: boolean;
+  forced: boolean;
+  active: boolean;
+  readable: boolean;
+  inherited: boolean;
+  rows: number;
+  bytes: number | null;
+}
+
+interface ColumnRow extends OfTable {
+  name: string;
+  type: string;
+  notNull: boolean;
+  generated: boolean;
+  identity: "a" | "d" | "";
+  hasDefault: boolean;
+  comment: string | null;
+}
+
+interface KeyRow extends OfTable {
+  name: string;
+  primary: boolean;
+  partial: boolean;
+  columns: string[];
+  expressions: string | null;
+}
+
+interface ForeignKeyRow extends OfTable {
+  name: string;
+  columns: string[];
+  referencedColumns: string[];
+  parentSchema: string;
+  parentName: string;
+  matchFull: boolean;
+  validated: boolean;
+}
+
+interface TriggerRow extends OfTable {
+  name: string;
+  enabled: "O" | "D" | "R" | "A";
+}
+
+interface TypeRow {
+  name: string;
+  base: string | null;
+  domain: boolean;
+  labels: string[];
+}
+
+export function catalogueFrom(
+  answers: CatalogueAnswers,
+  serverVersion: number,
+  without: string[],
+): Catalogue {
+  const [tables, columns, keys, foreignKeys, triggers, types, sequences] = answers;
+  const columnsOf = grouped(columns);
+  const keysOf = grouped(keys);
+  const foreignKeysOf = grouped(foreignKeys);
+  const triggersOf = grouped(triggers);
+  const byOid = new Map(tables.map((row) => [row.oid, row]));
+  const sizes = sizesWithPartitions(tables, byOid);
+  const kept = ({ schema, name }: { schema: string; name: string }) =>
+    !without.includes(schema) &&
+    !without.some((each) =>
+      each.endsWith("*")
+        ? `${schema}.${name}`.startsWith(each.slice(0, -1))
+        : `${schema}.${name}` === each,
+    );
+
+  const table = (row: TableRow): CatalogueTable => {
+    const { oid, schema, name, enabled, forced, active, readable, inherited } = row;
+    const parent = row.parent === null ? undefined : byOid.get(row.parent);
+    const own = columnsOf(oid);
+    return {
+      schema,
+      name,
+      kind: row.partition ? "partition" : row.partitioned ? "partitioned" : "table",
+      parent: parent && { schema: parent.schema, name: parent.name },
+      columns: own.map(column),
+      keys: keysOf(oid)
+        .filter(({ partial }) => !partial)
+        .map(({ name, primary, columns }) => ({ name, primary, columns })),
+      partialKeys: keysOf(oid)
+        .filter(({ partial }) => partial)
+        .map((key) => partialKey(key, own)),
+      foreignKeys: foreignKeysOf(oid).map((key) => ({
+        name: key.name,
+        columns: key.columns,
+        references: { schema: key.parentSchema, name: key.parentName },
+        referencedColumns: key.referencedColumns,
+        match: key.matchFull ? "full" : "simple",
+        validated: key.validated,
+      })),
+      rowSecurity: { enabled, forced, active },
+      readable,
+      inherited,
+      triggers: triggersOf(oid).map(({ name, enabled }) => ({ name, enabled })),
+      ...(sizes.get(oid) ?? { estimatedRows: row.rows, bytes: row.bytes ?? 0 }),
+    };
+  };
+
+  return {
+    serverVersion,
+    tables: tables.filter(kept).map(table),
+    enums: named(types.filter(({ domain }) => !domain).map(({ name, labels }) => [name, labels])),
+    domains: named(
+      types.filter(({ domain }) => domain).map(({ name, base }) => [name, base ?? ""]),
+    ),
+    sequences: sequences.filter(kept),
+  };
+}
+
+const column = (row: ColumnRow): CatalogueColumn => ({
+  name: row.name,
+  type: row.type,
+  notNull: row.notNull,
+  generated: row.generated,
+  identity: row.identity === "a" ? "always" : row.identity === "d" ? "by default" : undefined,
+  hasDefault: row.hasDefault,
+  comment: row.comment ?? undefined,
+});
+
+/** Columns of an expression are found by name in its text: too many at worst. */
+function partialKey(
+  { name, primary, columns, expressions }: KeyRow,
+  own: ColumnRow[],
+): CatalogueKey {
+  const words = new Set(expressions?.match(/"(?:[^"]|"")+"|[\w$]+/g));
+  const inside = own
+    .map(({ name }) => name)
+    .filter((name) => words.has(name) || words.has(quoteIdentifier(name)));
+  return { name, primary, columns: [...new Set([...columns, ...inside])] };
+}
+
+/** A partitioned table holds nothing itself: what its partitions have is counted as its own. */
+function sizesWithPartitions(
+  tables: TableRow[],
+  byOid: Map<string, TableRow>,
+): Map<string, { estimatedRows: number; bytes: number }> {
+  const sizes = new Map<string, { estimatedRows: number; bytes: number }>();
+  for (const row of tables.filter(({ partitioned }) => !partitioned)) {
+    for (let at = row.parent; at !== null; at = byOid.get(at)?.parent ?? null) {
+      const size = sizes.get(at) ?? { estimatedRows: -1, bytes: 0 };
+      const rows = [size.estimatedRows, row.rows].filter((known) => known >= 0);
+      size.estimatedRows = rows.length === 0 ? -1 : rows.reduce((sum, each) => sum + each);
+      size.bytes += row.bytes ?? 0;
+      sizes.set(at, size);
+    }
+  }
+  return sizes;
+}
+
+function grouped<T extends OfTable>(rows: T[]): (oid: string) => T[] {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(row.oid);
+    if (group) group.push(row);
+    else groups.set(row.oid, [row]);
+  }
+  return (oid) => groups.get(oid) ?? [];
+}
+
+const named = <T>(entries: [string, T][]): Record<string, T> => Object.fromEntries(entries);

@@ -1,0 +1,127 @@
+import type { RefreshRules } from "../../config/project-config.ts";
+import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
+import { columnType } from "../model/column-type.ts";
+import { shownColumn, shownName } from "../model/names.ts";
+import type { RefreshPlan, TablePlan } from "../model/plan.ts";
+import type { Problem } from "../model/problem.ts";
+import { classifyColumns } from "../rules/classify-columns.ts";
+import { classify } from "../rules/classify-tables.ts";
+import { linksOf } from "../rules/links.ts";
+import { type Classified, fromSql } from "../rules/ownership.ts";
+import {
+  alternativesOf,
+  crossTenantPolicies,
+  emptiedBySkipping,
+  planReferences,
+} from "../rules/references.ts";
+import { tenantColumns } from "../rules/tenant-column.ts";
+import { fitTable } from "../rules/type-fit.ts";
+import { type ColumnDecisions, columnPlan, loadedKey } from "./column-plan.ts";
+import { accessProblems, unknownTypes } from "./source-problems.ts";
+
+export interface PlanInput {
+  source: Catalogue;
+  target: Catalogue;
+  rules: RefreshRules;
+  /** Key of the organization; default: the demo one. */
+  organization?: string | undefined;
+  /** Values of the type columns of declared references, by the reference's name, as the source has them. */
+  typesPresent?: Record<string, string[]>;
+}
+
+/** The plan as far as it could be made, and everything that speaks against carrying it out. */
+export interface PlanResult {
+  plan: RefreshPlan;
+  problems: Problem[];
+}
+
+export function buildPlan({
+  source,
+  target,
+  rules,
+  organization,
+  typesPresent = {},
+}: PlanInput): PlanResult {
+  const { typed, problems, ...schema } = linksOf(source, rules);
+  const { links } = schema;
+  const classes = classify(schema, rules);
+  problems.push(...classes.problems);
+  const policies = crossTenantPolicies(rules, links, problems);
+  const tables = classes.tables;
+  const decisions = classifyColumns(rules, {
+    schema,
+    target,
+    tables,
+    tenantColumns: tenantColumns(tables, rules, classes.key, links),
+    typeColumns: new Set(typed.map(({ table, column }) => shownColumn(table, column))),
+    problems,
+  });
+  problems.push(...unknownTypes(typed, typesPresent), ...accessProblems(tables));
+  const emptied = emptiedBySkipping(links, tables, policies, problems);
+  const columns: ColumnDecisions = { source, target, decisions, emptied };
+  const root = tables.find((each) => each.class === "root")?.table;
+  const plan: RefreshPlan = {
+    tenant: {
+      table: root ? nameOf(root) : { schema: "public", name: rules.tenant.table },
+      key: classes.key,
+      value: organization ?? rules.tenant.demo,
+    },
+    tables: inOrder(tables).map((classified) => ({
+      ...tablePlan(classified, columns, problems),
+      alternatives: alternativesOf(classified, tables, schema, policies),
+    })),
+    references: planReferences(schema, tables, policies, ({ parent }, column) =>
+      loadedKey(parent, column, columns),
+    ),
+  };
+  return { plan, problems: problems.filter(isFirst) };
+}
+
+function tablePlan(
+  classified: Classified,
+  decisions: ColumnDecisions,
+  problems: Problem[],
+): Omit<TablePlan, "alternatives"> {
+  const { table } = classified;
+  const { source, target } = decisions;
+  const owned = "condition" in classified ? classified : undefined;
+  const columns = classified.class === "skip" ? [] : fitTable(table, source, target, problems);
+  return {
+    table: nameOf(table),
+    from: fromSql(table),
+    class: classified.class,
+    filter: owned?.condition("t", 1),
+    followed: classified.class === "shared" ? "true" : owned?.unowned?.("t"),
+    path: owned?.path ?? [],
+    format: columns.some(({ column }) => carriesTypeNumbers(column.type, source))
+      ? "text"
+      : "binary",
+    columns: columns.map((column) => columnPlan(table, column, decisions, problems)),
+    estimatedRows: table.estimatedRows,
+    bytes: table.bytes,
+  };
+}
+
+const order = ["root", "direct", "derived", "shared", "reference", "skip"];
+
+const inOrder = (tables: Classified[]): Classified[] =>
+  [...tables].sort(
+    (one, other) =>
+      order.indexOf(one.class) - order.indexOf(other.class) ||
+      (shownName(one.table) < shownName(other.table) ? -1 : 1),
+  );
+
+const nameOf = ({ schema, name }: CatalogueTable) => ({ schema, name });
+
+/** Arrays and composites of binary COPY name the types in them by numbers that no other server has. */
+function carriesTypeNumbers(type: string, catalogue: Catalogue): boolean {
+  if (type.endsWith("[]") && type.includes(".")) return true;
+  const { array, family, base } = columnType(type, catalogue);
+  return base.includes(".") && (array || family === "other");
+}
+
+const isFirst = (problem: Problem, at: number, all: Problem[]): boolean =>
+  all.findIndex(
+    ({ subject, reason }) =>
+      subject === problem.subject && JSON.stringify(reason) === JSON.stringify(problem.reason),
+  ) === at;

@@ -1,0 +1,69 @@
+import type { Client } from "pg";
+import type { RefreshRules } from "../../../config/project-config.ts";
+import { quoteIdentifier } from "../../../postgres/quote.ts";
+import type { Catalogue } from "../../model/catalogue.ts";
+import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";
+import type { RefreshPlan } from "../../model/plan.ts";
+import { linksOf } from "../../rules/links.ts";
+import { fromSql } from "../../rules/ownership.ts";
+import { buildPlan, type PlanResult } from "../build-plan.ts";
+import { PlanRefused } from "../problems.ts";
+import { targetOnlyTables } from "../target-only.ts";
+
+export interface PlanSettings {
+  rules: RefreshRules;
+  /** Key of the organization; default: the demo one. */
+  organization?: string | undefined;
+  /** Of the migrations, which is no data. */
+  ledger: { schema: string; table: string };
+}
+
+/** Reads both catalogues, and of the source which types declared references have; changes nothing. */
+export async function makePlan(
+  source: Pick<Client, "query">,
+  target: Pick<Client, "query">,
+  { rules, organization, ledger }: PlanSettings,
+): Promise<PlanResult> {
+  const without = ledgerTables(ledger);
+  const [ours, theirs] = await Promise.all([
+    readCatalogue(source, { what: "the source", without }),
+    readCatalogue(target, { what: "main", without }),
+  ]);
+  const typesPresent = await readTypes(source, ours, rules);
+  const { plan, problems } = buildPlan({
+    source: ours,
+    target: theirs,
+    rules,
+    organization,
+    typesPresent,
+  });
+  const tables = [...plan.tables, ...targetOnlyTables(ours, theirs)];
+  return { plan: { ...plan, tables }, problems };
+}
+
+/** The plan, or one error that says everything that speaks against it. */
+export async function requirePlan(
+  source: Pick<Client, "query">,
+  target: Pick<Client, "query">,
+  settings: PlanSettings,
+): Promise<RefreshPlan> {
+  const { plan, problems } = await makePlan(source, target, settings);
+  if (problems.length > 0) throw new PlanRefused(problems);
+  return plan;
+}
+
+async function readTypes(
+  source: Pick<Client, "query">,
+  catalogue: Catalogue,
+  rules: RefreshRules,
+): Promise<Record<string, string[]>> {
+  const present: Record<string, string[]> = {};
+  for (const { name, table, column } of linksOf(catalogue, rules).typed) {
+    if (!table.readable) continue;
+    const { rows } = await source.query<{ type: string }>(
+      `select distinct t.${quoteIdentifier(column)}::text as type from ${fromSql(table)} t where t.${quoteIdentifier(column)} is not null`,
+    );
+    present[name] = rows.map(({ type }) => type).sort();
+  }
+  return present;
+}

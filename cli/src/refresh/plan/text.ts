@@ -1,0 +1,87 @@
+import { formatBytes } from "../../lib/format/bytes.ts";
+import { plural } from "../../lib/format/plural.ts";
+import type { Style } from "../../lib/terminal/style.ts";
+import { table as columns } from "../../lib/terminal/table.ts";
+import { shownName } from "../model/names.ts";
+import type { Reference, RefreshPlan, TablePlan } from "../model/plan.ts";
+import { thousands } from "./progress.ts";
+
+/** The plan as a person reads it: what is taken of each table, why, and what becomes of its columns. */
+export function planText({ tenant, tables, references }: RefreshPlan, style: Style): string {
+  const header = ["table", "class", "belongs through", "rows there", "size there"];
+  const rows = tables.map((each) => [
+    shownName(each.table),
+    each.class,
+    each.path.slice(1).join(" > ") || "-",
+    each.estimatedRows < 0 ? "?" : thousands(Math.round(each.estimatedRows)),
+    formatBytes(each.bytes),
+  ]);
+  const [first = "", ...rest] = columns([header, ...rows]);
+  const special = references.filter(({ crossTenant }) => crossTenant !== "fail");
+  return [
+    `${style.bold(`${shownName(tenant.table)}.${tenant.key} = ${tenant.value}`)}, in ${plural(tables.length, "table")}:`,
+    "",
+    style.dim(first),
+    ...rest.flatMap((line, index) => [line, ...masksText(tables[index])]),
+    "",
+    `${plural(references.length, "reference")} to follow; one to a row of another organization stops the refresh${special.length === 0 ? "." : ", except:"}`,
+    ...special.map((each) => `  ${referenceText(each)}: ${policyText(each)}`),
+    ...passingText(tables),
+  ].join("\n");
+}
+
+/** Below their table, which would be too wide for a terminal with them. */
+function masksText(plan: TablePlan | undefined): string[] {
+  const masks = plan?.columns.flatMap(({ name, mask }) => (mask ? [`${name}: ${mask}`] : [])) ?? [];
+  return masks.length === 0 ? [] : [`    masks ${masks.join(", ")}`];
+}
+
+/** A rule for all columns of all tables sounds as if it masked these. */
+function passingText(tables: TablePlan[]): string[] {
+  const passing = tables.flatMap(({ table, columns }) => {
+    const found = columns.filter(({ unmasked, rule }) => unmasked === "passes" && rule);
+    const rules = [...new Set(found.map(({ rule }) => rule ?? ""))];
+    return found.length === 0
+      ? []
+      : [{ rules, text: `  ${shownName(table)}: ${found.map(({ name }) => name).join(", ")}` }];
+  });
+  if (passing.length === 0) return [];
+  const rules = [...new Set(passing.flatMap(({ rules }) => rules))].join(" and ");
+  return [
+    "",
+    `Unmasked, as by type and name nothing personal is expected in them; ${rules} is not meant for these:`,
+    ...passing.map(({ text }) => text),
+  ];
+}
+
+const referenceText = ({ child, childColumns, parent }: Reference): string =>
+  `${shownName(child)}.${childColumns.join(",")} > ${shownName(parent)}`;
+
+const policyText = ({ crossTenant, emptied }: Reference): string =>
+  crossTenant === "null" ? `${emptied.join(", ")} becomes NULL` : "that one row comes along";
+
+/** The same for programs; the SQL is in no document. */
+export function planDocument({ tenant, tables, references }: RefreshPlan): Record<string, unknown> {
+  return {
+    organization: { table: shownName(tenant.table), key: tenant.key, value: tenant.value },
+    tables: tables.map((each) => ({
+      table: shownName(each.table),
+      class: each.class,
+      path: each.path,
+      alternatives: each.alternatives.map(({ path }) => path),
+      estimatedRows: each.estimatedRows < 0 ? null : Math.round(each.estimatedRows),
+      bytes: each.bytes,
+      format: each.format,
+      columns: Object.fromEntries(each.columns.map(({ name, mask }) => [name, mask ?? null])),
+      unmasked: Object.fromEntries(
+        each.columns.flatMap(({ name, unmasked }) => (unmasked ? [[name, unmasked]] : [])),
+      ),
+    })),
+    references: references.map((each) => ({
+      name: each.name,
+      from: `${shownName(each.child)}.${each.childColumns.join(",")}`,
+      to: `${shownName(each.parent)}.${each.parentColumns.join(",")}`,
+      crossTenant: each.crossTenant,
+    })),
+  };
+}

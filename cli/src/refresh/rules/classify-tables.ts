@@ -1,0 +1,62 @@
+import type { RefreshRules } from "../../config/project-config.ts";
+import type { CatalogueTable } from "../model/catalogue.ts";
+import { sameTable, shownName } from "../model/names.ts";
+import type { Problem } from "../model/problem.ts";
+import { derive, type OpenTable } from "./derive.ts";
+import { notForAll, ownedByItself, type Tables } from "./direct.ts";
+import type { Schema } from "./links.ts";
+import type { Classified, Owned } from "./ownership.ts";
+import { tableRules } from "./table-rules.ts";
+import { misspelledTenantColumns } from "./tenant-column.ts";
+import { tenantTable } from "./tenant-table.ts";
+import { undecidedTable } from "./undecided-table.ts";
+
+export interface Classes {
+  tables: Classified[];
+  /** Column of the tenant table that identifies a tenant. */
+  key: string;
+  problems: Problem[];
+}
+
+/** Which tables hold the tenant's rows, and by what; those of which nobody said what they are become problems. */
+export function classify(schema: Schema, rules: RefreshRules): Classes {
+  const problems: Problem[] = [];
+  const { catalogue } = schema;
+  const root = tenantTable(catalogue, rules, problems);
+  if (!root) return { tables: [], key: "", problems };
+  const tables = catalogue.tables.filter(({ kind }) => kind !== "partition");
+  const ruleOf = tableRules(tables, rules, problems);
+  const fixed: Classified[] = [];
+  const owned: Owned[] = [root];
+  const failed: CatalogueTable[] = [];
+  const open: OpenTable[] = [];
+
+  const known: Tables = { schema, rules, root, problems };
+  problems.push(...misspelledTenantColumns(catalogue.tables, rules));
+  for (const table of tables) {
+    const rule = ruleOf(table);
+    if (sameTable(table, root.table)) {
+      if (rule !== undefined) {
+        problems.push({
+          kind: "rules",
+          subject: `tables: ${shownName(table)}`,
+          reason: { code: "TENANT_TABLE_NEEDS_NO_RULE" },
+        });
+      }
+    } else if (rule === "shared" || rule === "reference" || rule === "skip") {
+      fixed.push({ class: rule, table });
+      if (rule === "reference") problems.push(...notForAll(table, known));
+    } else {
+      const detailed = rule === "tenant" ? {} : rule;
+      const direct = ownedByItself(table, detailed, known);
+      if ("owned" in direct) owned.push(direct.owned);
+      else if ("failed" in direct) failed.push(table);
+      else open.push({ table, rule: detailed, note: direct.note });
+    }
+  }
+  derive(open, owned, schema, problems);
+  const left = open.filter(({ table }) => !owned.some((each) => each.table === table));
+  const undecided = [...failed, ...left.map(({ table }) => table)];
+  for (const each of left) problems.push(undecidedTable(each, schema.links, owned, undecided));
+  return { tables: [...owned, ...fixed], key: root.key, problems };
+}

@@ -1,0 +1,48 @@
+import { isWordless, looksLikePii } from "../masks/sensitive.ts";
+import type { CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
+import { columnType } from "../model/column-type.ts";
+import { shownColumn } from "../model/names.ts";
+import { type Link, partOfReference, type Schema } from "./links.ts";
+import type { Classified } from "./ownership.ts";
+
+/** What decides whether a column may pass without anybody's word. */
+export interface ColumnGround {
+  schema: Schema;
+  /** Columns by which rows are chosen. */
+  tenantColumns: Set<string>;
+  /** Type columns of declared references. */
+  typeColumns: Set<string>;
+}
+
+/** Columns by which rows are found, or find others: keys, references, the organization, types of pairs. */
+export const isLeading = (
+  table: CatalogueTable,
+  { name }: CatalogueColumn,
+  ground: ColumnGround,
+): boolean =>
+  choosesRows(shownColumn(table, name), ground) ||
+  isKeyOrReference(ground.schema.links, table, name);
+
+/** Whether somebody has to have said something of the column. */
+export function requiresClassification(
+  { class: tableClass, table }: Classified,
+  column: CatalogueColumn,
+  ground: ColumnGround,
+): boolean {
+  const { catalogue, links } = ground.schema;
+  const type = columnType(column.type, catalogue);
+  if (choosesRows(shownColumn(table, column.name), ground)) return false;
+  if (type.family === "boolean") return false;
+  const personal = looksLikePii(column.name, type);
+  const key = isKeyOrReference(links, table, column.name);
+  if (key && isWordless(type)) return false;
+  if (key || tableClass === "reference" || isWordless(type)) return personal;
+  return true;
+}
+
+const choosesRows = (subject: string, { tenantColumns, typeColumns }: ColumnGround): boolean =>
+  tenantColumns.has(subject) || typeColumns.has(subject);
+
+const isKeyOrReference = (links: Link[], table: CatalogueTable, name: string): boolean =>
+  table.keys.some(({ primary, columns }) => primary && columns.includes(name)) ||
+  partOfReference(links, table, name).length > 0;

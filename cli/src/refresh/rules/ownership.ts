@@ -1,0 +1,98 @@
+import { quoteIdentifier } from "../../postgres/quote.ts";
+import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
+import { columnType, ofAnyLength } from "../model/column-type.ts";
+import { shownName, sqlName } from "../model/names.ts";
+import type { TableClass } from "../model/plan.ts";
+import { childKey, columnOf, type Link, sameColumns, typeCondition } from "./links.ts";
+
+/** Why, and which, rows of a table are the tenant's. */
+export interface Owned {
+  class: Extract<TableClass, "root" | "direct" | "derived">;
+  table: CatalogueTable;
+  /** Tables from this one to the tenant's. */
+  path: string[];
+  /** Condition on the alias; `depth` keeps the aliases inside it apart. */
+  condition(alias: string, depth: number): string;
+  /** Rows of no tenant's that others may refer to. */
+  unowned: ((alias: string) => string) | undefined;
+  /** Of the root: the column that identifies a tenant. */
+  key?: string;
+  /** What the condition goes by: these need no proof of their own. */
+  through: Link[];
+}
+
+/** A table with what becomes of its rows. */
+export type Classified = Owned | { class: "shared" | "reference" | "skip"; table: CatalogueTable };
+
+/** The tenant's own table. */
+export type Root = Owned & { key: string };
+
+/** A reference to a row of the tenant's. */
+export interface Way {
+  link: Link;
+  parent: Owned;
+}
+
+/** What to select from: without the rows of tables that inherit from it, which are copied by themselves. */
+export const fromSql = (table: CatalogueTable): string =>
+  table.kind === "table" ? `only ${sqlName(table)}` : sqlName(table);
+
+/** The tenant's key as a value of this column's type, so that an index on the column is of use. */
+function tenantValue(table: CatalogueTable, column: string, catalogue: Catalogue): string {
+  const type = columnType(columnOf(table, column)?.type ?? "text", catalogue);
+  const setting = "current_setting('ds.tenant')";
+  if (type.base === "text" || type.base === "character varying") return setting;
+  return `${setting}::${ofAnyLength(type.base)}`;
+}
+
+export const equalsTenant =
+  (table: CatalogueTable, column: string, catalogue: Catalogue) =>
+  (alias: string): string =>
+    `${alias}.${quoteIdentifier(column)} = ${tenantValue(table, column, catalogue)}`;
+
+/** Rows of which one of the columns is empty. */
+export const isNull =
+  (columns: readonly string[]) =>
+  (alias: string): string =>
+    columns.map((column) => `${alias}.${quoteIdentifier(column)} is null`).join(" or ");
+
+/** Belongs to the tenant because the row that it refers to does; one of several, for references with a type. */
+export function ownedThrough(table: CatalogueTable, ways: Way[], catalogue: Catalogue): Owned {
+  const shortest = ways.reduce((best, next) =>
+    next.parent.path.length < best.parent.path.length ? next : best,
+  );
+  return {
+    class: "derived",
+    table,
+    path: [shownName(table), ...shortest.parent.path],
+    condition: (alias, depth) => {
+      const conditions = ways.map((way) => throughLink(way, { alias, depth }, catalogue));
+      return conditions.length === 1
+        ? (conditions[0] ?? "")
+        : `(${conditions.map((condition) => `(${condition})`).join(" or ")})`;
+    },
+    unowned: undefined,
+    through: ways.map(({ link }) => link),
+  };
+}
+
+/** @param wide also through parents that belong to nobody */
+export function throughLink(
+  { link, parent }: Way,
+  { alias, depth }: { alias: string; depth: number },
+  catalogue: Catalogue,
+  wide = false,
+): string {
+  const p = `p${depth}`;
+  const keys = childKey(link, alias, catalogue);
+  const owned = parent.condition(p, depth + 1);
+  const condition = wide && parent.unowned ? `(${owned} or ${parent.unowned(p)})` : owned;
+  const equal = link.parentColumns.map(
+    (column, at) => `${p}.${quoteIdentifier(column)} = ${keys[at]}`,
+  );
+  const exists = sameColumns(link.parentColumns, [parent.key ?? ""])
+    ? `${keys[0]} = ${tenantValue(link.parent, parent.key ?? "", catalogue)}`
+    : `exists (select from ${fromSql(link.parent)} ${p} where ${[...equal, condition].join(" and ")})`;
+  const type = typeCondition(link, alias);
+  return type === undefined ? exists : `${type} and ${exists}`;
+}

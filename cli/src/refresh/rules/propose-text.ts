@@ -1,0 +1,91 @@
+import { keyText } from "../model/names.ts";
+import type { Proposal } from "./propose.ts";
+
+const stringText = (text: string) => JSON.stringify(text);
+const keyed = (text: string) => (/^[A-Za-z_$][\w$]*$/.test(text) ? text : keyText(text));
+
+/**
+ * The proposal as the `refresh` section of ds.config.ts.
+ *
+ * @param stage shared stage that production is, where the configuration has one
+ */
+export function proposalText({ tenant, tables, columns, pairs }: Proposal, stage?: string): string {
+  const from =
+    stage === undefined
+      ? [
+          `from: {`,
+          `  variable: "PRODUCTION_DATABASE_URL",`,
+          `  // A question that only production answers so.`,
+          `  marker: { query: "select current_setting('cluster_name')", value: "production" },`,
+          `},`,
+        ]
+      : [`from: ${stringText(stage)},`];
+  const column = tenant.column === undefined ? "" : ` column: ${stringText(tenant.column)},`;
+  const key = tenant.key === undefined ? ` key: "id",` : "";
+  const lines = [
+    ...from,
+    `// demo: the key of the organization that is copied when -o names none.`,
+    `tenant: { table: ${stringText(tenant.table)},${key}${column} demo: "demo" },`,
+    ...section("tables", [
+      "shared: the rows that others refer to; reference: all rows; skip: none. Look at each.",
+      ...Object.entries(tables).map(([name, rule]) => `${keyed(name)}: ${ruleText(rule)},`),
+    ]),
+    ...section("columns", [
+      "Everything that could hold words. Look at each: mask.keep() where it is nobody's own.",
+      ...Object.entries(columns).map(([name, code]) => `${keyText(name)}: ${code},`),
+    ]),
+    ...pairText(pairs),
+  ];
+  return ["refresh: {", ...lines.map((line) => `  ${line}`), "},"].join("\n");
+}
+
+function section(name: string, [comment = "", ...entries]: string[]): string[] {
+  if (entries.length === 0) return [];
+  return [`// ${comment}`, `${name}: {`, ...entries.map((entry) => `  ${entry}`), "},"];
+}
+
+/** Nobody but the team knows what its types mean. */
+function pairText(pairs: Record<string, string>): string[] {
+  const entries = Object.entries(pairs);
+  if (entries.length === 0) return [];
+  return [
+    "// Pairs of a type and an id: say which table each type means, or null where it means none here.",
+    "// references: {",
+    ...entries.map(
+      ([name, type]) =>
+        `//   ${keyText(name)}: { type: ${stringText(type)}, to: { Item: "items.id", Other: null } },`,
+    ),
+    "// },",
+  ];
+}
+
+const ruleText = (rule: Proposal["tables"][string]): string =>
+  typeof rule === "string"
+    ? stringText(rule)
+    : `{ ${Object.entries(rule)
+        .map(([name, value]) => `${name}: ${stringText(value)}`)
+        .join(", ")} }`;
+
+/** The configuration with the section in it; undefined where its text is not of the usual shape. */
+export function withSection(config: string, section: string): string | undefined {
+  const end = /[ \t]*\r?\n(\s*)\}\);?\s*$/.exec(config);
+  const imported = /import \{([^}]*)\} from "@devstride\/ds";/.exec(config);
+  if (!end || !imported || !/export default defineConfig\(\{/.test(config)) return undefined;
+  const names = (imported[1] ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const all = [...new Set([...names, "mask"])].join(", ");
+  const indented = section
+    .split("\n")
+    .map((line) => `  ${line}`)
+    .join("\n");
+  const body = config.slice(0, end.index);
+  const last = body.slice(body.lastIndexOf("\n") + 1);
+  // A comment at the end would swallow a comma.
+  const comma = /^\s*\/\/|[,{]$/.test(last) ? "" : ",";
+  return `${body}${comma}\n${indented}\n${end[1]}});\n`.replace(
+    imported[0],
+    `import { ${all} } from "@devstride/ds";`,
+  );
+}

@@ -1,0 +1,37 @@
+import type { TableRule } from "../../config/define/refresh.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
+import type { CatalogueTable } from "../model/catalogue.ts";
+import { shownName } from "../model/names.ts";
+import type { Problem } from "../model/problem.ts";
+import { mostExact, patternOf } from "./patterns.ts";
+
+/** What the rules say of each table; those that mean no table, or contradict each other, become problems. */
+export function tableRules(
+  tables: CatalogueTable[],
+  rules: RefreshRules,
+  problems: Problem[],
+): (table: CatalogueTable) => TableRule | undefined {
+  const patterns = Object.entries(rules.tables).map(([text, rule]) =>
+    patternOf(text, rule, "table"),
+  );
+  for (const { text, schema, table } of patterns) {
+    if (tables.some((each) => schema.matches(each.schema) && table.matches(each.name))) continue;
+    problems.push({
+      kind: "rules",
+      subject: `tables: ${text}`,
+      reason: { code: "NO_SUCH_TABLE" },
+    });
+  }
+  return (table) => {
+    const found = mostExact(patterns, table);
+    const [first] = found;
+    if (first && found.some(({ rule }) => JSON.stringify(rule) !== JSON.stringify(first.rule))) {
+      problems.push({
+        kind: "rules",
+        subject: `tables: ${found.map(({ text }) => text).join(" and ")}`,
+        reason: { code: "RULES_CONTRADICT", of: shownName(table) },
+      });
+    }
+    return first?.rule;
+  };
+}

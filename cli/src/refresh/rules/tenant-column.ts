@@ -1,0 +1,64 @@
+import type { RefreshRules } from "../../config/project-config.ts";
+import type { CatalogueTable } from "../model/catalogue.ts";
+import { shownColumn, shownPart } from "../model/names.ts";
+import type { Problem } from "../model/problem.ts";
+import { columnOf, type Link } from "./links.ts";
+import type { Classified } from "./ownership.ts";
+import { nearNames } from "./similar-names.ts";
+
+/**
+ * Tenant columns that no table has, while one has nearly their name: tables would then belong to an
+ * organization by foreign keys only, or to none. A name that is like no other may be meant for tables to come.
+ */
+export function misspelledTenantColumns(
+  tables: CatalogueTable[],
+  { tenant }: Pick<RefreshRules, "tenant">,
+): Problem[] {
+  const named = [tenant.column ?? []].flat();
+  const all = tables.flatMap(({ columns }) => columns.map(({ name }) => name));
+  return named
+    .filter((name) => !tables.some((table) => columnOf(table, name)))
+    .flatMap((name) => {
+      const near = nearNames(name, all).filter((other) => !named.includes(other));
+      if (near.length === 0) return [];
+      const similar = near.slice(0, 3);
+      return [
+        {
+          kind: "rules" as const,
+          subject: "tenant",
+          reason: { code: "NO_TENANT_COLUMN" as const, column: name, similar },
+        },
+      ];
+    });
+}
+
+/** Columns that say whose a row is: they are looked at on both sides, so they stay as they are. */
+export function tenantColumns(
+  tables: Classified[],
+  rules: RefreshRules,
+  key: string,
+  links: Link[],
+): Set<string> {
+  const names = [rules.tenant.column ?? []].flat();
+  const root = tables.find((each) => each.class === "root")?.table;
+  const found = new Set<string>();
+  for (const classified of tables) {
+    const { table } = classified;
+    if (table === root) found.add(shownColumn(table, key));
+    if (classified.class !== "direct") continue;
+    for (const { name } of table.columns) {
+      if (names.includes(name)) found.add(shownColumn(table, name));
+    }
+  }
+  for (const { child, childColumns, parent, parentColumns } of links) {
+    if (parent !== root) continue;
+    parentColumns.forEach((column, at) => {
+      if (column === key) found.add(shownColumn(child, childColumns[at] ?? ""));
+    });
+  }
+  for (const [name, rule] of Object.entries(rules.tables)) {
+    if (typeof rule === "object" && rule.column !== undefined)
+      found.add(`${name}.${shownPart(rule.column)}`);
+  }
+  return found;
+}

@@ -1,0 +1,58 @@
+import type { RecoveryPoint } from "../../../branches/io/restore-keeping.ts";
+import { formatBytes } from "../../../lib/format/bytes.ts";
+import { plural } from "../../../lib/format/plural.ts";
+import type { Target } from "../../../stages/io/target.ts";
+import type { CopyReport } from "../../copy/io/copy-data.ts";
+import { shownColumn } from "../../model/names.ts";
+import type { PhaseName } from "../../model/phases.ts";
+import type { RefreshPlan } from "../../model/plan.ts";
+import { thousands } from "../../plan/progress.ts";
+import { keptMain } from "./swap.ts";
+
+export interface RefreshReport extends CopyReport {
+  status: "refreshed";
+  organization: string;
+  source: string;
+  migrations: string[];
+  /** Masked columns and their masks. */
+  masks: Record<string, string>;
+  /** Tables that stay empty. */
+  excluded: string[];
+  seconds: Partial<Record<PhaseName, number>>;
+  recoveryPoint: RecoveryPoint | null;
+}
+
+export const masksOf = ({ tables }: RefreshPlan): Record<string, string> =>
+  Object.fromEntries(
+    tables.flatMap(({ table, columns }) =>
+      columns.flatMap(({ name, mask }) => (mask ? [[shownColumn(table, name), mask]] : [])),
+    ),
+  );
+
+/** The report as a person reads it. */
+export function refreshText(report: RefreshReport, main: Target): string {
+  const { branch } = main;
+  const total = Object.values(report.seconds).reduce((sum, seconds) => sum + seconds, 0);
+  const slowest = Object.entries(report.seconds)
+    .filter(([, seconds]) => seconds >= 0.1)
+    .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)} s`);
+  const filled = report.tables.filter(({ rows }) => rows > 0).length;
+  return [
+    `${branch.name} holds organization ${report.organization} of ${report.source}: ${thousands(report.rows)} rows in ${plural(filled, "table")}, ${formatBytes(report.bytes)}, in ${total.toFixed(1)} s.`,
+    maskedText(report),
+    ...(report.excluded.length > 0 ? [`Left out: ${report.excluded.join(", ")}.`] : []),
+    ...report.emptied.map(
+      ({ reference, rows }) =>
+        `Emptied: ${plural(rows, "reference")} to other organizations (${reference}).`,
+    ),
+    `Phases: ${slowest.join(", ")}.`,
+    "The connection string is the same, and branches made before keep their data: ds db reset brings them the new one.",
+    ...keptMain(branch, report.recoveryPoint),
+  ].join("\n");
+}
+
+function maskedText({ masks, proof }: RefreshReport): string {
+  const { comparedValues, unchangedValues } = proof;
+  const same = unchangedValues === 0 ? "none is" : `${unchangedValues}, by chance, are`;
+  return `Masked: ${plural(Object.keys(masks).length, "column")}; of ${thousands(comparedValues)} sampled values ${same} as in the source.`;
+}

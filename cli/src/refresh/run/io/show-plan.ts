@@ -1,0 +1,56 @@
+import { DsError } from "../../../errors/ds-error.ts";
+import { withPostgres } from "../../../postgres/io/connect.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import { beginLooking } from "../../copy/io/sessions.ts";
+import type { RefreshPlan } from "../../model/plan.ts";
+import { problemDocument } from "../../model/problem-text.ts";
+import { makePlan } from "../../plan/io/make-plan.ts";
+import { requireReadable } from "../../plan/io/require-readable.ts";
+import { PlanRefused } from "../../plan/problems.ts";
+import { planDocument, planText } from "../../plan/text.ts";
+import type { RefreshJob } from "./job.ts";
+
+export interface ShownPlan {
+  plan: RefreshPlan;
+  document: Record<string, unknown>;
+}
+
+/** `--plan`: what would be copied, compared with main as it is; nothing is written anywhere. */
+export async function showPlan(
+  { output }: Pick<Runtime, "output">,
+  job: RefreshJob,
+): Promise<ShownPlan> {
+  const { main, source, organization } = job;
+  const production = await source.connect();
+  try {
+    await source.verify(production);
+    await beginLooking(production, { tenant: organization, maskKey: "" });
+    const { plan, problems } = await withPostgres(
+      await main.connectionUrl(),
+      { what: `branch ${main.branch.name}` },
+      (target) => makePlan(production, target, job),
+    );
+    const document = {
+      source: source.what,
+      ...planDocument(plan),
+      problems: problems.map(problemDocument),
+    };
+    const failure =
+      problems.length > 0
+        ? new PlanRefused(problems, document)
+        : await requireReadable(production, plan).then(
+            () => undefined,
+            (error: unknown) => withReport(error, document),
+          );
+    if (failure === undefined) return { plan, document };
+    // What there is of a plan helps to see what is missing.
+    if (!output.json && plan.tables.length > 0)
+      output.stream(`${planText(plan, output.style)}\n\n`);
+    throw failure;
+  } finally {
+    await production.end().catch(() => {});
+  }
+}
+
+const withReport = (error: unknown, report: Record<string, unknown>): unknown =>
+  error instanceof DsError ? error.with({ details: { ...error.details, report } }) : error;

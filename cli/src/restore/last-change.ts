@@ -1,0 +1,39 @@
+import { parseRecoveryPoint, type RecoveryPointKind } from "../branches/recovery-point.ts";
+import type { Branch } from "../neon/model.ts";
+
+/** The last change of a branch as a whole, and where its state before that is. */
+export type LastChange =
+  | { what: RecoveryPointKind; at: Date; point: Branch }
+  | { what: "migrate"; at: Date; timestamp: string };
+
+/** A recovery point is named by the clock of the machine that asked for it. */
+const clocksDifferMs = 10 * 60_000;
+
+/**
+ * @param migrated when the last migrate of this branch began (ISO 8601), by its own server's clock
+ */
+export function lastChange(
+  branch: Branch,
+  branches: Branch[],
+  migrated: string | undefined,
+): LastChange | undefined {
+  const since = Date.parse(branch.lastResetAt ?? "") || 0;
+  const changes: LastChange[] = branches.flatMap((point) => {
+    const { kind, at } = parseRecoveryPoint(branch.name, point.name) ?? {};
+    // Points of before the last restore hold what the branch had at an earlier time of its life.
+    const isOfLast = at !== undefined && at.getTime() >= since - clocksDifferMs;
+    const isOwn = !isOfFormer(branch, point);
+    return kind !== undefined && isOfLast && isOwn ? [{ what: kind, at, point }] : [];
+  });
+  // A migrate of before the last restore is a part of what that brought.
+  if (migrated !== undefined && Date.parse(migrated) > (since || Date.parse(branch.createdAt))) {
+    changes.push({ what: "migrate", at: new Date(migrated), timestamp: migrated });
+  }
+  return changes.sort((a, b) => a.at.getTime() - b.at.getTime()).at(-1);
+}
+
+/** Kept for a branch of the same name that was deleted before this one was made. */
+function isOfFormer(branch: Branch, point: Branch): boolean {
+  const wasNeverExchanged = branch.lastResetAt === undefined;
+  return wasNeverExchanged && Date.parse(point.createdAt) < Date.parse(branch.createdAt);
+}

@@ -1,0 +1,50 @@
+import { buildRouteMap } from "@stricli/core";
+import { command, flag, type Runner, text } from "./command.ts";
+
+/** `ds engine …` */
+export function engineRoutes(run: Runner) {
+  return buildRouteMap({
+    docs: { brief: "The local engine, a background service of this user" },
+    routes: {
+      start: command(run, {
+        brief: "Start the engine; says so when it already runs",
+        flags: {},
+        load: () => import("../commands/engine/start.ts"),
+      }),
+      stop: command(run, {
+        brief: "Stop the engine and every database it runs",
+        flags: {},
+        load: () => import("../commands/engine/stop.ts"),
+      }),
+      status: command(run, {
+        brief: "Show version, address, disk, branches and how branches are copied",
+        flags: {},
+        load: () => import("../commands/engine/status.ts"),
+      }),
+      logs: command(run, {
+        brief: "Print the engine's log",
+        flags: {
+          lines: text("How many of the last lines; default: 100", "n"),
+          follow: flag("Go on as the log grows"),
+        },
+        aliases: { n: "lines", f: "follow" },
+        load: () => import("../commands/engine/logs.ts"),
+      }),
+      env: command(run, {
+        brief: 'Print shell variables for other Neon clients: eval "$(ds engine env)"',
+        flags: {},
+        load: () => import("../commands/engine/env.ts"),
+      }),
+      volume: buildRouteMap({
+        docs: { brief: "The volume that holds the branches" },
+        routes: {
+          create: command(run, {
+            brief: "Make a copy-on-write volume where the file system has none (once, as root)",
+            flags: { size: text("Size of the volume; it takes space only as it fills", "20G") },
+            load: () => import("../commands/engine/volume-create.ts"),
+          }),
+        },
+      }),
+    },
+  });
+}

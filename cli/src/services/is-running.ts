@@ -1,9 +1,0 @@
-/** Whether this machine has a process of the number, ours or somebody else's. */
-export function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}

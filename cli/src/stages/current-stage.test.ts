@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { currentStage, type StageInputs } from "./current-stage.ts";
+
+const shared = { project: "p", stages: { dev: { project: "p", branch: undefined } } };
+const nothing: StageInputs = {
+  shared,
+  variable: "DEVSTRIDE_STAGE",
+  envFileName: ".env",
+  target: undefined,
+  fromEnvironment: undefined,
+  fromEnvFile: undefined,
+  developer: async () => ({ name: "phil", source: "git's user.name" }),
+};
+
+test.each<[string, Partial<StageInputs>, string, string]>([
+  [
+    "the flag wins",
+    { target: "dev", fromEnvironment: "a-b", fromEnvFile: "c-d" },
+    "dev",
+    "--target",
+  ],
+  ["then the environment", { fromEnvironment: "a-b", fromEnvFile: "c-d" }, "a-b", "environment"],
+  ["then the env file", { fromEnvFile: "c-d" }, "c-d", "env file"],
+  ["else the developer's own", {}, "phil-local", "developer"],
+])("%s", async (_, inputs, name, source) => {
+  expect(await currentStage({ ...nothing, ...inputs })).toMatchObject({ name, source });
+});
+
+test("says where it came from in words", async () => {
+  const stage = await currentStage({ ...nothing, fromEnvFile: "c-d" });
+  expect(stage.sourceText).toBe("DEVSTRIDE_STAGE in .env");
+});
+
+test("nobody is asked for a developer's name when something names the stage", async () => {
+  const developer = () => Promise.reject(new Error("asked"));
+  await expect(currentStage({ ...nothing, developer, target: "dev" })).resolves.toBeTruthy();
+  await expect(currentStage({ ...nothing, developer })).rejects.toThrow("asked");
+});
+
+test("an unknown stage says where its name was read", async () => {
+  await expect(currentStage({ ...nothing, fromEnvironment: "weird" })).rejects.toMatchObject({
+    reason: "STAGE_UNKNOWN",
+    message: expect.stringContaining("DEVSTRIDE_STAGE in the environment"),
+  });
+});

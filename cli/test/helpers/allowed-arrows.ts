@@ -1,0 +1,71 @@
+/**
+ * Who may import whom, subject by subject. A new line here is a decision: it has to point downwards in the
+ * order of ARCHITECTURE.md. Not listed, as everybody may: `lib/` and `errors/`, and for what acts, `runtime/`.
+ */
+export type Arrows = Readonly<Record<string, string>>;
+
+export const cliArrows: Arrows = {
+  audit: "branches config deploy neon pulumi secrets stages",
+  "audit/explorer": "audit",
+  branches: "config engine neon postgres stages",
+  commands:
+    "app-context.ts completion config doctor migrations/folder migrations/run postgres setup stages",
+  "commands/db":
+    "app-context.ts audit audit/explorer branches config migrations/conflicts migrations/failure migrations/generate migrations/ledger migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/plan refresh/rules refresh/run restore setup stages status",
+  "commands/deploy": "app-context.ts deploy",
+  "commands/engine": "app-context.ts engine",
+  "commands/local": "app-context.ts processes",
+  completion: "config engine migrations/folder neon stages",
+  config: "config/define config/schema",
+  "config/schema": "config/define secrets",
+  deploy:
+    "branches config migrations/folder migrations/ledger migrations/run neon postgres pulumi secrets stages",
+  doctor: "branches config engine migrations/folder migrations/ledger neon postgres stages",
+  "migrations/conflicts":
+    "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run neon postgres postgres/schema stages",
+  "migrations/failure": "migrations/folder migrations/sql postgres",
+  "migrations/folder": "config migrations/sql",
+  "migrations/generate":
+    "branches config engine migrations/conflicts migrations/folder migrations/ledger migrations/sql neon postgres postgres/schema stages",
+  "migrations/ledger":
+    "config migrations/failure migrations/folder migrations/sql neon postgres stages",
+  "migrations/plan":
+    "config migrations/failure migrations/folder migrations/ledger migrations/plan/locks migrations/run migrations/sql stages",
+  "migrations/plan/locks": "migrations/sql postgres",
+  "migrations/rehearsal":
+    "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run migrations/sql neon postgres stages",
+  "migrations/resolve": "config migrations/folder migrations/ledger migrations/run stages",
+  "migrations/run":
+    "config migrations/failure migrations/folder migrations/ledger migrations/sql postgres stages",
+  "migrations/sql": "postgres",
+  neon: "engine postgres",
+  "postgres/schema": "postgres",
+  processes: "config migrations/ledger migrations/run postgres stages",
+  pulumi: "config",
+  "refresh/copy": "postgres refresh/model refresh/plan",
+  "refresh/masks": "config/define postgres refresh/model",
+  "refresh/model": "postgres",
+  "refresh/plan": "config postgres refresh/masks refresh/model refresh/rules",
+  "refresh/rules": "config config/define postgres refresh/masks refresh/model stages",
+  "refresh/run":
+    "branches config engine migrations/folder migrations/ledger migrations/run neon postgres refresh/copy refresh/model refresh/plan restore setup stages",
+  restore: "branches engine neon stages",
+  secrets: "postgres",
+  setup: "config engine migrations/run neon postgres stages",
+  stages: "config neon postgres",
+  status: "migrations/ledger neon",
+};
+
+export const engineArrows: Arrows = {
+  api: "api/requests api/routes control-plane postgres serverless",
+  "api/requests": "control-plane postgres",
+  "api/responses": "control-plane model",
+  "api/routes": "api/requests api/responses control-plane model serverless",
+  "control-plane": "model pitr postgres proxy storage",
+  lifecycle: "control-plane model pitr postgres storage",
+  pitr: "model postgres storage",
+  postgres: "model",
+  proxy: "postgres",
+  serverless: "control-plane postgres",
+  storage: "model postgres",
+};

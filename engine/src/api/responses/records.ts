@@ -1,0 +1,205 @@
+import type { ControlPlane } from "../../control-plane/api.ts";
+import { withoutUndefined } from "../../lib/without-undefined.ts";
+import type {
+  BranchRecord,
+  DatabaseRecord,
+  EndpointRecord,
+  OperationRecord,
+  ProjectRecord,
+  RoleRecord,
+} from "../../model/records.ts";
+
+/**
+ * Records as the API answers them. Field names and meanings are those of Neon's API description
+ * (schemas Project, Branch, Endpoint, ...); what is only measured for billing is 0 here.
+ */
+
+/** Everything on this machine belongs to one organization, so that clients need not ask for one. */
+export const organization = { id: "org-local", name: "Local" };
+
+export const region = { id: "local", name: "This machine" };
+
+/** Branches are limited by the disk alone; the API wants a number, so: 16 TiB. */
+const branchSizeLimitMib = 16 * 1024 * 1024;
+
+export function projectResponse(project: ProjectRecord, controlPlane: ControlPlane) {
+  const now = new Date();
+  const month = (offset: number) =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset)).toISOString();
+  return {
+    ...projectBasics(project, controlPlane),
+    data_storage_bytes_hour: 0,
+    data_transfer_bytes: 0,
+    written_data_bytes: 0,
+    compute_time_seconds: 0,
+    active_time_seconds: 0,
+    consumption_period_start: month(0),
+    consumption_period_end: month(1),
+  };
+}
+
+export function projectListItemResponse(project: ProjectRecord, controlPlane: ControlPlane) {
+  return {
+    ...projectBasics(project, controlPlane),
+    active_time: 0,
+    org_name: organization.name,
+  };
+}
+
+function projectBasics(project: ProjectRecord, controlPlane: ControlPlane) {
+  const defaults = project.defaultEndpointSettings;
+  const lastActive = controlPlane
+    .listEndpoints(project.id)
+    .flatMap((endpoint) => controlPlane.computeState(endpoint.id).lastActive ?? [])
+    .sort()
+    .at(-1);
+  return withoutUndefined({
+    id: project.id,
+    platform_id: "local",
+    region_id: region.id,
+    name: project.name,
+    provisioner: "k8s-neonvm",
+    default_endpoint_settings: {
+      autoscaling_limit_min_cu: defaults.autoscalingLimitMinCu,
+      autoscaling_limit_max_cu: defaults.autoscalingLimitMaxCu,
+      suspend_timeout_seconds: defaults.suspendTimeoutSeconds,
+      pg_settings: defaults.pgSettings,
+    },
+    settings: project.settings,
+    pg_version: project.pgVersion,
+    proxy_host: "localhost",
+    branch_logical_size_limit: branchSizeLimitMib,
+    branch_logical_size_limit_bytes: branchSizeLimitMib * 1024 * 1024,
+    store_passwords: true,
+    cpu_used_sec: 0,
+    creation_source: "console",
+    history_retention_seconds: project.historyRetentionSeconds,
+    created_at: project.createdAt,
+    updated_at: project.updatedAt,
+    compute_last_active_at: lastActive,
+    owner_id: organization.id,
+    org_id: organization.id,
+  });
+}
+
+/** `restored_from` and `restored_as` speak of snapshots: a restore from a branch does not set them. */
+export function branchResponse(branch: BranchRecord, controlPlane: ControlPlane) {
+  return withoutUndefined({
+    id: branch.id,
+    project_id: branch.projectId,
+    parent_id: branch.parentId,
+    parent_lsn: branch.parentLsn,
+    parent_timestamp: branch.parentTimestamp,
+    name: branch.name,
+    current_state: controlPlane.branchState(branch.id),
+    state_changed_at: branch.lastResetAt ?? branch.createdAt,
+    logical_size: branch.logicalSize,
+    creation_source: "console",
+    primary: branch.default,
+    default: branch.default,
+    protected: branch.protected,
+    cpu_used_sec: 0,
+    compute_time_seconds: 0,
+    active_time_seconds: 0,
+    written_data_bytes: 0,
+    data_transfer_bytes: 0,
+    created_at: branch.createdAt,
+    updated_at: branch.updatedAt,
+    expires_at: branch.expiresAt,
+    last_reset_at: branch.lastResetAt,
+    init_source: branch.initSource,
+    restored_from: branch.restore?.snapshotId,
+    restored_as: branch.restore?.status === "finalized" ? branch.restore.targetBranchId : undefined,
+    restore_status: branch.restore?.status,
+  });
+}
+
+export function annotationResponse(branch: BranchRecord) {
+  return {
+    object: { type: "console/branch", id: branch.id },
+    value: branch.annotation ?? {},
+    created_at: branch.createdAt,
+    updated_at: branch.updatedAt,
+  };
+}
+
+/** Clients build URLs by putting it between "@" and "/", so the port is a part of it. */
+export function endpointHost(endpoint: EndpointRecord): string {
+  return `localhost:${endpoint.port}`;
+}
+
+export function endpointResponse(endpoint: EndpointRecord, controlPlane: ControlPlane) {
+  const compute = controlPlane.computeState(endpoint.id);
+  return withoutUndefined({
+    host: endpointHost(endpoint),
+    id: endpoint.id,
+    name: endpoint.name,
+    project_id: endpoint.projectId,
+    branch_id: endpoint.branchId,
+    autoscaling_limit_min_cu: endpoint.autoscalingLimitMinCu,
+    autoscaling_limit_max_cu: endpoint.autoscalingLimitMaxCu,
+    region_id: region.id,
+    type: endpoint.type,
+    current_state: compute.state,
+    settings: { pg_settings: endpoint.pgSettings },
+    pooler_enabled: false,
+    pooler_mode: "transaction",
+    disabled: endpoint.disabled,
+    passwordless_access: false,
+    last_active: compute.lastActive,
+    started_at: compute.startedAt,
+    suspended_at: compute.suspendedAt,
+    creation_source: "console",
+    created_at: endpoint.createdAt,
+    updated_at: endpoint.updatedAt,
+    proxy_host: "localhost",
+    suspend_timeout_seconds: endpoint.suspendTimeoutSeconds,
+    provisioner: "k8s-neonvm",
+  });
+}
+
+export function operationResponse(operation: OperationRecord) {
+  return withoutUndefined({
+    id: operation.id,
+    project_id: operation.projectId,
+    branch_id: operation.branchId,
+    endpoint_id: operation.endpointId,
+    action: operation.action,
+    status: operation.status,
+    error: operation.error,
+    failures_count: operation.status === "failed" ? 1 : 0,
+    created_at: operation.createdAt,
+    updated_at: operation.updatedAt,
+    total_duration_ms: operation.totalDurationMs,
+  });
+}
+
+/**
+ * Without the password: see `presentNewRole`. `authentication_method` is left out: a role that was
+ * made with SQL has no password that is known here, but it may well log in.
+ */
+export function roleResponse(role: RoleRecord, branchId: string) {
+  return {
+    branch_id: branchId,
+    name: role.name,
+    protected: role.protected,
+    created_at: role.createdAt,
+    updated_at: role.updatedAt,
+  };
+}
+
+/** For the answers that tell a password: to the creation of a role or project, and to a reset. */
+export function newRoleResponse(role: RoleRecord, branchId: string) {
+  return { ...roleResponse(role, branchId), ...withoutUndefined({ password: role.password }) };
+}
+
+export function databaseResponse(database: DatabaseRecord, branchId: string) {
+  return {
+    id: database.id,
+    branch_id: branchId,
+    name: database.name,
+    owner_name: database.ownerName,
+    created_at: database.createdAt,
+    updated_at: database.updatedAt,
+  };
+}

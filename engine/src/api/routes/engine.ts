@@ -1,0 +1,22 @@
+import { Hono } from "hono";
+import type { ApiEnv } from "../requests/env.ts";
+
+/** What the engine tells about itself, beside Neon's API. `stop` runs once the answer is on its way. */
+export function engineRoutes(version: string, stop: () => void): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+
+  routes.get("/health", (c) =>
+    c.json({ homeId: c.get("controlPlane").homeId, pid: process.pid, version }),
+  );
+
+  routes.get("/engine/status", async (c) => c.json(await c.get("controlPlane").status()));
+
+  routes.post("/engine/stop", (c) => {
+    const { outgoing } = c.env ?? {};
+    if (outgoing) outgoing.once("close", stop);
+    else setImmediate(stop);
+    return c.json({ stopping: true, pid: process.pid }, 202);
+  });
+
+  return routes;
+}

@@ -1,0 +1,47 @@
+import { locked } from "../../lib/engine-error.ts";
+
+interface Held {
+  shared: number;
+  exclusive: boolean;
+}
+
+/**
+ * Who is at work on which branch. Conflicting work is refused at once with 423, as Neon does; its
+ * clients try again. Work on other branches is never affected.
+ */
+export class BranchLocks {
+  readonly #held = new Map<string, Held>();
+
+  async with<T>(
+    want: { exclusive?: string[]; shared?: string[] },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const exclusive = [...new Set(want.exclusive ?? [])];
+    const shared = [...new Set(want.shared ?? [])].filter((id) => !exclusive.includes(id));
+    const isTaken = (id: string) => this.#held.has(id);
+    const isExclusive = (id: string) => this.#held.get(id)?.exclusive ?? false;
+    if (exclusive.some(isTaken) || shared.some(isExclusive)) throw locked();
+
+    for (const id of exclusive) this.#held.set(id, { shared: 0, exclusive: true });
+    for (const id of shared) {
+      this.#held.set(id, { shared: (this.#held.get(id)?.shared ?? 0) + 1, exclusive: false });
+    }
+    try {
+      return await work();
+    } finally {
+      for (const id of exclusive) this.#held.delete(id);
+      for (const id of shared) this.#releaseShared(id);
+    }
+  }
+
+  isBusy(id: string): boolean {
+    return this.#held.get(id)?.exclusive ?? false;
+  }
+
+  #releaseShared(id: string): void {
+    const held = this.#held.get(id);
+    if (!held) return;
+    if (held.shared === 1) this.#held.delete(id);
+    else held.shared -= 1;
+  }
+}

@@ -1,0 +1,39 @@
+import { readdir, stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { EngineStatus } from "../../control-plane/api.ts";
+import type { CloneMethod } from "../../model/clone-method.ts";
+import type { Home } from "../../storage/home.ts";
+import type { Settings } from "../../storage/io/settings.ts";
+
+/** How a new branch comes to be, and for plain copies why, and what would make it instant. */
+export function describeClone(method: CloneMethod): EngineStatus["clone"] {
+  if (method === "reflink") return { method };
+  return {
+    method,
+    reason: "the file system that holds the branches cannot share blocks between files",
+    advice:
+      process.platform === "linux"
+        ? '"ds engine volume create" makes a volume that can (needs root once); or set DS_HOME to a directory on XFS or Btrfs'
+        : "set DS_HOME to a directory on a file system that can, such as APFS",
+  };
+}
+
+export async function describeDisk(home: Home, settings: Settings): Promise<EngineStatus["disk"]> {
+  const { blocks, bfree, bavail, bsize } = await statfs(home.data);
+  const usedBytes = settings.volume ? (blocks - bfree) * bsize : await allocatedBytes(home.data);
+  return { usedBytes, freeBytes: bavail * bsize, volume: settings.volume ? "image" : "directory" };
+}
+
+async function allocatedBytes(directory: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) bytes += await allocatedBytes(path);
+    else
+      bytes += await stat(path).then(
+        ({ blocks }) => blocks * 512,
+        () => 0,
+      );
+  }
+  return bytes;
+}

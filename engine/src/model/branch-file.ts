@@ -1,0 +1,5 @@
+import type { BranchRecord, EndpointRecord } from "./records.ts";
+export interface BranchFile {
+  branch: BranchRecord;
+  endpoints: EndpointRecord[];
+}

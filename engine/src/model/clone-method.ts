@@ -1,0 +1,1 @@
+export type CloneMethod = "reflink" | "copy";

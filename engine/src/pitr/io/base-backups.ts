@@ -1,0 +1,71 @@
+import { mkdir, readdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { readJson, removeFile, syncDirectory, writeFileAtomic } from "../../lib/io/files.ts";
+import { firstRequiredSegment } from "../../postgres/io/control-file.ts";
+import type { Home } from "../../storage/home.ts";
+import type { BaseBackup } from "../retention.ts";
+
+/**
+ * Bases of one data directory, oldest first:
+ *
+ *     data/history/<data dir>/<name>/       the copy
+ *     data/history/<data dir>/<name>.json   its Base; written last, so that without it there is none
+ */
+export class BaseBackups {
+  readonly #home: Home;
+
+  constructor(home: Home) {
+    this.#home = home;
+  }
+
+  path(dataDir: string, base?: BaseBackup): string {
+    return base ? join(this.#home.history, dataDir, base.name) : join(this.#home.history, dataDir);
+  }
+
+  async bases(dataDir: string): Promise<BaseBackup[]> {
+    const names = await readdir(this.path(dataDir)).catch(() => []);
+    const bases: BaseBackup[] = [];
+    for (const name of names.filter((name) => name.endsWith(".json"))) {
+      const base = await readJson<BaseBackup>(join(this.path(dataDir), name));
+      if (base) bases.push(base);
+    }
+    return bases.sort((a, b) => Date.parse(a.validFrom) - Date.parse(b.validFrom));
+  }
+
+  /** Takes a copy that nothing refers to (a directory of pgdata/) in as a base. */
+  async add(
+    dataDir: string,
+    copy: { path: string; name: string; validFrom: string; validFromLsn: string },
+  ): Promise<void> {
+    const base: BaseBackup = {
+      name: copy.name,
+      validFrom: copy.validFrom,
+      validFromLsn: copy.validFromLsn,
+      firstSegment: await firstRequiredSegment(copy.path),
+    };
+    await mkdir(this.path(dataDir), { recursive: true, mode: 0o711 });
+    await rename(copy.path, this.path(dataDir, base));
+    try {
+      await syncDirectory(this.path(dataDir));
+      await writeFileAtomic(`${this.path(dataDir, base)}.json`, `${JSON.stringify(base)}\n`);
+    } catch (error) {
+      await rename(this.path(dataDir, base), copy.path);
+      throw error;
+    }
+  }
+
+  /** Copies that an engine which was killed has not described any more. */
+  async discardUndescribed(dataDir: string): Promise<void> {
+    const names: string[] = await readdir(this.path(dataDir)).catch(() => []);
+    for (const name of names) {
+      if (name.includes(".") || names.includes(`${name}.json`)) continue;
+      await rename(join(this.path(dataDir), name), join(this.#home.trash, name));
+    }
+  }
+
+  /** Its description goes first: from then on it is no base. */
+  async remove(dataDir: string, base: BaseBackup): Promise<void> {
+    await removeFile(`${this.path(dataDir, base)}.json`);
+    await rename(this.path(dataDir, base), join(this.#home.trash, base.name));
+  }
+}

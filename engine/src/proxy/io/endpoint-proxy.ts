@@ -1,0 +1,178 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Compute } from "../../postgres/io/compute.ts";
+import { sqlState } from "../../postgres/sqlstate.ts";
+import { fatalMessage, requestCodes } from "../../postgres/wire-messages.ts";
+
+const firstPacketTimeoutMs = 60_000;
+
+/**
+ * The address of an endpoint: one port on 127.0.0.1 for its whole life. HTTP goes to the engine's
+ * server, for the serverless driver; anything else is Postgres' protocol. A connection wakes the
+ * compute with its first packet (a bare connect, as port scanners make, does not), and from then on
+ * bytes are piped to Postgres unread, TLS included. While the compute is stopped for a restore,
+ * connections wait.
+ */
+export class EndpointProxy {
+  readonly port: number;
+  #branchId: string;
+  #compute: Compute;
+  readonly #isDisabled: () => boolean;
+  readonly #onHttp: (client: Socket) => void;
+  readonly #server: Server;
+  readonly #clients = new Set<Socket>();
+  #bytesOfClosed = 0;
+
+  constructor(
+    endpoint: { port: number; branchId: string },
+    compute: Compute,
+    isDisabled: () => boolean,
+    onHttp: (client: Socket) => void,
+  ) {
+    this.port = endpoint.port;
+    this.#branchId = endpoint.branchId;
+    this.#compute = compute;
+    this.#isDisabled = isDisabled;
+    this.#onHttp = onHttp;
+    this.#server = createServer({ noDelay: true, keepAlive: true }, (client) => {
+      void this.#serve(client);
+    });
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ port: this.port, host: "127.0.0.1", backlog: 511 }, () => {
+        this.#server.off("error", reject);
+        this.#server.on("error", () => {});
+        resolve();
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.disconnectAll();
+    await closed;
+  }
+
+  disconnectAll(): void {
+    for (const client of this.#clients) client.destroy();
+  }
+
+  get branchId(): string {
+    return this.#branchId;
+  }
+
+  /** Leads to another branch from now on; connections that wait for the old one go there, too. */
+  moveTo(branchId: string, compute: Compute): void {
+    this.#branchId = branchId;
+    this.#compute = compute;
+  }
+
+  get connections(): number {
+    return this.#clients.size;
+  }
+
+  /** Grows whenever a client sends something. */
+  get bytesReceived(): number {
+    let bytes = this.#bytesOfClosed;
+    for (const client of this.#clients) bytes += client.bytesRead;
+    return bytes;
+  }
+
+  async #serve(client: Socket): Promise<void> {
+    this.#clients.add(client);
+    client.on("error", () => client.destroy());
+    client.once("close", () => {
+      this.#clients.delete(client);
+      this.#bytesOfClosed += client.bytesRead;
+    });
+    const first = await firstPacket(client);
+    if (!first) return;
+    if (isHttp(first)) {
+      client.unshift(first);
+      this.#onHttp(client);
+      client.resume();
+      return;
+    }
+    const code = first.length >= 8 ? first.readInt32BE(4) : 0;
+    if (code === requestCodes.cancel && !this.#compute.isRunning) {
+      client.end();
+      return;
+    }
+    try {
+      if (this.#isDisabled()) throw new Error("the endpoint is disabled; enable it to connect");
+      const { port, ends } = await this.#awake();
+      await join(client, port, first, ends);
+    } catch (error) {
+      await refuse(client, code, (error as Error).message);
+    }
+  }
+
+  async #awake(): Promise<{ port: number; ends: () => void }> {
+    for (;;) {
+      const compute = this.#compute;
+      const port = await compute.ensureRunning();
+      // While the connection waited, the endpoint may have moved.
+      if (this.#compute !== compute) continue;
+      compute.touch();
+      return { port, ends: compute.sessionBegins() };
+    }
+  }
+}
+
+function firstPacket(client: Socket): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const done = (packet: Buffer | undefined) => {
+      client.setTimeout(0);
+      client.off("data", onData);
+      client.off("close", onClose);
+      if (packet) client.pause();
+      resolve(packet);
+    };
+    const onData = (packet: Buffer) => done(packet);
+    const onClose = () => done(undefined);
+    client.setTimeout(firstPacketTimeoutMs, () => client.destroy());
+    client.on("data", onData);
+    client.on("close", onClose);
+  });
+}
+
+/** A method's name, where Postgres' protocol has the high byte of a length, 0, or TLS its 22. */
+function isHttp(first: Buffer): boolean {
+  return /^[A-Z]+ /.test(first.toString("latin1", 0, 8));
+}
+
+/** Resolves once Postgres is connected; the two sockets then live and die together. */
+function join(client: Socket, port: number, first: Buffer, ends: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = connect({ port, host: "127.0.0.1", noDelay: true });
+    server.once("close", ends);
+    server.once("error", reject);
+    server.once("connect", () => {
+      server.off("error", reject);
+      if (client.destroyed) {
+        server.destroy();
+        return resolve();
+      }
+      server.on("error", () => client.destroy());
+      server.once("close", () => client.end());
+      client.once("close", () => server.destroy());
+      server.write(first);
+      client.pipe(server);
+      server.pipe(client);
+      resolve();
+    });
+  });
+}
+
+/** Tells the client why, in the protocol's own words, so that psql prints it. */
+async function refuse(client: Socket, firstCode: number, message: string): Promise<void> {
+  if (client.destroyed) return;
+  if (firstCode === requestCodes.ssl || firstCode === requestCodes.gss) {
+    client.resume();
+    client.write("N");
+    await firstPacket(client);
+  }
+  client.end(fatalMessage(sqlState.cannotConnectNow, message));
+}

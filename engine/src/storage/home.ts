@@ -1,0 +1,69 @@
+import { join } from "node:path";
+
+/**
+ * Where everything of one engine lives. Secrets are 0600 files; the directories above the data are
+ * 0700, or 0711 when we are root, because Postgres then runs under another uid and must pass through.
+ *
+ *     engine.json      address and pid of the engine that runs now
+ *     settings.json    the port it keeps, the id of this home, its volume
+ *     api-key          what clients must present
+ *     admin-password   of the superuser that only the engine uses
+ *     engine.log       what the engine says; logs/<branch>.log what each Postgres says
+ *     catalog/         what exists: see catalog.ts
+ *     tls/             self-signed certificate for localhost
+ *     postgres/<v>/    unpacked binaries
+ *     data/            what is cloned; a volume of its own may be mounted here
+ *       pgdata/<id>/     of branches and snapshots; what neither refers to is left over
+ *       template/<v>/    a fresh cluster, cloned for each new project
+ *       history/<id>/    bases for time travel of the data directory with that id: see history.ts
+ *       trash/           on its way out
+ */
+export class Home {
+  readonly path: string;
+  constructor(path: string) {
+    this.path = path;
+  }
+  readonly file = (...parts: string[]) => join(this.path, ...parts);
+  get engineFile() {
+    return this.file("engine.json");
+  }
+  get settingsFile() {
+    return this.file("settings.json");
+  }
+  get apiKeyFile() {
+    return this.file("api-key");
+  }
+  get logFile() {
+    return this.file("engine.log");
+  }
+  get adminPasswordFile() {
+    return this.file("admin-password");
+  }
+  get catalog() {
+    return this.file("catalog");
+  }
+  get logs() {
+    return this.file("logs");
+  }
+  get tls() {
+    return this.file("tls");
+  }
+  get binaries() {
+    return this.file("postgres");
+  }
+  get data() {
+    return this.file("data");
+  }
+  get pgdata() {
+    return this.file("data", "pgdata");
+  }
+  get templates() {
+    return this.file("data", "template");
+  }
+  get history() {
+    return this.file("data", "history");
+  }
+  get trash() {
+    return this.file("data", "trash");
+  }
+}

@@ -1,0 +1,183 @@
+import { execFile } from "node:child_process";
+import { constants } from "node:fs";
+import { chmod, copyFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
+import { diskFull } from "../../lib/engine-error.ts";
+import { errnoOf } from "../../lib/io/files.ts";
+import { Mutex } from "../../lib/rw-lock.ts";
+import type { CloneMethod } from "../../model/clone-method.ts";
+import type { PostgresUser } from "../../postgres/io/os-user.ts";
+
+const run = promisify(execFile);
+
+export interface CloneProgress {
+  bytes: number;
+  files: number;
+  of: number;
+}
+
+/**
+ * Whether files on this volume can share their blocks until one of them is written to; undefined when
+ * it is too full to try.
+ */
+export async function detectCloneMethod(directory: string): Promise<CloneMethod | undefined> {
+  const probe = join(directory, `.reflink-${process.pid}`);
+  try {
+    await writeFile(probe, Buffer.alloc(8192, 1));
+    await copyFile(probe, `${probe}.copy`, constants.COPYFILE_FICLONE_FORCE);
+    return "reflink";
+  } catch (error) {
+    return errnoOf(error) === "ENOSPC" ? undefined : "copy";
+  } finally {
+    await rm(probe, { force: true });
+    await rm(`${probe}.copy`, { force: true });
+  }
+}
+
+/**
+ * What a copy must not have: the identity of a running server, and what recovery makes anew. The
+ * list is pg_basebackup's own (see "File System Level Backup" and basebackup.c in PostgreSQL 18), but
+ * for backup_label: only a copy that was never started has one, and its copy needs it as much.
+ * Replication slots stay behind, or every branch would hold its write-ahead log back for them.
+ */
+const skip = [
+  "postmaster.pid",
+  "postmaster.opts",
+  "pg_internal.init",
+  "pgsql_tmp",
+  "postgresql.auto.conf.tmp",
+  "current_logfiles.tmp",
+  "backup_label.old",
+  "tablespace_map.old",
+];
+const emptied = [
+  "pg_replslot",
+  "pg_dynshmem",
+  "pg_notify",
+  "pg_serial",
+  "pg_snapshots",
+  "pg_stat_tmp",
+  "pg_subtrans",
+  "pg_wal/archive_status",
+];
+
+interface Waiting {
+  resolve: () => void;
+  reject: (error: Error) => void;
+  onProgress: ((progress: CloneProgress) => void) | undefined;
+}
+
+/** Copies data directories in a thread of its own, so that connections keep flowing meanwhile. */
+export class Cloner {
+  readonly method: CloneMethod;
+  readonly #owner: PostgresUser | undefined;
+  #worker: Worker | undefined;
+  readonly #turns = new Mutex();
+  #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+
+  constructor(method: CloneMethod, owner: PostgresUser | undefined) {
+    this.method = method;
+    this.#owner = owner;
+  }
+
+  /**
+   * `to` must not exist; it is removed again when the copy fails. With `withoutWal` the directory
+   * pg_wal is left empty, for a caller that fills it and then syncs the volume; with `walFrom`, the
+   * name of a segment, the log before it is left out.
+   */
+  async clone(
+    from: string,
+    to: string,
+    options: {
+      sourceIsLive?: boolean;
+      withoutWal?: boolean;
+      walFrom?: string;
+      /** Around the copying itself, once nothing has to be waited for any more. */
+      during?: (copy: () => Promise<void>) => Promise<void>;
+      onProgress?: (progress: CloneProgress) => void;
+    } = {},
+  ): Promise<void> {
+    const id = this.#nextId++;
+    const request = {
+      id,
+      from,
+      to,
+      method: this.method,
+      skip,
+      emptied: options.withoutWal ? [...emptied, "pg_wal"] : emptied,
+      walFrom: options.walFrom,
+      sourceIsLive: options.sourceIsLive ?? false,
+      owner: this.#owner,
+    };
+    const copy = () =>
+      new Promise<void>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject, onProgress: options.onProgress });
+        this.#startWorker().postMessage(request);
+      });
+    const { during = (work) => work() } = options;
+    try {
+      // The thread makes reflinks one copy after the other: who freezes a server for it must be the next.
+      if (this.method === "reflink") await this.#turns.run(() => during(copy));
+      else await during(copy);
+      await chmod(to, 0o700);
+      if (this.method === "copy" && !options.withoutWal) await syncVolume(to);
+    } catch (error) {
+      await rm(to, { recursive: true, force: true });
+      throw errnoOf(error) === "ENOSPC" ? diskFull(error) : error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #startWorker(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(new URL("./clone-worker.mjs", import.meta.url));
+    worker.unref();
+    worker.on("message", (message) => this.#onMessage(message));
+    // Its requests are another thread's by the time that it ends.
+    const failOwn = (error: Error) => {
+      if (this.#worker === worker) this.#failAll(error);
+    };
+    worker.on("error", failOwn);
+    worker.on("exit", () => failOwn(new Error("the copying thread ended")));
+    this.#worker = worker;
+    return worker;
+  }
+
+  #onMessage(message: {
+    id: number;
+    progress?: CloneProgress;
+    error?: { code?: string; message: string };
+  }): void {
+    const waiting = this.#waiting.get(message.id);
+    if (!waiting) return;
+    if (message.progress) {
+      waiting.onProgress?.(message.progress);
+      return;
+    }
+    this.#waiting.delete(message.id);
+    if (message.error) {
+      const error = new Error(message.error.message) as NodeJS.ErrnoException;
+      if (message.error.code) error.code = message.error.code;
+      waiting.reject(error);
+    } else waiting.resolve();
+  }
+
+  #failAll(error: Error): void {
+    this.#worker = undefined;
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+}
+
+/** One flush of the whole volume is far cheaper than an fsync for each of a thousand files. */
+export async function syncVolume(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  await run("sync", process.platform === "linux" ? ["-f", path] : []).catch(() => run("sync"));
+}
