@@ -25,7 +25,10 @@ export function processesMentioning(text) {
  * @param {string[]} texts
  */
 export async function outliving(texts, patienceMs = 30_000) {
-  const find = () => texts.flatMap((text) => processesMentioning(text));
+  const find = () => {
+    const found = texts.flatMap((text) => processesMentioning(text));
+    return [...new Map(found.map((one) => [one.pid, one])).values()];
+  };
   let left = find();
   for (let waitedMs = 0; left.length > 0 && waitedMs < patienceMs; waitedMs += 50) {
     await sleep(50);

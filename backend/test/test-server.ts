@@ -1,8 +1,7 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { existsSync } from "node:fs";
 import { Daemon, engineProgram } from "../../scripts/test-support/daemon.ts";
 import { condition } from "../../scripts/test-support/needs.ts";
+import { TemporaryFolder } from "../../scripts/test-support/temporary-folder.ts";
 
 /** A Postgres server for tests: the URL of a database on it, by a role that may create others. */
 export interface TestServer {
@@ -24,13 +23,12 @@ export async function startServer(): Promise<TestServer> {
 
 /** The engine as `ds` runs it, in a home of its own. */
 async function startEngine(): Promise<TestServer> {
-  const home = mkdtempSync(path.join(tmpdir(), "backend-test-"));
-  // Postgres does not run as root; the user it then runs as must get through to its data.
-  chmodSync(home, 0o711);
+  const folder = new TemporaryFolder("backend-test-");
+  const home = folder.make();
   let engine: Daemon | undefined;
   const stop = async () => {
     await engine?.stop();
-    rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await folder.remove();
   };
   try {
     engine = await Daemon.start(home);

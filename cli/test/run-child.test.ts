@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { runChild } from "../src/lib/process/io/run-child.ts";
 import { alive } from "./helpers/alive.ts";
-import { scratchFolder } from "./helpers/scratch.ts";
+import { withScratchFolder } from "./helpers/scratch.ts";
 
-const scratch = scratchFolder();
-afterAll(() => scratch.remove());
+const scratch = withScratchFolder();
 const { env } = process;
 const sh = (line: string) => ({ line, cwd: scratch.path, env });
 

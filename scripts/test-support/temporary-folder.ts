@@ -3,11 +3,18 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { beforeAll } from "vitest";
 import { endProcess, outliving } from "../processes.mjs";
 
+/** Whether the file of tests is still being loaded. */
+let isLoading = true;
+beforeAll(() => {
+  isLoading = false;
+});
+
 /**
- * A temporary folder of a test's own. It has its name at once but is made only when asked for: a file of tests is loaded also
- * when none of them will run, and no hook would remove what was made by then.
+ * A temporary folder of a test's own. It has its name at once but is made in a hook or a test: a file is loaded also when none
+ * of its tests will run, and no hook would remove what was made by then.
  */
 export class TemporaryFolder {
   readonly path: string;
@@ -18,6 +25,8 @@ export class TemporaryFolder {
 
   /** Others may pass through: for root, Postgres runs under another uid. */
   make(): string {
+    if (isLoading)
+      throw new Error(`${this.path} is made while tests are loaded: make it in a hook`);
     mkdirSync(this.path, { recursive: true });
     chmodSync(this.path, 0o711);
     return this.path;

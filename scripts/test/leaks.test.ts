@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { reapLeftovers } from "../leaks.mjs";
 import { makeRunFolder, type RunFolder } from "../run-folder.mjs";
-import { TemporaryFolder } from "../test-support/temporary-folder.ts";
 
 let run: RunFolder;
 beforeEach(() => {
@@ -17,7 +16,7 @@ const tmp = (name: string) => join(run.path, "tmp", name);
 
 /** A command that is at work in a folder. */
 const working = (script: string, folder: string) =>
-  spawn(process.execPath, ["--input-type=commonjs", "-e", script, folder], { stdio: "ignore" });
+  spawn(process.execPath, ["-e", script, folder], { stdio: "ignore" });
 
 test("a run that has cleaned up has left nothing", async () => {
   expect(await reapLeftovers(run)).toEqual([]);
@@ -50,24 +49,4 @@ test("one that does not end is named and ended", async () => {
   expect(found).toContain(`process ${child.pid}: `);
   expect(more).toEqual([]);
   expect(await ended).toEqual([null, "SIGKILL"]);
-});
-
-test("a folder goes for good, also when a command makes it again at its own end", async () => {
-  const folder = new TemporaryFolder("late-");
-  folder.make();
-  const script = `process.on("exit", () => fs.mkdirSync(process.argv[1] + "/home", { recursive: true }));
-    setTimeout(() => {}, 500)`;
-  working(script, folder.path);
-  await folder.remove();
-  expect(existsSync(folder.path)).toBe(false);
-});
-
-test("a folder has a name and is not there before it is asked for", async () => {
-  const folder = new TemporaryFolder("named-");
-  expect(existsSync(folder.path)).toBe(false);
-  await folder.remove();
-  folder.make();
-  writeFileSync(join(folder.make(), "file"), "");
-  await folder.remove();
-  expect(existsSync(folder.path)).toBe(false);
 });

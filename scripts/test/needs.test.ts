@@ -1,10 +1,9 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../bootstrap.mjs";
+import { runFixture } from "../test-support/run-fixture.ts";
 import { TemporaryFolder } from "../test-support/temporary-folder.ts";
 
 const folder = new TemporaryFolder("needs-");
@@ -13,39 +12,22 @@ beforeAll(() => {
 });
 afterAll(() => folder.remove());
 
-interface Report {
-  testResults: { assertionResults: { fullName: string; status: string; tags: string[] }[] }[];
-}
-
-/** Runs the fixture; gives each test's name and status, and whose bodies have run. */
-async function runFixture(env: NodeJS.ProcessEnv, ...args: string[]) {
+/** Each test's name and status, those of the tools alone, and whose bodies have run. */
+async function run(env: NodeJS.ProcessEnv, ...args: string[]) {
   const marks = join(folder.path, "marks");
   writeFileSync(marks, "");
-  const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  const config = join(root, "scripts/test/fixtures/vitest.config.ts");
-  const child = spawn(
-    process.execPath,
-    [vitest, "run", "--config", config, "--reporter=json", ...args],
-    {
-      cwd: root,
-      env: { ...process.env, TEST_TOOLS: undefined, TEST_MARKS: marks, ...env },
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-  const [output, [status]] = await Promise.all([text(child.stdout), once(child, "exit")]);
-  const { testResults } = JSON.parse(output) as Report;
-  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const { status, tests } = await runFixture("needs", { TEST_MARKS: marks, ...env }, ...args);
   return {
     status,
     tests: Object.fromEntries(tests.map((one) => [one.fullName.trim(), one.status])),
-    tagged: tests.filter(({ tags }) => tags.includes("tools")).map(({ status }) => status),
+    tagged: tests.filter(({ tags }) => tags.includes("tools")).map((one) => one.status),
     marks: readFileSync(marks, "utf8").trim().split("\n"),
   };
 }
 
 describe("a need", () => {
   test("that is missing: one skipped test that names it, and no body has run", async () => {
-    const { status, tests, marks } = await runFixture({});
+    const { status, tests, marks } = await run({});
     expect(status).toBe(0);
     expect(tests).toEqual({
       "a suite: needs a unicorn": "skipped",
@@ -60,15 +42,15 @@ describe("a need", () => {
   });
 
   test("for a tool: met where tools are asked for, and then the only tests", async () => {
-    const run = await runFixture({ TEST_TOOLS: "1" }, "--tags-filter=tools");
-    expect(run.status).toBe(0);
-    expect(run.tests).toMatchObject({
+    const { status, tests, tagged, marks } = await run({ TEST_TOOLS: "1" }, "--tags-filter=tools");
+    expect(status).toBe(0);
+    expect(tests).toMatchObject({
       "a suite with a tool in it": "passed",
       "a test with a tool: needs no-such-program": "skipped",
       "an ordinary test": "skipped",
     });
-    expect(run.tagged).toEqual(["passed", "skipped"]);
-    expect(run.marks).toEqual(["sh"]);
+    expect(tagged).toEqual(["passed", "skipped"]);
+    expect(marks).toEqual(["sh"]);
   });
 
   test("is asked for in this way alone", () => {
@@ -78,10 +60,8 @@ describe("a need", () => {
       .trim()
       .split("\n")
       .map((file) => join(root, file));
-    const others = files.filter(
-      (file) => existsSync(file) && /\b(skip|run)If\(/.test(readFileSync(file, "utf8")),
-    );
-    expect(others).toEqual([]);
+    const skips = (file: string) => /\b(skip|run)If\(/.test(readFileSync(file, "utf8"));
+    expect(files.filter((file) => existsSync(file) && skips(file))).toEqual([]);
     expect(files.length).toBeGreaterThan(100);
   });
 });

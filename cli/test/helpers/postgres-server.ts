@@ -18,8 +18,8 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { TemporaryFolder } from "../../../scripts/test-support/temporary-folder.ts";
 import { until } from "../../../scripts/test-support/until.ts";
 import { connectPostgres } from "../../src/postgres/io/connect.ts";
 
@@ -44,8 +44,8 @@ interface Cluster {
 
 /** A bare PostgreSQL of its own, on a free port, in a temporary folder that goes with it. */
 export async function startPostgres(): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), "ds-test-pg-"));
-  chmodSync(folder, 0o755);
+  const temporary = new TemporaryFolder("ds-test-pg-");
+  const folder = temporary.make();
   const { bin, data, password } = clusterIn(folder);
   const asRoot = process.getuid?.() === 0;
   const user = asRoot ? { uid: nobody, gid: nobody } : {};
@@ -80,7 +80,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     stop: async () => {
       server.kill("SIGQUIT");
       await exited;
-      rmSync(folder, { recursive: true, force: true });
+      await temporary.remove();
     },
   };
 }

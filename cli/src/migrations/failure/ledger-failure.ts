@@ -3,7 +3,7 @@ import { oneLine } from "../../lib/text/one-line.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
 import { sqlState } from "../../postgres/sqlstate.ts";
 import { readOnlyAdvice } from "./advice.ts";
-import type { RunningStep } from "./running-step.ts";
+import { outcome, type RunningStep } from "./running-step.ts";
 
 const mayUse = "The role must be allowed to read and write the ledger's schema";
 
