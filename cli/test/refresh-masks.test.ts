@@ -2,9 +2,9 @@ import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Mask, mask } from "../src/config/define/masks.ts";
 import { connectPostgres } from "../src/postgres/io/connect.ts";
+import { quoteLiteral } from "../src/postgres/quote.ts";
 import { maskedColumn } from "../src/refresh/masks/masks.ts";
 import { columnType } from "../src/refresh/model/column-type.ts";
-import { literal } from "../src/refresh/model/names.ts";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.ts";
 
 let server: PostgresServer;
@@ -41,7 +41,7 @@ function sqlOf(rule: Mask, type: string, value = "t.x", unique = false): string 
 /** The mask of each value, in order; values are given as text. */
 async function masked(rule: Mask, type: string, values: (string | null)[]): Promise<unknown[]> {
   const rows = values.map(
-    (value, n) => `(${value === null ? "null" : literal(value)}::${type}, ${n})`,
+    (value, n) => `(${value === null ? "null" : quoteLiteral(value)}::${type}, ${n})`,
   );
   const { rows: found } = await client.query(
     `select pg_typeof(m)::text as type, m from (select ${sqlOf(rule, type)} as m, t.n from (values ${rows.join(", ")}) t(x, n)) s order by n`,

@@ -42,7 +42,7 @@ export const cliArrows: Arrows = {
   processes: "config",
   pulumi: "config",
   "refresh/copy": "postgres refresh/model refresh/plan",
-  "refresh/masks": "config/define refresh/model",
+  "refresh/masks": "config/define postgres refresh/model",
   "refresh/model": "postgres",
   "refresh/plan": "config postgres refresh/masks refresh/model refresh/rules",
   "refresh/rules": "config config/define postgres refresh/masks refresh/model stages",

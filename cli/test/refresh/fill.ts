@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
 import { codeOf } from "../../src/errors/code-of.ts";
-import { quoted } from "../../src/postgres/identifiers.ts";
+import { quoteIdentifier } from "../../src/postgres/quote.ts";
 import { sqlState } from "../../src/postgres/sqlstate.ts";
 import type {
   Catalogue,
@@ -264,8 +264,8 @@ function pick(words: string, number: number, limit: number): number {
 async function insert(client: Client, table: CatalogueTable, rows: MadeRow[]): Promise<MadeRow[]> {
   if (rows.length === 0) return rows;
   const names = Object.keys(rows[0]?.values ?? {});
-  const list = names.map(quoted).join(", ");
-  const target = `${quoted(table.schema)}.${quoted(table.name)}`;
+  const list = names.map(quoteIdentifier).join(", ");
+  const target = `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
   const sql = `insert into ${target} (${list}) overriding system value
     select ${list} from json_populate_recordset(null::${target}, $1)`;
   const store = (some: MadeRow[]) =>

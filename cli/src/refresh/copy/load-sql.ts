@@ -1,5 +1,5 @@
-import { quoted } from "../../postgres/identifiers.ts";
-import { literal, sqlName } from "../model/names.ts";
+import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
+import { sqlName } from "../model/names.ts";
 
 /** What loading takes off a table, and the statements that take it off and bring it back. */
 
@@ -58,7 +58,9 @@ const tableOf = ({ schema, table }: { schema: string; table: string }) =>
 export function dropForLoadSql({ tables, indexes, foreignKeys }: LoadState): string[] {
   const dropped = indexes.filter(({ droppable }) => droppable);
   return [
-    ...foreignKeys.map((key) => `alter table ${tableOf(key)} drop constraint ${quoted(key.name)}`),
+    ...foreignKeys.map(
+      (key) => `alter table ${tableOf(key)} drop constraint ${quoteIdentifier(key.name)}`,
+    ),
     ...dropped.map((index) => `drop index ${sqlName(index)}`),
     ...tables
       .filter(({ triggers }) => triggers.length > 0)
@@ -84,18 +86,18 @@ export function indexSql(index: IndexState): string[] {
     index.definition,
     ...(index.comment === null
       ? []
-      : [`comment on index ${sqlName(index)} is ${literal(index.comment)}`]),
+      : [`comment on index ${sqlName(index)} is ${quoteLiteral(index.comment)}`]),
   ];
 }
 
 /** One that was never validated stays so; a partitioned table's is checked as it is added. */
 export function addForeignKeySql(key: ForeignKeyState): string {
   const whole = key.partitioned && key.validated;
-  return `alter table ${tableOf(key)} add constraint ${quoted(key.name)} ${key.definition}${whole ? "" : " not valid"}`;
+  return `alter table ${tableOf(key)} add constraint ${quoteIdentifier(key.name)} ${key.definition}${whole ? "" : " not valid"}`;
 }
 
 export const validateSql = (key: ForeignKeyState): string =>
-  `alter table ${tableOf(key)} validate constraint ${quoted(key.name)}`;
+  `alter table ${tableOf(key)} validate constraint ${quoteIdentifier(key.name)}`;
 
 export const isValidatedLater = (key: ForeignKeyState): boolean =>
   key.validated && !key.partitioned;
@@ -107,7 +109,7 @@ export function restoreAfterLoadSql({ tables, foreignKeys }: LoadState): string[
       key.comment === null
         ? []
         : [
-            `comment on constraint ${quoted(key.name)} on ${tableOf(key)} is ${literal(key.comment)}`,
+            `comment on constraint ${quoteIdentifier(key.name)} on ${tableOf(key)} is ${quoteLiteral(key.comment)}`,
           ],
     ),
     ...tables.flatMap((table) =>
@@ -115,7 +117,7 @@ export function restoreAfterLoadSql({ tables, foreignKeys }: LoadState): string[
         .filter(({ enabled }) => enabled !== "D")
         .map(
           ({ name, enabled }) =>
-            `alter table only ${sqlName(table)} enable ${triggerKinds[enabled]} ${quoted(name)}`,
+            `alter table only ${sqlName(table)} enable ${triggerKinds[enabled]} ${quoteIdentifier(name)}`,
         ),
     ),
     ...tables

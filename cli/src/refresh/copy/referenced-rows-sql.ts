@@ -1,4 +1,4 @@
-import { quoted } from "../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../postgres/quote.ts";
 import { sameTable, sqlName } from "../model/names.ts";
 import type { Reference, TablePlan } from "../model/plan.ts";
 import { quotedList, selectSql } from "../plan/copy-sql.ts";
@@ -16,9 +16,9 @@ function orphanConditions({
   parentColumns,
   condition,
 }: Reference): string[] {
-  const pairs = parentColumns.map((column, at) => `p.${quoted(column)} = ${childKey[at]}`);
+  const pairs = parentColumns.map((column, at) => `p.${quoteIdentifier(column)} = ${childKey[at]}`);
   return [
-    ...childColumns.map((column) => `c.${quoted(column)} is not null`),
+    ...childColumns.map((column) => `c.${quoteIdentifier(column)} is not null`),
     ...(condition === undefined ? [] : [`(${condition})`]),
     `not exists (select from ${sqlName(parent)} p where ${pairs.join(" and ")})`,
   ];
@@ -64,7 +64,9 @@ export function parentsSql(
   const wanted = `${keyCondition(reference.parentKey, keyTypes)}${mayCome}`;
   if (selves.length === 0) return selectSql(plan, [wanted]);
   const names = columns.map((_, at) => `k${at + 1}`);
-  const same = columns.map((column, at) => `c.${quoted(column)} = up.k${at + 1}`).join(" and ");
+  const same = columns
+    .map((column, at) => `c.${quoteIdentifier(column)} = up.k${at + 1}`)
+    .join(" and ");
   const next = selves.map(
     ({ childKey, condition: holds }) =>
       `(${childKey.join(", ")}, ${holds === undefined ? "true" : `(${holds})`})`,
@@ -108,7 +110,9 @@ export function keepNewSql(
   round: string,
 ): string {
   const columns = quotedList(plan.columns.map(({ name }) => name));
-  const same = key.map((column) => `p.${quoted(column)} = s.${quoted(column)}`).join(" and ");
+  const same = key
+    .map((column) => `p.${quoteIdentifier(column)} = s.${quoteIdentifier(column)}`)
+    .join(" and ");
   return `with kept as (
       insert into ${sqlName(plan.table)} (${columns}) overriding system value
       select ${columns} from ${arrived} s
@@ -120,7 +124,7 @@ export function keepNewSql(
 
 /** Empties the reference in rows whose parent is another organization's. */
 export function emptyReferenceSql(reference: Reference): string {
-  const set = reference.emptied.map((column) => `${quoted(column)} = null`).join(", ");
+  const set = reference.emptied.map((column) => `${quoteIdentifier(column)} = null`).join(", ");
   return `update ${sqlName(reference.child)} c set ${set} where ${orphanConditions(reference).join(" and ")}`;
 }
 
@@ -129,7 +133,7 @@ export function orphansSql(reference: Reference, key: readonly string[], limit: 
   const shown = (columns: readonly string[]) =>
     columns.length === 0
       ? "array[]::text[]"
-      : `array[${columns.map((column) => `c.${quoted(column)}::text`).join(", ")}]`;
+      : `array[${columns.map((column) => `c.${quoteIdentifier(column)}::text`).join(", ")}]`;
   return `select ${shown(key)} as key, ${shown(reference.childColumns)} as refers
     from ${sqlName(reference.child)} c where ${orphanConditions(reference).join(" and ")} limit ${limit}`;
 }

@@ -1,5 +1,4 @@
-import { quoted } from "../../postgres/identifiers.ts";
-import { literal } from "../model/names.ts";
+import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
 import type { ColumnPlan, TablePlan } from "../model/plan.ts";
 import { keyCondition } from "./referenced-rows-sql.ts";
 
@@ -59,10 +58,12 @@ export function sampleSql(
   columns: readonly ColumnPlan[],
   rows: number,
 ): string {
-  const keys = key.map((name, at) => `array_agg(s.${quoted(name)})::text as keys${at + 1}`);
-  const keyText = key.map((name) => `s.${quoted(name)}::text`);
-  const list = columns.map(({ name }) => digest(name, keyText, `s.${quoted(name)}`));
-  const order = key.map((name) => `r.${quoted(name)}::text`).join(" || ' ' || ");
+  const keys = key.map(
+    (name, at) => `array_agg(s.${quoteIdentifier(name)})::text as keys${at + 1}`,
+  );
+  const keyText = key.map((name) => `s.${quoteIdentifier(name)}::text`);
+  const list = columns.map(({ name }) => digest(name, keyText, `s.${quoteIdentifier(name)}`));
+  const order = key.map((name) => `r.${quoteIdentifier(name)}::text`).join(" || ' ' || ");
   return `select ${keys.join(", ")}, array_agg(array[${list.join(", ")}]) as digests
     from (select * from ${plan.from} r order by md5(${order}) limit ${rows}) s`;
 }
@@ -76,11 +77,12 @@ export function rawDigestsSql(
 ): string {
   const expressions = key.map(
     (name) =>
-      plan.columns.find((column) => column.name === name)?.expression ?? `t.${quoted(name)}`,
+      plan.columns.find((column) => column.name === name)?.expression ??
+      `t.${quoteIdentifier(name)}`,
   );
   const keyTypes = key.map((name) => types[name] ?? "text");
   const keyText = expressions.map((expression, at) => `(${expression})::${keyTypes[at]}::text`);
-  const list = columns.map(({ name }) => digest(name, keyText, `t.${quoted(name)}`));
+  const list = columns.map(({ name }) => digest(name, keyText, `t.${quoteIdentifier(name)}`));
   return `select count(*)::int as rows, array_agg(array[${list.join(", ")}]) as digests
     from ${plan.from} t where ${keyCondition(expressions, keyTypes)}`;
 }
@@ -91,4 +93,4 @@ export function rawDigestsSql(
  */
 const digest = (column: string, keyText: readonly string[], value: string) =>
   `case when length(${value}::text) >= ${shortest} and ${value}::text not in ('infinity', '-infinity') then
-    ${literal(`${column} `)} || md5(${[...keyText, `${value}::text`].join(" || ' ' || ")}) end`;
+    ${quoteLiteral(`${column} `)} || md5(${[...keyText, `${value}::text`].join(" || ' ' || ")}) end`;

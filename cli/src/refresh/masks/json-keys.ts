@@ -1,4 +1,4 @@
-import { literal } from "../model/names.ts";
+import { quoteLiteral } from "../../postgres/quote.ts";
 import { emailMask, ipMask, phoneMask } from "./text.ts";
 
 /**
@@ -31,7 +31,7 @@ export const maskedWrittenKey = (written: string): string => {
   return `case when ${isPossible(written)} then (select to_jsonb(${byKind(key)})::text || ': ' from (select left(${written}, -2)::jsonb #>> '{}' as t offset 0) k) else ${written} end`;
 };
 
-const isPossible = (text: string) => `${text} ~ ${literal(possible)}`;
+const isPossible = (text: string) => `${text} ~ ${quoteLiteral(possible)}`;
 
 const byKind = (key: string) =>
-  `case when ${key} ~ ${literal(email)} then ${emailMask(key, Number.POSITIVE_INFINITY)} when ${key} ~ ${literal(ip)} then ${ipMask(key, false)} when ${key} ~ ${literal(phone)} then ${phoneMask(key)} else ${key} end`;
+  `case when ${key} ~ ${quoteLiteral(email)} then ${emailMask(key, Number.POSITIVE_INFINITY)} when ${key} ~ ${quoteLiteral(ip)} then ${ipMask(key, false)} when ${key} ~ ${quoteLiteral(phone)} then ${phoneMask(key)} else ${key} end`;

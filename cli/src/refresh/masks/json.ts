@@ -1,5 +1,5 @@
 import type { JsonOthers, Mask } from "../../config/define/masks.ts";
-import { literal } from "../model/names.ts";
+import { quoteLiteral } from "../../postgres/quote.ts";
 import { maskedKey, maskedWrittenKey } from "./json-keys.ts";
 import { dictionaryMask, numberTokenMask, textMask, withNumber } from "./text.ts";
 
@@ -59,11 +59,11 @@ function nodeSql(value: string, node: Node, making: Making, text = `(${value} #>
 /** `object`: SQL that is cheap to repeat, and an object. */
 function objectSql(object: string, node: Node, making: Making): string {
   const keys = [...node.keys];
-  const names = `array[${keys.map(([key]) => literal(key)).join(", ")}]::text[]`;
+  const names = `array[${keys.map(([key]) => quoteLiteral(key)).join(", ")}]::text[]`;
   const rest = keys.length === 0 ? object : `(${object} - ${names})`;
   const kept = keys.map(
     ([key]) =>
-      `case when ${object} ? ${literal(key)} then jsonb_build_object(${literal(key)}, ${object} -> ${literal(key)}) else '{}' end`,
+      `case when ${object} ? ${quoteLiteral(key)} then jsonb_build_object(${quoteLiteral(key)}, ${object} -> ${quoteLiteral(key)}) else '{}' end`,
   );
   const apart = [restSql(rest, node, making), ...kept].join(" || ");
   if (keys.length === 0) return apart;
@@ -72,7 +72,7 @@ function objectSql(object: string, node: Node, making: Making): string {
   const base = isKept ? object : `case when ${rest} = '{}' then ${object} else ${apart} end`;
   const changed = keys.reduce((before, [key, child]) => {
     if (child.mask?.mask === "keep") return before;
-    const name = literal(key);
+    const name = quoteLiteral(key);
     const made = nodeSql(`(${object} -> ${name})`, child, making, `(${object} ->> ${name})`);
     const there = givesNullForNull(child) ? made : `case when ${object} ? ${name} then ${made} end`;
     return `jsonb_set(${before}, array[${name}], coalesce(${there}, 'null'), false)`;
@@ -100,7 +100,7 @@ function othersSql(value: string, others: JsonOthers): string {
 }
 
 /** A string and, where it is a key, its colon; or whatever stands between strings. */
-const pieces = literal(String.raw`"(?:[^"\\]|\\.)*"(?:: )?|[^"]+`);
+const pieces = quoteLiteral(String.raw`"(?:[^"\\]|\\.)*"(?:: )?|[^"]+`);
 
 /**
  * Other words in every string at any depth. SQL has no recursion over values, so it goes by the text that
@@ -123,7 +123,7 @@ function leafSql(value: string, text: string, mask: Mask, { textOf }: Making): s
     case "null":
       return "'null'::jsonb";
     case "constant":
-      return unlessNull(`${literal(JSON.stringify(mask.value))}::jsonb`);
+      return unlessNull(`${quoteLiteral(JSON.stringify(mask.value))}::jsonb`);
     case "json":
       return jsonMask(value, mask.paths, mask.others, textOf);
     case "number":

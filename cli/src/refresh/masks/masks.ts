@@ -1,6 +1,6 @@
 import type { Constant, Mask } from "../../config/define/masks.ts";
+import { quoteLiteral } from "../../postgres/quote.ts";
 import type { ColumnType } from "../model/column-type.ts";
-import { literal } from "../model/names.ts";
 import type { MaskMisfit } from "../model/problem.ts";
 import { elementSql } from "./element.ts";
 import { type MaskedColumn, misfitOf } from "./misfit.ts";
@@ -30,7 +30,7 @@ export function maskedColumn(mask: Mask, column: MaskedColumn): MaskResult {
 }
 
 function constantLiteral(value: Constant, { family, array }: ColumnType): string {
-  if (family === "json" && !array) return literal(JSON.stringify(value));
-  if (family === "bytea" && !array) return `convert_to(${literal(String(value))}, 'UTF8')`;
-  return literal(String(value));
+  if (family === "json" && !array) return quoteLiteral(JSON.stringify(value));
+  if (family === "bytea" && !array) return `convert_to(${quoteLiteral(String(value))}, 'UTF8')`;
+  return quoteLiteral(String(value));
 }

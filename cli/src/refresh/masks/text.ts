@@ -1,5 +1,5 @@
 import type { NamePart } from "../../config/define/masks.ts";
-import { literal } from "../model/names.ts";
+import { quoteLiteral } from "../../postgres/quote.ts";
 import { companyKinds, companyNames, firstNames, lastNames, prose } from "./words.ts";
 
 /**
@@ -25,7 +25,8 @@ const numberOf = (digest: string, bytes: number, below: number) =>
 
 const hex = (digest: string) => `encode(substr(${digest}, 1, 6), 'hex')`;
 
-const list = (values: readonly string[]) => `(array[${values.map(literal).join(", ")}]::text[])`;
+const list = (values: readonly string[]) =>
+  `(array[${values.map(quoteLiteral).join(", ")}]::text[])`;
 
 /** A list of 64 or 16: a byte chooses evenly. */
 const chosen = (values: readonly string[], digest: string, byte: number) =>
@@ -111,7 +112,7 @@ export function textMask(value: string, longest: number | undefined, unique: boo
 
 function wordsMask(value: string, digest: string, length: string): string {
   const from = `(array[${starts.join(",")}])[1 + get_byte(${digest}, 8) % ${starts.length}]`;
-  const repeated = `convert_to(repeat(${literal(prose)}, 2 + ${length} / ${prose.length}), 'UTF8')`;
+  const repeated = `convert_to(repeat(${quoteLiteral(prose)}, 2 + ${length} / ${prose.length}), 'UTF8')`;
   const cut = (bytes: string) => `convert_from(substr(${bytes}, ${from}, ${length}), 'UTF8')`;
-  return `case when octet_length(${value}) <= ${short} then ${cut(`${literal(much)}::bytea`)} else ${cut(repeated)} end`;
+  return `case when octet_length(${value}) <= ${short} then ${cut(`${quoteLiteral(much)}::bytea`)} else ${cut(repeated)} end`;
 }

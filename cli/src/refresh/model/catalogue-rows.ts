@@ -1,4 +1,4 @@
-import { quoted } from "../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../postgres/quote.ts";
 import type {
   Catalogue,
   CatalogueColumn,
@@ -159,7 +159,7 @@ function partialKey(
   const words = new Set(expressions?.match(/"(?:[^"]|"")+"|[\w$]+/g));
   const inside = own
     .map(({ name }) => name)
-    .filter((name) => words.has(name) || words.has(quoted(name)));
+    .filter((name) => words.has(name) || words.has(quoteIdentifier(name)));
   return { name, primary, columns: [...new Set([...columns, ...inside])] };
 }
 

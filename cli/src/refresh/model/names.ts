@@ -1,7 +1,7 @@
-import { quoted } from "../../postgres/identifiers.ts";
+import { quoteIdentifier, quoteQualified } from "../../postgres/quote.ts";
 import type { TableName } from "./catalogue.ts";
 
-export const sqlName = ({ schema, name }: TableName): string => `${quoted(schema)}.${quoted(name)}`;
+export const sqlName = ({ schema, name }: TableName): string => quoteQualified(schema, name);
 
 /** `users`, or `audit.events` outside of `public`: as rules and people name it. */
 export const shownName = ({ schema, name }: TableName): string =>
@@ -11,7 +11,8 @@ export const shownColumn = (table: TableName, column: string): string =>
   `${shownName(table)}.${shownPart(column)}`;
 
 /** Quoted as in SQL where it would be read as something else. */
-export const shownPart = (name: string): string => (/[.*"]/.test(name) ? quoted(name) : name);
+export const shownPart = (name: string): string =>
+  /[.*"]/.test(name) ? quoteIdentifier(name) : name;
 
 /** `audit."odd.name"` -> `audit`, `"odd.name"`. */
 export const partsOf = (text: string, between: "." | "," = "."): string[] => {
@@ -35,9 +36,3 @@ export const keyText = (name: string): string =>
 
 export const sameTable = (one: TableName, other: TableName): boolean =>
   one.schema === other.schema && one.name === other.name;
-
-/** Text as an SQL literal, whatever the server's settings. */
-export function literal(text: string): string {
-  const body = text.replaceAll("'", "''");
-  return body.includes("\\") ? `E'${body.replaceAll("\\", "\\\\")}'` : `'${body}'`;
-}

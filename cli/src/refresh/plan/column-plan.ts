@@ -1,4 +1,4 @@
-import { quoted } from "../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../postgres/quote.ts";
 import { type MaskResult, maskedColumn } from "../masks/masks.ts";
 import { suggestedMask } from "../masks/suggest.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
@@ -27,7 +27,7 @@ export function columnPlan(
 ): ColumnPlan {
   const name = column.name;
   const subject = shownColumn(table, name);
-  const value = `t.${quoted(name)}`;
+  const value = `t.${quoteIdentifier(name)}`;
   if (emptied.has(subject)) return { name, expression: `null::${target.type}`, mask: "null" };
   const { mask, unmasked, rule } = decisions.get(subject) ?? {};
   if (!mask) return { name, expression: `${value}${cast}`, mask: undefined, unmasked, rule };
@@ -75,7 +75,7 @@ export function loadedKey(
 ): string {
   const column = columnOf(table, name);
   const mask = decisions.get(shownColumn(table, name))?.mask;
-  const value = `t.${quoted(name)}`;
+  const value = `t.${quoteIdentifier(name)}`;
   if (!column || !mask) return value;
   const made = maskedKey(mask, column, source);
   return "sql" in made ? made.sql : value;
@@ -88,7 +88,7 @@ function maskedKey(
 ): MaskResult {
   const type = columnType(written, source);
   return maskedColumn(mask, {
-    value: `t.${quoted(name)}`,
+    value: `t.${quoteIdentifier(name)}`,
     target: written,
     type,
     notNull,

@@ -1,4 +1,4 @@
-import { quoted } from "../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../postgres/quote.ts";
 import { sqlName } from "../model/names.ts";
 import type { TablePlan } from "../model/plan.ts";
 
@@ -16,7 +16,9 @@ const partBytes = 64 * 1024 * 1024;
 
 /** Names of columns as SQL has them, with an alias before each where one is given. */
 export const quotedList = (names: readonly string[], alias?: string): string =>
-  names.map((name) => (alias ? `${alias}.${quoted(name)}` : quoted(name))).join(", ");
+  names
+    .map((name) => (alias ? `${alias}.${quoteIdentifier(name)}` : quoteIdentifier(name)))
+    .join(", ");
 
 /** What the source sends, in the order of the plan's columns. */
 export function readSql({ plan, pages }: CopyTask): string {

@@ -1,8 +1,8 @@
 import type { RefreshRules } from "../../config/project-config.ts";
-import { quoted } from "../../postgres/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable, TableName } from "../model/catalogue.ts";
 import { columnType, ofAnyLength } from "../model/column-type.ts";
-import { literal, nameOf, partsOf, sameTable, shownName, shownPart } from "../model/names.ts";
+import { nameOf, partsOf, sameTable, shownName, shownPart } from "../model/names.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
 
 /** A foreign key, or a reference that only the rules know of: columns of a child that name a parent's row. */
@@ -169,7 +169,7 @@ const allNotNull = (table: CatalogueTable, columns: string[]): boolean =>
 /** The child's columns as values of the parent's types; only rows of the link's type are looked at. */
 export function childKey(link: Link, alias: string, catalogue: Catalogue): string[] {
   return link.childColumns.map((name, at) => {
-    const column = `${alias}.${quoted(name)}`;
+    const column = `${alias}.${quoteIdentifier(name)}`;
     const type = (table: CatalogueTable, of: string) =>
       columnType(columnOf(table, of)?.type ?? "", catalogue).base;
     const parentBase = type(link.parent, link.parentColumns[at] ?? "");
@@ -183,7 +183,7 @@ export function childKey(link: Link, alias: string, catalogue: Catalogue): strin
 }
 
 export const typeCondition = ({ type }: Link, alias: string): string | undefined =>
-  type && `${alias}.${quoted(type.column)} = ${literal(type.value)}`;
+  type && `${alias}.${quoteIdentifier(type.column)} = ${quoteLiteral(type.value)}`;
 
 export const shownLink = (link: Link): string =>
   `${shownName(link.child)}.${link.childColumns.map(shownPart).join(",")}`;

@@ -1,4 +1,4 @@
-import { quoted } from "../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../postgres/quote.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType, ofAnyLength } from "../model/column-type.ts";
 import { shownName, sqlName } from "../model/names.ts";
@@ -48,13 +48,13 @@ function tenantValue(table: CatalogueTable, column: string, catalogue: Catalogue
 export const equalsTenant =
   (table: CatalogueTable, column: string, catalogue: Catalogue) =>
   (alias: string): string =>
-    `${alias}.${quoted(column)} = ${tenantValue(table, column, catalogue)}`;
+    `${alias}.${quoteIdentifier(column)} = ${tenantValue(table, column, catalogue)}`;
 
 /** Rows of which one of the columns is empty. */
 export const isNull =
   (columns: readonly string[]) =>
   (alias: string): string =>
-    columns.map((column) => `${alias}.${quoted(column)} is null`).join(" or ");
+    columns.map((column) => `${alias}.${quoteIdentifier(column)} is null`).join(" or ");
 
 /** Belongs to the tenant because the row that it refers to does; one of several, for references with a type. */
 export function ownedThrough(table: CatalogueTable, ways: Way[], catalogue: Catalogue): Owned {
@@ -87,7 +87,9 @@ export function throughLink(
   const keys = childKey(link, alias, catalogue);
   const owned = parent.condition(p, depth + 1);
   const condition = wide && parent.unowned ? `(${owned} or ${parent.unowned(p)})` : owned;
-  const equal = link.parentColumns.map((column, at) => `${p}.${quoted(column)} = ${keys[at]}`);
+  const equal = link.parentColumns.map(
+    (column, at) => `${p}.${quoteIdentifier(column)} = ${keys[at]}`,
+  );
   const exists = sameColumns(link.parentColumns, [parent.key ?? ""])
     ? `${keys[0]} = ${tenantValue(link.parent, parent.key ?? "", catalogue)}`
     : `exists (select from ${fromSql(link.parent)} ${p} where ${[...equal, condition].join(" and ")})`;

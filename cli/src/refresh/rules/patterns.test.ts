@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { quoted } from "../../postgres/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
 import { looksLikePii, spaced } from "../masks/sensitive.ts";
 import { suggestedMask } from "../masks/suggest.ts";
 import { columnType } from "../model/column-type.ts";
-import { keyText, literal, nameOf, partsOf, shownColumn } from "../model/names.ts";
+import { keyText, nameOf, partsOf, shownColumn } from "../model/names.ts";
 import { mostExact, patternOf } from "./patterns.ts";
 
 const users = { schema: "public", name: "users" };
@@ -171,7 +171,7 @@ test("names that have to be quoted", () => {
 });
 
 test("names and texts as SQL", () => {
-  expect(quoted('a"b')).toBe('"a""b"');
-  expect(literal("it's")).toBe("'it''s'");
-  expect(literal("a\\'b")).toBe("E'a\\\\''b'");
+  expect(quoteIdentifier('a"b')).toBe('"a""b"');
+  expect(quoteLiteral("it's")).toBe("'it''s'");
+  expect(quoteLiteral("a\\'b")).toBe("E'a\\\\''b'");
 });

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
-import { quoted } from "../../../postgres/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../../../postgres/quote.ts";
 import type { TableName } from "../../model/catalogue.ts";
-import { literal, sqlName } from "../../model/names.ts";
+import { sqlName } from "../../model/names.ts";
 
 interface Sequence extends TableName {
   start: string;
@@ -57,9 +57,10 @@ export async function setSequences(
 function setSql(sequence: Sequence): string {
   const extreme = sequence.increment.startsWith("-") ? "min" : "max";
   const each = sequence.users.map(
-    (user) => `select ${extreme}(${quoted(user.column)})::int8 as value from ${sqlName(user)}`,
+    (user) =>
+      `select ${extreme}(${quoteIdentifier(user.column)})::int8 as value from ${sqlName(user)}`,
   );
-  const name = literal(sqlName(sequence));
+  const name = quoteLiteral(sqlName(sequence));
   return `select pg_catalog.setval(${name}::regclass, coalesce(value, ${sequence.start}), value is not null)
     from (
       select case when value between ${sequence.least} and ${sequence.most} then value end as value

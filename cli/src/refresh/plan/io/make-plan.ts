@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import type { RefreshRules } from "../../../config/project-config.ts";
-import { quoted } from "../../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../../postgres/quote.ts";
 import type { Catalogue } from "../../model/catalogue.ts";
 import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
@@ -61,7 +61,7 @@ async function readTypes(
   for (const { name, table, column } of linksOf(catalogue, rules).typed) {
     if (!table.readable) continue;
     const { rows } = await source.query<{ type: string }>(
-      `select distinct t.${quoted(column)}::text as type from ${fromSql(table)} t where t.${quoted(column)} is not null`,
+      `select distinct t.${quoteIdentifier(column)}::text as type from ${fromSql(table)} t where t.${quoteIdentifier(column)} is not null`,
     );
     present[name] = rows.map(({ type }) => type).sort();
   }

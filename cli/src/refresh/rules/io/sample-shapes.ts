@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { quoted } from "../../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../../postgres/quote.ts";
 import type { Shape } from "../../masks/suggest.ts";
 import type { Catalogue, CatalogueTable } from "../../model/catalogue.ts";
 import { columnType } from "../../model/column-type.ts";
@@ -30,10 +30,10 @@ export async function sampleShapes(
     const shares = texts.flatMap((name, at) =>
       shapes.map(
         (shape) =>
-          `avg((t.${quoted(name)}::text ~ '${patterns[shape]}')::int)::float8 as "${at} ${shape}"`,
+          `avg((t.${quoteIdentifier(name)}::text ~ '${patterns[shape]}')::int)::float8 as "${at} ${shape}"`,
       ),
     );
-    const names = texts.map(quoted).join(", ");
+    const names = texts.map(quoteIdentifier).join(", ");
     const { rows } = await client.query<Record<string, number | null>>(
       `select ${shares.join(", ")} from (select ${names} from ${fromSql(table)} limit 200) t`,
     );
