@@ -10,5 +10,6 @@ process.exitCode = await run.perform(async () => {
   await prepare({ ifStale: true });
   await run.check("types", "tsc", ["-p", "tsconfig.json"]);
   await run.check("lint", "biome", ["check", "."]);
+  await run.check("unused", "knip", []);
   return run.test("", process.argv.slice(2));
 });

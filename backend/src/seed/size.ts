@@ -10,7 +10,7 @@ export interface RowCounts {
   notifications: number;
 }
 
-export const NAMED_SIZES = { small: 5_000, medium: 200_000, large: 4_000_000 } as const;
+const NAMED_SIZES = { small: 5_000, medium: 200_000, large: 4_000_000 } as const;
 const SMALLEST = 500;
 const LARGEST = 100_000_000;
 

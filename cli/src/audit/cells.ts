@@ -60,7 +60,7 @@ export const clean = (text: string): string =>
   text.replace(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, "?");
 
 /** One word for a fact: its own where it is there. */
-export function short<T>(fact: Fact<T>, there: () => string): string {
+function short<T>(fact: Fact<T>, there: () => string): string {
   switch (fact.is) {
     case "there":
       return there();

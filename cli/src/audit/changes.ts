@@ -21,7 +21,7 @@ export type ChangeKind =
   | "less-certain";
 
 /** What keeps a row that was to be deleted, as a clause for people. */
-export type Change = Reason<ChangeKind>;
+type Change = Reason<ChangeKind>;
 
 /** What became of a row since it was listed, in as much as it matters for its deletion. */
 export type Since =

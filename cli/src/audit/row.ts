@@ -1,7 +1,8 @@
 import type { Stack } from "../pulumi/stack.ts";
 import type { Fact, PullRequest } from "./facts.ts";
 import type { AuditedBranch, AuditedSecret } from "./sources.ts";
-export interface Leftover {
+
+interface Leftover {
   id: string;
   name: string;
 }

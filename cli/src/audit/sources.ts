@@ -6,7 +6,7 @@ import { stageOfSecret } from "../secrets/name.ts";
 import type { Secret } from "../secrets/secret.ts";
 
 /** What a source said so far. Only `known` is knowledge: nothing follows from the silence of the others. */
-export type SourceState<T> = Source<T> | { state: "waiting" };
+type SourceState<T> = Source<T> | { state: "waiting" };
 
 /** A branch with all that the API knows of its use. */
 export interface AuditedBranch {

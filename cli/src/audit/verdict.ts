@@ -25,7 +25,7 @@ export interface Judged {
 }
 
 /** The whole decision: what the sources said -> what may go, and why. */
-export function judge(row: Row, policy: AuditPolicy, now: number): Judged {
+function judge(row: Row, policy: AuditPolicy, now: number): Judged {
   const signals = signalsOf(row, policy, now);
   const { conflicts, others } = lifeOf(row, now);
   const lasting = lastingRefusals(row);

@@ -1,7 +1,7 @@
 import { DsError } from "../errors/ds-error.ts";
 import type { Environment } from "../lib/process/environment.ts";
 
-export const shells = ["bash", "zsh", "fish"] as const;
+const shells = ["bash", "zsh", "fish"] as const;
 
 export type Shell = (typeof shells)[number];
 

@@ -130,7 +130,7 @@ function pullRequestStage(
   };
 }
 
-export function pullRequestNumber(text: string): number {
+function pullRequestNumber(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new DsError("USAGE", `"${text}" is not the number of a pull request`, {
     hint: "It is a whole number, such as --pr 142.",

@@ -48,7 +48,7 @@ export interface Naming {
   project: string;
 }
 
-export const known = <T>(source: Source<T>): T | undefined =>
+const known = <T>(source: Source<T>): T | undefined =>
   source.state === "known" ? source.value : undefined;
 
 /** Branches, secrets and stacks put together by stage; each of them alone makes an entry, too. */

@@ -32,7 +32,7 @@ export interface UpReport {
   seconds: number;
 }
 
-export const hasChanged = ({ branchCreated, applied, secret, stack }: UpReport): boolean =>
+const hasChanged = ({ branchCreated, applied, secret, stack }: UpReport): boolean =>
   branchCreated ||
   applied.length > 0 ||
   secret !== "unchanged" ||

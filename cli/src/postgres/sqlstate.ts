@@ -32,8 +32,6 @@ export const sqlState = {
   idleSessionTimeout: "57P05",
 } as const;
 
-export type SqlState = (typeof sqlState)[keyof typeof sqlState];
-
 /** What codes begin with that have something in common. */
 const sqlClass = {
   warning: "01",

@@ -13,7 +13,7 @@ export interface ListedStack {
 }
 
 /** Project and name of `organization/project/stack`; backends of old have the name alone. */
-export function splitStackName(fullName: string): { project: string | undefined; name: string } {
+function splitStackName(fullName: string): { project: string | undefined; name: string } {
   const parts = fullName.split("/");
   return { name: parts.at(-1) ?? "", project: parts.at(-2) };
 }

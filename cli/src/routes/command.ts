@@ -3,13 +3,13 @@ import type { AppContext } from "../app-context.ts";
 import type { Names } from "../completion/completable.ts";
 
 /** What a command's file exports as its default. */
-export type CommandFunction<F, A extends readonly string[]> = (
+type CommandFunction<F, A extends readonly string[]> = (
   context: AppContext,
   flags: F,
   ...args: A
 ) => Promise<void>;
 
-export interface CommonFlags {
+interface CommonFlags {
   json: boolean;
   verbose: boolean;
 }
@@ -20,7 +20,7 @@ export type Runner = (
   work: (context: AppContext) => Promise<void>,
 ) => Promise<void>;
 
-export interface Positional {
+interface Positional {
   brief: string;
   placeholder: string;
   parse: (input: string) => string;

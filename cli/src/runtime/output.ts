@@ -7,7 +7,7 @@ import { oneLine } from "../lib/text/one-line.ts";
 import { redact, redactDeep } from "../lib/text/redact.ts";
 
 /** The part of a stream that output needs; `process.stdout` is one. */
-export interface TextStream {
+interface TextStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   /** How wide the terminal is. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Ended, Program } from "../../../scripts/test-support/program.ts";
 
-export const dsProgram = fileURLToPath(new URL("../../bin/ds.js", import.meta.url));
+const dsProgram = fileURLToPath(new URL("../../bin/ds.js", import.meta.url));
 
 /** What of the caller's shell would lead the command to another database or change its ways. */
 const hidden = /^(DS_|NEON_|PG|DATABASE_URL|DEVSTRIDE_|CI$)/;

@@ -22,7 +22,7 @@ export interface TestDatabase {
 }
 
 /** One server for the file, and for each of its tests a new database. */
-export function withDatabases(setUp: (database: TestDatabase) => void): void {
+function withDatabases(setUp: (database: TestDatabase) => void): void {
   let server: PostgresServer;
   let sql: Client;
   beforeAll(async () => {
@@ -60,7 +60,7 @@ export function withProject(
 }
 
 /** What a test has otherwise than usual. */
-export interface RunOptions extends MigrateOptions {
+interface RunOptions extends MigrateOptions {
   /** Another address. */
   at?: string;
   connect?: Connect;

@@ -125,7 +125,7 @@ export async function allRows(client: Client): Promise<string[]> {
 }
 
 /** One line a table, column default, index, constraint, trigger, policy and sequence of a database. */
-export async function fingerprint(client: Client): Promise<string> {
+async function fingerprint(client: Client): Promise<string> {
   const lines: string[] = [];
   for (const name of await tableNames(client)) {
     const { rows } = await client.query(

@@ -97,7 +97,7 @@ export interface HistoryLimits {
   largestCopiedBase: number;
 }
 
-export const mebibyte = 1024n * 1024n;
+const mebibyte = 1024n * 1024n;
 
 /** Rolling 100 MB of log forward takes a second or two; a base costs a pause, or a copy. */
 export function usualLimits(method: CloneMethod): HistoryLimits {

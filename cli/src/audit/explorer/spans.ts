@@ -25,7 +25,7 @@ export const widthOf = ({ spans }: Line): number =>
   spans.reduce((sum, { text }) => sum + textWidth(text), 0);
 
 /** What the terminal's character set has no letter for is a question mark. */
-export const shown = (text: string, { unicode }: Signs): string =>
+const shown = (text: string, { unicode }: Signs): string =>
   unicode ? text : text.replace(/[^\x20-\x7e]/gu, "?");
 
 /** Cut to at most so many columns, with a sign that it was. */

@@ -52,7 +52,7 @@ export interface Dialog {
 /** What a key asks for that the state alone cannot do. */
 export type Intent = { is: "quit" } | { is: "interrupt" } | { is: "refresh" } | DeleteIntent;
 
-export interface DeleteIntent {
+interface DeleteIntent {
   is: "delete";
   items: Judged[];
 }

@@ -7,7 +7,7 @@ export type Mask = { readonly mask: SimpleMask } | MaskWithOptions;
 
 export type SimpleMask = "email" | "phone" | "url" | "ip" | "uuid" | "token" | "null" | "keep";
 
-export type MaskWithOptions =
+type MaskWithOptions =
   | { readonly mask: "name"; readonly part: NamePart }
   | { readonly mask: "text"; readonly unique: boolean }
   | { readonly mask: "date"; readonly days: number }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+
 /** Latin letters that Unicode does not decompose into a base letter and a mark. */
-export const spelledOut: Record<string, string> = {
+const spelledOut: Record<string, string> = {
   ß: "ss",
   æ: "ae",
   œ: "oe",

@@ -14,7 +14,7 @@ export interface MigrationPlan {
   steps: StepPlan[];
 }
 
-export interface StepPlan {
+interface StepPlan {
   /** False: one statement, outside of any transaction. */
   transaction: boolean;
   /** An earlier run has committed it. */
@@ -22,7 +22,7 @@ export interface StepPlan {
   statements: PlannedStatement[];
 }
 
-export interface PlannedStatement {
+interface PlannedStatement {
   /** In the file, from 1. */
   line: number;
   sql: string;

@@ -24,7 +24,7 @@ export interface BranchCalls {
   ): Promise<Branch>;
 }
 
-export interface CreateBranch {
+interface CreateBranch {
   name: string;
   parentId?: string;
   /** The parent as it was at this moment, not as it is now. */

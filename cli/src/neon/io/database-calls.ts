@@ -19,7 +19,7 @@ export interface DatabaseCalls {
 
 type NamedBranch = Pick<Branch, "id" | "name">;
 
-export interface ConnectionInput {
+interface ConnectionInput {
   branchId: string;
   endpointId?: string;
   database: string;

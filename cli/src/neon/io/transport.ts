@@ -4,7 +4,7 @@ import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
 /** A connection that lay idle for so long is not used again. */
 const idleLimitMs = 2_000;
 
-export interface HttpRequest {
+interface HttpRequest {
   method?: string;
   headers: Readonly<Record<string, string | number>>;
   body?: Buffer;

@@ -9,7 +9,7 @@ export function inTransaction(client: Client): boolean {
   return (client as unknown as { getTransactionStatus(): string }).getTransactionStatus() === "T";
 }
 
-export const serverPids = new WeakMap<Client, number>();
+const serverPids = new WeakMap<Client, number>();
 
 export function rememberServerPid(client: Client, pid: number): void {
   serverPids.set(client, pid);

@@ -2,7 +2,7 @@ import { runChild } from "../../lib/process/io/run-child.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { noPulumi, pulumiError, pulumiInterrupted } from "../errors.ts";
 
-export interface PulumiAnswer {
+interface PulumiAnswer {
   stdout: string;
   /** Both streams, in the order in which they came. */
   text: string;

@@ -11,7 +11,7 @@ export interface RefreshPlan {
   references: Reference[];
 }
 
-export interface Tenant {
+interface Tenant {
   table: TableName;
   /** Column of the tenant table that `value` is one of. */
   key: string;

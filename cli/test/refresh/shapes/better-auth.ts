@@ -30,7 +30,7 @@ writeFileSync("schema.sql", await compileMigrations());
 await database.end();
 `;
 
-export const rest: Omit<Shape, "schema"> = {
+const rest: Omit<Shape, "schema"> = {
   fill: {
     root: "organization",
     tenantColumns: ["organizationId"],

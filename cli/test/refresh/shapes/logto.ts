@@ -45,7 +45,7 @@ const tenants = `create table tenants (
   id varchar(21) not null primary key, db_user varchar(128) unique, db_user_password varchar(128), name varchar(128) not null,
   tag varchar(64) not null, created_at timestamptz not null default now(), is_suspended boolean not null default false);`;
 
-export const rest: Omit<Shape, "schema"> = {
+const rest: Omit<Shape, "schema"> = {
   fill: {
     root: "tenants",
     tenantColumns: ["tenant_id"],

@@ -39,7 +39,7 @@ export async function pretalx(folder: string): Promise<Shape | undefined> {
   };
 }
 
-export const rest: Omit<Shape, "schema"> = {
+const rest: Omit<Shape, "schema"> = {
   fill: {
     root: "event_organiser",
     tenantColumns: ["organiser_id"],

@@ -1,7 +1,7 @@
 import { Failure } from "../../../shared/errors.ts";
 
 export const ITEM_STATUSES = ["backlog", "in_progress", "review", "done"] as const;
-export type ItemStatus = (typeof ITEM_STATUSES)[number];
+type ItemStatus = (typeof ITEM_STATUSES)[number];
 
 /** What an organization adds to its items by itself; kept as JSON. */
 export type CustomFields = Record<string, string | number | boolean | null>;

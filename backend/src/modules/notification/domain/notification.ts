@@ -1,4 +1,4 @@
-export type NotificationKind = "item_assigned" | "comment_added";
+type NotificationKind = "item_assigned" | "comment_added";
 
 /** What a client shows without a further request. */
 export interface NotificationPayload {

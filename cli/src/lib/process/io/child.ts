@@ -5,7 +5,7 @@ import type { Environment } from "../environment.ts";
 import type { RunEnd } from "../run-end.ts";
 
 /** A program with its arguments, or a line for the shell. */
-export type ChildProgram = { program: string; args: readonly string[] } | { line: string };
+type ChildProgram = { program: string; args: readonly string[] } | { line: string };
 
 export type ChildCommand = ChildProgram & {
   cwd?: string;

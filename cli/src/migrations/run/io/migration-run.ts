@@ -26,7 +26,7 @@ export interface MigrationRun {
 }
 
 /** What is to be applied, where that is recorded, and what of it is allowed. */
-export interface Migrations {
+interface Migrations {
   folder: MigrationFolder;
   ledger: LedgerName;
   policy: MigrationPolicy;

@@ -41,7 +41,7 @@ export interface Work {
 }
 
 /** How far an attempt at a step has come. */
-export interface Progress {
+interface Progress {
   /** Statements of the step that have succeeded. */
   completed: number;
   /** All of them have; what is left is our note of it, and the commit. */

@@ -124,7 +124,7 @@ function notBack(error: unknown, what: string): unknown {
   });
 }
 
-export async function inTransaction(client: Client, statements: readonly string[]): Promise<void> {
+async function inTransaction(client: Client, statements: readonly string[]): Promise<void> {
   await client.query("begin");
   try {
     for (const statement of statements) await client.query(statement);

@@ -23,7 +23,7 @@ export interface RefreshSource extends Database {
   freeze(): Promise<Frozen>;
 }
 
-export interface Frozen extends Database {
+interface Frozen extends Database {
   /** Removes the copy; does not fail. */
   release(): Promise<void>;
 }
