@@ -1,6 +1,6 @@
 /**
  * What the engine tells this command beside Neon's API. The engine has its own definitions, as neither member
- * imports the other; cli/test/engine-contract.test.ts holds the two against each other.
+ * imports the other; cli/test/neon/engine-contract.test.ts holds the two against each other.
  */
 
 /** Answer of `GET /engine/status`. */

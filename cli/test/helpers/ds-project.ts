@@ -5,7 +5,7 @@ import { handOnHome, seedHome } from "../../../scripts/seeded-home.mjs";
 import type { Ended, Program } from "../../../scripts/test-support/program.ts";
 import { TemporaryFolder } from "../../../scripts/test-support/temporary-folder.ts";
 import { startDs } from "./command.ts";
-import { TestFolder } from "./migrations-folder.ts";
+import { TestFolder } from "./migrations/migrations-folder.ts";
 
 /** A small project of a customer's, on an engine home of its own. */
 export class DsProject {

@@ -9,7 +9,7 @@ import { readCatalogue } from "../../src/refresh/model/io/read-catalogue.ts";
 import type { Problem } from "../../src/refresh/model/problem.ts";
 import { buildPlan } from "../../src/refresh/plan/build-plan.ts";
 import type { PostgresServer } from "../helpers/postgres-server.ts";
-import { silentPhases } from "../helpers/refresh-plan.ts";
+import { silentPhases } from "../helpers/refresh/plan.ts";
 import { expectedRows, summary, summaryOf } from "./expected.ts";
 import { fill, personalMark, rootKey } from "./fill.ts";
 import type { Shape } from "./shapes/shape.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { catalogueOf } from "../../../test/helpers/refresh-catalogue.ts";
-import { shownProblem, shownReason } from "../../../test/helpers/refresh-problem.ts";
+import { catalogueOf } from "../../../test/helpers/refresh/catalogue.ts";
+import { shownProblem, shownReason } from "../../../test/helpers/refresh/problem.ts";
 import { mask } from "../../config/define/masks.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
 import { noStyle } from "../../lib/terminal/style.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { catalogueOf } from "../../../test/helpers/refresh-catalogue.ts";
+import { catalogueOf } from "../../../test/helpers/refresh/catalogue.ts";
 import { propose } from "./propose.ts";
 import { proposalText, withSection } from "./propose-text.ts";
 

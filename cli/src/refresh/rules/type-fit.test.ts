@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { catalogueOf } from "../../../test/helpers/refresh-catalogue.ts";
-import { shownReason } from "../../../test/helpers/refresh-problem.ts";
+import { catalogueOf } from "../../../test/helpers/refresh/catalogue.ts";
+import { shownReason } from "../../../test/helpers/refresh/problem.ts";
 import type { Problem } from "../model/problem.ts";
 import { fitTable } from "./type-fit.ts";
 

@@ -110,7 +110,7 @@ const catalogue = new LockCatalogue({
   uses: [],
 });
 
-// What runs in a transaction is compared with pg_locks in cli/test/migrate-plan-locks.test.ts.
+// What runs in a transaction is compared with pg_locks in cli/test/migrations/migrate-plan-locks.test.ts.
 test.each([
   ["drop index i", ["ACCESS EXCLUSIVE users"]],
   ["drop index concurrently public.i", ["SHARE UPDATE EXCLUSIVE users"]],

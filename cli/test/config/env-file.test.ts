@@ -1,0 +1,83 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openEnvFile } from "../../src/stages/io/env-file.ts";
+import { scratchFolder } from "../helpers/scratch.ts";
+
+let scratch: ReturnType<typeof scratchFolder>;
+let path: string;
+const mode = () => (statSync(path).mode & 0o777).toString(8);
+
+beforeEach(() => {
+  scratch = scratchFolder();
+  path = join(scratch.path, ".env");
+});
+afterEach(() => scratch.remove());
+
+test("is made private, and nothing else is left beside it", async () => {
+  expect(await openEnvFile(path).set({ A: "1" })).toBe(true);
+  expect(readFileSync(path, "utf8")).toBe("A=1\n");
+  expect(mode()).toBe("600");
+  expect(readdirSync(scratch.path)).toEqual([".env"]);
+});
+
+test("the same values again: not written at all", async () => {
+  await openEnvFile(path).set({ A: "1" });
+  const before = statSync(path);
+  expect(await openEnvFile(path).set({ A: "1" })).toBe(false);
+  expect(statSync(path).ino).toBe(before.ino);
+});
+
+test("a file that others could read becomes private when a password goes into it", async () => {
+  writeFileSync(path, "B=2\n", { mode: 0o644 });
+  await openEnvFile(path).set({ A: "1" });
+  expect(mode()).toBe("600");
+  expect(readFileSync(path, "utf8")).toBe("B=2\nA=1\n");
+});
+
+test("a symbolic link stays one", async () => {
+  const real = join(scratch.path, "real.env");
+  writeFileSync(real, "B=2\n");
+  symlinkSync("real.env", path);
+  await openEnvFile(path).set({ A: "1" });
+  expect(lstatSync(path).isSymbolicLink()).toBe(true);
+  expect(readFileSync(real, "utf8")).toBe("B=2\nA=1\n");
+});
+
+test("read-only: refused beforehand, with its bytes kept", async () => {
+  writeFileSync(path, "B=2\n");
+  chmodSync(path, 0o400);
+  await expect(openEnvFile(path).checkWritable()).rejects.toMatchObject({
+    code: "FILE_NOT_WRITABLE",
+    message: expect.stringContaining(path),
+  });
+  expect(readFileSync(path, "utf8")).toBe("B=2\n");
+});
+
+test("a folder of that name: refused beforehand", async () => {
+  mkdirSync(path);
+  await expect(openEnvFile(path).checkWritable()).rejects.toMatchObject({
+    code: "FILE_NOT_WRITABLE",
+    reason: "ENV_FILE_IS_FOLDER",
+  });
+  await expect(openEnvFile(path).get("A")).rejects.toMatchObject({ code: "FILE_NOT_WRITABLE" });
+});
+
+test("no file yet: writable, and nothing is set in it", async () => {
+  const file = openEnvFile(path);
+  await file.checkWritable();
+  expect([await file.exists(), await file.get("A"), await file.entries()]).toEqual([
+    false,
+    undefined,
+    [],
+  ]);
+});

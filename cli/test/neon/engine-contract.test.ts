@@ -1,0 +1,27 @@
+import { expectTypeOf, test } from "vitest";
+import type { EngineStatus as ServedStatus } from "../../../engine/src/control-plane/engine-status.ts";
+import type { StartError } from "../../../engine/src/lib/start-error.ts";
+import type { EngineAddress } from "../../../engine/src/lifecycle/io/running-engine.ts";
+import type {
+  EngineHealth,
+  EngineState,
+  EngineStatus,
+  StartFailure,
+} from "../../src/engine/contract.ts";
+import type { ErrorCode } from "../../src/errors/ds-error.ts";
+
+// The two definitions of what the engine tells the command are held against each other by the compiler.
+
+test("the engine's status is what the command reads", () => {
+  expectTypeOf<EngineStatus>().toEqualTypeOf<ServedStatus>();
+});
+
+test("engine.json has what the command finds the engine by", () => {
+  expectTypeOf<EngineAddress>().toExtend<EngineState>();
+  expectTypeOf<EngineAddress>().toExtend<EngineHealth>();
+});
+
+test("an engine that cannot start says why in a code of the command's", () => {
+  expectTypeOf<StartFailure>().toEqualTypeOf<StartError["code"]>();
+  expectTypeOf<StartFailure>().toExtend<ErrorCode>();
+});

@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { processesMentioning } from "../../../scripts/processes.mjs";
+import { sql, TestProject, uriWith } from "../support/branches.ts";
+import { makeFolder } from "../support/folder.ts";
+import { openTestEngine, type TestEngine } from "../support/test-engine.ts";
+
+/** What an engine keeps to itself, and what the owner of a branch may not do. */
+
+const isRoot = process.getuid?.() === 0;
+let home: string;
+let engine: TestEngine;
+let project: TestProject;
+let uri: string;
+
+beforeAll(async () => {
+  home = makeFolder();
+  engine = await openTestEngine({ home });
+  project = await TestProject.create(engine);
+  uri = project.main.uri;
+});
+
+afterAll(async () => {
+  await engine?.stop();
+  rmSync(home, { recursive: true });
+});
+
+const modeOf = (...path: string[]) => (statSync(join(home, ...path)).mode & 0o777).toString(8);
+
+test("secrets are files for their owner alone, in directories that nobody else can list", () => {
+  for (const file of ["api-key", "admin-password", "tls/server.key"])
+    expect(modeOf(file)).toBe("600");
+  // As root, Postgres is another user, who has to pass through, but not to look around.
+  const passable = isRoot ? "711" : "700";
+  expect(modeOf()).toBe(passable);
+  expect(modeOf("data")).toBe(passable);
+  for (const directory of ["catalog", "logs", "data/pgdata", "data/template", "data/trash"]) {
+    expect(modeOf(directory), directory).toBe("700");
+  }
+  const files = readdirSync(join(home, "catalog"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name, parentPath }) => join(parentPath, name));
+  expect(files.length).toBeGreaterThan(1);
+  for (const file of files) expect((statSync(file).mode & 0o777).toString(8), file).toBe("600");
+});
+
+test("no password and no key stands in a log or on a command line", async () => {
+  const role = { role: { name: "app" } };
+  const at = `/branches/${project.main.id}/roles`;
+  const made = await project.call<{ role: { password: string } }>(201, "POST", at, role);
+  await project.call(201, "POST", "/branches", { branch: { name: "more" } });
+  const reset = await project.call<{ role: { password: string } }>(
+    200,
+    "POST",
+    `${at}/app/reset_password`,
+  );
+  await expect(
+    sql(uriWith(uri, { password: "npg_wrongwrongwrong" }), "select 1"),
+  ).rejects.toMatchObject({ code: "28P01" });
+  const secrets = [
+    readFileSync(join(home, "api-key"), "utf8").trim(),
+    readFileSync(join(home, "admin-password"), "utf8").trim(),
+    new URL(uri).password,
+    made.role.password,
+    reset.role.password,
+  ];
+  for (const secret of secrets) expect(secret.length).toBeGreaterThan(15);
+  const logs = readdirSync(join(home, "logs")).map((name) =>
+    readFileSync(join(home, "logs", name), "utf8"),
+  );
+  expect(logs.join("")).toContain("password authentication failed");
+  const commands = processesMentioning(home).map(({ command }) => command);
+  expect(commands.length).toBeGreaterThan(0);
+  const seen = [...logs, ...commands, ...engine.log].join("\n");
+  for (const secret of secrets) expect(seen).not.toContain(secret);
+});
+
+test.each([
+  ["run a program", "copy (select 1) to program 'true'"],
+  ["read a file of the machine", "select pg_read_file('/etc/passwd')"],
+  ["write a file", "copy (select 1) to '/tmp/never'"],
+  ["change the server's settings", "alter system set work_mem = '1MB'"],
+  ["make a superuser", "create role boss superuser"],
+  ["make itself one", "alter role neondb_owner superuser"],
+  ["act as the superuser", "set role cloud_admin"],
+  ["join the superuser", "grant cloud_admin to neondb_owner"],
+  ["change the superuser's password", "alter role cloud_admin password 'x'"],
+  ["remove the superuser", "drop role cloud_admin"],
+  ["write a system catalog", "update pg_authid set rolsuper = true"],
+  ["load a library", "load '/tmp/x.so'"],
+  ["write functions in C", "create function f() returns int language c as '/tmp/x', 'f'"],
+  ["join who may run programs", "grant pg_execute_server_program to neondb_owner"],
+  ["join who may read files", "grant pg_read_server_files to neondb_owner"],
+  ["put tables elsewhere", "create tablespace elsewhere location '/tmp'"],
+  ["install an untrusted language", "create extension plpython3u"],
+])("the owner may not %s", async (_, text) => {
+  await expect(sql(uri, text)).rejects.toMatchObject({
+    code: expect.stringMatching(/^(42501|0LP01|2BP01|58P01|42P13|0A000)$/),
+  });
+  const [row] = await sql(uri, "select rolsuper from pg_roles where rolname = current_user");
+  expect(row).toEqual({ rolsuper: false });
+});
+
+test("what an owner needs works: roles, schemas, trusted extensions, row security, publications", async () => {
+  await sql(
+    uri,
+    `create role team; grant team to neondb_owner; create schema mine; create extension pg_trgm;
+     create table mine.rows (n int); alter table mine.rows enable row level security;
+     create publication everything for table mine.rows;`,
+  );
+});
+
+test("a role made over the API may do what the owner may, and is no superuser either", async () => {
+  const at = `/branches/${project.main.id}/roles`;
+  const { role } = await project.call<{ role: { password: string } }>(201, "POST", at, {
+    role: { name: "second" },
+  });
+  const second = uriWith(uri, { user: "second", password: role.password });
+  expect(await sql(second, "select count(*)::int as n from mine.rows")).toEqual([{ n: 0 }]);
+  await expect(sql(second, "copy (select 1) to program 'true'")).rejects.toMatchObject({
+    code: "42501",
+  });
+});
+
+test("settings of an endpoint cannot move Postgres out of the engine's hands", async () => {
+  const other = await project.branch("settings");
+  const set = (status: number, settings: Record<string, string>) =>
+    project.call<{ code: string; message: string }>(
+      status,
+      "PATCH",
+      `/endpoints/${other.endpointId}`,
+      {
+        endpoint: { settings: { pg_settings: settings } },
+      },
+    );
+  expect(await set(400, { listen_addresses: "*" })).toMatchObject({
+    code: "BODY_INVALID",
+    message: expect.stringContaining("listen_addresses"),
+  });
+  await set(200, { work_mem: "7MB" });
+  const [row] = await sql(
+    other.uri,
+    "select current_setting('listen_addresses') as listen, current_setting('work_mem') as memory, current_setting('neon.branch_id') as branch",
+  );
+  expect(row).toEqual({ listen: "127.0.0.1", memory: "7MB", branch: other.id });
+});
