@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one sample schema on one server.
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";

@@ -1,3 +1,5 @@
+// More than 300 lines: one table of cases: what is seen of a row, and the verdict.
+
 import { describe, expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
 import type { StageStamp } from "../deploy/stamp.ts";

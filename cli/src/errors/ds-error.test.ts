@@ -19,5 +19,6 @@ test("an error with other words keeps its class, fields and cause", () => {
     status: 6,
   });
   expect(changed.cause).toBe(cause);
+  expect(changed.stack).toContain("ds-error.test.ts");
   expect(error).toMatchObject({ message: "no", hint: undefined });
 });

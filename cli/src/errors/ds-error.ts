@@ -85,6 +85,8 @@ export class DsError extends Error {
   /** The same failure, of the same class, with other words or facts. */
   with(changes: Partial<Pick<DsError, "code" | "message" | "reason" | "hint" | "details">>): this {
     const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+    // An accessor of the original alone, from Node 21 on.
+    Object.defineProperty(copy, "stack", { value: this.stack, writable: true, configurable: true });
     return Object.assign(copy, changes);
   }
 }

@@ -33,6 +33,7 @@ const outsideHistory: ApiMeaning = { code: "UPSTREAM", reason: "OUTSIDE_HISTORY"
  * with none of these is a value that the API does not take.
  */
 const byCode: Readonly<Record<string, ApiMeaning>> = {
+  CATALOG_BROKEN: { code: "UPSTREAM" },
   BRANCH_PROTECTED: refused("BRANCH_PROTECTED"),
   PROJECT_HAS_PROTECTED_BRANCHES: refused("BRANCH_PROTECTED"),
   BRANCH_IS_DEFAULT: refused("BRANCH_IS_DEFAULT"),

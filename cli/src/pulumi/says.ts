@@ -9,7 +9,7 @@ export type PulumiReason = Extract<
 /** Of Pulumi 3.248. What a program's resources complain about goes through the same text: each must be Pulumi's own. */
 const pulumiSays: Sayings<PulumiReason> = [
   // stack 'organization/shop-stage/ci-pr-142' already exists
-  { says: /\bstack '[^']+' already exists/, means: "STACK_EXISTS" },
+  { says: /^error: stack '[^'/]+\/[^'/]+\/[^']+' already exists/m, means: "STACK_EXISTS" },
   // Plain storage, and Pulumi Cloud: [409] Conflict: Another update is currently in progress.
   { says: /the stack is currently locked by/, means: "STACK_LOCKED" },
   { says: /conflict: Another update is currently in progress/i, means: "STACK_LOCKED" },

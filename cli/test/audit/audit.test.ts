@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one server, whose start takes longer than any of them.
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

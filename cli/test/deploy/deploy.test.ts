@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one server, whose start takes longer than any of them.
+
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

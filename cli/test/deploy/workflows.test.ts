@@ -39,7 +39,7 @@ describe("the workflows", () => {
   });
 
   test("what they deploy is this repository's own sample", () => {
-    const config = readFileSync(join(folder, "../../../ds.config.ts"), "utf8");
+    const config = readFileSync(join(folder, "../../ds.config.ts"), "utf8");
     expect(config).toContain('infra: { folder: "infra" }');
   });
 

@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one server, whose start takes longer than any of them.
+
 import type { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../../../scripts/test-support/until.ts";

@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one server, whose start takes longer than any of them.
+
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

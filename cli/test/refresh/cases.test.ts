@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one server, whose start takes longer than any of them.
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWith } from "../../../scripts/test-support/needs.ts";
 import { withPostgres } from "../../src/postgres/io/connect.ts";

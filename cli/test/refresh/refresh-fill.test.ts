@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one server, whose start takes longer than any of them.
+
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { slow } from "../../../scripts/test-support/limits.ts";

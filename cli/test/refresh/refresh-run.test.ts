@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one server, whose start takes longer than any of them.
+
 import { readdirSync, rmSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

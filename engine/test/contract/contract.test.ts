@@ -1,3 +1,5 @@
+// More than 300 lines: every route is called once, and the last test counts them.
+
 import type {
   Branch,
   Database,

@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one engine, whose start takes longer than any of them.
+
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { neon } from "@neondatabase/serverless";

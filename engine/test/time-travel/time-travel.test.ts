@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one engine, whose start takes longer than any of them.
+
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

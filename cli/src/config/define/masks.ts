@@ -1,5 +1,5 @@
 /**
- * How a column's value becomes a harmless one. A mask is plain data; `core/refresh/masks.ts` makes the SQL
+ * How a column's value becomes a harmless one. A mask is plain data; `refresh/masks/` makes the SQL
  * of it. All of them: the same value gives the same mask everywhere, NULL stays NULL, and what comes out
  * cannot be traced back without the key.
  */

@@ -87,6 +87,9 @@ async function loadSdk({ url, key }: ApiAccess, transport: Transport) {
     apiKey: key,
     baseUrl: url,
     fetch: makeFetch(transport).fetch,
+    // For the polls of operations, which it makes itself.
+    requestTimeoutMs: 60_000,
+    retries: 4,
     throwOnError: true,
   });
   return { client, raw };

@@ -1,3 +1,5 @@
+// More than 300 lines: one table of cases, object by object.
+
 import { describe, expect, test } from "vitest";
 import { ansiStyle, noStyle } from "../../lib/terminal/style.ts";
 import { type SchemaChange, schemaChanges } from "./diff.ts";

@@ -1,3 +1,5 @@
+// More than 300 lines: one table of cases: what a plan makes of a schema and its rules.
+
 import { describe, expect, test } from "vitest";
 import { catalogueOf } from "../../../test/helpers/refresh/catalogue.ts";
 import { shownProblem, shownReason } from "../../../test/helpers/refresh/problem.ts";

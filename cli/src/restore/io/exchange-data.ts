@@ -44,7 +44,8 @@ export async function swapBranchData(
       return undefined;
     },
   );
-  if (!keepOlder) await removeOlderPoints(context, target, name);
+  // Until the newest is certain to be there and to end, the older ones stay.
+  if (point && !keepOlder) await removeOlderPoints(context, target, name);
   return point ?? null;
 }
 

@@ -75,7 +75,7 @@ export class BranchHistory {
       const dataDir = catalog.branches.get(id)?.dataDir;
       if (dataDir === undefined || this.#beginning.has(dataDir) || locks.isBusy(id)) continue;
       await backups.maintain(this.#source(id)).catch((error: Error) => {
-        log(`tending the history of ${name} failed: ${error.message}`);
+        log(`maintaining the history of ${name} failed: ${error.message}`);
       });
     }
     data.emptyTrash();

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import type { ProjectConfig } from "../../../config/project-config.ts";
-import type { Environment } from "../../../lib/process/environment.ts";
+import { isCi } from "../../../lib/process/environment.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Connect } from "../../../postgres/io/session.ts";
 import { refusePooler } from "../../../postgres/pooler.ts";
@@ -135,8 +135,4 @@ export function migratorIdentity(): string {
 /** Postgres keeps 63 bytes of it, and of those only printable ASCII. */
 export function applicationName(who: string): string {
   return `ds migrate ${who}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 63);
-}
-
-function isCi(env: Environment): boolean {
-  return env.CI !== undefined && env.CI !== "" && env.CI !== "false" && env.CI !== "0";
 }
