@@ -7,6 +7,7 @@ import type { Plugin } from "esbuild";
 import { DsError } from "../../errors/ds-error.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
 import { runChild } from "../../lib/process/io/run-child.ts";
+import { describeEnd } from "../../lib/process/run-end.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import {
   type DrizzleProblem,
@@ -89,12 +90,12 @@ async function evaluateApart(code: string, file: string, env: Needs["env"]): Pro
     input: { text: code },
   };
   const limit = AbortSignal.timeout(longestMs);
-  const { stdout } = await runChild(command, { signal: limit });
+  const { stdout, ...end } = await runChild(command, { signal: limit });
   const answer = parseAnswer(stdout.toString());
   if (answer === undefined) {
     throw limit.aborted
       ? new Unevaluated("endless", "it does not come to an end")
-      : new Unevaluated("ends-process", "it ends the process");
+      : new Unevaluated("ends-process", `it ends the process, which ${describeEnd(end)}`);
   }
   if (answer.message === undefined) return answer.config;
   throw new Unevaluated("not-evaluated", `it fails when it is evaluated: ${answer.message}`);
