@@ -1,5 +1,5 @@
 import { codeOf } from "../errors/code-of.ts";
-import { meaningOf } from "./driver-messages.ts";
+import { driverMeans } from "./driver-messages.ts";
 import { isOfClass } from "./sqlstate.ts";
 
 /** The fields of Postgres' error message that matter here. */
@@ -24,6 +24,6 @@ export function isConnectionError(error: unknown): boolean {
   // A system's or the server's code (ECONNRESET, 57P01), or the driver's own words.
   return (
     codeOf(error) !== undefined ||
-    (error instanceof Error && meaningOf(error.message) === "CONNECTION_LOST")
+    (error instanceof Error && driverMeans(error.message) === "CONNECTION_LOST")
   );
 }

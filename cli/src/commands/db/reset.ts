@@ -1,6 +1,6 @@
 import type { AppContext } from "../../app-context.ts";
-import type { RecoveryPoint } from "../../branches/io/restore-keeping.ts";
 import { plural } from "../../lib/format/plural.ts";
+import { keptText } from "../../restore/io/exchange-data.ts";
 import { type ChangeFlags, resetToMain } from "../../restore/io/reset.ts";
 
 /** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
@@ -19,13 +19,7 @@ export default async function reset(context: AppContext, flags: ChangeFlags): Pr
     [
       `${branch.name} is ${main.name} as it is now, with ${plural(migrations.applied.length, "migration")} applied on top.`,
       "The connection string is the same as before.",
-      ...(recoveryPoint ? [kept(recoveryPoint)] : []),
+      ...keptText(recoveryPoint ?? null),
     ].join("\n"),
   );
-}
-
-function kept({ name, expiresAt }: RecoveryPoint): string {
-  return expiresAt === undefined
-    ? `The state before is kept as ${name}, without an end as other branches fork from it.`
-    : `The state before is kept as ${name} until the next reset or undo, 24 hours at most.`;
 }

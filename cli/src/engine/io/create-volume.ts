@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { DsError } from "../../errors/ds-error.ts";
+import { startChild } from "../../lib/process/io/child.ts";
+import { describeEnd } from "../../lib/process/run-end.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasEngine } from "./daemon.ts";
 
@@ -11,13 +11,16 @@ export async function createVolume(
 ): Promise<void> {
   const { program } = await engine();
   const args = [program, "volume", "create", "--home", home, "--size", size];
-  const child = spawn(process.execPath, args, {
+  const child = await startChild({
+    program: process.execPath,
+    args,
     env: { ...env, DS_HOME: home },
-    stdio: ["inherit", output.json ? 2 : "inherit", "inherit"],
+    input: "terminal",
+    output: output.json ? "stderr" : "terminal",
   });
-  const [status, by] = (await once(child, "exit")) as [number | null, string | null];
-  if (status === 0) return;
-  throw new DsError("UPSTREAM", `the volume was not created (${by ?? `exit ${status}`})`, {
+  const ended = await child.exited;
+  if (ended.status === 0) return;
+  throw new DsError("UPSTREAM", `the volume was not created: the engine ${describeEnd(ended)}`, {
     hint: "The reason is above.",
   });
 }

@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { constants } from "node:os";
 import { ChildExit, DsError } from "../../errors/ds-error.ts";
+import { type Child, startChild } from "../../lib/process/io/child.ts";
 import { shellStatus } from "../../lib/process/run-end.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { libpqEnvironment, parseConnectionUrl } from "../connection-url.ts";
@@ -13,17 +12,20 @@ export async function runPsql(
   args: readonly string[],
 ): Promise<void> {
   const connection = parseConnectionUrl(url);
+  let psql: Child | undefined;
   // Ctrl-C is psql's: it cancels the query there.
   runtime.takeSignals((signal) => {
-    if (signal !== "SIGINT") psql.kill(signal);
-  });
-  const psql = spawn("psql", args, {
-    // Everybody on the machine can read another process's arguments, but not its environment.
-    env: { ...runtime.env, ...libpqEnvironment(connection) },
-    stdio: "inherit",
+    if (signal !== "SIGINT") psql?.kill(signal);
   });
   try {
-    await once(psql, "spawn");
+    psql = await startChild({
+      program: "psql",
+      args,
+      // Everybody on the machine can read another process's arguments, but not its environment.
+      env: { ...runtime.env, ...libpqEnvironment(connection) },
+      input: "terminal",
+      output: "terminal",
+    });
   } catch (error) {
     throw new DsError("PREREQUISITE_MISSING", "psql is not installed, or not in the PATH", {
       reason: "PSQL_MISSING",
@@ -33,6 +35,6 @@ export async function runPsql(
       cause: error,
     });
   }
-  const [status, signal] = (await once(psql, "exit")) as [number | null, string | null];
-  if (status !== 0) throw new ChildExit(shellStatus({ status, signal }, constants.signals));
+  const ended = await psql.exited;
+  if (ended.status !== 0) throw new ChildExit(shellStatus(ended, constants.signals));
 }

@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
 import type { HasConfig, SeedCommand } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { lastLines, runShell } from "../../lib/process/io/run-shell.ts";
 import type { Step } from "../../runtime/output.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-
-const keptLines = 20;
 
 /** The seed with the size that the flag asks for, which stands for {size} in a shell's command. */
 export function sizedSeed(
@@ -33,61 +31,23 @@ export async function runSeed(
   step: Step,
 ): Promise<void> {
   const { envFile } = await config();
-  const command = seed.command.replaceAll("{size}", seed.size ?? "");
-  // A group of its own, so that an interrupt reaches what the shell has started, too.
-  const child = spawn(command, {
-    shell: true,
-    detached: true,
+  const line = seed.command.replaceAll("{size}", seed.size ?? "");
+  const { succeeded, status, how, said } = await runShell({
+    what: "the seed command",
+    line,
     cwd: seed.cwd,
     env: { ...env, [envFile.url]: url, [envFile.unpooledUrl]: url },
-    stdio: ["ignore", "pipe", "pipe"],
+    signal,
+    onLine: (text) => {
+      if (text.trim() === "") return;
+      step.update(text.trim());
+      output.detail(text);
+    },
   });
-  const lines: string[] = [];
-  const keep = (chunk: string) => {
-    for (const line of chunk.split(/[\r\n]+/).filter((text) => text.trim() !== "")) {
-      lines.push(line);
-      if (lines.length > keptLines) lines.shift();
-      step.update(line.trim());
-      output.detail(line);
-    }
-  };
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", keep);
-  const end = () => killGroup(child.pid);
-  signal.addEventListener("abort", end, { once: true });
-  try {
-    const how = await new Promise<string | undefined>((ended, failed) => {
-      child.on("error", (cause) =>
-        failed(
-          new DsError(
-            "PREREQUISITE_MISSING",
-            `the seed command cannot be started in ${seed.cwd}: ${cause.message}`,
-            { cause },
-          ),
-        ),
-      );
-      child.on("close", (code, by) => ended(code === 0 ? undefined : (by ?? `exit ${code}`)));
-    });
-    if (signal.aborted) throw new DsError("INTERRUPTED", "interrupted while loading data");
-    if (how === undefined) return;
-    const said = lines.map((line) => `  ${line}`).join("\n");
-    throw new DsError(
-      "UPSTREAM",
-      `the seed command failed (${how}): ${command}${said && `\n${said}`}`,
-      {
-        reason: "SEED_FAILED",
-        hint: "Correct it (seed.command in ds.config.ts), then run this again",
-      },
-    );
-  } finally {
-    signal.removeEventListener("abort", end);
-  }
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGTERM");
-  } catch {
-    // It ended by itself in the meantime.
-  }
+  if (succeeded) return;
+  throw new DsError("UPSTREAM", `the seed command ${how}: ${line}${lastLines(said)}`, {
+    reason: "SEED_FAILED",
+    hint: "Correct it (seed.command in ds.config.ts), then run this again",
+    details: { status },
+  });
 }

@@ -70,7 +70,7 @@ export function migrationRun(
   target: MigrationTarget,
   wishes: RunWishes = {},
 ): MigrationRun {
-  refusePooler(target.url);
+  refusePooler(target.url, "migrations need");
   const { strict = false, waitMs = 60_000, command = "ds db migrate" } = wishes;
   const { schema, table, late } = config.migrations;
   return {

@@ -28,7 +28,7 @@ export async function migrationTarget(
   if (db !== undefined) {
     const what = "the database";
     if (name === undefined) {
-      refusePooler(db);
+      refusePooler(db, "migrations need");
       prefetch?.begin(db, { what });
       return { url: db, what, shared: false, prefetch };
     }

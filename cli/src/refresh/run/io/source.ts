@@ -3,8 +3,9 @@ import type { HasConfig, RefreshRules } from "../../../config/project-config.ts"
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
-import { parseConnectionUrl } from "../../../postgres/connection-url.ts";
+
 import { connectPostgres } from "../../../postgres/io/connect.ts";
+import { refusePooler } from "../../../postgres/pooler.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { ensureSeededStage } from "../../../setup/io/seeded-stage.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
@@ -78,7 +79,7 @@ async function openUrl(
     });
   }
   const what = `the database in ${variable}`;
-  refusePooler(url, variable);
+  refusePooler(url, "a refresh needs", variable);
   const connect = () => connectPostgres(url, { what, ...ourName });
   return {
     what,
@@ -123,16 +124,6 @@ async function askMarker(client: Client, query: string, what: string): Promise<s
 }
 
 /** A pooler hands each transaction to another session, and a snapshot is only for those that know it. */
-function refusePooler(url: string, variable: string): void {
-  const { host } = parseConnectionUrl(url, variable);
-  if (!/-pooler(?:\.|$)/.test(host)) return;
-  throw new DsError(
-    "USAGE",
-    `${variable} leads to a connection pooler; a refresh needs the direct address`,
-    { hint: `Use ${host.replace("-pooler", "")}` },
-  );
-}
-
 /** Whether two connections lead to the same database, by whatever names: a lock of the one is seen by the other. */
 export async function isSameDatabase(one: Client, other: Client): Promise<boolean> {
   const key = Math.floor(Math.random() * 2 ** 31);
