@@ -1,7 +1,17 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../../../scripts/test-support/until.ts";
+import { drizzleConfigOf } from "../../src/config/io/ledger-agreement.ts";
 import { loadConfig } from "../../src/config/io/load.ts";
 import { scratchFolder } from "../helpers/scratch.ts";
 
@@ -54,10 +64,97 @@ describe("forms", () => {
     ],
     ["drizzle.config.ts", `export default { ${settings} }; setInterval(() => {}, 1000);`],
     ["drizzle.config.ts", `console.log("noise"); export default { ${settings} };`],
+    ["drizzle.config.ts", `console.log("n".repeat(2e6)); export default { ${settings} };`],
+    [
+      "drizzle.config.ts",
+      `process.on("exit", () => console.log("the end")); export default { ${settings} };`,
+    ],
   ])("%s: %s", async (name, text) => {
     write(name, text);
     await expectSettings();
     await expectSettings();
+  });
+
+  const part = { "part.ts": `export const out: string = "./db/sql";` };
+  const rest = `dialect: "postgresql", migrations: { table: "log", schema: "app" }`;
+  // Each as drizzle-kit 0.31 reads it, whatever the package's type.
+  describe.each(["module", "commonjs"])("in a package of the type %s", (type) => {
+    test.each<[string, string, Record<string, string>?]>([
+      ["drizzle.config.js", `module.exports = { ${settings} };`],
+      ["drizzle.config.js", `exports.default = { ${settings} };`],
+      ["drizzle.config.js", `export default { ${settings} };`],
+      ["drizzle.config.cjs", `module.exports = { ${settings} };`],
+      ["drizzle.config.cts", `export = { ${settings} };`],
+      ["drizzle.config.mts", `export default { ${settings} };`],
+      ["drizzle.config.ts", `export = { ${settings} };`],
+      [
+        "drizzle.config.js",
+        `import { sep } from "node:path"; module.exports = sep && { ${settings} };`,
+      ],
+      [
+        "drizzle.config.js",
+        `const { out } = require("./part"); module.exports = { out, ${rest} };`,
+        part,
+      ],
+      ["drizzle.config.ts", `import { out } from "./part"; export default { out, ${rest} };`, part],
+      [
+        "drizzle.config.ts",
+        `import { out } from "./part.js"; export default { out, ${rest} };`,
+        part,
+      ],
+      [
+        "drizzle.config.ts",
+        `const { out } = await import("./part"); export default { out, ${rest} };`,
+        part,
+      ],
+      [
+        "drizzle.config.ts",
+        `import part from "./part.cjs"; export default { ...part, ${rest} };`,
+        { "part.cjs": `module.exports = { out: "./db/sql" };` },
+      ],
+      [
+        "drizzle.config.ts",
+        `import part from "./part.json" with { type: "json" }; export default { ...part, ${rest} };`,
+        { "part.json": `{ "out": "./db/sql" }` },
+      ],
+      [
+        "drizzle.config.ts",
+        `import { out } from "@/part"; export default { out, ${rest} };`,
+        {
+          "src/part.ts": `import { join } from "node:path"; export const out = join(__dirname, "../db/sql");`,
+          "tsconfig.json": `{ "extends": "./tsconfig.base.json" /* a comment */ }`,
+          "tsconfig.base.json": `{ "compilerOptions": { "paths": { "@/*": ["./src/*"], } } }`,
+        },
+      ],
+      [
+        "drizzle.config.ts",
+        `import { fileURLToPath } from "node:url"; import { root } from "./lib/root";
+         export default { out: fileURLToPath(new URL("db/sql", root)), ${rest} };`,
+        { "lib/root.ts": `export const root = new URL("..", import.meta.url);` },
+      ],
+      [
+        "drizzle.config.ts",
+        `import two from "two"; export default { ...two, ${rest} };`,
+        {
+          "node_modules/two/package.json": `{ "exports": { "import": "./i.mjs", "require": "./r.cjs" } }`,
+          "node_modules/two/i.mjs": `export default { out: "./other" };`,
+          "node_modules/two/r.cjs": `module.exports = { out: "./db/sql" };`,
+        },
+      ],
+      [
+        "drizzle.config.ts",
+        `import one from "one"; export default { ...one, ${rest} };`,
+        {
+          "node_modules/one/package.json": `{ "type": "module", "exports": { "import": "./i.js" } }`,
+          "node_modules/one/i.js": `export default { out: "./db/sql" };`,
+        },
+      ],
+    ])("%s: %s", async (name, text, others = {}) => {
+      write("package.json", JSON.stringify({ name: "shop", type }));
+      for (const [file, content] of Object.entries(others)) write(file, content);
+      write(name, text);
+      await expectSettings();
+    });
   });
 
   test("packages of the project: drizzle-kit's own function, one that is CommonJS, one that is not", async () => {
@@ -152,6 +249,37 @@ describe("the cache", () => {
     expect(cached().join() + JSON.stringify(config)).not.toContain("hunter2");
   });
 
+  test("follows what says how the sources are read", async () => {
+    const paths = (folder: string) =>
+      JSON.stringify({ compilerOptions: { paths: { "@/*": [`./${folder}/*`] } } });
+    write("one/table.ts", `export const table = "one";`);
+    write("two/table.ts", `export const table = "two";`);
+    write(
+      "drizzle.config.ts",
+      `import { table } from "@/table"; export default { dialect: "postgresql", migrations: { table } };`,
+    );
+    write("tsconfig.json", `{ "extends": "./base" }`);
+    write("base.json", paths("one"));
+    expect((await load()).migrations.table).toBe("one");
+    write("base.json", paths("two"));
+    expect((await load()).migrations.table).toBe("two");
+    write("tsconfig.json", paths("one"));
+    expect((await load()).migrations.table).toBe("one");
+  });
+
+  test("of a ds.config: a package.json that comes later changes how a file is read", async () => {
+    write("part.js", `module.exports = { project: "p" };`);
+    write(
+      "ds.config.ts",
+      `import part from "./part.js"; export default { project: "q", ...part };`,
+    );
+    expect((await load()).project).toBe("p");
+    write("package.json", `{ "type": "module" }`);
+    await expect(load()).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    rmSync(join(root, "package.json"));
+    expect((await load()).project).toBe("p");
+  });
+
   test("does not keep a config with a password in it", async () => {
     write(
       "drizzle.config.ts",
@@ -162,6 +290,88 @@ describe("the cache", () => {
     await expectSettings();
     expect(() => cached()).toThrow("ENOENT");
   });
+});
+
+describe("one that insists on variables that `ds setup` is yet to write", () => {
+  const url = `if (!URL.canParse(process.env.DATABASE_URL)) throw new Error("DATABASE_URL");`;
+  test.each([
+    ["throws without a connection string", url],
+    ["ends the process", `if (!process.env.DATABASE_URL) process.exit(1);`],
+    [
+      "also wants what .env.example has",
+      `${url} for (const name of ["API_TOKEN", "API_URL"]) if (!process.env[name]) throw new Error(name);`,
+    ],
+    [
+      "can do without its validation",
+      `if (!process.env.SKIP_ENV_VALIDATION && !process.env.TABLE) throw new Error("TABLE");`,
+    ],
+  ])("%s", async (_, check) => {
+    write(".env.example", "DATABASE_URL=\nAPI_TOKEN=\nAPI_URL=\n");
+    write("env.ts", `${check} export const env = process.env;`);
+    write(
+      "drizzle.config.ts",
+      `import { env } from "./env"; export default { ${settings}, dbCredentials: { url: env.DATABASE_URL } };`,
+    );
+    await expectSettings();
+  });
+
+  test("the names that ds.config.ts gives to connection strings, where the ledger is compared", async () => {
+    write(
+      "drizzle.config.ts",
+      `if (!process.env.MAIN_DB) throw new Error("MAIN_DB"); export default { ${settings} };`,
+    );
+    write(
+      "ds.config.ts",
+      `export default { project: "p", migrations: { folder: "db/sql" }, envFile: { url: "MAIN_DB" } };`,
+    );
+    const context = { cwd: root, env, home: home() };
+    const { drizzle } = await drizzleConfigOf(context, await load());
+    expect(drizzle).toMatchObject({ table: "log", schema: "app" });
+  });
+
+  test("a variable of the shell and of .env counts before a placeholder", async () => {
+    write(".env", "TABLE=log\n");
+    write(
+      "drizzle.config.ts",
+      `if (!process.env.DATABASE_URL) throw new Error();
+       const { TABLE: table, SCHEMA: schema } = process.env;
+       export default { dialect: "postgresql", out: "./db/sql", migrations: { table, schema } };`,
+    );
+    write(".env.example", "TABLE=other\nSCHEMA=other\n");
+    await expectSettings(root, { SCHEMA: "app" });
+  });
+
+  test("a folder that a placeholder would name is nobody's", async () => {
+    write(".env.example", "OUT=\n");
+    write(
+      "drizzle.config.ts",
+      `if (!process.env.OUT) throw new Error("OUT");
+       export default { dialect: "postgresql", out: process.env.OUT };`,
+    );
+    await expect(load()).rejects.toMatchObject({ details: { problem: "not-evaluated" } });
+  });
+});
+
+test("Ctrl-C while a config is evaluated is an interruption, not the config's fault", async () => {
+  write(
+    "drizzle.config.ts",
+    `require("fs").writeFileSync("begun", ""); await new Promise(() => setInterval(() => {}, 1000));`,
+  );
+  const stop = new AbortController();
+  const loading = loadConfig({ cwd: root, env, home: home(), signal: stop.signal });
+  await until("the evaluation", () => existsSync(join(root, "begun")));
+  stop.abort();
+  await expect(loading).rejects.toMatchObject({ code: "INTERRUPTED" });
+});
+
+test("an evaluation that the system ends is done again", async () => {
+  write(
+    "drizzle.config.ts",
+    `const fs = require("fs");
+     if (!fs.existsSync("begun")) { fs.writeFileSync("begun", ""); process.kill(process.pid, "SIGKILL"); }
+     export default { ${settings} };`,
+  );
+  await expectSettings();
 });
 
 describe("one that cannot be used: its name, the problem, and both ways out", () => {

@@ -53,7 +53,15 @@ describe("each variable is read in one module, and that is on the page", () => {
       [...page.matchAll(/^\| `([A-Z][A-Z0-9_]+)` \|/gm)].map(([, name]) => name),
     );
     /** Of configurations that tests write. */
-    const samples = ["OUT", "SCHEMA", "TABLE", "TEST_PROJECT", "PULUMI_HOME"];
+    const samples = [
+      "OUT",
+      "SCHEMA",
+      "TABLE",
+      "MAIN_DB",
+      "SKIP_ENV_VALIDATION",
+      "TEST_PROJECT",
+      "PULUMI_HOME",
+    ];
     const unknown = [...everywhere.keys()].filter(
       (name) => !known.has(name) && !samples.includes(name) && !notOurs.has(name),
     );

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Runtime } from "../../runtime/runtime.ts";
 import { drizzleConfigNames } from "../drizzle-settings.ts";
-import { type DrizzleConfig, readDrizzleConfig } from "./drizzle-config.ts";
+import { type DrizzleConfig, type DrizzleReader, readDrizzleConfig } from "./drizzle-config.ts";
 import { nearest } from "./find-up.ts";
 
 export interface DrizzleProject {
@@ -13,7 +12,7 @@ export interface DrizzleProject {
 
 /** The nearest Drizzle project from here upwards: that of a drizzle config, or else of a folder `drizzle`. */
 export async function findDrizzleProject(
-  context: Pick<Runtime, "cwd" | "env" | "home">,
+  context: DrizzleReader,
 ): Promise<DrizzleProject | undefined> {
   const file = nearest(context.cwd, drizzleConfigNames);
   const folder = nearest(context.cwd, ["drizzle"]);

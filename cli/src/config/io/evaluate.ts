@@ -1,13 +1,14 @@
-import { createHash } from "node:crypto";
-import { accessSync, existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { accessSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { DsError } from "../../errors/ds-error.ts";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import type { Config } from "../define/config.ts";
+import { type Compiled, compile, compileOneWay } from "./compile.ts";
+import { areUnchanged, digest, type SourceHashes } from "./source-hashes.ts";
 
 /**
  * Cache of compiled configurations, `$DS_HOME/cache/config/<hash of the path>-…`:
@@ -15,17 +16,10 @@ import type { Config } from "../define/config.ts";
  * last value that was found valid. All by content: a touched but unchanged file costs nothing.
  */
 interface CacheEntry {
-  sources: Record<string, string>;
+  sources: SourceHashes;
   module: string;
   validated: string | undefined;
 }
-
-const nearby = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-/** What a configuration imports of this package: as it was built, or its source in tests. */
-const built = nearby("./define-config.js");
-const ownDefinitions = existsSync(built) ? built : nearby("../define/config.ts");
-
-const digest = (text: string | Uint8Array) => createHash("sha256").update(text).digest("hex");
 
 /** Compiles (once per content), evaluates and validates a configuration file. */
 export async function evaluateConfig(file: string, home: string): Promise<Config> {
@@ -44,91 +38,41 @@ export async function evaluateConfig(file: string, home: string): Promise<Config
 /**
  * Another tool's configuration as a module, from the same cache.
  *
- * @param settings for esbuild
+ * @param ways settings for esbuild, of which the first counts that the file can be compiled with
  * @param mayKeep whether the compiled form may stay on the disk
  */
 export async function compiledCode(
   file: string,
   home: string,
-  settings: BuildOptions,
+  ways: readonly BuildOptions[],
   mayKeep: (code: string) => boolean,
 ): Promise<string> {
   const index = indexFor(file, home);
   const cached = readEntry(index);
   if (cached !== undefined) return readFileSync(cached.module, "utf8");
-  const compiled = await compile(file, settings);
+  const compiled = await compileOneWay(file, ways);
   if (mayKeep(compiled.code)) await store(index, await keep(compiled, home));
   return compiled.code;
 }
 
-const indexFor = (file: string, home: string) =>
-  join(home, "cache", "config", `${digest(`${file}\n${process.version}`).slice(0, 16)}.json`);
+/** Changes with what an entry holds, so that those of an older version are not read. */
+const cacheFormat = 2;
 
-/** The entry, when each source file still has the content it was compiled from. */
+const indexFor = (file: string, home: string) => {
+  const key = digest(`${file}\n${process.version}\n${cacheFormat}`).slice(0, 16);
+  return join(home, "cache", "config", `${key}.json`);
+};
+
+/** The entry, when each source file, and what says how it is read, still is what it was compiled from. */
 function readEntry(index: string): CacheEntry | undefined {
   try {
     const entry = JSON.parse(readFileSync(index, "utf8")) as CacheEntry;
-    for (const [path, hash] of Object.entries(entry.sources)) {
-      if (digest(readFileSync(path)) !== hash) return undefined;
-    }
+    if (!areUnchanged(entry.sources)) return undefined;
     accessSync(entry.module);
     return entry;
   } catch {
     return undefined;
   }
-}
-
-interface Compiled {
-  code: string;
-  sources: CacheEntry["sources"];
-}
-
-/** Node does without esbuild since 22.18, which strips types itself: with that as the minimum, configurations can be imported. */
-async function compile(file: string, settings: BuildOptions = {}): Promise<Compiled> {
-  const { build } = await import("esbuild").catch((cause: unknown) => {
-    throw new DsError(
-      "PREREQUISITE_MISSING",
-      `${file} cannot be compiled: esbuild is not installed`,
-      {
-        hint: "Install the dependencies of @devstride/ds again, optional ones included.",
-        cause,
-      },
-    );
-  });
-  const result = await build({
-    entryPoints: [file],
-    absWorkingDir: dirname(file),
-    ...settings,
-    bundle: true,
-    write: false,
-    metafile: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    logLevel: "silent",
-    // The module is evaluated from the cache's folder, but speaks of its own.
-    define: {
-      "import.meta.url": JSON.stringify(pathToFileURL(file).href),
-      "import.meta.dirname": JSON.stringify(dirname(file)),
-      "import.meta.filename": JSON.stringify(file),
-    },
-    plugins: [
-      {
-        // Works where the package is not installed, too, and is the one that this command knows.
-        name: "define-config",
-        setup(hooks) {
-          hooks.onResolve({ filter: /^@devstride\/ds$/ }, () => ({ path: ownDefinitions }));
-        },
-      },
-      ...(settings.plugins ?? []),
-    ],
-  }).catch((error: unknown) => {
-    throw compileError(error, file);
-  });
-  const paths = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(file), path));
-  const sources: Record<string, string> = {};
-  for (const path of paths) sources[path] = digest(readFileSync(path));
-  return { code: result.outputFiles[0]?.text ?? "", sources };
 }
 
 async function keep({ code, sources }: Compiled, home: string): Promise<CacheEntry> {
@@ -150,33 +94,6 @@ async function evaluate(module: string, file: string): Promise<unknown> {
       cause,
     });
   }
-}
-
-function compileError(error: unknown, file: string): DsError {
-  const failures = (error as { errors?: EsbuildMessage[] }).errors ?? [];
-  const lines = failures.map(({ text, location }) =>
-    location ? `  ${location.file}:${location.line}:${location.column + 1}: ${text}` : `  ${text}`,
-  );
-  return new DsError(
-    "CONFIG_INVALID",
-    `${file} cannot be compiled:\n${lines.join("\n") || `  ${String(error)}`}`,
-    {
-      reason: "CONFIG_NOT_COMPILED",
-      details: {
-        places: failures.flatMap(({ location }) =>
-          location
-            ? [{ file: location.file, line: location.line, column: location.column + 1 }]
-            : [],
-        ),
-      },
-      cause: error,
-    },
-  );
-}
-
-interface EsbuildMessage {
-  text: string;
-  location: { file: string; line: number; column: number } | null;
 }
 
 async function store(path: string, content: CacheEntry | string): Promise<void> {

@@ -1,13 +1,10 @@
 import { dirname } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
 import { differingParts, drizzleConfigNames, ledgerLine } from "../drizzle-settings.ts";
 import type { ProjectConfig } from "../project-config.ts";
-import { type DrizzleConfig, readDrizzleConfig } from "./drizzle-config.ts";
+import { type DrizzleConfig, type DrizzleReader, readDrizzleConfig } from "./drizzle-config.ts";
 import { nearest } from "./find-up.ts";
-
-type Needs = Pick<Runtime, "cwd" | "env" | "home">;
 
 /**
  * Refuses to go on with a ledger that ds.config.ts leaves to the default where the drizzle config of the same
@@ -17,7 +14,7 @@ type Needs = Pick<Runtime, "cwd" | "env" | "home">;
  *   read is no reason to doubt it
  */
 export async function refuseOtherLedger(
-  context: Needs,
+  context: DrizzleReader,
   config: ProjectConfig,
   isInUse: boolean,
 ): Promise<void> {
@@ -40,7 +37,7 @@ export async function refuseOtherLedger(
 
 /** Refuses where the two name different ledgers. */
 export function refuseDiffering(
-  { cwd }: Pick<Needs, "cwd">,
+  { cwd }: Pick<DrizzleReader, "cwd">,
   { migrations }: ProjectConfig,
   drizzle: DrizzleConfig,
 ): void {
@@ -61,17 +58,17 @@ export function refuseDiffering(
 
 /** The drizzle config that generates into the project's folder, looked for above that folder and at the root. */
 export async function drizzleConfigOf(
-  context: Needs,
-  { migrations: { folder }, root }: ProjectConfig,
+  context: DrizzleReader,
+  { envFile, migrations: { folder }, root }: ProjectConfig,
 ): Promise<{ drizzle?: DrizzleConfig; unreadable?: DsError }> {
   const files = [dirname(folder), root].flatMap((from) => nearest(from, drizzleConfigNames) ?? []);
   let unreadable: DsError | undefined;
   for (const file of new Set(files)) {
     try {
-      const drizzle = await readDrizzleConfig(file, context);
+      const drizzle = await readDrizzleConfig(file, context, [envFile.url, envFile.unpooledUrl]);
       if (drizzle.folder === folder) return { drizzle };
     } catch (error) {
-      if (!(error instanceof DsError)) throw error;
+      if (!(error instanceof DsError) || error.code !== "CONFIG_INVALID") throw error;
       // One of another kind of database is no PostgreSQL ledger's.
       if (error.details.problem !== "other-dialect") unreadable ??= error;
     }

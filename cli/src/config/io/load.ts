@@ -2,16 +2,14 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
 import { slug } from "../../lib/text/slug.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
 import { completeConfig, type ProjectConfig } from "../project-config.ts";
+import type { DrizzleReader } from "./drizzle-config.ts";
 import { nearest } from "./find-up.ts";
 
 const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.mjs"];
 
 /** The nearest configuration from here upwards; without one, what the nearest Drizzle project says. */
-export async function loadConfig(
-  context: Pick<Runtime, "cwd" | "env" | "home">,
-): Promise<ProjectConfig> {
+export async function loadConfig(context: DrizzleReader): Promise<ProjectConfig> {
   const file = nearest(context.cwd, fileNames);
   if (file !== undefined) {
     const { evaluateConfig } = await import("./evaluate.ts");

@@ -66,7 +66,7 @@ export async function examineCheckout(
 
 /** Whether Drizzle's own configuration keeps the ledger where ds looks for it. */
 async function examineDrizzleConfig(
-  context: Pick<Runtime, "cwd" | "env" | "home">,
+  context: Pick<Runtime, "cwd" | "env" | "home" | "signal">,
   examination: Examination,
   config: ProjectConfig,
 ): Promise<void> {

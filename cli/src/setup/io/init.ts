@@ -62,7 +62,7 @@ async function findMigrations(context: Runtime): Promise<Found> {
     const ledger = Object.fromEntries(differing.map((part) => [part, drizzle[part]]));
     return { migrations: relative(cwd, drizzle.folder) || ".", ledger, from };
   } catch (error) {
-    if (!(error instanceof DsError)) throw error;
+    if (!(error instanceof DsError) || error.code !== "CONFIG_INVALID") throw error;
     return { migrations, ledger: defaultLedger, doubt: error.message };
   }
 }
