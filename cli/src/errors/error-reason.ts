@@ -138,8 +138,10 @@ export type ErrorReason =
   | "DATABASE_AHEAD"
   /** A file is not UTF-8. */
   | "NOT_UTF8"
-  /** A file has a BEGIN or COMMIT of its own. */
+  /** A file undoes or prepares the transaction that it is run in, or goes back to a savepoint of another one. */
   | "TRANSACTION_CONTROL"
+  /** Two new migrations have the same time in the journal. */
+  | "SAME_TIME"
   /** Two snapshots follow the same one. */
   | "SNAPSHOTS_FORKED"
   /** The ledger's table is not one of Drizzle's. */

@@ -7,8 +7,10 @@ export interface ServerError {
   message: string;
   /** SQLSTATE. */
   code: string;
-  /** Character of the step's text, from 1. */
+  /** Character of what was sent, from 1. */
   position?: string | undefined;
+  /** The same place in the whole text that this was a part of, in UTF-16 units from 0. */
+  offset?: number | undefined;
   detail?: string | undefined;
   hint?: string | undefined;
   where?: string | undefined;

@@ -4,9 +4,9 @@
  */
 
 export type TokenKind =
-  /** Blanks and line ends. */
+  /** Blanks and line ends; of those that are not ASCII Postgres knows none. */
   | "space"
-  /** `-- …` to the end of its line, or a block with those that are nested in it. */
+  /** `-- …` to the end of its line (a carriage return is one), or a block with those that are nested in it. */
   | "comment"
   /** `'…'`, `E'…'`, `$tag$…$tag$`. */
   | "string"
@@ -26,8 +26,8 @@ export interface Token {
 // Sticky, in this order. All that is not ASCII is part of a word, as it is to Postgres.
 const beginning = new RegExp(
   [
-    String.raw`(?<space>\s+)`,
-    String.raw`(?<line>--[^\n]*)`,
+    String.raw`(?<space>[ \t\n\r\f\v]+)`,
+    String.raw`(?<line>--[^\n\r]*)`,
     String.raw`(?<block>/\*)`,
     `(?<escaped>[eE]')`,
     `(?<quote>['"])`,

@@ -29,10 +29,10 @@ export const cliArrows: Arrows = {
   "migrations/ledger":
     "config migrations/failure migrations/folder migrations/sql neon postgres stages",
   "migrations/plan":
-    "config migrations/failure migrations/folder migrations/ledger migrations/plan/locks migrations/run migrations/sql stages",
+    "config migrations/folder migrations/ledger migrations/plan/locks migrations/run migrations/sql stages",
   "migrations/plan/locks": "migrations/sql postgres",
   "migrations/rehearsal":
-    "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run migrations/sql neon postgres stages",
+    "branches config engine migrations/folder migrations/ledger migrations/run migrations/sql neon postgres stages",
   "migrations/resolve": "config migrations/folder migrations/ledger migrations/run stages",
   "migrations/run":
     "config migrations/failure migrations/folder migrations/ledger migrations/sql postgres stages",

@@ -270,10 +270,12 @@ describe("order and content", () => {
     expect(await check()).toMatchObject({ report: { status: "up-to-date" }, toRun: [] });
   });
 
-  test("COMMIT inside: refused, also when the database is out of reach", async () => {
-    folder.add("0000_a", "create table a (id int);\ncommit;");
+  test("ROLLBACK inside: refused, also when the database is out of reach", async () => {
+    folder.add("0000_a", "create table a (id int);\nrollback;");
     const refused = { code: "MIGRATION_REFUSED", reason: "TRANSACTION_CONTROL" };
-    expect(await failureOf(run())).toMatchObject(refused);
+    const error = await failureOf(run());
+    expect(error).toMatchObject(refused);
+    expect(error.hint).toContain("ds db resolve --applied");
     const nowhere = run({ at: "postgres://u:p@127.0.0.1:1/d" });
     expect(await failureOf(nowhere)).toMatchObject(refused);
     expect(await column("select to_regclass('a')")).toEqual([null]);

@@ -49,7 +49,8 @@ export function listingOf(path: string, files: ReadonlyMap<string, Uint8Array>) 
   );
   const folders = [...files.keys()]
     .map((name) => name.split("/")[0] ?? "")
-    .filter((name) => /^\d{14}(?:_|$)/.test(name) && !files.has(name));
+    .filter((name) => !files.has(name))
+    .filter((name) => /^\d{14}(?:_|$)/.test(name) || files.has(`${name}/migration.sql`));
   return {
     path,
     journal: journal && Buffer.from(journal).toString("utf8"),

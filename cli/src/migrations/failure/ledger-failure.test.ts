@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { sqlState } from "../../postgres/sqlstate.ts";
-import { singleStep } from "../sql/steps.ts";
+import { splitStatements } from "../sql/split-statements.ts";
+import { cutSteps } from "../sql/steps.ts";
 import { ledgerRefused, ledgerWriteFailure, noLedger } from "./ledger-failure.ts";
 
 const sql = "select 1";
@@ -8,7 +9,7 @@ const migration = {
   ...{ name: "0001_b", ledgerName: "0001_b", file: "drizzle/0001_b.sql", when: 0, hash: "" },
   ...{ sameContent: [], sql },
 };
-const [step] = singleStep(sql, 1);
+const [step] = cutSteps(sql, splitStatements(sql)).steps;
 if (step === undefined) throw new Error("no step");
 const running = { migration, step, committed: [], command: "ds db migrate" };
 

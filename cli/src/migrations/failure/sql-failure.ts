@@ -1,8 +1,9 @@
 import { DsError, type DsErrorOptions } from "../../errors/ds-error.ts";
 import { oneLine } from "../../lib/text/one-line.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
-import type { Migration } from "../folder/migration.ts";
-import { offsetOfCharacter, placeOf, splitStatements } from "../sql/split-statements.ts";
+import { sentText } from "../folder/migration.ts";
+import { placeOf } from "../sql/split-statements.ts";
+import { sentStatements } from "../sql/transaction-control.ts";
 import { advice, failureReason } from "./advice.ts";
 import { outcome, type RunningStep } from "./running-step.ts";
 import { caret, serverNotes } from "./text.ts";
@@ -31,23 +32,20 @@ export class SqlFailed extends DsError {
 /**
  * Turns the server's word into one that names file, line and column.
  *
- * @param completed how many statements of the step had succeeded; used where the error has no position
+ * @param completed how many statements of the step had succeeded; used where the error has no place
  */
 export function sqlFailure(running: RunningStep, error: ServerError, completed: number): SqlFailed {
   const { migration, step, committed, command } = running;
   const sql = sentText(migration);
-  const statements = splitStatements(sql);
-  if (error.position === undefined && completed >= step.statements) {
+  const statements = sentStatements(sql);
+  if (error.offset === undefined && completed >= step.statements) {
     return failureAtCommit(running, error);
   }
   const failing = step.before + completed;
-  const offset =
-    error.position === undefined
-      ? (statements[failing]?.start ?? 0)
-      : step.start + offsetOfCharacter(step.text, Number(error.position));
+  const offset = error.offset ?? statements[failing]?.start ?? 0;
   const place = placeOf(sql, offset);
   const index =
-    error.position === undefined
+    error.offset === undefined
       ? failing
       : statements.findLastIndex((statement) => statement.start <= offset);
   const number = Math.min(Math.max(index, 0) + 1, statements.length);
@@ -102,9 +100,4 @@ function failureAtCommit(running: RunningStep, error: ServerError): SqlFailed {
       details: { migration: migration.name, file: migration.file, sqlState: error.code, committed },
     },
   );
-}
-
-/** The text that goes to the server: Postgres does not know byte order marks. */
-export function sentText(migration: Migration): string {
-  return migration.sql.replace(/^\ufeff/, "");
 }

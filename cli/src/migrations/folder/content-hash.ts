@@ -5,8 +5,13 @@ export function sha256(content: Uint8Array | string): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** Hashes of a text with its own, with LF and with CRLF line ends. */
+/**
+ * Hashes of a text as it is, and of the same with what git and editors change by themselves: LF or CRLF line ends,
+ * with and without a byte order mark.
+ */
 export function contentHashes(sql: string): string[] {
-  const lf = sql.replaceAll("\r\n", "\n");
-  return [sha256(sql), sha256(lf), sha256(lf.replaceAll("\n", "\r\n"))];
+  const bare = sql.replace(/^\ufeff/, "");
+  const lf = bare.replaceAll("\r\n", "\n");
+  const texts = [bare, lf, lf.replaceAll("\n", "\r\n")];
+  return [...new Set([sql, ...texts, ...texts.map((text) => `\ufeff${text}`)].map(sha256))];
 }

@@ -15,7 +15,7 @@ export interface Migration {
   when: number;
   /** sha256 of the file's bytes, lower-case hex; what is written to the ledger. */
   hash: string;
-  /** `hash` and the hashes of the same text with LF and with CRLF line ends. */
+  /** `hash`, and those of the same text with other line ends, with or without a byte order mark. */
   sameContent: readonly string[];
   sql: string;
 }
@@ -31,4 +31,9 @@ export interface MigrationFolder {
   orphans: string[];
   /** Read when there is something to run only: they are large. */
   snapshots?: () => Snapshot[];
+}
+
+/** The text that goes to the server: Postgres does not know byte order marks. */
+export function sentText({ sql }: Pick<Migration, "sql">): string {
+  return sql.replace(/^\ufeff/, "");
 }

@@ -41,13 +41,28 @@ test.each([
     [{ reason: "FILE_MISSING", file: "drizzle/0000_a.sql" }],
   ],
   [
-    "a duplicate number",
-    journal("0000_a", "0000_b"),
-    { "0000_a.sql": "", "0000_b.sql": "" },
+    "two with the same number",
+    journal("0000_a", "0000_b", "0300_x", "0300_1_y"),
+    { "0000_a.sql": "", "0000_b.sql": "", "0300_x.sql": "", "0300_1_y.sql": "" },
     [],
-    [{ reason: "NUMBER_TWICE", file: "drizzle/meta/_journal.json" }],
+    [],
   ],
-  ["a duplicate tag", journal("a", "a"), { "a.sql": "" }, [], [{ reason: "NUMBER_TWICE" }]],
+  [
+    "a tag twice",
+    journal("a", "a"),
+    { "a.sql": "" },
+    [],
+    [{ reason: "TAG_TWICE", file: "drizzle/meta/_journal.json" }],
+  ],
+  ["a composed tag, a decomposed file", journal("0000_é"), { "0000_e\u0301.sql": "" }, [], []],
+  ["a folder beside a journal", journal(), { "old/migration.sql": "" }, ["old"], []],
+  [
+    "a v1 folder whose name is no time",
+    undefined,
+    { "init/migration.sql": "" },
+    ["init"],
+    [{ reason: "NO_TIME", file: "drizzle/init/migration.sql" }],
+  ],
   [
     "a conflict in SQL",
     journal("0000_a"),
@@ -115,12 +130,12 @@ test.each([
   ],
   [
     "everything at once",
-    journal("0000_a", "0000_b"),
+    journal("0000_a", "0000_b", "0000_b"),
     { "0000_a.sql": conflict },
     [],
     [
-      { reason: "NUMBER_TWICE" },
       { reason: "FILE_MISSING", file: "drizzle/0000_b.sql" },
+      { reason: "TAG_TWICE" },
       { reason: "CONFLICT_MARKER" },
     ],
   ],
@@ -129,38 +144,22 @@ test.each([
   expect(found).toMatchObject(expected);
 });
 
-test("transaction control is found with its place", () => {
+test("what undoes a transaction is found with its place", async () => {
   const { migrations } = parseFolder({
     path: "drizzle",
     journal: journal("0000_a"),
-    sql: new Map([["0000_a.sql", Buffer.from("select 1;\n  COMMIT;\nselect 2")]]),
+    sql: new Map([
+      ["0000_a.sql", Buffer.from("\ufeffselect 1;\n  ROLLBACK  AND CHAIN;\nselect 2")],
+    ]),
     folders: [],
   });
-  expect(transactionControl(migrations)).toEqual([
+  expect(await transactionControl(migrations)).toEqual([
     {
       reason: "TRANSACTION_CONTROL",
       file: "drizzle/0000_a.sql",
       line: 2,
       column: 3,
-      text: "drizzle/0000_a.sql:2:3: COMMIT inside a migration, which is one transaction already",
-    },
-  ]);
-});
-
-test("transaction control where no transaction is asked for", () => {
-  const { migrations } = parseFolder({
-    path: "drizzle",
-    journal: journal("0000_a"),
-    sql: new Map([["0000_a.sql", Buffer.from("-- ds:no-transaction\nbegin;")]]),
-    folders: [],
-  });
-  expect(transactionControl(migrations)).toMatchObject([
-    {
-      line: 2,
-      column: 1,
-      text: expect.stringContaining(
-        "BEGIN inside a migration, whose statements are each committed",
-      ),
+      text: expect.stringMatching(/^drizzle\/0000_a\.sql:2:3: ROLLBACK AND CHAIN: it would undo/),
     },
   ]);
 });

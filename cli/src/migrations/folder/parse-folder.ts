@@ -11,7 +11,7 @@ export interface FolderListing {
   journal: string | undefined;
   /** SQL files by path relative to the folder: `0001_a.sql`, `20261122231314_a/migration.sql`. */
   sql: Map<string, Uint8Array>;
-  /** Sub-folders named like a v1 migration, with something in them. */
+  /** Sub-folders with a migration.sql, and those that are named like a v1 migration and not empty. */
   folders: string[];
 }
 
@@ -44,25 +44,22 @@ function parseV0(
 ): MigrationFolder {
   const journalPath = `${listing.path}/meta/_journal.json`;
   const entries = parseJournal(journalPath, journal, problems);
-  if (listing.folders.length > 0) {
-    const text = `${listing.path} mixes both of Drizzle's formats: meta/_journal.json and ${listing.folders[0]}/`;
+  const other = listing.folders.find((name) => /^\d{14}(?:_|$)/.test(name));
+  if (other !== undefined) {
+    const text = `${listing.path} mixes both of Drizzle's formats: meta/_journal.json and ${other}/`;
     problems.push({ reason: "FORMATS_MIXED", file: listing.path, text });
   }
-  const numbers = new Map<string, string>();
-  for (const { tag } of entries) {
-    const number = /^\d+(?=_|$)/.exec(tag)?.[0] ?? tag;
-    const other = numbers.get(number);
-    if (other !== undefined) {
-      const text = `${journalPath}: the number ${number} is used twice: ${other} and ${tag}`;
-      problems.push({ reason: "NUMBER_TWICE", file: journalPath, text });
-    }
-    numbers.set(number, tag);
-  }
-
   const migrations: Migration[] = [];
   const listed = new Set<string>();
+  const tags = new Set<string>();
   for (const { tag, when } of entries) {
-    const relative = `${tag}.sql`;
+    if (tags.has(tag.normalize())) {
+      const text = `${journalPath} lists ${tag} twice`;
+      problems.push({ reason: "TAG_TWICE", file: journalPath, text });
+      continue;
+    }
+    tags.add(tag.normalize());
+    const relative = fileNamed(`${tag}.sql`, listing);
     listed.add(relative);
     const bytes = listing.sql.get(relative);
     const file = `${listing.path}/${relative}`;
@@ -78,6 +75,12 @@ function parseV0(
   return { format: "v0", migrations, orphans: orphans(listing, listed) };
 }
 
+/** As it lies on disk: file systems and git may write `é` as one letter or as two. */
+function fileNamed(name: string, { sql }: FolderListing): string {
+  if (sql.has(name)) return name;
+  return [...sql.keys()].find((file) => file.normalize() === name.normalize()) ?? name;
+}
+
 function parseV1(listing: FolderListing, problems: FolderProblem[]): MigrationFolder {
   const migrations: Migration[] = [];
   const listed = new Set<string>();
@@ -87,7 +90,8 @@ function parseV1(listing: FolderListing, problems: FolderProblem[]): MigrationFo
     const text = `${file} is missing, though there is ${stray}`;
     problems.push({ reason: "JOURNAL_MISSING", file, text });
   }
-  for (const name of [...listing.folders].sort()) {
+  // Drizzle's order: upper and lower case are no difference at first.
+  for (const name of [...listing.folders].sort((a, b) => a.localeCompare(b))) {
     const relative = `${name}/migration.sql`;
     listed.add(relative);
     const bytes = listing.sql.get(relative);
@@ -146,7 +150,7 @@ function migration(
   const sql = Buffer.from(bytes).toString("utf8");
   const hash = sha256(bytes);
   // Of a file that is not UTF-8 the text has another hash.
-  return { ...identity, hash, sameContent: [hash, ...contentHashes(sql).slice(1)], sql };
+  return { ...identity, hash, sameContent: [hash, ...contentHashes(sql)], sql };
 }
 
 /** The folder that `drizzle-kit up` makes of a journal entry, which is the v1 ledger's name for it. */
@@ -155,11 +159,11 @@ export function upgradedName(tag: string, when: number): string {
   return `${digits}_${tag.split("_").slice(1).join("_")}`;
 }
 
+/** As Drizzle reads it: two digits each behind the year, of which the first may do. */
 function timeOfFolder(name: string): number {
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})/.exec(name)?.map(Number) ?? [];
-  if (year === undefined) return Number.NaN;
-  return Date.UTC(year, (month ?? 1) - 1, day, hour, minute, second);
+  const part = (from: number, to: number) => Number.parseInt(name.slice(from, to), 10);
+  const [day, hour, minute, second] = [part(6, 8), part(8, 10), part(10, 12), part(12, 14)];
+  return Date.UTC(part(0, 4), part(4, 6) - 1, day, hour, minute, second);
 }
 
 function orphans({ path, sql }: FolderListing, listed: Set<string>): string[] {

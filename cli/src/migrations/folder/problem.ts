@@ -4,7 +4,7 @@ import { DsError } from "../../errors/ds-error.ts";
 export interface FolderProblem {
   reason:
     | "CONFLICT_MARKER"
-    | "NUMBER_TWICE"
+    | "TAG_TWICE"
     | "FILE_MISSING"
     | "JOURNAL_MISSING"
     | "JOURNAL_UNREADABLE"
@@ -50,5 +50,4 @@ export class FolderInvalid extends DsError {
   }
 }
 
-const isOfMerge = ({ reason }: FolderProblem): boolean =>
-  reason === "CONFLICT_MARKER" || reason === "NUMBER_TWICE";
+const isOfMerge = ({ reason }: FolderProblem): boolean => reason === "CONFLICT_MARKER";

@@ -1,7 +1,10 @@
-import { wantsNoTransaction } from "../sql/parsed-statement.ts";
-import { controlsTransaction, placeOf, splitStatements } from "../sql/split-statements.ts";
+import { cutMigration } from "../sql/parse.ts";
+import { splitPieces } from "../sql/pieces.ts";
+import { onOneLine } from "../sql/shown-sql.ts";
+import { placeOf } from "../sql/split-statements.ts";
+import type { ControlProblem } from "../sql/steps.ts";
 import { sha256 } from "./content-hash.ts";
-import type { Migration } from "./migration.ts";
+import { type Migration, sentText } from "./migration.ts";
 import type { FolderProblem } from "./problem.ts";
 
 /** `=======` alone is a common underline in comments, so the outer two decide. */
@@ -26,17 +29,34 @@ export function encodingProblems(migrations: Migration[]): FolderProblem[] {
   });
 }
 
-/** Files whose own BEGIN or COMMIT would end the transaction that they are run in. */
-export function transactionControl(migrations: Migration[]): FolderProblem[] {
-  return migrations.flatMap(({ file, sql }): FolderProblem[] => {
-    const statement = splitStatements(sql).find(controlsTransaction);
-    if (statement === undefined) return [];
-    const { line, column } = placeOf(sql, statement.start);
-    const word = statement.words[0]?.toUpperCase();
-    const why = wantsNoTransaction(sql)
-      ? "whose statements are each committed on their own (-- ds:no-transaction)"
-      : "which is one transaction already";
-    const text = `${file}:${line}:${column}: ${word} inside a migration, ${why}`;
-    return [{ reason: "TRANSACTION_CONTROL", file, line, column, text }];
-  });
+/** Statements that end or undo what they are run in, in a way that no cutting of the file gives a meaning. */
+export async function transactionControl(
+  migrations: readonly Migration[],
+): Promise<FolderProblem[]> {
+  const problems: FolderProblem[] = [];
+  for (const migration of migrations) {
+    const sql = sentText(migration);
+    for (const { reason, statement } of (await cutMigration(sql)).problems) {
+      const { line, column } = placeOf(sql, statement.start);
+      const { file } = migration;
+      const words = onOneLine(sql.slice(statement.start, statement.end), 40);
+      const text = `${file}:${line}:${column}: ${words}: ${controlTexts[reason]}`;
+      problems.push({ reason: "TRANSACTION_CONTROL", file, line, column, text });
+    }
+  }
+  return problems;
+}
+
+const controlTexts: Record<ControlProblem["reason"], string> = {
+  UNDOES: "it would undo, or leave unfinished, what the migration has done before",
+  SAVEPOINT_GONE: "its savepoint is not one of the same transaction",
+  MODES_LATE: "the transaction has begun before it, so its modes come too late",
+  NOTHING_TO_CHAIN: "no transaction is open here",
+};
+
+/** Where Drizzle's breakpoint stands in a string or block: it splits there, and the server refuses both halves. */
+export function enclosedBreakpoints(migration: Migration): { line: number } | undefined {
+  const sql = sentText(migration);
+  const [first] = splitPieces(sql).enclosed;
+  return first === undefined ? undefined : placeOf(sql, first);
 }

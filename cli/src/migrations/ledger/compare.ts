@@ -36,7 +36,7 @@ const claims: Record<FolderFormat, Claim[]> = {
     sameWhen,
   ],
   v1: [
-    (migration, row) => row.name === migration.ledgerName,
+    (migration, row) => row.name?.normalize() === migration.ledgerName.normalize(),
     sameHash,
     // A row with another name is another migration, even one of the same second.
     (migration, row) => row.name === undefined && second(row.createdAt) === second(migration.when),

@@ -17,11 +17,11 @@ export const lateWaysOut =
   'generate it again on top of the newest one, or allow it with migrations.late: "apply" in ds.config.ts';
 
 /** Why nothing may be run, or undefined when it may. */
-export function migrationRefusal(
+export async function migrationRefusal(
   folder: MigrationFolder,
   states: MigrationStates,
   policy: MigrationPolicy,
-): DsError | undefined {
+): Promise<DsError | undefined> {
   const { edited, late, unknown } = states;
   if (edited.length > 0) {
     const files = edited.map((migration) => migration.file);
@@ -64,11 +64,15 @@ export function migrationRefusal(
     );
   }
   const migrations = toRun(folder, states);
-  return unrunnable(migrations) ?? forkRefusal(folder, migrations);
+  return (
+    sameTimeRefusal(folder, migrations) ??
+    (await unrunnable(migrations)) ??
+    forkRefusal(folder, migrations)
+  );
 }
 
 /** Why these may not be run, whatever the database holds. */
-export function unrunnable(migrations: Migration[]): DsError | undefined {
+export async function unrunnable(migrations: Migration[]): Promise<DsError | undefined> {
   const text = (problem: { text: string }) => problem.text;
   return (
     refused(
@@ -78,9 +82,30 @@ export function unrunnable(migrations: Migration[]): DsError | undefined {
     ) ??
     refused(
       "TRANSACTION_CONTROL",
-      transactionControl(migrations).map(text),
-      "Delete these statements: ds begins and commits the transactions of a migration itself",
+      (await transactionControl(migrations)).map(text),
+      "Where the file has been applied elsewhere, leave it as it is: run it by hand here, too (psql -f), and record that " +
+        "with `ds db resolve --applied <migration>`. Where nobody has applied it, take these statements out",
     )
+  );
+}
+
+/** Drizzle knows v0's migrations by their time alone: of two it would skip one, or both, in a later run. */
+function sameTimeRefusal(
+  { format }: MigrationFolder,
+  migrations: Migration[],
+): DsError | undefined {
+  if (format !== "v0") return undefined;
+  const twice = migrations.flatMap((migration, index) => {
+    const other = migrations.slice(0, index).find(({ when }) => when === migration.when);
+    return other === undefined ? [] : [`${other.name} and ${migration.name}`];
+  });
+  return refused(
+    "SAME_TIME",
+    twice.map(
+      (names) =>
+        `${names} have the same time ("when") in the journal, which has to tell them apart`,
+    ),
+    'Give the second one a later "when" in meta/_journal.json, but not one later than the next entry\'s',
   );
 }
 

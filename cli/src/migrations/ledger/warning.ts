@@ -1,3 +1,6 @@
+import type { DoubledNumber } from "../folder/doubled-numbers.ts";
+import type { Migration } from "../folder/migration.ts";
+import { enclosedBreakpoints } from "../folder/sql-problems.ts";
 import { type MigrationStates, rowName } from "./compare.ts";
 import { listed } from "./listed.ts";
 
@@ -10,6 +13,10 @@ export interface MigrationWarning {
     | "DATABASE_AHEAD"
     /** A file that no journal lists. */
     | "NOT_IN_JOURNAL"
+    /** Drizzle's breakpoint stands in a string or block. */
+    | "BREAKPOINT_ENCLOSED"
+    /** A migration of this side has the number of another one. */
+    | "NUMBER_DOUBLED"
     /** The server's own: RAISE WARNING. */
     | "SERVER";
   text: string;
@@ -17,7 +24,7 @@ export interface MigrationWarning {
 
 /** @param allowLate whether late migrations are applied */
 export function migrationWarnings(states: MigrationStates, allowLate: boolean): MigrationWarning[] {
-  const { late, orphans, unknown } = states;
+  const { late, orphans, pending, unknown } = states;
   const fate = allowLate
     ? "it is applied out of order"
     : "it is refused here, as this is a shared stage or CI";
@@ -33,7 +40,25 @@ export function migrationWarnings(states: MigrationStates, allowLate: boolean): 
         text: `${file} is not run: no journal lists it`,
       }),
     ),
+    ...[...pending, ...late].flatMap(breakpointEnclosed),
   ];
+}
+
+/** @param ref the base branch, which has the other one */
+export function numberDoubled({ name, other }: DoubledNumber, ref: string): MigrationWarning {
+  return {
+    reason: "NUMBER_DOUBLED",
+    text: `${name} has the number of ${other}, and ${ref} does not have it yet; both are applied, in the journal's order. To give it a number of its own: ds db rebase`,
+  };
+}
+
+function breakpointEnclosed(migration: Migration): MigrationWarning[] {
+  const place = enclosedBreakpoints(migration);
+  if (place === undefined) return [];
+  const text =
+    `${migration.file}:${place.line}: a breakpoint stands inside of a string or block. It is applied as a part of ` +
+    "that; drizzle-kit would split there and fail";
+  return [{ reason: "BREAKPOINT_ENCLOSED", text }];
 }
 
 const ahead = (rows: string[]): MigrationWarning => ({

@@ -1,7 +1,7 @@
+import type { Node } from "libpg-query";
 import type { Migration } from "../folder/migration.ts";
-import type { ParsedStatement } from "../sql/parsed-statement.ts";
 import { shownSql } from "../sql/shown-sql.ts";
-import { placeOf } from "../sql/split-statements.ts";
+import { placeOf, type Statement } from "../sql/split-statements.ts";
 import type { Step } from "../sql/steps.ts";
 import type { LockCatalogue } from "./locks/catalogue.ts";
 import { blocks, type TableEffect, type TableLock } from "./locks/modes.ts";
@@ -40,10 +40,15 @@ export interface TableSize {
   bytes: number;
 }
 
+export interface ParsedStatement extends Statement {
+  node: Node;
+}
+
 export interface ParsedMigration {
   migration: Migration;
   /** As it is sent. */
   sql: string;
+  /** Those that are sent. */
   statements: ParsedStatement[];
   steps: Step[];
   /** How many of the steps an earlier run has committed. */

@@ -119,8 +119,8 @@ function findMigration(
     .replace(/\/migration\.sql$/, "")
     .replace(/\.sql$/, "")
     .replace(/^.*\//, "");
-  const exact = migrations.filter(
-    (migration) => migration.name === wanted || migration.ledgerName === wanted,
+  const exact = migrations.filter((migration) =>
+    [migration.name, migration.ledgerName].some((each) => each.normalize() === wanted.normalize()),
   );
   const found =
     exact.length > 0

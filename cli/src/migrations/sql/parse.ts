@@ -1,45 +1,64 @@
-import { mayNeedSteps, type ParsedStatement } from "./parsed-statement.ts";
-import { splitStatements } from "./split-statements.ts";
-import { cutSteps, type Step, singleStep } from "./steps.ts";
+import type { Node } from "libpg-query";
+import { mayNeedSteps } from "./parsed-statement.ts";
+import { type Part, splitPieces } from "./pieces.ts";
+import { type Statement, splitStatements } from "./split-statements.ts";
+import { type Cut, cutSteps, type ReadStatement, type Step } from "./steps.ts";
 
 /**
- * The steps of a migration. What the parser does not understand is one step, and the server's to
- * judge: it reads a text whole before it runs any of it, and it may be newer than the parser.
+ * How a migration is cut. What the parser does not understand is not cut but at the file's own COMMITs, and the
+ * server's to judge: it reads what it is sent as a whole before it runs any of it, and it may be newer than the parser.
  *
  * @param sql as it is sent: without a byte order mark
  */
-export async function stepsOf(sql: string): Promise<Step[]> {
-  const whole = () => singleStep(sql, splitStatements(sql).length);
+export async function cutMigration(sql: string): Promise<Cut> {
+  const statements = splitStatements(sql);
+  const cut = cutSteps(sql, statements);
   // The parser takes a tenth of a second to load, which most migrations can do without.
-  if (!mayNeedSteps(sql)) return whole();
-  const statements = await parseStatements(sql);
-  return statements === undefined || statements.length === 0 ? whole() : cutSteps(sql, statements);
+  if (!mayNeedSteps(sql) && cut.steps.length <= 1) return cut;
+  const read = await readStatements(sql, statements);
+  return read.every(({ node }) => node !== undefined) ? cutSteps(sql, read) : cut;
 }
 
-/** Undefined where Postgres 18's grammar does not accept the text. */
-export async function parseStatements(sql: string): Promise<ParsedStatement[] | undefined> {
-  // An empty text is an error to the parser.
-  if (splitStatements(sql).length === 0) return [];
+export async function stepsOf(sql: string): Promise<Step[]> {
+  return (await cutMigration(sql)).steps;
+}
+
+/** Without a node where Postgres 18's grammar does not accept the text. */
+export async function readStatements(
+  sql: string,
+  statements: readonly Statement[] = splitStatements(sql),
+): Promise<ReadStatement[]> {
+  const { pieces } = splitPieces(sql);
+  const read: ReadStatement[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    const own = statements.filter((statement) => statement.piece === index);
+    const nodes = own.length === 0 ? new Map() : await parse(piece);
+    read.push(...own.map((statement) => ({ ...statement, node: nodes.get(statement.start) })));
+  }
+  return read;
+}
+
+/** By where they begin; empty where the parser refuses the text. */
+async function parse({ start, text }: Part): Promise<Map<number, Node>> {
   const { hasSqlDetails, parse } = (await import("libpg-query")).default;
-  const result = await parse(sql).catch((error: unknown) => {
+  const result = await parse(text).catch((error: unknown) => {
     // Nested deeper than the parser's stack, which is not the server's.
     if (hasSqlDetails(error) || error instanceof RangeError) return undefined;
     throw error;
   });
-  if (result === undefined) return undefined;
 
   // The parser counts bytes.
-  const bytes = Buffer.from(sql);
+  const bytes = Buffer.from(text);
   let read = 0;
-  let units = 0;
+  let units = start;
   const offsetOf = (byte: number) => {
     units += bytes.toString("utf8", read, byte).length;
     read = byte;
     return units;
   };
-  return (result.stmts ?? []).flatMap(({ stmt, stmt_location: from = 0, stmt_len: length }) => {
-    if (stmt === undefined) return [];
-    const start = offsetOf(from);
-    return [{ start, end: offsetOf(length ? from + length : bytes.length), node: stmt }];
-  });
+  return new Map(
+    (result?.stmts ?? []).flatMap(({ stmt, stmt_location: from = 0 }): [number, Node][] =>
+      stmt === undefined ? [] : [[offsetOf(from), stmt]],
+    ),
+  );
 }

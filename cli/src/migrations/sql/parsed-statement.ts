@@ -1,15 +1,6 @@
 import type { AlterTableStmt, DefElem, Node, RangeVar, ReindexStmt } from "libpg-query";
 import { quoteIdentifier } from "../../postgres/quote.ts";
 
-/** One statement of a migration, as Postgres' own parser has read it. */
-export interface ParsedStatement {
-  /** Offset of its first token in the text, in UTF-16 units. */
-  start: number;
-  /** Offset behind its last token. */
-  end: number;
-  node: Node;
-}
-
 /**
  * A statement that no transaction may be around, by what a later run has to look at to tell whether
  * it was carried out (a run can die between the statement and the note of it).
@@ -120,11 +111,28 @@ export function addsEnumValue(node: Node): boolean {
   return "AlterEnumStmt" in node && node.AlterEnumStmt.oldVal === undefined;
 }
 
-/** SET and RESET that outlive their transaction, so that later steps have to find them in force. */
+/** SET, RESET and set_config() that outlive their transaction, so that later steps have to find them in force. */
 export function setsSession(node: Node): boolean {
+  if ("SelectStmt" in node) return (node.SelectStmt.targetList ?? []).some(isSetConfig);
   if (!("VariableSetStmt" in node)) return false;
   const { is_local: isLocal, kind, name } = node.VariableSetStmt;
   return !isLocal && !(kind === "VAR_SET_MULTI" && name === "TRANSACTION");
+}
+
+/** `set_config(…, false)`, as pg_dump begins with it. */
+function isSetConfig(target: Node): boolean {
+  const value = "ResTarget" in target ? target.ResTarget.val : undefined;
+  if (value === undefined || !("FuncCall" in value)) return false;
+  const { args = [], funcname = [] } = value.FuncCall;
+  const [name, isLocal] = [funcname.at(-1), args[2]];
+  return (
+    name !== undefined &&
+    "String" in name &&
+    name.String.sval === "set_config" &&
+    isLocal !== undefined &&
+    "A_Const" in isLocal &&
+    isLocal.A_Const.boolval?.boolval !== true
+  );
 }
 
 /** As it can be cast to regclass: `"public"."a"`. */

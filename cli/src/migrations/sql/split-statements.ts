@@ -1,16 +1,26 @@
 import { tokenAt } from "../../postgres/sql-token.ts";
+import { type Part, splitPieces } from "./pieces.ts";
 
 export interface Statement {
   /** Offset of the first token, in UTF-16 units. */
   start: number;
+  /** Offset behind its last token; its semicolon is none. */
+  end: number;
+  /** Which of the texts between Drizzle's breakpoints it is in, from 0. */
+  piece: number;
   /** The first words, lower case; quoted identifiers and symbols are not words. */
   words: string[];
 }
 
 const wordsKept = 4;
 
-/** Where statements begin: semicolons in parentheses and in `BEGIN ATOMIC` bodies end none. */
+/** The statements of a file, piece by piece: none goes beyond Drizzle's breakpoints. */
 export function splitStatements(sql: string): Statement[] {
+  return splitPieces(sql).pieces.flatMap(statementsIn);
+}
+
+/** Semicolons in parentheses and in `BEGIN ATOMIC` bodies end no statement. */
+function statementsIn({ start: offset, text: sql }: Part, piece: number): Statement[] {
   const statements: Statement[] = [];
   let current: Statement | undefined;
   let parentheses = 0;
@@ -27,11 +37,12 @@ export function splitStatements(sql: string): Statement[] {
       continue;
     }
     if (current === undefined) {
-      current = { start, words: [] };
+      current = { start: offset + start, end: 0, piece, words: [] };
       statements.push(current);
       parentheses = 0;
       body = 0;
     }
+    current.end = offset + end;
     if (token.kind === "word") {
       const word = sql.slice(start, end).toLowerCase();
       if (current.words.length < wordsKept) current.words.push(word);
@@ -43,25 +54,6 @@ export function splitStatements(sql: string): Statement[] {
     }
   }
   return statements;
-}
-
-/** BEGIN, COMMIT and their kin: they would end the transaction that a migration runs in. */
-export function controlsTransaction(statement: Statement): boolean {
-  const [first, second, third] = statement.words;
-  switch (first) {
-    case "begin":
-    case "commit":
-    case "end":
-    case "abort":
-      return true;
-    case "start":
-    case "prepare":
-      return second === "transaction";
-    case "rollback":
-      return second !== "to" && third !== "to";
-    default:
-      return false;
-  }
 }
 
 /** Only the bodies of `BEGIN ATOMIC ... END` hold semicolons outside of quotes. */

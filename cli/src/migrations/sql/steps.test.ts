@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseStatements, stepsOf } from "./parse.ts";
+import { cutMigration, readStatements, stepsOf } from "./parse.ts";
 import { mayNeedSteps, nonTransactionalKind } from "./parsed-statement.ts";
 
 const shape = async (sql: string) =>
@@ -35,8 +35,8 @@ const alone: [sql: string, kind: string][] = [
 
 test.each(alone)("outside of any transaction: %s", async (sql, kind) => {
   expect(mayNeedSteps(sql)).toBe(true);
-  const [statement] = (await parseStatements(sql)) ?? [];
-  expect(statement && nonTransactionalKind(statement.node)?.kind).toBe(kind);
+  const [statement] = await readStatements(sql);
+  expect(statement?.node && nonTransactionalKind(statement.node)?.kind).toBe(kind);
 });
 
 test.each([
@@ -106,11 +106,143 @@ describe("cuts", () => {
 
   test("settings of earlier steps go with later ones", async () => {
     const sql =
-      "set search_path = s; set local work_mem = '8MB'; set transaction read write; set role r; vacuum; select 1";
-    expect((await stepsOf(sql)).map(({ settings }) => settings)).toEqual([
-      "",
-      "set search_path = s;\nset role r;",
-      "set search_path = s;\nset role r;",
-    ]);
+      "set search_path = s; set local work_mem = '8MB'; set transaction read write; set role r; " +
+      "select pg_catalog.set_config('lc_messages', 'C', false), 1; select set_config('a.b', '', true); vacuum; select 1";
+    const settings =
+      "set search_path = s;\nset role r;\nselect pg_catalog.set_config('lc_messages', 'C', false), 1;";
+    expect((await stepsOf(sql)).map((step) => step.settings)).toEqual(["", settings, settings]);
+  });
+});
+
+const mark = "\n--> statement-breakpoint\n";
+/** How each step is run, and what is sent. */
+const sends = async (sql: string) =>
+  (await cutMigration(sql)).steps.map(({ alone, begin, parts }) =>
+    [alone?.kind ?? begin, ...parts.map(({ text }) => text.trim())].join(" | "),
+  );
+
+describe("Drizzle's pieces are sent one by one", () => {
+  test.each([
+    ["without semicolons", `a${mark}b`, ["begin | a | b"]],
+    ["behind the mark on its line", "a;--> statement-breakpoint b", ["begin | a; | b"]],
+    ["with CRLF", "a\r\n--> statement-breakpoint\r\nb\r\n", ["begin | a | b"]],
+    ["in a comment", "-- see --> statement-breakpoint b", ["begin | b"]],
+    ["empty ones are left out", `${mark}a;${mark}-- nothing${mark}`, ["begin | a;"]],
+    ["several statements in one", `a; b;${mark}c`, ["begin | a; b; | c"]],
+    ["in a dollar quote it is none", `do $$ ${mark} $$${mark}c`, [`begin | do $$ ${mark} $$ | c`]],
+  ])("%s", async (_, sql, expected) => expect(await sends(sql)).toEqual(expected));
+
+  test("each knows its place in the file", async () => {
+    const sql = `-- é🙂\na; begin; b${mark}c; commit;${mark}d`;
+    for (const { parts } of await stepsOf(sql)) {
+      for (const { start, text } of parts) expect(sql.slice(start, start + text.length)).toBe(text);
+    }
+  });
+});
+
+describe("the file's own transactions", () => {
+  test.each([
+    ["a pair around all is dropped", "begin; a; b; commit;", ["begin | a; b;"]],
+    ["also in pieces", `BEGIN${mark}a${mark}END;`, ["begin | a"]],
+    ["START TRANSACTION", `start transaction; a; commit work;`, ["begin | a;"]],
+    [
+      "its modes are taken",
+      "begin isolation level serializable, read write; a; commit",
+      ["begin isolation level serializable, read write | a;"],
+    ],
+    [
+      "SET TRANSACTION comes before any query",
+      "set transaction isolation level repeatable read; a",
+      [
+        "begin; set transaction isolation level repeatable read | set transaction isolation level repeatable read; a",
+      ],
+    ],
+    ["COMMIT is a border", `a; commit;${mark}b`, ["begin | a;", "begin | b"]],
+    [
+      "behind it each piece is committed by itself",
+      `commit;${mark}a; b;${mark}c`,
+      ["begin | a; b;", "begin | c"],
+    ],
+    [
+      "until a BEGIN, which takes what was sent with it",
+      `commit;${mark}a; begin; b${mark}c${mark}commit${mark}d`,
+      ["begin | a; | b | c", "begin | d"],
+    ],
+    [
+      "COMMIT AND CHAIN begins again",
+      `a; commit and chain; b${mark}c`,
+      ["begin | a;", "begin | b | c"],
+    ],
+    [
+      "a second BEGIN and a second COMMIT do nothing",
+      `begin; a${mark}begin; b; commit; commit`,
+      ["begin | a | b;"],
+    ],
+    [
+      "for what cannot be in a transaction",
+      `select 1;${mark}COMMIT;${mark}create index concurrently i on a (id);${mark}select 2`,
+      [
+        "begin | select 1;",
+        "create-index | create index concurrently i on a (id);",
+        "begin | select 2",
+      ],
+    ],
+    [
+      "for a procedure that commits",
+      `commit;${mark}call p();${mark}do $$ begin commit; end $$;${mark}do $$ begin perform 1; end $$`,
+      [
+        "opaque | call p();",
+        "opaque | do $$ begin commit; end $$;",
+        "begin | do $$ begin perform 1; end $$",
+      ],
+    ],
+    [
+      "in one with the parser's help or without",
+      `commit; vacuum; nonsense`,
+      ["begin | vacuum; nonsense"],
+    ],
+    [
+      "with the header, where each statement is a step",
+      "-- ds:no-transaction\nselect 1; begin; select 2; select 3; commit; select 4",
+      [
+        "begin | -- ds:no-transaction\nselect 1;",
+        "begin | select 2; select 3;",
+        "begin | select 4",
+      ],
+    ],
+    [
+      "a savepoint within",
+      "savepoint a; b; rollback to a; release a;",
+      ["begin | savepoint a; b; rollback to a; release a;"],
+    ],
+    ["nothing else", "begin; commit;", ["begin"]],
+  ])("%s", async (_, sql, expected) => expect(await sends(sql)).toEqual(expected));
+
+  test.each([
+    ["rollback", ["UNDOES 0"]],
+    ["a; abort", ["UNDOES 3"]],
+    [
+      "prepare transaction 'a'; commit prepared 'a'; rollback prepared 'a'",
+      ["UNDOES 0", "UNDOES 25", "UNDOES 46"],
+    ],
+    ["rollback and chain", ["UNDOES 0"]],
+    ["savepoint a; commit; rollback to a", ["SAVEPOINT_GONE 21"]],
+    ['savepoint "A"; release a', ["SAVEPOINT_GONE 15"]],
+    ["savepoint a; vacuum; release savepoint A", ["SAVEPOINT_GONE 21"]],
+    ["select 1; begin isolation level serializable", ["MODES_LATE 10"]],
+    [`commit${mark}commit and chain`, ["NOTHING_TO_CHAIN 32"]],
+    ["savepoint a; rollback work to savepoint A", []],
+    ["prepare p as select 1; set transaction read only; comment on table a is 'rollback'", []],
+    [
+      "do $$ begin rollback; end $$; create function f() returns int begin atomic select 1; end",
+      [],
+    ],
+    // The server will not accept these.
+    ["commit everything; begin x; end case", []],
+  ])("impossible: %s", async (sql, expected) => {
+    const { problems } = await cutMigration(sql);
+    expect(problems.map(({ reason, statement }) => `${reason} ${statement.start}`)).toEqual(
+      expected,
+    );
   });
 });

@@ -9,7 +9,9 @@ import { type GitAnswer, type GitPlace, runGit } from "./run-git.ts";
 export interface GitObjects {
   /** Full id of the commit that a branch, tag or id names; undefined when there is none. */
   commit(ref: string): Promise<string | undefined>;
-  /** Files below a folder of this checkout as a commit has them, by path relative to the folder. */
+  /** Paths of the files below a folder of this checkout, relative to it, as a commit has them. */
+  fileNames(commit: string, folder: string): Promise<string[]>;
+  /** The same with their contents. */
   filesAt(commit: string, folder: string): Promise<Map<string, Uint8Array>>;
   /** Local and remote branches other than the current one. */
   otherBranches(): Promise<string[]>;
@@ -22,6 +24,14 @@ export function openGitObjects(place: GitPlace): GitObjects {
     throw gitFailed(answer);
   };
   const text = async (...args: string[]) => (await git(args)).toString("utf8").trim();
+  const filesBelow = async (commit: string, folder: string) => {
+    const root = await realpath(await text("rev-parse", "--show-toplevel"));
+    const path = relative(root, await realpath(folder).catch(() => folder))
+      .split(sep)
+      .join("/");
+    const list = await git(["ls-tree", "-r", "-z", "--full-tree", commit, "--", `${path}/`]);
+    return parseFileList(list.toString("utf8"), `${path}/`);
+  };
   return {
     commit: async (ref) => {
       const id = await text(
@@ -36,13 +46,9 @@ export function openGitObjects(place: GitPlace): GitObjects {
       });
       return id === "" ? undefined : id;
     },
+    fileNames: async (commit, folder) => (await filesBelow(commit, folder)).map(({ name }) => name),
     filesAt: async (commit, folder) => {
-      const root = await realpath(await text("rev-parse", "--show-toplevel"));
-      const path = relative(root, await realpath(folder).catch(() => folder))
-        .split(sep)
-        .join("/");
-      const list = await git(["ls-tree", "-r", "-z", "--full-tree", commit, "--", `${path}/`]);
-      const files = parseFileList(list.toString("utf8"), `${path}/`);
+      const files = await filesBelow(commit, folder);
       const contents = await git(
         ["cat-file", "--batch"],
         files.map(({ id }) => `${id}\n`).join(""),

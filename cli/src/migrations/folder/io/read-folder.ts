@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
@@ -23,18 +23,20 @@ export function readMigrationFolder(directory: string, shownAs: string): Migrati
   const listing: FolderListing = { path: shownAs, journal: undefined, sql: new Map(), folders: [] };
   for (const entry of list(directory, shownAs)) {
     const path = join(directory, entry.name);
-    if (entry.name === "meta" && entry.isDirectory()) {
+    const isDirectory = isDirectoryAt(entry, path);
+    if (entry.name === "meta" && isDirectory) {
       listing.journal = readIfThere(join(path, "_journal.json"))?.toString("utf8");
-    } else if (entry.isDirectory()) {
+    } else if (isDirectory) {
       const sql = readIfThere(join(path, "migration.sql"));
       if (sql !== undefined) listing.sql.set(`${entry.name}/migration.sql`, sql);
       // Git leaves an empty folder behind when a branch is left; that is not a broken migration.
       const looksLikeOne = /^\d{14}(?:_|$)/.test(entry.name);
-      if (looksLikeOne && (sql !== undefined || readdirSync(path).length > 0)) {
+      if (sql !== undefined || (looksLikeOne && readdirSync(path).length > 0)) {
         listing.folders.push(entry.name);
       }
     } else if (entry.name.endsWith(".sql")) {
-      listing.sql.set(entry.name, readFileSync(path));
+      const sql = readIfThere(path);
+      if (sql !== undefined) listing.sql.set(entry.name, sql);
     }
   }
   return { ...parseFolder(listing), snapshots: () => readSnapshots(directory) };
@@ -66,6 +68,12 @@ function list(directory: string, shownAs: string): Dirent[] {
       cause: error,
     });
   }
+}
+
+/** Also where a link leads to one, which Drizzle follows. */
+function isDirectoryAt(entry: Dirent, path: string): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function readIfThere(path: string): Buffer | undefined {

@@ -162,11 +162,13 @@ function isOnTop(path: string, { kept, own, shown }: Sides): boolean {
   }
   const files = folder.migrations.map(({ file }) => relative(shown, file));
   const keptFiles = [...kept.keys()].filter((file) => file.endsWith(".sql"));
-  const numbers = files.map((file) => /^\d+/.exec(file)?.[0]);
+  const number = (file: string) => /^\d+/.exec(file)?.[0];
+  const isDoubled = (file: string) =>
+    own.has(file) && files.some((other) => other !== file && number(other) === number(file));
   return (
     keptFiles.every((file) => files.includes(file)) &&
     files.slice(-own.size).every((file) => own.has(file)) &&
-    new Set(numbers).size === files.length &&
+    !files.some(isDoubled) &&
     forks(folder.snapshots?.() ?? []).length === 0
   );
 }

@@ -2,8 +2,7 @@ import { DsError } from "../../../errors/ds-error.ts";
 import type { Git } from "../../../lib/git/io/git.ts";
 import type { GitObjects } from "../../../lib/git/io/objects.ts";
 import { requireCommit } from "../../conflicts/io/git-ref.ts";
-
-const mains = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+import { baseRefs } from "../../folder/io/base-branch.ts";
 
 export interface Side {
   ref: string;
@@ -23,7 +22,7 @@ export async function upstreamSide(
   if (asked !== undefined) return { ref: asked, commit: await requireCommit(objects, asked) };
   const current = await git.currentBranch();
   const onMain = current === "main" || current === "master";
-  for (const ref of onMain ? ["HEAD"] : ["MERGE_HEAD", ...mains]) {
+  for (const ref of onMain ? ["HEAD"] : ["MERGE_HEAD", ...baseRefs]) {
     const commit = await objects.commit(ref);
     if (commit !== undefined) return { ref: onMain ? String(current) : ref, commit };
   }

@@ -1,5 +1,4 @@
-import { sentText } from "../../failure/sql-failure.ts";
-import type { Migration } from "../../folder/migration.ts";
+import { type Migration, sentText } from "../../folder/migration.ts";
 import { stepsOf } from "../../sql/parse.ts";
 import type { BegunMigration } from "../begun.ts";
 import { committedSteps, editedMidway, type StepRow } from "./steps-table.ts";

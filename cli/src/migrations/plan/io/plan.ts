@@ -1,15 +1,15 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
-import { sentText } from "../../failure/sql-failure.ts";
-import type { Migration } from "../../folder/migration.ts";
+import { type Migration, sentText } from "../../folder/migration.ts";
 import { compareWithLedger, toRun } from "../../ledger/compare.ts";
 import { readLedger } from "../../ledger/io/ledger.ts";
 import { nextStep, readSteps, type StepRow } from "../../ledger/io/steps-table.ts";
 import { migrationRefusal } from "../../ledger/policy.ts";
 import { type LedgerSummary, summarize } from "../../ledger/summary.ts";
-import { migrationWarnings } from "../../ledger/warning.ts";
 import type { MigrationRun } from "../../run/io/migration-run.ts";
-import { parseStatements, stepsOf } from "../../sql/parse.ts";
+import { allWarnings } from "../../run/io/pending.ts";
+import { readStatements } from "../../sql/parse.ts";
+import { cutSteps } from "../../sql/steps.ts";
 import { LockCatalogue } from "../locks/catalogue.ts";
 import {
   type MigrationPlan,
@@ -38,7 +38,7 @@ export async function planMigrations(
   const found = await readLedger(client, ledger);
   const states = compareWithLedger(folder, found.rows);
   // To look at late migrations is allowed where running them is not.
-  const refusal = migrationRefusal(folder, states, { ...policy, allowLate: true });
+  const refusal = await migrationRefusal(folder, states, { ...policy, allowLate: true });
   if (refusal !== undefined) throw refusal;
   const migrations = toRun(folder, states);
   if (migrations.length > 0) await run.database.verifyLedger(found);
@@ -55,7 +55,7 @@ export async function planMigrations(
     status: migrations.length === 0 ? "up-to-date" : "pending",
     applied: [],
     ...summarize(states),
-    warnings: migrationWarnings(states, policy.allowLate).map(({ text }) => text),
+    warnings: (await allWarnings(run, states)).map(({ text }) => text),
     plan: whole.map((plan) => withoutNewTables(plan, sizes)),
   };
   return { report, sizes };
@@ -67,10 +67,19 @@ async function parseMigration(
   begun: StepRow[],
 ): Promise<ParsedMigration | undefined> {
   const sql = sentText(migration);
-  const statements = await parseStatements(sql);
-  if (statements === undefined) return undefined;
-  const steps = await stepsOf(sql);
-  return { migration, sql, statements, steps, committed: nextStep(migration, steps, begun) };
+  const statements = await readStatements(sql);
+  if (statements.some(({ node }) => node === undefined)) return undefined;
+  const { sent, steps } = cutSteps(sql, statements);
+  const parsed = sent.flatMap(({ node, ...rest }) =>
+    node === undefined ? [] : [{ ...rest, node }],
+  );
+  return {
+    migration,
+    sql,
+    statements: parsed,
+    steps,
+    committed: nextStep(migration, steps, begun),
+  };
 }
 
 function notParsed({ file, name }: Migration, command: string): DsError {

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { parseStatements } from "../../sql/parse.ts";
+import { readStatements } from "../../sql/parse.ts";
 import { LockCatalogue } from "./catalogue.ts";
 import { planStatement } from "./plan-statement.ts";
 
 async function plan(sql: string, known = LockCatalogue.empty) {
-  const [statement] = (await parseStatements(sql)) ?? [];
-  if (statement === undefined) throw new Error(`not parsed: ${sql}`);
+  const [statement] = await readStatements(sql);
+  if (statement?.node === undefined) throw new Error(`not parsed: ${sql}`);
   const { locks, effects } = planStatement(statement.node, known);
   return [
     ...locks.map(({ table, mode }) => `${mode} ${table.replaceAll('"', "")}`),
@@ -126,8 +126,8 @@ test.each([
 });
 
 test("an index that is locked by itself says whose it is", async () => {
-  const [statement] = (await parseStatements("alter index i rename to j")) ?? [];
-  expect(statement && planStatement(statement.node, catalogue).locks).toEqual([
+  const [statement] = await readStatements("alter index i rename to j");
+  expect(statement?.node && planStatement(statement.node, catalogue).locks).toEqual([
     { table: '"i"', mode: "SHARE UPDATE EXCLUSIVE", indexOf: '"users"' },
   ]);
 });
@@ -138,6 +138,6 @@ test.each([
   "drop statistics s",
   "alter domain d set not null",
 ])("%s: not all is known", async (sql) => {
-  const [statement] = (await parseStatements(sql)) ?? [];
-  expect(statement && planStatement(statement.node).opaque).toBe(true);
+  const [statement] = await readStatements(sql);
+  expect(statement?.node && planStatement(statement.node).opaque).toBe(true);
 });

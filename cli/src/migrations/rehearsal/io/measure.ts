@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { type Connect, inTransaction, serverPid } from "../../../postgres/io/session.ts";
-import { sentText } from "../../failure/sql-failure.ts";
-import type { Migration } from "../../folder/migration.ts";
+import { type Migration, sentText } from "../../folder/migration.ts";
 import type { SendSql } from "../../run/io/session.ts";
 import { onOneLine } from "../../sql/shown-sql.ts";
-import { placeOf, splitStatements } from "../../sql/split-statements.ts";
+import { placeOf } from "../../sql/split-statements.ts";
+import { sentStatements } from "../../sql/transaction-control.ts";
 import {
   effectsBetween,
   pieces,
@@ -27,12 +27,11 @@ export interface Running {
 export function byStatement(
   run: (client: Client, running: Running, send: () => Promise<void>) => Promise<void>,
 ): SendSql {
-  return async (client, sql, done, migration) => {
+  return async (client, part, done, migration) => {
     const whole = sentText(migration);
-    const offset = Math.max(whole.indexOf(sql), 0);
-    const all = splitStatements(whole);
-    for (const piece of pieces(sql)) {
-      const start = offset + piece.start;
+    const all = sentStatements(whole);
+    for (const piece of pieces(part.text)) {
+      const start = part.start + piece.start;
       const running = {
         migration,
         sql: piece.sql,
@@ -44,7 +43,7 @@ export function byStatement(
         try {
           await client.query(piece.sql);
         } catch (error) {
-          throw withinWhole(error, sql.slice(0, piece.start));
+          throw withinPart(error, part.text.slice(0, piece.start));
         }
       });
       done.completed += 1;
@@ -53,7 +52,7 @@ export function byStatement(
 }
 
 /** The server counts characters from the beginning of what was sent to it. */
-function withinWhole(error: unknown, before: string): unknown {
+function withinPart(error: unknown, before: string): unknown {
   const server = error as { position?: string };
   if (server.position !== undefined) {
     server.position = String(Number(server.position) + [...before].length);

@@ -2,6 +2,7 @@ import { DsError } from "../../../errors/ds-error.ts";
 import { isServerError } from "../../../postgres/server-error.ts";
 import { forgetStep, recordStepText, type StepRow, stepHash } from "../../ledger/io/steps-table.ts";
 import type { NonTransactional } from "../../sql/parsed-statement.ts";
+import type { Part } from "../../sql/pieces.ts";
 import {
   type Attempt,
   type MigratorSession,
@@ -44,7 +45,7 @@ export async function attemptNonTransactional(
   const begun = await noteBegun(session, attempt, await snapshotBefore(client, alone));
   await enter(session, attempt);
   try {
-    await sendStep(session, attempt, half ? finalize(alone) : step.text);
+    await sendStep(session, attempt, half ? [finalize(alone)] : step.parts);
   } catch (error) {
     // The row that is there is now this attempt's.
     attempt.work.row = begun;
@@ -99,9 +100,12 @@ async function cleanUp(
   }
 }
 
-function finalize(alone: NonTransactional): string {
+function finalize(alone: NonTransactional): Part {
   if (alone.kind !== "detach-partition") throw new Error(`${alone.kind} has no second half`);
-  return `alter table ${alone.table} detach partition ${alone.partition} finalize`;
+  return {
+    start: 0,
+    text: `alter table ${alone.table} detach partition ${alone.partition} finalize`,
+  };
 }
 
 function unclear({ migration, step }: Work): DsError {

@@ -64,8 +64,7 @@ export async function attemptStep(
     if (!progress.committing) {
       return Object.assign(error, { completed: progress.completed, onLedger });
     }
-    // Its place is one in the text of the note, not in the file.
-    return Object.assign(error, { completed: work.step.statements, position: undefined, onLedger });
+    return Object.assign(error, { completed: work.step.statements, onLedger });
   } finally {
     interruption.abort();
   }
@@ -82,7 +81,7 @@ async function attemptTransaction(session: MigratorSession, attempt: Attempt): P
   const { migration, step } = attempt.work;
   try {
     const lock = lockInTransaction(run.migrations.ledger);
-    await client.query(`${attempt.freshSession}; begin; ${lock}`);
+    await client.query(`${attempt.freshSession}; ${step.begin}; ${lock}`);
     if (step.settings !== "") await client.query(step.settings);
     await sendStep(session, attempt);
     if (!inTransaction(client)) throw endedTransaction(migration);
@@ -98,7 +97,7 @@ async function noteAndCommit(session: MigratorSession, { progress, work }: Attem
   const note = `${ourselvesAgain}; ${noteText(session, work)}`;
   const noted = { completed: 0 };
   try {
-    await sendWhole(session.client, `${note}; commit; ${forgetSettings}`, noted);
+    await sendWhole(session.client, { text: `${note}; commit; ${forgetSettings}` }, noted);
   } finally {
     // Behind the note it is the commit that failed, with what the migration left to be checked then.
     progress.noting = noted.completed < splitStatements(note).length;

@@ -43,7 +43,7 @@ async function applyPending(
 
   // Whoever held the lock may have done the work.
   const ledger = await lookAtLedger(client, run);
-  const pending = judge(run, ledger, policy, report);
+  const pending = await judge(run, ledger, policy, report);
   if (pending.length === 0) return;
   if (options.undoable) await noteMigrate(client, name.schema);
   if (!ledger.exists) await createLedger(client, name, folder.format);
@@ -67,7 +67,7 @@ async function applyPending(
     // Whoever came in between may have done the rest.
     const mayHaveLost = report.pending.length > 0 && mayUnlock(migration.sql);
     if (mayHaveLost && !(await stillHoldsLock(client, name))) {
-      const left = judge(run, await lookAtLedger(client, run), policy, report);
+      const left = await judge(run, await lookAtLedger(client, run), policy, report);
       return left.length === 0 ? undefined : applyPending(client, run, report, options);
     }
   }

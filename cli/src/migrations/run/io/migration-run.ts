@@ -5,6 +5,7 @@ import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Connect } from "../../../postgres/io/session.ts";
 import { refusePooler } from "../../../postgres/pooler.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
+import { doubledNumbers, introducedHere } from "../../folder/doubled-numbers.ts";
 import { migrationFolder } from "../../folder/io/read-folder.ts";
 import type { MigrationFolder } from "../../folder/migration.ts";
 import type { Ledger } from "../../ledger/io/ledger.ts";
@@ -12,6 +13,7 @@ import type { LedgerPrefetch } from "../../ledger/io/prefetch.ts";
 import type { LedgerName } from "../../ledger/ledger-name.ts";
 import type { LockWait } from "../../ledger/lock-wait.ts";
 import type { MigrationPolicy } from "../../ledger/policy.ts";
+import { type MigrationWarning, numberDoubled } from "../../ledger/warning.ts";
 import type { MigrationObserver } from "../event.ts";
 import { printEvents } from "./print-events.ts";
 
@@ -30,6 +32,8 @@ interface Migrations {
   folder: MigrationFolder;
   ledger: LedgerName;
   policy: MigrationPolicy;
+  /** What there is to say of the folder; looked for when something is to be run only. */
+  folderWarnings?(): Promise<MigrationWarning[]>;
 }
 
 export interface MigrationDatabase {
@@ -73,20 +77,36 @@ export function migrationRun(
   refusePooler(target.url, "migrations need");
   const { strict = false, waitMs = 60_000, command = "ds db migrate" } = wishes;
   const { schema, table, late } = config.migrations;
+  const folder = wishes.folder ?? migrationFolder(config, context.cwd);
   return {
     migrations: {
-      folder: wishes.folder ?? migrationFolder(config, context.cwd),
+      folder,
       ledger: { schema, table },
       policy: {
         allowLate: late === "apply" || !(target.shared || isCi(context.env)),
         strict,
       },
+      folderWarnings: () => doubledHere(context, config, folder),
     },
     database: projectDatabase(context, config, target),
     lockWait: { milliseconds: waitMs, signal: context.signal },
     observe: printEvents(context.output),
     command,
   };
+}
+
+/** Numbers that this side gave a second time: the base branch does not have these migrations yet. */
+async function doubledHere(
+  context: Runtime,
+  config: ProjectConfig,
+  folder: MigrationFolder,
+): Promise<MigrationWarning[]> {
+  const doubled = doubledNumbers(folder);
+  if (doubled.length === 0) return [];
+  const { filesOfBase } = await import("../../folder/io/base-branch.ts");
+  const base = await filesOfBase(context, config.migrations.folder);
+  if (base === undefined) return [];
+  return introducedHere(doubled, base.files).map((each) => numberDoubled(each, base.ref));
 }
 
 /** One whose ledger is known to be the right one, as that of a copy or of a new database is. */

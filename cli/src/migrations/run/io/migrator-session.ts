@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import type { ServerError } from "../../../postgres/server-error.ts";
 import type { RunningStep } from "../../failure/running-step.ts";
 import type { ServerMessage } from "../../failure/server-message.ts";
 import type { Migration } from "../../folder/migration.ts";
@@ -9,6 +10,8 @@ import {
   type StepRow,
   stepHash,
 } from "../../ledger/io/steps-table.ts";
+import type { Part } from "../../sql/pieces.ts";
+import { offsetOfCharacter } from "../../sql/split-statements.ts";
 import type { Step } from "../../sql/steps.ts";
 import type { MigrationRun } from "./migration-run.ts";
 import type { SendSql } from "./session.ts";
@@ -65,20 +68,34 @@ export function runningStep(
   return { migration, step, committed, command: run.command };
 }
 
-/** Sends a part of a migration, and passes on what the server says meanwhile; not of our own statements. */
+/**
+ * Sends a step part by part, and passes on what the server says meanwhile; not of our own statements. An error
+ * has its place in the file.
+ */
 export async function sendStep(
   { client, hear, send }: MigratorSession,
   { work, progress }: Attempt,
-  sql = work.step.text,
+  parts = work.step.parts,
 ): Promise<void> {
   const { migration } = work;
   const listener = (message: ServerMessage) => hear(migration, message);
   client.on("notice", listener);
   try {
-    await send(client, sql, progress, migration);
+    for (const part of parts) {
+      await send(client, part, progress, migration).catch((error) => {
+        throw placedIn(part, error);
+      });
+    }
   } finally {
     client.off("notice", listener);
   }
+}
+
+/** The server counts characters from the beginning of what was sent to it. */
+function placedIn({ start, text }: Part, error: ServerError): ServerError {
+  const { position } = error;
+  if (position === undefined) return error;
+  return Object.assign(error, { offset: start + offsetOfCharacter(text, Number(position)) });
 }
 
 /** What notes the end of a step, in the step's transaction or one of its own; with the last one the migration's. */

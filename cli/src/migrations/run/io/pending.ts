@@ -4,7 +4,7 @@ import { monotonicMs } from "../../../lib/async/monotonic.ts";
 import { isServerError } from "../../../postgres/server-error.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
 import type { Migration } from "../../folder/migration.ts";
-import { compareWithLedger, toRun } from "../../ledger/compare.ts";
+import { compareWithLedger, type MigrationStates, toRun } from "../../ledger/compare.ts";
 import { type Ledger, readLedger } from "../../ledger/io/ledger.ts";
 import { ledgerLocked } from "../../ledger/io/lock.ts";
 import { type MigrationPolicy, migrationRefusal, unrunnable } from "../../ledger/policy.ts";
@@ -39,12 +39,12 @@ export async function withPending(
   let client: Client | undefined;
   try {
     const seen = await run.database.prefetchedLedger();
-    if (seen && judge(run, seen, policy, report).length === 0) return report;
+    if (seen && (await judge(run, seen, policy, report)).length === 0) return report;
     const connecting = monotonicMs();
     client = await connect(run);
     report.timings.connectMs = since(connecting);
     const ledger = await lookAtLedger(client, run);
-    const migrations = judge(run, ledger, policy, report);
+    const migrations = await judge(run, ledger, policy, report);
     if (migrations.length === 0) return report;
     await run.database.verifyLedger(ledger);
     await work({ client, ledger, migrations }, report);
@@ -74,23 +74,32 @@ export async function lookAtLedger(
 }
 
 /** What is to be run. Notes the states in the report, and refuses what the policy refuses. */
-export function judge(
+export async function judge(
   run: MigrationRun,
   ledger: Ledger,
   policy: MigrationPolicy,
   report: MigrationReport,
-): Migration[] {
-  const { folder, policy: own } = run.migrations;
+): Promise<Migration[]> {
+  const { folder } = run.migrations;
   const states = compareWithLedger(folder, ledger.rows);
-  const news = migrationWarnings(states, own.allowLate).filter(
-    ({ text }) => !report.warnings.includes(text),
-  );
+  const warnings = await allWarnings(run, states);
+  const news = warnings.filter(({ text }) => !report.warnings.includes(text));
   report.warnings.push(...news.map(({ text }) => text));
   Object.assign(report, summarize(states));
-  const refusal = migrationRefusal(folder, states, policy);
+  const refusal = await migrationRefusal(folder, states, policy);
   if (refusal !== undefined) throw refusal;
   for (const warning of news) run.observe({ kind: "warned", warning });
   return toRun(folder, states);
+}
+
+/** Of the ledger, and where something is to be run of the folder. */
+export async function allWarnings(
+  { migrations: { folder, folderWarnings, policy } }: Pick<MigrationRun, "migrations">,
+  states: MigrationStates,
+): Promise<MigrationWarning[]> {
+  const warnings = migrationWarnings(states, policy.allowLate);
+  if (toRun(folder, states).length === 0) return warnings;
+  return [...warnings, ...((await folderWarnings?.()) ?? [])];
 }
 
 /** Once: an attempt that is repeated says the same again. */
@@ -111,14 +120,14 @@ export function committedSoFar(applied: readonly string[]): string {
 export const since = (start: number): number => Math.round(monotonicMs() - start);
 
 /**
- * Files with a BEGIN or COMMIT are refused although the database cannot be reached; when it can, the
+ * Files that cannot be run are refused although the database cannot be reached; when it can, the
  * ledger may say that they were applied long ago, by other means.
  */
 async function connect({ database, migrations }: MigrationRun): Promise<Client> {
   try {
     return await database.connect(database.applicationName);
   } catch (error) {
-    throw unrunnable(migrations.folder.migrations) ?? error;
+    throw (await unrunnable(migrations.folder.migrations)) ?? error;
   }
 }
 

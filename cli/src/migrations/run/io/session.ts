@@ -5,6 +5,7 @@ import { quoteLiteral } from "../../../postgres/quote.ts";
 import { isConnectionError, isServerError } from "../../../postgres/server-error.ts";
 import { ledgerRefused } from "../../failure/ledger-failure.ts";
 import type { Migration } from "../../folder/migration.ts";
+import type { Part } from "../../sql/pieces.ts";
 
 /**
  * Undoes whatever a migration left in the session and makes it a good neighbour: nobody waits behind
@@ -23,10 +24,10 @@ export function freshSession(applicationName: string, lockTimeout: number): stri
  */
 export const forgetSettings = "reset all";
 
-/** Sends a part of a migration to the server: as one text, or as a rehearsal does it, with a look after each statement. */
+/** Sends a part of a migration to the server: as one message, or as a rehearsal does it, with a look after each statement. */
 export type SendSql = (
   client: Client,
-  sql: string,
+  part: Part,
   done: { completed: number },
   migration: Migration,
 ) => Promise<void>;
@@ -34,10 +35,10 @@ export type SendSql = (
 /** A migration may have become somebody else, who must not write to the ledger. */
 export const ourselvesAgain = "reset session authorization; reset role";
 
-/** Runs a text of several statements; `completed` counts those that succeeded, even if it fails. */
+/** Runs what is sent together; `completed` counts its statements that succeeded, even if it fails. */
 export async function sendWhole(
   client: Client,
-  sql: string,
+  { text }: Pick<Part, "text">,
   done: { completed: number },
 ): Promise<void> {
   const { connection } = client as unknown as { connection: EventEmitter };
@@ -46,7 +47,7 @@ export async function sendWhole(
   };
   connection.on("commandComplete", count);
   try {
-    await client.query(sql);
+    await client.query(text);
   } finally {
     connection.off("commandComplete", count);
   }

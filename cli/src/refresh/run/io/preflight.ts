@@ -95,7 +95,7 @@ async function pendingOn(
   // What there is to say of them is said when they are run, on the copy.
   if (ledger === undefined) return [];
   const states = compareWithLedger(folder, ledger.rows);
-  if (migrationRefusal(folder, states, { allowLate: true, strict: false })) return [];
+  if (await migrationRefusal(folder, states, { allowLate: true, strict: false })) return [];
   return toRun(folder, states).map(({ name }) => name);
 }
 
