@@ -40,7 +40,7 @@ export interface TableSize {
   bytes: number;
 }
 
-export interface ParsedStatement extends Statement {
+interface ParsedStatement extends Statement {
   node: Node;
 }
 
