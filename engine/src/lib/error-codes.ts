@@ -101,6 +101,8 @@ export type EngineErrorCode =
   | "AUTOSCALING_LIMITS_INVALID"
   /** The engine runs another major version of Postgres. */
   | "PG_VERSION_UNSUPPORTED"
+  /** The database accepts no connections, not even the engine's. */
+  | "DATABASE_CLOSED"
   /** The role owns a database, so it cannot be deleted. */
   | "ROLE_OWNS_DATABASE"
   /** Postgres refused the change; the message has its own words. */

@@ -1,8 +1,8 @@
-import type pg from "pg";
 import { EngineError, unprocessable } from "../../lib/engine-error.ts";
 import type { EmptyFork } from "../../model/fork.ts";
 import type { BranchRecord } from "../../model/records.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
+import { readExtensions, replaySchema } from "../../postgres/io/replay-schema.ts";
 import { readContents, setPassword } from "../../postgres/io/roles.ts";
 import { readGlobals } from "../../postgres/io/schema-globals.ts";
 import { forkedBranch } from "../branch-records.ts";
@@ -41,31 +41,13 @@ export async function copySchemas(
       if (password) await setPassword(client, name, password);
     }
   });
-  for (const { name } of branch.databases) {
-    const extensions = await source.admin(name, ownersExtensions);
-    const schema = await source.dumpSchema(name);
-    await target.admin(name, (client) => client.query(extensions)).catch(refused(name));
-    // One query of many statements is one transaction.
-    await target.admin(name, (client) => client.query(schema)).catch(refused(name));
+  for (const database of branch.databases) {
+    const extensions = await source.admin(database.name, readExtensions);
+    const dump = await source.dumpSchema(database.name);
+    await replaySchema(target, database, extensions, dump).catch(refused(database.name));
   }
   await runAll(target, globals.afterwards);
   await target.stop();
-}
-
-/**
- * Statements that make the extensions of the database's owner as the owner. By the dump, which nobody
- * but the superuser can run, they would become the superuser's, and the owner could not drop them.
- */
-async function ownersExtensions(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ statements: string }>(`
-    select concat_ws(';', format('set role %I', pg_get_userbyid(datdba)), (
-        select string_agg(
-          format('create extension %I schema public version %L', extname, extversion), ';' order by e.oid)
-        from pg_extension e
-        where extowner = datdba and extnamespace::regnamespace::text = 'public'
-      ), 'reset role') as statements
-    from pg_database where datname = current_database()`);
-  return rows[0]?.statements ?? "";
 }
 
 async function runAll(target: Compute, statements: string[]): Promise<void> {

@@ -5,7 +5,7 @@ import { readPgDumpFailure } from "../pg-dump-failures.ts";
 import { Limit } from "../pg-dump-limit.ts";
 import { AnswerBuffer } from "../pg-dump-messages.js";
 import { startupMessage } from "../wire-messages.ts";
-import { type AdminAddress, adminRole } from "./admin.ts";
+import { type AdminAddress, adminRole, adminSettings, startupOptions } from "./admin.ts";
 
 /** A dump takes some 200 ms; thousands of tables take seconds. */
 const timeoutMs = 60_000;
@@ -32,6 +32,7 @@ export async function dumpSchema(address: AdminAddress, database: string): Promi
 async function dump(address: AdminAddress, database: string): Promise<string> {
   const signal = new SharedArrayBuffer(4);
   const answered = new Int32Array(signal);
+  const settings = await adminSettings(address, database);
   const { port1: port, port2 } = new MessageChannel();
   const worker = new Worker(new URL("./pg-dump-worker.js", import.meta.url), {
     workerData: { args: argumentsFor(address, database), signal, port: port2 },
@@ -65,7 +66,7 @@ async function dump(address: AdminAddress, database: string): Promise<string> {
       });
       port.on("message", (request: Uint8Array) => {
         // The library gives itself another user's name; who connects is for us to say.
-        server.write(started ? request : startup(database));
+        server.write(started ? request : startup(database, settings));
         started = true;
       });
       worker.on("error", reject);
@@ -92,13 +93,15 @@ function conninfoValue(value: string): string {
   return `'${value.replace(/[\\']/g, "\\$&")}'`;
 }
 
-function startup(database: string): Buffer {
+function startup(database: string, settings: Record<string, string>): Buffer {
   return startupMessage({
     user: adminRole,
     database,
     application_name: "ds pg_dump",
     // A dump that was given up must not go on waiting for a lock.
     client_connection_check_interval: "1s",
+    client_encoding: "UTF8",
+    options: startupOptions({ ...settings, standard_conforming_strings: "on" }),
   });
 }
 

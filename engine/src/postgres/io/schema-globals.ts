@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { adminRole } from "./admin.ts";
+import { settingTexts } from "../setting-list.ts";
+import { adminRole, quoteIdentifier, quoteLiteral } from "./admin.ts";
 
 /** Statements that make what a cluster has beside its databases' schemas; to be run one by one, in order. */
 interface Globals {
@@ -54,20 +55,24 @@ const privilegesSql = `
   from pg_database
   where datacl is not null and not datistemplate and datname not in ('postgres', $1)`;
 
-/** Settings that are lists of names are kept quoted as Postgres reads them; all others are text. */
 const settingsSql = `
-  select format('alter %s set %I to %s',
+  select split_part(setting, '=', 1) as name, substr(setting, strpos(setting, '=') + 1) as value,
     case when setrole = 0 then format('database %I', datname)
          when setdatabase = 0 then format('role %I', pg_get_userbyid(setrole))
-         else format('role %I in database %I', pg_get_userbyid(setrole), datname) end,
-    split_part(setting, '=', 1),
-    case when split_part(setting, '=', 1) in ('search_path', 'temp_tablespaces',
-        'local_preload_libraries', 'session_preload_libraries')
-      then substr(setting, strpos(setting, '=') + 1)
-      else quote_literal(substr(setting, strpos(setting, '=') + 1)) end)
+         else format('role %I in database %I', pg_get_userbyid(setrole), datname) end as whose
   from pg_db_role_setting left join pg_database on pg_database.oid = setdatabase, unnest(setconfig) setting
   where (setdatabase = 0 or datname <> 'postgres' and not datistemplate)
     and (setrole = 0 or pg_get_userbyid(setrole) <> $1)`;
+
+async function settingStatements(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ whose: string; name: string; value: string }>(settingsSql, [
+    adminRole,
+  ]);
+  return rows.map(({ whose, name, value }) => {
+    const texts = settingTexts(name, value).map(quoteLiteral).join(", ");
+    return `alter ${whose} set ${quoteIdentifier(name)} to ${texts}`;
+  });
+}
 
 /** Reads all that from a server; `client` must be the superuser. */
 export async function readGlobals(client: pg.Client): Promise<Globals> {
@@ -78,6 +83,6 @@ export async function readGlobals(client: pg.Client): Promise<Globals> {
   return {
     roles: [...(await statements(rolesSql)), ...(await statements(membershipsSql))],
     databases: await statements(databasesSql),
-    afterwards: [...(await statements(privilegesSql)), ...(await statements(settingsSql))],
+    afterwards: [...(await statements(privilegesSql)), ...(await settingStatements(client))],
   };
 }
