@@ -1,3 +1,4 @@
+import { heldStateText, recoveryPointOf } from "../branches/recovery-point.ts";
 import { formatBytes } from "../lib/format/bytes.ts";
 import { formatDuration } from "../lib/format/duration.ts";
 import type { Fact } from "./facts.ts";
@@ -37,7 +38,7 @@ export function cellsOf(judged: Judged, now: number): Cells {
   const { audited, stack, secret } = row;
   const size = audited?.branch.logicalSizeBytes;
   return {
-    branch: audited ? clean(row.name) : `${clean(row.name)} (no branch)`,
+    branch: audited ? nameText(row, now) : `${clean(row.name)} (no branch)`,
     owner: clean(row.owner ?? ""),
     age: since(row.createdAt ?? youngestOf(row), now),
     used: audited?.running ? "now" : since(audited?.lastActive, now),
@@ -58,6 +59,13 @@ export function cellsOf(judged: Judged, now: number): Cells {
 /** Names come from outside: what moves the cursor or turns the text around is shown as a question mark. */
 export const clean = (text: string): string =>
   text.replace(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, "?");
+
+/** A recovery point's whole name is in the details. */
+function nameText({ name }: Judged["row"], now: number): string {
+  const point = recoveryPointOf(name);
+  if (point === undefined) return clean(name);
+  return `${point.branch} ${heldStateText(point.kind, point.at, new Date(now))}`;
+}
 
 /** One word for a fact: its own where it is there. */
 function short<T>(fact: Fact<T>, there: () => string): string {

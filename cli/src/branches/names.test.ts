@@ -26,7 +26,7 @@ describe("branches", () => {
   const all = [two, child, one, main];
 
   test("are drawn as a tree", () => {
-    expect(branchTree(all).map(({ branch, indent }) => indent + branch.name)).toEqual([
+    expect(branchTree(all, new Date(0)).map(({ branch, indent }) => indent + branch.name)).toEqual([
       "main",
       "├─ dev-one-local",
       "│  └─ child",
@@ -36,7 +36,10 @@ describe("branches", () => {
 
   test("whose parent is gone are shown as roots, not lost", () => {
     const lost = branch("lost", { parentId: "br-gone-x-1" });
-    expect(branchTree([lost, main]).map(({ branch }) => branch.name)).toEqual(["main", "lost"]);
+    expect(branchTree([lost, main], new Date(0)).map(({ branch }) => branch.name)).toEqual([
+      "main",
+      "lost",
+    ]);
   });
 
   test.each<[Branch, ErrorReason | undefined]>([

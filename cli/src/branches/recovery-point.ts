@@ -32,28 +32,63 @@ export function parseRecoveryPoint(
 }
 
 /** The branch that a recovery point was kept for, and when; undefined for any other name. */
-export function recoveryPointOf(name: string): { branch: string; at: Date } | undefined {
-  const cut = name.lastIndexOf("-before-");
-  const branch = name.slice(0, Math.max(0, cut));
-  const point = parseRecoveryPoint(branch, name);
-  return point && stageOfBranch(branch) !== undefined ? { branch, at: point.at } : undefined;
+export const recoveryPointOf = (name: string): HeldState | undefined => heldState({ name }, []);
+
+/** What a recovery point holds: the branch's state from before a change. */
+export interface HeldState {
+  branch: string;
+  kind: RecoveryPointKind;
+  at: Date;
+}
+
+/** What a recovery point was kept for, where the branch is there or has a stage's name; undefined for any other branch. */
+export function heldState(
+  point: Pick<Branch, "name">,
+  branches: readonly Pick<Branch, "name">[],
+): HeldState | undefined {
+  const branch = point.name.slice(0, Math.max(0, point.name.lastIndexOf("-before-")));
+  const parsed = parseRecoveryPoint(branch, point.name);
+  const isKnown =
+    stageOfBranch(branch) !== undefined || branches.some(({ name }) => name === branch);
+  return parsed && isKnown ? { branch, ...parsed } : undefined;
+}
+
+/** `before reset, 14:13`, in local time; with the date when that is not today. */
+export function heldStateText(kind: RecoveryPointKind, at: Date, now: Date): string {
+  const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const isToday = at.toDateString() === now.toDateString();
+  const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  return `before ${kind}, ${isToday ? time : `${day} ${time}`}`;
 }
 
 /** What is kept of the branch's earlier states. */
 export const recoveryPoints = (branch: string, branches: Branch[]): Branch[] =>
   branches.filter((point) => parseRecoveryPoint(branch, point.name) !== undefined);
 
-/** Recovery points of a branch that nothing hangs on and that can go, without the newest. */
-export function outdatedRecoveryPoints(
-  branch: string,
-  branches: Branch[],
-  newest: string,
-): Branch[] {
-  const parents = new Set(branches.map(({ parentId }) => parentId));
-  return recoveryPoints(branch, branches).filter(
-    (point) => point.name !== newest && !parents.has(point.id) && !isOriginalRoot(point),
-  );
+/**
+ * Recovery points of a branch beyond the newest `keep`. Those that other branches fork from wait until these are gone.
+ */
+export function surplusPoints(branch: string, branches: Branch[], keep: number): Branch[] {
+  const timeOf = ({ name }: Branch) => parseRecoveryPoint(branch, name)?.at.getTime() ?? 0;
+  const newestFirst = recoveryPoints(branch, branches).sort((a, b) => timeOf(b) - timeOf(a));
+  return newestFirst.slice(keep).filter((point) => canGo(point, branches));
 }
+
+/** Recovery points of any branch that stay for ever, though nothing forks from them (any more). */
+export const endlessPoints = (branches: Branch[]): { point: Branch; keptMs: number }[] =>
+  branches.flatMap((point) => {
+    const state = heldState(point, branches);
+    const isEndless = point.expiresAt === undefined && canGo(point, branches);
+    return state && isEndless ? [{ point, keptMs: keptFor(state.kind) }] : [];
+  });
+
+/** How long a state from before a change is kept, in milliseconds. */
+export const keptFor = (kind: RecoveryPointKind): number => (kind === "refresh" ? 7 : 1) * day;
+
+const day = 24 * 3_600_000;
+
+const canGo = (point: Branch, branches: Branch[]): boolean =>
+  !isOriginalRoot(point) && !branches.some(({ parentId }) => parentId === point.id);
 
 /** The branch that the project began with, whatever it is called by now: it cannot be deleted. */
 export const isOriginalRoot = ({ parentId, lastResetAt }: Branch): boolean =>

@@ -3,7 +3,7 @@ import { aBranch } from "../../test/helpers/branch.ts";
 import type { DsError } from "../errors/ds-error.ts";
 import type { Branch } from "../neon/model.ts";
 import { type Stage, stageNamed } from "../stages/stage.ts";
-import { outdatedRecoveryPoints, recoveryPointName } from "./recovery-point.ts";
+import { recoveryPointName, surplusPoints } from "./recovery-point.ts";
 import { refuseBranch, refuseOtherBranch, refuseSharedStage } from "./refusals.ts";
 
 const shared = { project: "p", stages: { dev: { project: "p", branch: undefined } } };
@@ -52,7 +52,7 @@ test.each([
   expect(outcome(() => refuseOtherBranch(stage, branch(), proof))).toBe(expected);
 });
 
-test("recovery points: only this branch's own, without children, older than the newest", () => {
+test("surplus recovery points: only this branch's own, without children, beyond the newest", () => {
   const newest = recoveryPointName("dev-phil-local", new Date("2026-11-23T16:05:12.999Z"));
   expect(newest).toBe("dev-phil-local-before-reset-20261123160512999");
   const names = [
@@ -65,7 +65,9 @@ test("recovery points: only this branch's own, without children, older than the 
   ];
   const branches = names.map((name, index) => branch({ id: `br-${index}`, name }));
   branches.push(branch({ id: "br-child", name: "dev-phil-try", parentId: "br-2" }));
-  expect(outdatedRecoveryPoints("dev-phil-local", branches, newest).map(({ id }) => id)).toEqual([
-    "br-1",
-  ]);
+  const surplus = (keep: number) =>
+    surplusPoints("dev-phil-local", branches, keep).map(({ id }) => id);
+  expect(surplus(1)).toEqual(["br-1"]);
+  expect(surplus(0)).toEqual(["br-0", "br-1"]);
+  expect(surplus(2)).toEqual([]);
 });

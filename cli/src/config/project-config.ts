@@ -29,6 +29,8 @@ export interface ProjectConfig {
     rehearse: "shared" | "required" | "never";
   };
   envFile: { path: string; url: string; unpooledUrl: string };
+  /** How many states from before a reset, restore or undo a branch keeps. */
+  recoveryPoints: number;
   seed: SeedCommand | undefined;
   /** Undefined: found beside the migrations folder. */
   generate: { command: string; cwd: string } | undefined;
@@ -97,6 +99,7 @@ export function completeConfig(
       url: config.envFile?.url ?? "DATABASE_URL",
       unpooledUrl: config.envFile?.unpooledUrl ?? "DATABASE_URL_UNPOOLED",
     },
+    recoveryPoints: config.recoveryPoints ?? 3,
     seed: config.seed && seed(config.seed),
     generate: config.generate && {
       command: config.generate.command,

@@ -12,9 +12,9 @@ const subject = { stage: stageNamed("phil-local", { project: "p", stages: {} }),
 
 test("reset", () => {
   expect(resetQuestion(subject, now)).toBe(
-    "reset stage phil-local (branch dev-phil-local, 1.0 MB) to main as it is now? " +
+    "Reset stage phil-local (branch dev-phil-local, 1.0 MB) to main as it is now? " +
       "What was written to it since it was created (1d ago) is lost " +
-      "(a recovery point keeps it until the next reset or undo, 24 hours at most), and its open sessions are dropped.",
+      "(a recovery point keeps it for 24 hours), and its open sessions are dropped.",
   );
   const again = aBranch({ lastResetAt: "2026-11-23T09:00:00Z" });
   expect(resetQuestion({ ...subject, branch: again }, now)).toContain(
@@ -24,7 +24,7 @@ test("reset", () => {
 
 test("restore", () => {
   expect(restoreQuestion(subject, "position 0/1A")).toBe(
-    "restore stage phil-local (branch dev-phil-local, 1.0 MB) to position 0/1A? " +
+    "Restore stage phil-local (branch dev-phil-local, 1.0 MB) to position 0/1A? " +
       "What was written to it since is lost (a recovery point keeps it), and its open sessions are dropped.",
   );
 });
@@ -35,7 +35,7 @@ test("undo", () => {
   const since =
     "What was written since is lost (a recovery point keeps it, and undo brings it back), and open sessions are dropped.";
   expect(undoQuestion(subject, { what: "restore", at, point }, now)).toBe(
-    "undo the restore of 2026-11-23T11:00:00.000Z (1h ago) on stage phil-local (branch dev-phil-local, 1.0 MB)? " +
+    "Undo the restore of 2026-11-23T11:00:00.000Z (1h ago) on stage phil-local (branch dev-phil-local, 1.0 MB)? " +
       `It brings back what is kept as ${point.name}. ${since}`,
   );
   const migrate = { what: "migrate" as const, at, timestamp: at.toISOString() };

@@ -15,16 +15,16 @@ interface Subject {
 export function resetQuestion({ stage, branch, main }: Subject, now: number): string {
   const since = ago(branch.lastResetAt ?? branch.createdAt, now);
   return (
-    `reset stage ${stage.name} (branch ${branch.name}${sizeOf(branch)}) to ${main.name} as it is now? ` +
+    `Reset stage ${stage.name} (branch ${branch.name}${sizeOf(branch)}) to ${main.name} as it is now? ` +
     `What was written to it since it was ${branch.lastResetAt ? "reset" : "created"} (${since}) is lost ` +
-    "(a recovery point keeps it until the next reset or undo, 24 hours at most), and its open sessions are dropped."
+    "(a recovery point keeps it for 24 hours), and its open sessions are dropped."
   );
 }
 
 /** @param then the moment, for people */
 export function restoreQuestion({ stage, branch }: Subject, then: string): string {
   return (
-    `restore stage ${stage.name} (branch ${branch.name}${sizeOf(branch)}) to ${then}? ` +
+    `Restore stage ${stage.name} (branch ${branch.name}${sizeOf(branch)}) to ${then}? ` +
     "What was written to it since is lost (a recovery point keeps it), and its open sessions are dropped."
   );
 }
@@ -35,7 +35,7 @@ export function undoQuestion({ stage, branch }: Subject, change: LastChange, now
       ? "what the branch held just before it"
       : `what is kept as ${change.point.name}${sizeOf(change.point)}`;
   return (
-    `undo ${changeText(change, now)} on stage ${stage.name} (branch ${branch.name}${sizeOf(branch)})? ` +
+    `Undo ${changeText(change, now)} on stage ${stage.name} (branch ${branch.name}${sizeOf(branch)})? ` +
     `It brings back ${back}. What was written since is lost (a recovery point keeps it, and undo ` +
     "brings it back), and open sessions are dropped."
   );

@@ -95,6 +95,7 @@ export function preservedBranch(
     ...rest,
     id: newBranchId(),
     name,
+    preservedFrom: target.id,
     default: false,
     protected: false,
     updatedAt: now,
@@ -104,6 +105,15 @@ export function preservedBranch(
     endpoints,
   }));
   return { preserved, children: moved };
+}
+
+/**
+ * The parent of a branch after a restore. One that gets a state of its own back also gets back the parent it had then:
+ * data directories do not depend on each other here, so the state that was kept can be deleted at any time.
+ */
+export function parentAfterRestore(target: BranchRecord, source: BranchRecord): string | undefined {
+  if (source.id === target.id) return target.parentId;
+  return source.preservedFrom === target.id ? source.parentId : source.id;
 }
 
 function heldBy(source: BranchRecord, fork: Fork, now: string) {

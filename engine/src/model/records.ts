@@ -43,6 +43,8 @@ export interface BranchRecord {
   projectId: string;
   name: string;
   parentId?: string;
+  /** The branch whose state before a restore this was. */
+  preservedFrom?: string;
   /** Where the parent's history was cut, and when. */
   parentLsn?: string;
   parentTimestamp?: string;

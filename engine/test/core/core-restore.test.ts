@@ -234,3 +234,29 @@ function reconnecting(config: pg.ClientConfig) {
     },
   };
 }
+
+test("a branch that gets its own state back also gets the parent back, so that what was kept can go", async () => {
+  const target = await newBranch();
+  const parentOf = async (id: string) =>
+    (await project.list()).find((branch) => branch.id === id)?.parent_id;
+  const named = async (name: string) => {
+    const found = (await project.list()).find((branch) => branch.name === name);
+    return { id: found?.id ?? "", name, endpointId: "", uri: "" };
+  };
+  await project.restore(target, project.main, "before-reset");
+  for (const round of ["first", "second", "third"]) {
+    await project.restore(target, await named("before-reset"), `undo-${round}`);
+    expect(await parentOf(target.id)).toBe(project.main.id);
+    await project.delete(await named("before-reset"));
+    await project.restore(target, await named(`undo-${round}`), "before-reset");
+    await project.delete(await named(`undo-${round}`));
+  }
+  // Where the former parent has become a descendant, what was kept of it is the parent.
+  const other = await newBranch();
+  await project.restore(target, other, "of-main");
+  await project.restore(target, project.main, "of-other");
+  await project.restore(other, target, "other-before");
+  await project.restore(target, await named("of-other"), "last");
+  expect(await parentOf(target.id)).toBe((await named("other-before")).id);
+  expect(await parentOf(other.id)).toBe((await named("last")).id);
+});

@@ -1,5 +1,6 @@
 import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { ago } from "../../lib/format/ago.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { branchNamed, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch, Endpoint, Project } from "../../neon/model.ts";
@@ -43,6 +44,11 @@ export async function createBranch(
       reason: "BRANCH_NAME_TAKEN",
       hint: "Choose another name, or look at what there is: ds db branches",
     });
+  }
+  if (parent?.expiresAt !== undefined) {
+    context.output.note(
+      `${parent.name} expires ${ago(parent.expiresAt, Date.now())}, but stays as long as ${name} forks from it`,
+    );
   }
   const then = at ? ` as it was at ${describeMoment(at, new Date())}` : "";
   const branch = await context.output

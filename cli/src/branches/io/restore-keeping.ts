@@ -1,16 +1,18 @@
 import type { HasEngine } from "../../engine/io/daemon.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import { connectNeon, type Neon } from "../../neon/io/client.ts";
+import type { Branch } from "../../neon/model.ts";
 import type { PointInTime } from "../../neon/point-in-time.ts";
 import { connectPostgres } from "../../postgres/io/connect.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
 import { withOutcome } from "../outcome.ts";
 import {
+  endlessPoints,
   isOriginalRoot,
-  outdatedRecoveryPoints,
   type RecoveryPointKind,
   recoveryPointName,
+  surplusPoints,
 } from "../recovery-point.ts";
 import { refuseOtherBranch } from "../refusals.ts";
 
@@ -108,25 +110,32 @@ export async function expireRecoveryPoint(
 }
 
 /**
- * One recovery point a branch is enough; returns the names of those removed. After an undo they may hang on
- * each other: what the first go leaves free goes next.
+ * Deletes the branch's recovery points beyond the newest `keep`, and gives an end to every one in the project that
+ * nothing forks from any more.
+ *
+ * @returns the recovery points that were deleted
  */
-export async function pruneRecoveryPoints(
+export async function settleRecoveryPoints(
   api: Api,
   projectId: string,
   branch: string,
-  newest: string,
-): Promise<string[]> {
+  keep: number,
+): Promise<Branch[]> {
   const neon = await api();
+  const removed: Branch[] = [];
   let left = await neon.listBranches(projectId);
-  const removed: string[] = [];
   for (;;) {
-    const outdated = outdatedRecoveryPoints(branch, left, newest);
-    if (outdated.length === 0) return removed;
-    for (const { id, name } of outdated) {
-      await neon.deleteBranch(projectId, id);
-      removed.push(name);
+    const surplus = surplusPoints(branch, left, keep);
+    if (surplus.length === 0) break;
+    for (const point of surplus) {
+      await neon.deleteBranch(projectId, point.id);
+      removed.push(point);
     }
-    left = left.filter((each) => !outdated.includes(each));
+    left = left.filter((each) => !surplus.includes(each));
   }
+  for (const { point, keptMs } of endlessPoints(left)) {
+    const expiresAt = new Date(Date.now() + keptMs).toISOString();
+    await neon.updateBranch(projectId, point.id, { expiresAt });
+  }
+  return removed;
 }

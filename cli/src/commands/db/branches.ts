@@ -30,17 +30,16 @@ export default async function branches(
   const isCurrent = (branch: Branch) =>
     current.branch === undefined ? branch.default : branch.name === current.branch;
   const use = new Map(withUse(all, endpoints).map((audited) => [audited.branch.id, audited]));
-  const rows = branchTree(all).map(({ branch, indent }) => ({
-    branch,
-    indent,
-    endpoint: readWriteEndpoint(endpoints, branch.id),
-    audited: use.get(branch.id),
+  const rows = branchTree(all, new Date()).map((row) => ({
+    ...row,
+    endpoint: readWriteEndpoint(endpoints, row.branch.id),
+    audited: use.get(row.branch.id),
   }));
   const nameOf = new Map(all.map(({ id, name }) => [id, name]));
   output.result(
     {
       project: { id: project.id, name: project.name },
-      branches: rows.map(({ branch, endpoint, audited }) => ({
+      branches: rows.map(({ branch, state, endpoint, audited }) => ({
         id: branch.id,
         name: branch.name,
         parent: branch.parentId
@@ -49,7 +48,8 @@ export default async function branches(
         stage: stageOfBranch(branch.name) ?? null,
         owner: (audited && ownerOf(audited)) ?? null,
         current: isCurrent(branch),
-        createdAt: branch.createdAt,
+        createdAt: state?.at.toISOString() ?? branch.createdAt,
+        recoveryPointOf: state ? { branch: state.branch, before: state.kind } : null,
         lastActiveAt: audited?.lastActive ?? null,
         expiresAt: branch.expiresAt ?? null,
         protected: branch.protected,
@@ -60,13 +60,13 @@ export default async function branches(
     },
     (style) => {
       const now = Date.now();
-      const lines = rows.map(({ branch, indent, endpoint, audited }) => [
-        `${style.dim(indent)}${isCurrent(branch) ? style.bold(`${branch.name} *`) : branch.name}`,
-        branch.createdAt ? ago(branch.createdAt, now) : "",
+      const lines = rows.map(({ branch, indent, label, state, endpoint, audited }) => [
+        `${style.dim(indent)}${isCurrent(branch) ? style.bold(`${label} *`) : label}`,
+        ago(state?.at.toISOString() ?? branch.createdAt, now),
         usedText(audited, now),
         (audited && ownerOf(audited)) ?? "",
         branch.logicalSizeBytes === undefined ? "" : formatBytes(branch.logicalSizeBytes),
-        endpoint ? stateWord(endpoint.state) : "no endpoint",
+        endpoint ? stateWord(endpoint.state) : state ? "" : "no endpoint",
         [
           ...(branch.default ? ["default"] : []),
           ...(branch.protected ? ["protected"] : []),

@@ -1,7 +1,7 @@
 import type { AppContext } from "../../app-context.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { keptText } from "../../restore/io/exchange-data.ts";
 import { type ChangeFlags, resetToMain } from "../../restore/io/reset.ts";
+import { keptText } from "../../restore/kept-text.ts";
 
 /** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
 export default async function reset(context: AppContext, flags: ChangeFlags): Promise<void> {
@@ -19,7 +19,7 @@ export default async function reset(context: AppContext, flags: ChangeFlags): Pr
     [
       `${branch.name} is ${main.name} as it is now, with ${plural(migrations.applied.length, "migration")} applied on top.`,
       "The connection string is the same as before.",
-      ...keptText(recoveryPoint ?? null),
+      ...keptText(recoveryPoint),
     ].join("\n"),
   );
 }

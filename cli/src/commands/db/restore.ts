@@ -1,8 +1,8 @@
 import type { AppContext } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import { keptText } from "../../restore/io/exchange-data.ts";
 import type { ChangeFlags } from "../../restore/io/reset.ts";
 import { restoreToMoment } from "../../restore/io/restore.ts";
+import { keptText } from "../../restore/kept-text.ts";
 
 interface Flags extends ChangeFlags {
   at?: string;

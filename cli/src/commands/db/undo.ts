@@ -1,7 +1,7 @@
 import type { AppContext } from "../../app-context.ts";
-import { keptText } from "../../restore/io/exchange-data.ts";
 import type { ChangeFlags } from "../../restore/io/reset.ts";
 import { undoLastChange } from "../../restore/io/undo.ts";
+import { keptText } from "../../restore/kept-text.ts";
 import { changeText } from "../../restore/questions.ts";
 
 /** Brings back what a stage's branch held before its last reset, restore, migrate or undo. */

@@ -95,6 +95,8 @@ export interface Config {
   stageVariable?: string;
   migrations?: MigrationsConfig;
   envFile?: EnvFileConfig;
+  /** How many states from before a reset, restore or undo a branch keeps, each for a day. Default: 3; 1 to 20. */
+  recoveryPoints?: number;
   seed?: SeedConfig;
   /**
    * What `ds db generate` runs. Default: the script `generate-sql` of the package.json above the

@@ -63,6 +63,7 @@ const schema = z.strictObject({
       unpooledUrl: variable.optional(),
     })
     .optional(),
+  recoveryPoints: z.int().min(1).max(20).optional(),
   seed: seed.optional(),
   generate: z.strictObject({ command: text, cwd: text.optional() }).optional(),
   secrets: secretsSchema.optional(),

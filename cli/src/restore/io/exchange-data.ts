@@ -1,11 +1,12 @@
 import {
   expireRecoveryPoint,
-  pruneRecoveryPoints,
   type RecoveryPoint,
   type Restore,
   restoreKeeping,
+  settleRecoveryPoints,
   uninterruptedApi,
 } from "../../branches/io/restore-keeping.ts";
+import { keptFor } from "../../branches/recovery-point.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
@@ -15,50 +16,51 @@ import type { Target } from "../../stages/io/target.ts";
 type Context = Pick<Runtime, "env" | "output"> & HasEngine;
 
 export interface Exchange extends Restore {
+  /** How many recovery points the branch may have afterwards. */
+  keep: number;
   /** How long the state before is kept, in milliseconds; default: a day. */
-  keptFor?: number;
+  keptMs?: number;
   /** Removes what the new data was built on: it hangs on the state before, which could get no end. */
   release?: () => Promise<void>;
-  /** Older recovery points stay: there is more to do, and `removeOlderPoints` is called when that is done. */
+  /** Older recovery points stay: there is more to do, and `settlePoints` is called when that is done. */
   keepOlder?: boolean;
 }
 
-const day = 24 * 3_600_000;
-
 /**
  * The branch becomes what another one is, or was, in one move; what it was until now stays under a name, as
- * its only recovery point. A failure says in `details.outcome` what is left of the branch.
+ * a recovery point. A failure says in `details.outcome` what is left of the branch.
  */
 export async function swapBranchData(
   context: Context,
   target: Target,
-  { keptFor = day, release, keepOlder = false, ...restore }: Exchange,
+  { keep, keptMs, release, keepOlder = false, ...restore }: Exchange,
 ): Promise<RecoveryPoint | null> {
   const api = uninterruptedApi(context);
   const name = await restoreKeeping(api, target, restore);
   // It has happened: what follows is order, and no reason to call it failed.
   await release?.();
-  const point = await expireRecoveryPoint(api, target.project.id, name, keptFor).catch(
+  const wanted = keptMs ?? keptFor(restore.kind);
+  const point = await expireRecoveryPoint(api, target.project.id, name, wanted).catch(
     (error: Error) => {
       context.output.warn(`could not set an expiry on ${name}: ${error.message}`);
       return undefined;
     },
   );
   // Until the newest is certain to be there and to end, the older ones stay.
-  if (point && !keepOlder) await removeOlderPoints(context, target, name);
+  if (point && !keepOlder) await settlePoints(context, target, keep);
   return point ?? null;
 }
 
-/** @param newest name of the recovery point that stays */
-export async function removeOlderPoints(
+/** Leaves the branch its newest recovery points, each with an end. */
+export async function settlePoints(
   context: Context,
   { project, branch }: Target,
-  newest: string,
+  keep: number,
 ): Promise<void> {
   const api = uninterruptedApi(context);
-  await pruneRecoveryPoints(api, project.id, branch.name, newest).catch((error: Error) => {
+  await settleRecoveryPoints(api, project.id, branch.name, keep).catch((error: Error) => {
     context.output.warn(
-      `older recovery points of ${branch.name} are still there: ${error.message}`,
+      `could not remove older recovery points of ${branch.name}: ${error.message}`,
     );
   });
 }
@@ -71,11 +73,4 @@ export async function keepPoint(
 ): Promise<void> {
   if (point.expiresAt === undefined) return;
   await (await context.neon()).updateBranch(projectId, point.id, { expiresAt: null });
-}
-
-export function keptText(point: RecoveryPoint | null): string[] {
-  if (point === null) return [];
-  const howLong =
-    point.expiresAt === undefined ? "" : " until the next reset or undo, 24 hours at most";
-  return [`The state until now is kept as ${point.name}${howLong}; to have it back: ds db undo`];
 }

@@ -12,7 +12,7 @@ import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
 import { resetQuestion } from "../questions.ts";
-import { removeOlderPoints, swapBranchData } from "./exchange-data.ts";
+import { settlePoints, swapBranchData } from "./exchange-data.ts";
 
 export interface ChangeFlags {
   target?: string;
@@ -35,11 +35,13 @@ export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<R
   });
   if (signal.aborted) throw interruptedBefore();
   const { branch, main } = target;
+  const keep = (await context.config()).recoveryPoints;
 
   const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, () =>
     swapBranchData(context, target, {
       source: { sourceBranchId: main.id },
       kind: "reset",
+      keep,
       next: "ds db reset",
       whenDone: "ds db migrate (if it is reset) or ds db reset",
       // Of a reset whose migrations fail nothing is lost, however often it is tried.
@@ -50,7 +52,7 @@ export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<R
     output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
     throw error;
   });
-  if (point !== null) await removeOlderPoints(context, target, point.name);
+  if (point !== null) await settlePoints(context, target, keep);
   return { target, recoveryPoint: point, migrations };
 }
 

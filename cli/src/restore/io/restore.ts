@@ -43,12 +43,14 @@ export async function restoreToMoment(
     command: again,
   });
   await verifyBranchIdentity(target, url);
+  const keep = (await context.config()).recoveryPoints;
   context.signal.throwIfAborted();
 
   const recoveryPoint = await context.output.step(`restore ${branch.name} to ${then}`, () =>
     swapBranchData(context, target, {
       source: { sourceBranchId: branch.id, at },
       kind: "restore",
+      keep,
       next: again,
       whenDone: "ds db status",
     }).catch((error) => {

@@ -1,9 +1,5 @@
 import { ownBranch } from "../../branches/io/own-branch.ts";
-import {
-  type RecoveryPoint,
-  type Restore,
-  verifyBranchIdentity,
-} from "../../branches/io/restore-keeping.ts";
+import { type RecoveryPoint, verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
 import type { HasConfig } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
@@ -17,7 +13,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
 import { type LastChange, lastChange } from "../last-change.ts";
 import { changeText, undoQuestion } from "../questions.ts";
-import { keepPoint, swapBranchData } from "./exchange-data.ts";
+import { type Exchange, keepPoint, swapBranchData } from "./exchange-data.ts";
 import type { ChangeFlags } from "./reset.ts";
 
 export interface UndoReport {
@@ -71,18 +67,19 @@ async function bringBack(
   again: string,
 ): Promise<RecoveryPoint | null> {
   if (change.what !== "migrate") await keepPoint(context, target.project.id, change.point);
-  const restore: Restore = {
+  const exchange: Exchange = {
     source: sourceOf(target, change),
     kind: "undo",
+    keep: (await context.config()).recoveryPoints,
     next: again,
     whenDone: "ds db status",
   };
-  return swapBranchData(context, target, restore).catch((error) => {
+  return swapBranchData(context, target, exchange).catch((error) => {
     throw change.what === "migrate" ? outsideHistory(error, change) : error;
   });
 }
 
-function sourceOf({ branch }: Target, change: LastChange): Restore["source"] {
+function sourceOf({ branch }: Target, change: LastChange): Exchange["source"] {
   return change.what === "migrate"
     ? { sourceBranchId: branch.id, at: { timestamp: change.timestamp } }
     : { sourceBranchId: change.point.id };

@@ -4,7 +4,7 @@ import { momentOf } from "../../model/point-in-time.ts";
 import type { BranchRecord } from "../../model/records.ts";
 import type { Change } from "../../storage/catalog-change.ts";
 import type { BranchResult, RestoreBranchInput } from "../api-types.ts";
-import { preservedBranch, restoredBranch } from "../branch-records.ts";
+import { parentAfterRestore, preservedBranch, restoredBranch } from "../branch-records.ts";
 import { refuseRestore } from "../branch-rules.ts";
 import { forkBranch } from "./fork-branch.ts";
 import type { Takes } from "./services.ts";
@@ -82,7 +82,11 @@ async function exchangeData(
         }
         replaced = target;
         const restored = restoredBranch(target, source, fork);
-        return { branches: [catalog.withEndpoints(under(target, restored, source.id))] };
+        return {
+          branches: [
+            catalog.withEndpoints(under(target, restored, parentAfterRestore(target, source))),
+          ],
+        };
       }),
     );
   } catch (error) {
@@ -105,7 +109,11 @@ function preserving(
   const restored = restoredBranch(target, source, fork);
   const files = children.map((child) => catalog.withEndpoints(child));
   const kept = preservedBranch(target, files, name);
-  const parentId = records.descendsFrom(source, target) ? kept.preserved.id : source.id;
+  const wanted = parentAfterRestore(target, source);
+  const parent = wanted === undefined ? undefined : catalog.branches.get(wanted);
+  // The target's children are the kept state's from now on.
+  const isBelow = parent !== undefined && records.descendsFrom(parent, target);
+  const parentId = isBelow ? kept.preserved.id : wanted;
   return {
     branches: [
       catalog.withEndpoints(kept.preserved, []),
@@ -116,6 +124,6 @@ function preserving(
 }
 
 /** A root stays a root, and so is what is kept of it. */
-function under(target: BranchRecord, restored: BranchRecord, parentId: string): BranchRecord {
-  return target.parentId ? { ...restored, parentId } : restored;
+function under(target: BranchRecord, restored: BranchRecord, parentId?: string): BranchRecord {
+  return target.parentId && parentId ? { ...restored, parentId } : restored;
 }

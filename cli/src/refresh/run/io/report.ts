@@ -1,13 +1,13 @@
 import type { RecoveryPoint } from "../../../branches/io/restore-keeping.ts";
 import { formatBytes } from "../../../lib/format/bytes.ts";
 import { plural } from "../../../lib/format/plural.ts";
+import { keptText } from "../../../restore/kept-text.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import type { CopyReport } from "../../copy/io/copy-data.ts";
 import { shownColumn } from "../../model/names.ts";
 import type { PhaseName } from "../../model/phases.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
 import { thousands } from "../../plan/progress.ts";
-import { keptMain } from "./swap.ts";
 
 export interface RefreshReport extends CopyReport {
   status: "refreshed";
@@ -47,7 +47,7 @@ export function refreshText(report: RefreshReport, main: Target): string {
     ),
     `Phases: ${slowest.join(", ")}.`,
     "The connection string is the same, and branches made before keep their data: ds db reset brings them the new one.",
-    ...keptMain(branch, report.recoveryPoint),
+    ...keptText(report.recoveryPoint, "ds db refresh-staging --undo"),
   ].join("\n");
 }
 

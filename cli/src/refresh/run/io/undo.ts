@@ -5,12 +5,13 @@ import { ago } from "../../../lib/format/ago.ts";
 import { formatBytes } from "../../../lib/format/bytes.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 import { keepPoint } from "../../../restore/io/exchange-data.ts";
+import { keptText } from "../../../restore/kept-text.ts";
 import { lastChange } from "../../../restore/last-change.ts";
 import type { HasConfirm } from "../../../runtime/io/confirm.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { withRefreshLock } from "./lock.ts";
-import { keptMain, refuseProtected, swapMain } from "./swap.ts";
+import { refuseProtected, swapMain } from "./swap.ts";
 
 export interface UndoReport {
   status: "undone";
@@ -69,7 +70,7 @@ export const undoText = ({ branch, undone, recoveryPoint }: UndoReport): string 
   [
     `${branch.name} is as it was before the ${described(undone)}.`,
     "Its connection string is the same; other branches are untouched.",
-    ...keptMain(branch, recoveryPoint),
+    ...keptText(recoveryPoint, "ds db refresh-staging --undo"),
   ].join("\n");
 
 const described = ({ what, at }: UndoReport["undone"]): string =>
