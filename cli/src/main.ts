@@ -45,7 +45,8 @@ const runCommand: Runner = async (flags, work) => {
 function base(output: Output): Runtime {
   return {
     cwd: process.cwd(),
-    env: process.env,
+    // A copy: what counts is what the command was started with.
+    env: { ...process.env },
     home: dsHome(process.env, process.getuid?.() ?? -1),
     version: packageJson.version,
     interactive: isatty(0) && isatty(2),

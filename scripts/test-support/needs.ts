@@ -91,5 +91,8 @@ export const ordinaryUser = condition(
   () => process.getuid !== undefined && process.getuid() !== 0,
 );
 
+/** For tests with files, or programs, of several users. */
+export const root = condition("root", () => process.getuid?.() === 0);
+
 /** For tests that take minutes. */
 export const longRun = condition("DS_LONG=1", () => process.env.DS_LONG === "1");

@@ -86,6 +86,8 @@ export type ErrorReason =
   | "CONFIG_NOT_COMPILED"
   /** A configuration file fails when it is evaluated. */
   | "CONFIG_NOT_EVALUATED"
+  /** A configuration file, or its folder, belongs to another user. */
+  | "CONFIG_NOT_OWN"
   /** There is no configuration file, and nothing that it could be inferred from. */
   | "NO_CONFIG"
   /** A drizzle config that has to be read cannot be used: `problem` says why. */

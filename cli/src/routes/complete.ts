@@ -1,6 +1,7 @@
 import { proposeCompletions } from "@stricli/core";
 import { makeContext } from "../app-context.ts";
 import { flagsApart, worthProposing } from "../completion/words.ts";
+import { once } from "../lib/async/once.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { buildApp } from "./app.ts";
 import type { Completing } from "./command.ts";
@@ -16,7 +17,11 @@ export async function complete(
   base: Runtime,
   words: readonly string[],
 ): Promise<string> {
-  const context = makeContext(base);
+  const config = once(async () => {
+    const { loadKnownConfig } = await import("../config/io/load.ts");
+    return loadKnownConfig(base);
+  });
+  const context = { ...makeContext(base), config };
   const completing: Completing = {
     names: async (what) => {
       const { namesFor } = await import("../completion/io/names.ts");

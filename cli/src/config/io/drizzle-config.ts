@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { DsError } from "../../errors/ds-error.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
-import type { Environment } from "../../lib/process/environment.ts";
+import { type Environment, withoutCredentials } from "../../lib/process/environment.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import {
   type DrizzleProblem,
@@ -14,6 +14,7 @@ import {
 import { holdsPlaceholder, placeholderSets } from "../placeholders.ts";
 import { evaluateApart, Unevaluated } from "./evaluate-apart.ts";
 import { nearest } from "./find-up.ts";
+import { requireOwn } from "./require-own.ts";
 
 export interface DrizzleConfig {
   file: string;
@@ -38,6 +39,7 @@ export async function readDrizzleConfig(
   context: DrizzleReader,
   names: readonly string[] = [],
 ): Promise<DrizzleConfig> {
+  requireOwn(file, context.env);
   const refusal = ({ problem, unusable }: Unusable) =>
     new DsError("CONFIG_INVALID", `${shownPath(file, context.cwd)} cannot be used: ${unusable}`, {
       reason: "DRIZZLE_CONFIG_UNUSABLE",
@@ -66,7 +68,7 @@ async function evaluate(
   if (file.endsWith(".json")) return JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
   const { drizzleModule } = await import("./drizzle-module.ts");
   const code = await drizzleModule(file, home);
-  const env = { ...variablesIn(join(dirname(file), ".env")), ...own };
+  const env = { ...variablesIn(join(dirname(file), ".env")), ...withoutCredentials(own) };
   const attempt = (more: Environment) =>
     evaluateApart(code, { file, env: { ...env, ...more }, signal });
   try {

@@ -1,9 +1,11 @@
 import { accessSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { env } from "node:process";
 import { pathToFileURL } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { DsError } from "../../errors/ds-error.ts";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
+import { withoutCredentials } from "../../lib/process/environment.ts";
 import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import type { Config } from "../define/config.ts";
@@ -34,6 +36,10 @@ export async function evaluateConfig(file: string, home: string): Promise<Config
   await store(index, { ...entry, validated });
   return config;
 }
+
+/** Whether this content of the file, and of what it imports, has been evaluated before. */
+export const wasEvaluated = (file: string, home: string): boolean =>
+  readEntry(indexFor(file, home)) !== undefined;
 
 /**
  * Another tool's configuration as a module, from the same cache.
@@ -85,6 +91,9 @@ async function keep({ code, sources }: Compiled, home: string): Promise<CacheEnt
 async function evaluate(module: string, file: string): Promise<unknown> {
   // It may fetch something.
   trustExtraCertificates();
+  const whole = { ...env };
+  const kept = withoutCredentials(whole);
+  for (const name of Object.keys(whole)) if (!(name in kept)) delete env[name];
   try {
     return ((await import(pathToFileURL(module).href)) as { default?: unknown }).default;
   } catch (cause) {
@@ -93,6 +102,9 @@ async function evaluate(module: string, file: string): Promise<unknown> {
       reason: "CONFIG_NOT_EVALUATED",
       cause,
     });
+  } finally {
+    // This process has use for them, such as AWS' client.
+    Object.assign(env, { ...whole, ...env });
   }
 }
 

@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
 import { slug } from "../../lib/text/slug.ts";
+import { drizzleConfigNames } from "../drizzle-settings.ts";
 import { completeConfig, type ProjectConfig } from "../project-config.ts";
 import type { DrizzleReader } from "./drizzle-config.ts";
 import { nearest } from "./find-up.ts";
+import { requireOwn } from "./require-own.ts";
 
 const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.mjs"];
 
@@ -12,6 +14,7 @@ const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.m
 export async function loadConfig(context: DrizzleReader): Promise<ProjectConfig> {
   const file = nearest(context.cwd, fileNames);
   if (file !== undefined) {
+    requireOwn(file, context.env);
     const { evaluateConfig } = await import("./evaluate.ts");
     return completeConfig(await evaluateConfig(file, context.home), dirname(file), file);
   }
@@ -27,6 +30,18 @@ export async function loadConfig(context: DrizzleReader): Promise<ProjectConfig>
     "there is no ds.config.ts here or above, and no Drizzle project either",
     { reason: "NO_CONFIG", hint: "Write one: ds init" },
   );
+}
+
+/** The same for who only passes by, as a shell does: nothing is run that no command has run before. */
+export async function loadKnownConfig(context: DrizzleReader): Promise<ProjectConfig> {
+  const file = nearest(context.cwd, fileNames) ?? nearest(context.cwd, drizzleConfigNames);
+  const { wasEvaluated } = await import("./evaluate.ts");
+  if (file !== undefined && !file.endsWith(".json") && !wasEvaluated(file, context.home)) {
+    throw new DsError("CONFIG_INVALID", `${file} has not been run yet, or not as it is now`, {
+      reason: "CONFIG_NOT_EVALUATED",
+    });
+  }
+  return loadConfig(context);
 }
 
 /** The package's name without its scope, else the folder's. */

@@ -5,6 +5,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The folder that `~` stands for. */
 export const homeDirectory = (env: Environment): string | undefined => env.HOME || undefined;
 
+/** Opens what belongs to the person or the job, and no project's configuration needs to read it. */
+const credential =
+  /^(NEON_|AWS_|PULUMI_|AZURE_|ARM_|ACTIONS_ID_TOKEN_|ACTIONS_RUNTIME_TOKEN$|(GITHUB|GH)_(ENTERPRISE_)?TOKEN$|NPM_TOKEN$|NODE_AUTH_TOKEN$|GOOGLE_(APPLICATION_)?CREDENTIALS$)/i;
+
+/** What a project's configuration is evaluated with. */
+export const withoutCredentials = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !credential.test(name)));
+
 /** Nobody watches: a job of a build server's. */
 export const isCi = ({ CI }: Environment): boolean =>
   CI !== undefined && CI !== "" && CI !== "false" && CI !== "0";
