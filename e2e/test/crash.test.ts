@@ -37,6 +37,8 @@ describe("kill -9 of the engine", { timeout: limits.longTest }, () => {
     const branches = await branchNames();
     const data = join(sandbox.home, "data");
     await expect.poll(() => readdirSync(join(data, "trash"))).toEqual([]);
+    // Every step knows what is its own: nothing has to be set aside.
+    expect(readdirSync(join(data, "quarantine"))).toEqual([]);
     await expect.poll(() => readdirSync(join(data, "pgdata")).length).toBe(branches.length);
     const engines = sandbox.processes().filter(({ command }) => command.includes("engine.js"));
     expect(engines.map(({ pid }) => pid)).toEqual([sandbox.enginePid()]);

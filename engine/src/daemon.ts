@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { startEngine } from "./engine.ts";
 import { errnoOf } from "./lib/io/files.ts";
 import { StartError } from "./lib/start-error.ts";
+import { repairCommand } from "./lifecycle/io/repair-command.ts";
 import { findRunningEngine } from "./lifecycle/io/running-engine.ts";
 import { choosePostgresUser } from "./postgres/io/os-user.ts";
 import { Home } from "./storage/home.ts";
@@ -16,20 +17,27 @@ import { createVolume } from "./storage/io/volume.ts";
  *
  *     engine.js serve --home DIR [--port N]          runs until it is told to stop
  *     engine.js volume create --home DIR [--size N]  makes a copy-on-write volume (as root)
+ *     engine.js repair --home DIR [--apply]          tells what is damaged, and mends it with --apply
  *
  * `serve` tells its parent, over Node's IPC channel where there is one, `{type: "ready", url, pid}` or
- * `{type: "failed", code, message, hint}`.
+ * `{type: "failed", code, message, hint}`; `repair` tells `{type: "repair", repairs, left}`.
  */
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { home: { type: "string" }, port: { type: "string" }, size: { type: "string" } },
+    options: {
+      home: { type: "string" },
+      port: { type: "string" },
+      size: { type: "string" },
+      apply: { type: "boolean" },
+    },
   });
   const home = values.home && resolve(values.home);
   if (!home) throw new StartError("USAGE", "--home is missing");
   const command = positionals.join(" ");
   if (command === "serve") await serve(home, values.port);
   else if (command === "volume create") await makeVolume(home, values.size ?? "20G");
+  else if (command === "repair") await repair(home, values.apply ?? false);
   else throw new StartError("USAGE", `unknown command "${command}"`);
 }
 
@@ -55,6 +63,10 @@ async function serve(home: string, portText: string | undefined): Promise<void> 
   });
   await engine.stopped;
   process.exit();
+}
+
+async function repair(path: string, apply: boolean): Promise<void> {
+  await tellParent({ type: "repair", ...(await repairCommand(new Home(path), apply)) });
 }
 
 async function makeVolume(path: string, size: string): Promise<void> {
@@ -125,6 +137,7 @@ main().catch(async (cause: Error) => {
     code: isForeseen ? error.code : "UPSTREAM",
     message: error.message,
     ...(isForeseen && error.hint ? { hint: error.hint } : {}),
+    ...(isForeseen && error.reason ? { reason: error.reason } : {}),
   });
   process.exit(1);
 });

@@ -150,13 +150,18 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
   const controlPlane = openControlPlane(opened.services, {
     homeId: settings.homeId,
     status: () => engineStatus(opened, facts),
+    removeQuarantined: async (name) => {
+      const isRemoved = await opened.quarantine.remove(name);
+      opened.services.data.emptyTrash();
+      return isRemoved;
+    },
   });
   const computeMaintenance = new ComputeMaintenance(opened.services);
   let homeGone = () => {};
   const stopMaintenance = repeat(
     async () => {
       if (!(await exists(home.engineFile))) return homeGone();
-      await runMaintenance(controlPlane, computeMaintenance, log);
+      await runMaintenance({ controlPlane, computeMaintenance, opened, log });
     },
     () => computeMaintenance.intervalMs,
   );
@@ -170,6 +175,7 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
       await withDeadline(settleMs, Promise.all([stopMaintenance(), controlPlane.settled()]));
       await withDeadline(stopMs, stopServers(opened));
       await opened.cloner.close();
+      await opened.identities.settled();
       await opened.services.data.settled();
     },
   };

@@ -17,7 +17,18 @@ export interface EngineStatus {
   clone: { method: "reflink" | "copy"; reason?: string; advice?: string };
   disk: { usedBytes: number; freeBytes: number; volume: "directory" | "image" };
   postgres: { version: string; bin: string };
+  quarantine: Quarantined[];
   problems: string[];
+}
+
+/** Data that no record refers to, kept by the engine until a person removes it, or for 30 days. */
+export interface Quarantined {
+  name: string;
+  path: string;
+  at: string;
+  until: string;
+  why: string;
+  was?: string;
 }
 
 /** What is read of `engine.json` in the home, where a running engine says who it is. */
@@ -40,7 +51,19 @@ export type StartFailure =
   | "UPSTREAM"
   | "USAGE";
 
+/** What exactly it was, where a code covers several cases. */
+export type StartReason = "HOME_DAMAGED";
+
 /** What the engine says over its IPC channel, once. */
 export type StartReport =
   | { type: "ready"; url: string; pid: number }
-  | { type: "failed"; code: StartFailure; message: string; hint?: string };
+  | { type: "failed"; code: StartFailure; message: string; hint?: string; reason?: StartReason };
+
+/** What the engine's program says of a home when it is asked to repair it: over its IPC channel, once. */
+export interface RepairReport {
+  type: "repair";
+  /** What is mended, or would be. */
+  repairs: { path: string; says: string }[];
+  /** What only a person can mend. */
+  left: { path: string; says: string }[];
+}

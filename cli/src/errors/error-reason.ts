@@ -283,6 +283,8 @@ export type ErrorReason =
   | "SEED_MISSING"
 
   // What every command reads.
+  /** Files of the home are missing or wrong; the engine does not start on it. */
+  | "HOME_DAMAGED"
   /** DS_HOME is a relative path. */
   | "HOME_NOT_ABSOLUTE"
   /** Neither DS_HOME nor HOME is set. */

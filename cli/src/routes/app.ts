@@ -1,6 +1,6 @@
 import { buildApplication, buildRouteMap, text_en } from "@stricli/core";
 import type { AppContext } from "../app-context.ts";
-import { command, type Runner, text } from "./command.ts";
+import { command, flag, type Runner, text } from "./command.ts";
 import { dbRoutes } from "./db.ts";
 import { deployRoutes } from "./deploy.ts";
 import { engineRoutes } from "./engine.ts";
@@ -36,7 +36,12 @@ export function buildApp(version: string, run: Runner) {
         }),
         doctor: command(run, {
           brief: "Check everything that can be wrong, and say how to mend it",
-          flags: {},
+          flags: {
+            repair: flag(
+              "Mend a home on which the engine does not start, from the data that is there",
+            ),
+            yes: flag("Do not ask before the repair"),
+          },
           load: () => import("../commands/doctor.ts"),
         }),
         completion: command(run, {

@@ -35,6 +35,22 @@ export function engineRoutes(run: Runner) {
         flags: {},
         load: () => import("../commands/engine/env.ts"),
       }),
+      quarantine: buildRouteMap({
+        docs: { brief: "Data that the engine has set aside, as no branch refers to it" },
+        routes: {
+          list: command(run, {
+            brief: "Show what was set aside, why, and when it is removed",
+            flags: {},
+            load: () => import("../commands/engine/quarantine-list.ts"),
+          }),
+          remove: command(run, {
+            brief: "Remove something that was set aside, for good",
+            args: [{ brief: "Its name, as the list has it", placeholder: "name", parse: String }],
+            flags: { yes: flag("Do not ask") },
+            load: () => import("../commands/engine/quarantine-remove.ts"),
+          }),
+        },
+      }),
       volume: buildRouteMap({
         docs: { brief: "The volume that holds the branches" },
         routes: {

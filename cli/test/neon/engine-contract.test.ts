@@ -1,14 +1,18 @@
 import { expectTypeOf, test } from "vitest";
 import type { EngineStatus as ServedStatus } from "../../../engine/src/control-plane/engine-status.ts";
 import type { StartError } from "../../../engine/src/lib/start-error.ts";
+import type { RepairPlan } from "../../../engine/src/lifecycle/io/repair.ts";
 import type { EngineAddress } from "../../../engine/src/lifecycle/io/running-engine.ts";
 import type {
   EngineHealth,
   EngineState,
   EngineStatus,
+  RepairReport,
   StartFailure,
+  StartReason,
 } from "../../src/engine/contract.ts";
 import type { ErrorCode } from "../../src/errors/ds-error.ts";
+import type { ErrorReason } from "../../src/errors/error-reason.ts";
 
 // The two definitions of what the engine tells the command are held against each other by the compiler.
 
@@ -24,4 +28,10 @@ test("engine.json has what the command finds the engine by", () => {
 test("an engine that cannot start says why in a code of the command's", () => {
   expectTypeOf<StartFailure>().toEqualTypeOf<StartError["code"]>();
   expectTypeOf<StartFailure>().toExtend<ErrorCode>();
+  expectTypeOf<StartReason>().toEqualTypeOf<NonNullable<StartError["reason"]>>();
+  expectTypeOf<StartReason>().toExtend<ErrorReason>();
+});
+
+test("what the engine tells of a damaged home is what the command reads", () => {
+  expectTypeOf<Omit<RepairReport, "type">>().toEqualTypeOf<RepairPlan>();
 });

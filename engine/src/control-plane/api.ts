@@ -50,6 +50,8 @@ export interface ControlPlane
 
   /** What `ds engine status` shows. */
   status(): Promise<EngineStatus>;
+  /** Removes data that was set aside, for good; false where there is none of that name. */
+  removeQuarantined(name: string): Promise<boolean>;
 }
 
 export interface ProjectTransitions {

@@ -1,3 +1,5 @@
+import type { Quarantined } from "../storage/quarantined.ts";
+
 /** What `ds engine status` shows. */
 export interface EngineStatus {
   version: string;
@@ -12,6 +14,8 @@ export interface EngineStatus {
   clone: { method: "reflink" | "copy"; reason?: string; advice?: string };
   disk: { usedBytes: number; freeBytes: number; volume: "directory" | "image" };
   postgres: { version: string; bin: string };
+  /** Data that no record refers to, kept for a while. */
+  quarantine: Quarantined[];
   /** Endpoints whose remembered port another program has taken, and other things to look at. */
   problems: string[];
 }

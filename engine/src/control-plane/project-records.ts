@@ -1,19 +1,7 @@
+import { defaultEndpointSettings } from "../model/default-settings.ts";
 import { newBranchId, newProjectId } from "../model/ids.ts";
-import type {
-  BranchRecord,
-  DatabaseRecord,
-  EndpointSettings,
-  ProjectRecord,
-  RoleRecord,
-} from "../model/records.ts";
+import type { BranchRecord, DatabaseRecord, ProjectRecord, RoleRecord } from "../model/records.ts";
 import type { CreateProjectInput, ProjectPatch } from "./api-types.ts";
-
-const defaultEndpointSettings: EndpointSettings = {
-  autoscalingLimitMinCu: 0.25,
-  autoscalingLimitMaxCu: 2,
-  suspendTimeoutSeconds: 0,
-  pgSettings: {},
-};
 
 export function newProjectRecord(
   input: CreateProjectInput,

@@ -162,3 +162,8 @@ export type StartErrorCode =
   | "UPSTREAM"
   /** The engine's own command line is wrong. */
   | "USAGE";
+
+/** What exactly it was, where a code covers several cases; names from the `ds` command's table of reasons. */
+export type StartErrorReason =
+  /** Files of the home are missing or wrong. */
+  "HOME_DAMAGED";

@@ -5,7 +5,7 @@ import type {
   ProjectRecord,
   SnapshotRecord,
 } from "../model/records.ts";
-import type { Change } from "./catalog-change.ts";
+import type { Change, DroppedData } from "./catalog-change.ts";
 
 /** What exists, by id. */
 export class CatalogRecords {
@@ -33,6 +33,30 @@ export class CatalogRecords {
 
   childrenOf(branchId: string): BranchRecord[] {
     return [...this.branches.values()].filter((branch) => branch.parentId === branchId);
+  }
+
+  /** The data directories that nothing refers to any more after the change. */
+  protected droppedBy(change: Change): DroppedData[] {
+    const changed = [
+      ...(change.branches ?? []).map(({ branch }) => branch),
+      ...(change.snapshots ?? []),
+    ];
+    const touched = [
+      ...changed,
+      ...(change.removedBranches ?? []),
+      ...(change.removedSnapshots ?? []),
+    ];
+    const ids = new Set(touched.map(({ id }) => id));
+    const before = [...ids].flatMap((id) => this.branches.get(id) ?? this.snapshots.get(id) ?? []);
+    const given = before.filter(
+      ({ dataDir }) => !changed.some((record) => record.dataDir === dataDir),
+    );
+    if (given.length === 0) return [];
+    const others = [...this.branches.values(), ...this.snapshots.values()];
+    const kept = new Set(others.filter(({ id }) => !ids.has(id)).map(({ dataDir }) => dataDir));
+    return given
+      .filter(({ dataDir }) => !kept.has(dataDir))
+      .map((record) => ({ dataDir: record.dataDir, record }));
   }
 
   protected apply(change: Change): void {

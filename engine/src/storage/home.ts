@@ -16,7 +16,10 @@ import { join } from "node:path";
  *       pgdata/<id>/     of branches and snapshots; what neither refers to is left over
  *       template/<v>/    a fresh cluster, cloned for each new project
  *       history/<id>/    base backups of the data directory with that id: see base-backups.ts
+ *       unfinished/<id>  empty: that data directory is being made, or removed from a history
+ *       quarantine/<id>/ what no record refers to and no step accounts for: see quarantine.ts
  *       trash/           on its way out
+ *     quarantine/      records that a repair has replaced
  */
 export class Home {
   readonly path: string;
@@ -62,6 +65,19 @@ export class Home {
   }
   get history() {
     return this.file("data", "history");
+  }
+  /** Of each data directory that the catalog has given up and that is still there. */
+  get dropped() {
+    return this.file("catalog", "dropped");
+  }
+  get unfinished() {
+    return this.file("data", "unfinished");
+  }
+  get quarantine() {
+    return this.file("data", "quarantine");
+  }
+  get quarantinedRecords() {
+    return this.file("quarantine");
   }
   get trash() {
     return this.file("data", "trash");

@@ -64,7 +64,7 @@ const endpoint: EndpointRecord = {
   updatedAt: at,
 };
 
-const main = branch("main");
+const main = branch("main", { default: true });
 const child = branch("child", { parentId: main.id });
 const beginning: Change = {
   projects: [project],

@@ -102,6 +102,8 @@ for (const { volume: where, need, mount } of ways) {
           .poll(() => listed("data", "pgdata").length, { message: at })
           .toBe(branches.length);
         await expect.poll(() => listed("data", "trash"), { message: at }).toEqual([]);
+        // Every step knows what is its own: nothing has to be set aside.
+        expect(listed("data", "quarantine"), at).toEqual([]);
         expect(
           listed("catalog").filter((name) => name.includes(".")),
           at,

@@ -1,6 +1,7 @@
 import type { AppContext } from "../../app-context.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { formatDuration } from "../../lib/format/duration.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { table } from "../../lib/terminal/table.ts";
 
 export default async function status({ engine, home, output }: AppContext): Promise<void> {
@@ -35,6 +36,11 @@ export default async function status({ engine, home, output }: AppContext): Prom
         ["Postgres", `${postgres.version} (${postgres.bin})`],
       ]),
       ...(clone.advice ? [`\n${clone.advice}`] : []),
+      ...(found.quarantine.length > 0
+        ? [
+            `${style.yellow("!")} ${plural(found.quarantine.length, "data directory", "data directories")} set aside, as no branch refers to them: ds engine quarantine list`,
+          ]
+        : []),
       ...found.problems.map((problem) => `${style.yellow("!")} ${problem}`),
     ].join("\n"),
   );

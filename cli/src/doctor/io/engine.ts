@@ -10,7 +10,13 @@ export async function examineEngine(
   context: Pick<Runtime, "version"> & HasEngine,
   examination: Examination,
 ): Promise<void> {
-  const { version, clone, disk, problems } = await (await context.engine()).status();
+  const {
+    version,
+    clone,
+    disk,
+    problems,
+    quarantine = [],
+  } = await (await context.engine()).status();
   if (version !== context.version) {
     examination.warn(
       "engine",
@@ -20,6 +26,13 @@ export async function examineEngine(
   }
   for (const problem of problems) {
     examination.warn("engine", problem, "Free the port: ds engine status shows when it is had.");
+  }
+  for (const { name, path, was, until } of quarantine) {
+    examination.warn(
+      "set aside",
+      `no branch refers to ${path}${was ? `, once the data of ${was}` : ""}; it is removed on ${until.slice(0, 10)}`,
+      `If nobody needs it: ds engine quarantine remove ${name}`,
+    );
   }
   if (clone.advice === undefined) {
     examination.ok("copies", `branches share their blocks (${clone.method})`);

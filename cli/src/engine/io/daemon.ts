@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DsError } from "../../errors/ds-error.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { EngineStatus } from "../contract.ts";
+import type { EngineStatus, RepairReport } from "../contract.ts";
 import { type EngineAddress, findEngine, readKey } from "./find.ts";
 import { engineStatus } from "./status.ts";
 import { stopEngine } from "./stop.ts";
@@ -18,6 +18,10 @@ export interface Engine {
   status(limitMs?: number): Promise<EngineStatus>;
   /** Returns when the process is gone. */
   stop(): Promise<void>;
+  /** Removes what the running engine has set aside, for good; false where there is none of that name. */
+  removeQuarantined(name: string): Promise<boolean>;
+  /** What is damaged in the home; with `apply`, mended as far as that can be. No engine may run. */
+  repair(apply: boolean): Promise<RepairReport>;
   /** The built engine, for sub-commands that it runs by itself. */
   readonly program: string;
 }
@@ -40,6 +44,14 @@ export function openEngine(context: Runtime): Engine {
     running,
     status: async (limitMs) => engineStatus(await mustRun(), limitMs),
     stop: async () => stopEngine(await mustRun()),
+    removeQuarantined: async (name) => {
+      const { removeQuarantined } = await import("./quarantine.ts");
+      return removeQuarantined(await mustRun(), name);
+    },
+    repair: async (apply) => {
+      const { repairHome } = await import("./repair.ts");
+      return repairHome(program, context, apply);
+    },
     ensure: async () => {
       const found = await running();
       if (found) return { ...found, started: false };

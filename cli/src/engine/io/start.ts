@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DsError, exitStatus } from "../../errors/ds-error.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { StartReport } from "../contract.ts";
+import { reportOf } from "./report.ts";
 
 const startLimitMs = 60_000;
 
@@ -37,23 +38,9 @@ export async function startEngine(
   }
 }
 
-function wordOf(child: ChildProcess, hint: string): Promise<Started> {
-  return new Promise((ready, failed) => {
-    child.on("error", (cause) => {
-      const message = `the local engine could not be started: ${cause.message}`;
-      failed(new DsError("UPSTREAM", message, { cause }));
-    });
-    child.on("exit", (code, by) => {
-      const message = `the local engine ended while starting (${by ?? `exit ${code}`})`;
-      failed(new DsError("UPSTREAM", message, { hint }));
-    });
-    child.on("message", (report: StartReport) => {
-      if (report.type === "ready") return ready({ url: report.url, pid: report.pid });
-      // An engine of another version may know a code that this command does not.
-      const code = report.code in exitStatus ? report.code : "UPSTREAM";
-      failed(new DsError(code, report.message, { hint: report.hint ?? hint }));
-    });
-  });
+async function wordOf(child: ChildProcess, hint: string): Promise<Started> {
+  const { url, pid } = await reportOf<Extract<StartReport, { type: "ready" }>>(child, hint);
+  return { url, pid };
 }
 
 /** Fails when the signal comes, or nothing for too long. */

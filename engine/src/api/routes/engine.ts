@@ -1,5 +1,10 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import type { ApiEnv } from "../requests/env.ts";
+import { id } from "../requests/fields.ts";
+import { readBody } from "../requests/read.ts";
+
+const quarantinedName = z.object({ name: id });
 
 /** What the engine tells about itself, beside Neon's API. `stop` runs once the answer is on its way. */
 export function engineRoutes(version: string, stop: () => void): Hono<ApiEnv> {
@@ -10,6 +15,11 @@ export function engineRoutes(version: string, stop: () => void): Hono<ApiEnv> {
   );
 
   routes.get("/engine/status", async (c) => c.json(await c.get("controlPlane").status()));
+
+  routes.post("/engine/quarantine/remove", async (c) => {
+    const { name } = await readBody(c, quarantinedName);
+    return c.json({ removed: await c.get("controlPlane").removeQuarantined(name) });
+  });
 
   routes.post("/engine/stop", (c) => {
     const { outgoing } = c.env ?? {};

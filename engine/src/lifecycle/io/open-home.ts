@@ -19,11 +19,14 @@ import type { ComputeEnvironment } from "../../postgres/io/launch.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { TemplateCluster } from "../../postgres/io/template-cluster.ts";
 import type { Home } from "../../storage/home.ts";
+import { ensureAdminPassword } from "../../storage/io/admin-password.ts";
 import { Catalog } from "../../storage/io/catalog.ts";
 import { Cloner } from "../../storage/io/clone.ts";
 import { BranchData } from "../../storage/io/data-directories.ts";
-import { ensureSecret } from "../../storage/io/settings.ts";
-import { discardUnreferenced, stopLeftovers } from "./crash-recovery.ts";
+import { Identities } from "../../storage/io/identities.ts";
+import { Quarantine } from "../../storage/io/quarantine.ts";
+import { checkHome } from "./check-home.ts";
+import { settleLeftovers, stopLeftovers } from "./crash-recovery.ts";
 
 interface HomeOptions {
   user: PostgresUser | undefined;
@@ -40,28 +43,33 @@ export interface OpenHome {
   services: Services;
   environment: ComputeEnvironment;
   cloner: Cloner;
-  /** Branches whose data is not there. */
-  missing: string[];
+  identities: Identities;
+  quarantine: Quarantine;
 }
 
 /** Brings the home from whatever state the last engine left it in to one that can be served. */
 export async function openHome(home: Home, options: HomeOptions): Promise<OpenHome> {
   const { user, onHttp, log } = options;
-  const environment = await openEnvironment(home, user);
   const catalog = new Catalog(home.catalog);
   await catalog.load();
+  await checkHome(home, catalog);
+  const environment = await openEnvironment(home, user);
   await stopLeftovers(home, log);
   const cloner = new Cloner(options.cloneMethod, user);
   const data = new BranchData(home, cloner, user, environment.adminPassword);
   catalog.onBroken = () => data.keepAll();
-  const missing = await discardUnreferenced(home, catalog, data, log);
+  await settleLeftovers({ home, catalog, data, log });
+  const path = (dataDir: string) => data.path(dataDir);
+  const identities = new Identities({ catalog, notes: data.notes, path, log });
+  await identities.writeMissing();
+  catalog.onCommitted = (change) => identities.follow(change);
 
   const records = new Records(catalog);
   const computes = new ComputePool({ catalog, records, data, environment, logs: home.logs });
   computes.addMissing();
   const listeners = new EndpointListeners(catalog, computes, onHttp);
   await listeners.openAll();
-  for (const problem of [...listeners.problems.values(), ...missing]) log(problem);
+  for (const problem of listeners.problems.values()) log(problem);
 
   const limits = { ...usualLimits(data.method), ...options.history };
   const stored = new BaseBackups(home);
@@ -87,7 +95,7 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
     settingsCheck: new SettingsCheck({ data, environment, template, logFile: checkLog }),
     log,
   };
-  return { services, environment, cloner, missing };
+  return { services, environment, cloner, identities, quarantine: new Quarantine(home) };
 }
 
 async function openEnvironment(
@@ -97,7 +105,7 @@ async function openEnvironment(
   const [binaries, certificate, adminPassword] = await Promise.all([
     findBinaries(home.binaries),
     ensureCertificate(home.tls, user),
-    ensureSecret(home.adminPasswordFile),
+    ensureAdminPassword(home),
   ]);
   return { binaries, user, certificate, adminPassword };
 }

@@ -32,7 +32,7 @@ export async function findRunning(
 ): Promise<RunningEngine | undefined> {
   const address = await readJson<EngineAddress>(home.engineFile).catch(() => undefined);
   const urls = new Set<string>();
-  if (address) urls.add(address.url);
+  if (URL.canParse(address?.url ?? "")) urls.add(address?.url ?? "");
   if (settings.port) urls.add(`http://127.0.0.1:${settings.port}/api/v2`);
   for (const url of urls) {
     const address = new URL("/health", url);

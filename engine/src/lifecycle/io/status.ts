@@ -16,7 +16,7 @@ interface EngineFacts {
 
 /** What a running engine says of itself. */
 export async function engineStatus(
-  { services, environment, cloner, missing }: OpenHome,
+  { services, environment, cloner, quarantine }: OpenHome,
   { home, settings, url, startedAt, version }: EngineFacts,
 ): Promise<EngineStatus> {
   const { catalog, computes, listeners } = services;
@@ -33,7 +33,8 @@ export async function engineStatus(
     clone: describeClone(cloner.method),
     disk: await describeDisk(home, settings),
     postgres: { version: binaries.version, bin: binaries.bin },
-    problems: [...listeners.problems.values(), ...missing],
+    quarantine: await quarantine.list(),
+    problems: [...listeners.problems.values()],
   };
 }
 

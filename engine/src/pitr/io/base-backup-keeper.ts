@@ -71,6 +71,7 @@ export class BaseBackupKeeper {
       throw error;
     }
     if (!source.isKept()) await this.#data.discardHistory(source.dataDir);
+    await this.#data.notes.end(copy);
   }
 
   /** Takes a base when much was written since the last, and drops those that are no longer needed. */

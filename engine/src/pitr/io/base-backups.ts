@@ -1,8 +1,16 @@
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { readJson, removeFile, syncDirectory, writeFileAtomic } from "../../lib/io/files.ts";
+import {
+  exists,
+  readJson,
+  removeFile,
+  syncDirectory,
+  writeFileAtomic,
+} from "../../lib/io/files.ts";
 import { firstRequiredSegment } from "../../postgres/io/control-file.ts";
 import type { Home } from "../../storage/home.ts";
+import { Notes } from "../../storage/io/step-notes.ts";
+import { baseBackup, misfit } from "../../storage/record-schemas.ts";
 import type { BaseBackup } from "../retention.ts";
 
 /**
@@ -13,9 +21,11 @@ import type { BaseBackup } from "../retention.ts";
  */
 export class BaseBackups {
   readonly #home: Home;
+  readonly #notes: Notes;
 
   constructor(home: Home) {
     this.#home = home;
+    this.#notes = new Notes(home);
   }
 
   path(dataDir: string, base?: BaseBackup): string {
@@ -26,7 +36,7 @@ export class BaseBackups {
     const names = await readdir(this.path(dataDir)).catch(() => []);
     const bases: BaseBackup[] = [];
     for (const name of names.filter((name) => name.endsWith(".json"))) {
-      const base = await readJson<BaseBackup>(join(this.path(dataDir), name));
+      const base = await readBase(this.path(dataDir), name);
       if (base) bases.push(base);
     }
     return bases.sort((a, b) => Date.parse(a.validFrom) - Date.parse(b.validFrom));
@@ -54,18 +64,19 @@ export class BaseBackups {
     }
   }
 
-  /** Copies that an engine which was killed has not described any more. */
-  async discardUndescribed(dataDir: string): Promise<void> {
-    const names: string[] = await readdir(this.path(dataDir)).catch(() => []);
-    for (const name of names) {
-      if (name.includes(".") || names.includes(`${name}.json`)) continue;
-      await rename(join(this.path(dataDir), name), join(this.#home.trash, name));
-    }
-  }
-
   /** Its description goes first: from then on it is no base. */
   async remove(dataDir: string, base: BaseBackup): Promise<void> {
+    await this.#notes.begin(base.name);
     await removeFile(`${this.path(dataDir, base)}.json`);
     await rename(this.path(dataDir, base), join(this.#home.trash, base.name));
+    await syncDirectory(this.path(dataDir));
+    await this.#notes.end(base.name);
   }
+}
+
+/** The description in the file; undefined where it is not of the base with the file's name. */
+async function readBase(directory: string, file: string): Promise<BaseBackup | undefined> {
+  const found = await readJson<BaseBackup>(join(directory, file)).catch(() => undefined);
+  const isRight = misfit(baseBackup, found) === undefined && `${found?.name}.json` === file;
+  return isRight && found && (await exists(join(directory, found.name))) ? found : undefined;
 }

@@ -1,4 +1,5 @@
-import { chown } from "node:fs/promises";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { chown, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson, writeFileAtomic } from "../../lib/io/files.ts";
 import type { PostgresUser } from "./os-user.ts";
@@ -23,8 +24,9 @@ export async function ensureCertificate(
     keyFile: join(directory, "server.key"),
   };
   const marker = join(directory, "made.json");
-  const made = await readJson<{ notAfter: string }>(marker);
-  if (made && Date.parse(made.notAfter) > Date.now() + tenYears / 10) return certificate;
+  const made = await readJson<{ notAfter: string } | null>(marker).catch(() => undefined);
+  const isValid = made && Date.parse(made.notAfter) > Date.now() + tenYears / 10;
+  if (isValid && (await isWhole(certificate))) return certificate;
 
   // CommonJS: bundled, only its default export is there.
   const { generate } = (await import("selfsigned")).default;
@@ -49,4 +51,14 @@ export async function ensureCertificate(
   // Last: its presence says that both files are whole.
   await writeFileAtomic(marker, JSON.stringify({ notAfter: notAfterDate.toISOString() }));
   return certificate;
+}
+
+/** Whether both files are there and belong together: Postgres does not start with others. */
+async function isWhole({ certFile, keyFile }: Certificate): Promise<boolean> {
+  try {
+    const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }

@@ -1,13 +1,16 @@
-import { appendFile, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { appendFile, readdir, rmdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { EngineError } from "../../lib/engine-error.ts";
-import * as files from "../../lib/io/files.ts";
+import * as disk from "../../lib/io/files.ts";
 import { Mutex } from "../../lib/rw-lock.ts";
 import type { OperationRecord } from "../../model/records.ts";
 import { type Change, journalOf } from "../catalog-change.ts";
 import { CatalogRecords } from "../catalog-records.ts";
+import { checkRecords } from "../record-check.ts";
 import { type Disk, JournaledFiles } from "./journaled-files.ts";
-import { readProject } from "./read-project.ts";
+import { readOperations } from "./operation-log.ts";
+import { droppedFolder, readRecordFiles } from "./record-files.ts";
+import { refuseDamages } from "./refuse-damages.ts";
 
 /**
  * What exists, as files; everything else can be derived from them.
@@ -17,6 +20,9 @@ import { readProject } from "./read-project.ts";
  *     catalog/<project>/<branch>.json    { branch, endpoints }: a branch and its addresses
  *     catalog/<project>/<snapshot>.json  a snapshot
  *     catalog/<project>/operations.jsonl what was done, newest last
+ *     catalog/dropped/<data dir>.json    data that a change has given up and that is not gone yet
+ *
+ * Records are checked when they are read: one that is missing or wrong refuses the start.
  */
 export class Catalog extends CatalogRecords {
   readonly operations: OperationRecord[] = [];
@@ -27,25 +33,41 @@ export class Catalog extends CatalogRecords {
   #broken: EngineError | undefined;
   /** Called when memory and disk may disagree: nothing may be thought unused from then on. */
   onBroken: () => void = () => {};
+  /** Called after each change. */
+  onCommitted: (change: Change) => void = () => {};
 
-  constructor(directory: string, disk: Disk = files) {
+  constructor(directory: string, on: Disk = disk) {
     super();
     this.#directory = directory;
-    this.#disk = disk;
-    this.#files = new JournaledFiles(directory, disk);
+    this.#disk = on;
+    this.#files = new JournaledFiles(directory, on);
   }
 
   async load(): Promise<void> {
     await this.#files.recover();
+    const files = await readRecordFiles(this.#directory);
+    const { damages, projects, branches, snapshots } = checkRecords(files);
+    refuseDamages(damages);
+    this.apply({ projects, branches, snapshots });
     for (const entry of await readdir(this.#directory, { withFileTypes: true })) {
       const path = join(this.#directory, entry.name);
-      if (entry.isDirectory()) {
-        const found = await readProject(path, this.#disk);
-        if (!found) continue;
-        this.apply(found.records);
-        this.operations.push(...found.operations);
-      } else if (files.isTemporary(entry.name)) await this.#disk.unlinkIfThere(path);
+      if (entry.isDirectory()) await this.#tidy(path);
+      else if (disk.isTemporary(entry.name)) await this.#disk.unlinkIfThere(path);
     }
+    for (const { id } of projects) {
+      this.operations.push(
+        ...(await readOperations(join(this.#directory, id, "operations.jsonl"))),
+      );
+    }
+  }
+
+  /** What writing has left when it was cut off, and the directory of a project that was deleted. */
+  async #tidy(directory: string): Promise<void> {
+    for (const name of await readdir(directory)) {
+      if (disk.isTemporary(name)) await this.#disk.unlinkIfThere(join(directory, name));
+    }
+    // Fails on one that is not empty.
+    if (basename(directory) !== droppedFolder) await rmdir(directory).catch(() => {});
   }
 
   /**
@@ -56,7 +78,7 @@ export class Catalog extends CatalogRecords {
     return this.#writing.run(async () => {
       if (this.#broken) throw this.#broken;
       const change = decide();
-      const journal = journalOf(change);
+      const journal = journalOf(change, this.droppedBy(change));
       if (journal.writes.length + journal.removes.length === 0) return;
       const finish = await this.#files.begin(journal);
       // From here on the change counts, and is only right on disk once it is carried out.
@@ -68,6 +90,7 @@ export class Catalog extends CatalogRecords {
         throw this.#broken;
       }
       this.apply(change);
+      this.onCommitted(change);
     });
   }
 

@@ -75,7 +75,7 @@ function makeDirectories({ from, to, skip, emptied, walFrom, owner, sourceIsLive
     if (emptied.includes(relative)) return;
     for (const entry of entriesOf(join(from, relative), sourceIsLive)) {
       const path = join(relative, entry.name);
-      if (skip.includes(entry.name)) continue;
+      if (skip.includes(entry.name) || isTemporary(entry.name)) continue;
       if (relative === "pg_wal" && isBefore(entry.name, walFrom)) continue;
       if (entry.isDirectory()) visit(path);
       else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(join(from, path)), join(to, path));
@@ -99,6 +99,12 @@ function entriesOf(path, sourceIsLive) {
     throw error;
   }
 }
+
+/**
+ * Of a file that the engine is about to rename; Postgres has none of such a name.
+ * @param {string} name
+ */
+const isTemporary = (name) => name.startsWith(".") && name.endsWith(".tmp");
 
 /** @param {unknown} error */
 const isMissing = (error) => /** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT";

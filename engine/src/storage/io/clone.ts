@@ -9,6 +9,7 @@ import { errnoOf } from "../../lib/io/files.ts";
 import { Mutex } from "../../lib/rw-lock.ts";
 import type { CloneMethod } from "../../model/clone-method.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
+import { identityName } from "./identity-file.ts";
 
 const run = promisify(execFile);
 
@@ -31,12 +32,13 @@ export async function detectCloneMethod(directory: string): Promise<CloneMethod 
 }
 
 /**
- * What a copy must not have: the identity of a running server, and what recovery makes anew. The
+ * What a copy must not have: whose data it is, the identity of a running server, and what recovery makes anew. The
  * list is pg_basebackup's own (see "File System Level Backup" and basebackup.c in PostgreSQL 18), but
  * for backup_label: only a copy that was never started has one, and its copy needs it as much.
  * Replication slots stay behind, or every branch would hold its write-ahead log back for them.
  */
 const skip = [
+  identityName,
   "postmaster.pid",
   "postmaster.opts",
   "pg_internal.init",

@@ -1,13 +1,4 @@
-import {
-  chown,
-  copyFile,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  statfs,
-  writeFile,
-} from "node:fs/promises";
+import { chown, copyFile, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import { exists } from "../../lib/io/files.ts";
@@ -23,6 +14,8 @@ import { readContents } from "../../postgres/io/roles.ts";
 import type { Home } from "../home.ts";
 import { type Cloner, syncVolume } from "./clone.ts";
 import { whileFrozen } from "./freeze.ts";
+import { Removal } from "./removal.ts";
+import { Notes } from "./step-notes.ts";
 
 /** Copies, and in the end removes, the data directories of branches. */
 export class BranchData {
@@ -30,14 +23,17 @@ export class BranchData {
   readonly #cloner: Cloner;
   readonly #user: PostgresUser | undefined;
   readonly #adminPassword: string;
-  #emptying: Promise<void> = Promise.resolve();
-  #keepsAll = false;
+  readonly #removal: Removal;
+  /** Which directories a step is about. */
+  readonly notes: Notes;
 
   constructor(home: Home, cloner: Cloner, user: PostgresUser | undefined, adminPassword: string) {
     this.#home = home;
     this.#cloner = cloner;
     this.#user = user;
     this.#adminPassword = adminPassword;
+    this.notes = new Notes(home);
+    this.#removal = new Removal(home, this.notes);
   }
 
   path(dataDir: string): string {
@@ -55,9 +51,10 @@ export class BranchData {
 
   /** A copy of a directory that no server runs on, in a directory of pgdata/ that is returned. */
   async copyOf(directory: string): Promise<string> {
-    const dataDir = newDataDir();
-    await this.#cloner.clone(directory, this.path(dataDir));
-    return dataDir;
+    return this.#making(async (dataDir) => {
+      await this.#cloner.clone(directory, this.path(dataDir));
+      return dataDir;
+    });
   }
 
   /**
@@ -70,27 +67,36 @@ export class BranchData {
     compute: Compute;
     isCurrent?: () => boolean;
   }): Promise<PresentFork> {
-    const dataDir = newDataDir();
+    await this.#recoverCrashed(source);
+    return this.#making((dataDir) =>
+      source.compute.holdSteady(async (running) => {
+        // From here on no restore can exchange it, and no server can start on it.
+        if (source.isCurrent?.() === false) throw new Error("its data was exchanged meanwhile");
+        return this.#forkHeld(source, running, dataDir);
+      }),
+    );
+  }
+
+  async #forkHeld(
+    source: { dataDir: string; compute: Compute },
+    running: { pid: number; port: number } | undefined,
+    dataDir: string,
+  ): Promise<PresentFork> {
     const from = this.path(source.dataDir);
     const to = this.path(dataDir);
-    await this.#recoverCrashed(source);
-    return source.compute.holdSteady(async (running) => {
-      // From here on no restore can exchange it, and no server can start on it.
-      if (source.isCurrent?.() === false) throw new Error("its data was exchanged meanwhile");
-      if (!running) {
-        await this.#cloner.clone(from, to, { walFrom: await firstRequiredSegment(from) });
-        const at = new Date().toISOString();
-        return { kind: "sleeping", dataDir, at, copiedFrom: source.dataDir };
-      }
-      const address = { port: running.port, password: this.#adminPassword };
-      return asAdmin(address, "postgres", async (client) => {
-        const copied = await source.compute.oneCopyAtATime(() =>
-          this.#cloner.method === "reflink"
-            ? this.#copyFrozen(client, running.pid, from, to)
-            : this.#copyByBackup(client, from, to),
-        );
-        return { kind: "running", dataDir, copiedFrom: source.dataDir, ...copied };
-      });
+    if (!running) {
+      await this.#cloner.clone(from, to, { walFrom: await firstRequiredSegment(from) });
+      const at = new Date().toISOString();
+      return { kind: "sleeping", dataDir, at, copiedFrom: source.dataDir };
+    }
+    const address = { port: running.port, password: this.#adminPassword };
+    return asAdmin(address, "postgres", async (client) => {
+      const copied = await source.compute.oneCopyAtATime(() =>
+        this.#cloner.method === "reflink"
+          ? this.#copyFrozen(client, running.pid, from, to)
+          : this.#copyByBackup(client, from, to),
+      );
+      return { kind: "running", dataDir, copiedFrom: source.dataDir, ...copied };
     });
   }
 
@@ -169,40 +175,38 @@ export class BranchData {
   }
 
   /** Takes a directory out of sight at once; its blocks are freed in the background. */
-  async discard(dataDir: string): Promise<void> {
-    if (this.#keepsAll) return;
-    const { trash, history } = this.#home;
-    await rename(this.path(dataDir), join(trash, dataDir)).catch(() => {});
-    await rename(join(history, dataDir), join(trash, `${dataDir}.history`)).catch(() => {});
-    this.emptyTrash();
+  discard(dataDir: string): Promise<void> {
+    return this.#removal.discard(dataDir);
   }
 
   /** From now on nothing is discarded: the next start knows better what nothing refers to. */
   keepAll(): void {
-    this.#keepsAll = true;
+    this.#removal.keepAll();
   }
 
   /** Bases that were taken while the data they belong to was discarded. */
-  async discardHistory(dataDir: string): Promise<void> {
-    const { trash, history } = this.#home;
-    await rename(join(history, dataDir), join(trash, `${dataDir}.${newDataDir()}`)).catch(() => {});
-    this.emptyTrash();
+  discardHistory(dataDir: string): Promise<void> {
+    return this.#removal.discardHistory(dataDir);
   }
 
   emptyTrash(): void {
-    this.#emptying = this.#emptying.then(async () => {
-      for (const name of await readdir(this.#home.trash).catch(() => [])) {
-        await rm(join(this.#home.trash, name), {
-          recursive: true,
-          force: true,
-          maxRetries: 3,
-        }).catch(() => {});
-      }
-    });
+    this.#removal.emptyTrash();
   }
 
   /** Waits until what was discarded is gone. */
-  async settled(): Promise<void> {
-    await this.#emptying;
+  settled(): Promise<void> {
+    return this.#removal.settled();
+  }
+
+  /** Makes a directory with a new name. Until `notes.end`, a start removes it where nothing refers to it. */
+  async #making<T>(make: (dataDir: string) => Promise<T>): Promise<T> {
+    const dataDir = newDataDir();
+    await this.notes.begin(dataDir);
+    try {
+      return await make(dataDir);
+    } catch (error) {
+      await this.notes.end(dataDir);
+      throw error;
+    }
   }
 }

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type * as files from "../../lib/io/files.ts";
 import type { PreparedFile } from "../../lib/io/files.ts";
 import type { Journal } from "../catalog-change.ts";
-import { readRecord } from "./read-record.ts";
+import { readJournal } from "./read-journal.ts";
 
 /** What is done to the disk; tests put a failing one in its place. */
 export type Disk = Pick<
@@ -26,7 +26,7 @@ export class JournaledFiles {
 
   /** Completes the change that a crash has cut off, if there is one. */
   async recover(): Promise<void> {
-    const journal = await readRecord<Journal>(this.#journalFile);
+    const journal = await readJournal(this.#journalFile);
     if (!journal) return;
     const prepared = await this.#prepare(journal.writes);
     await this.#finish(journal, prepared);

@@ -10,9 +10,14 @@ export async function prepareHome(home: Home, user: PostgresUser | undefined): P
   try {
     await makeDirectory(home.path, passable);
     await chmod(home.path, passable);
-    for (const directory of [home.catalog, home.logs]) await makeDirectory(directory, 0o700);
+    for (const directory of [home.catalog, home.dropped, home.logs]) {
+      await makeDirectory(directory, 0o700);
+    }
     await makeDirectory(home.binaries, 0o755);
     await makeDirectory(home.data, passable);
+    for (const directory of [home.unfinished, home.quarantine]) {
+      await makeDirectory(directory, 0o700);
+    }
     for (const directory of [home.tls, home.pgdata, home.templates, home.history, home.trash]) {
       await makeDirectory(directory, 0o700);
       if (user) await chown(directory, user.uid, user.gid);

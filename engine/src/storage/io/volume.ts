@@ -8,13 +8,16 @@ import {
   readdir,
   rename,
   rm,
+  rmdir,
   stat,
   statfs,
 } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import { exists } from "../../lib/io/files.ts";
 import { StartError } from "../../lib/start-error.ts";
 import type { Home } from "../home.ts";
-import { readSettings, type Settings, writeSettings } from "./settings.ts";
+import { readSettings, type Settings, volumeImage, writeSettings } from "./settings.ts";
 
 const run = promisify(execFile);
 
@@ -48,7 +51,7 @@ export async function createVolume(
     return;
   }
   const filesystem = await findMaker();
-  const image = home.file("data.img");
+  const image = volumeImage(home);
   const temporary = home.file("data.img.tmp");
   const mountpoint = home.file("data.new");
   await refuseIfFull(home, options.bytes);
@@ -81,11 +84,14 @@ export async function createVolume(
   }
   await rename(temporary, image);
   // From here on the volume counts; an interrupted exchange is finished by ensureMounted.
-  const changed: Settings = { ...settings, volume: { image, filesystem: filesystem.name } };
+  const volume = { image, filesystem: filesystem.name };
+  const changed: Settings = { ...settings, volume: { ...volume, isMoving: true } };
   await writeSettings(home, changed);
   await chown(home.settingsFile, options.owner.uid, options.owner.gid);
   await chown(image, options.owner.uid, options.owner.gid);
   await ensureMounted(home, changed);
+  await writeSettings(home, { ...settings, volume });
+  await chown(home.settingsFile, options.owner.uid, options.owner.gid);
   say(`Mounted at ${home.data}. To have it back after a reboot, add to /etc/fstab:`);
   say(`${image} ${home.data} ${filesystem.name} loop,discard,nofail 0 0`);
 }
@@ -109,12 +115,31 @@ export async function ensureMounted(home: Home, settings: Settings): Promise<voi
       `Run: sudo ${command}`,
     );
   }
-  const before = home.file("data.before-volume");
-  const isEmpty = (await readdir(home.data).catch(() => [])).length === 0;
-  if (!isEmpty) await rename(home.data, before);
-  await mkdir(home.data, { recursive: true, mode: 0o711 });
+  await clearMountpoint(home, settings.volume.isMoving ?? false);
   await mount(image, home.data);
-  await rm(before, { recursive: true, force: true });
+}
+
+/** What lies where the volume belongs is removed only if it was just copied to the volume. */
+async function clearMountpoint(home: Home, isCopied: boolean): Promise<void> {
+  const names = await readdir(home.data).catch(() => []);
+  if (names.length > 0) {
+    const before = home.file("data.before-volume");
+    await rename(home.data, (await exists(before)) ? `${before}.${Date.now()}` : before);
+  }
+  await mkdir(home.data, { recursive: true, mode: 0o711 });
+  for (const name of await readdir(home.path)) {
+    if (!name.startsWith("data.before-volume")) continue;
+    if (isCopied) await rm(home.file(name), { recursive: true });
+    else await removeEmpty(home.file(name));
+  }
+}
+
+/** Directories that hold nothing, such as a start makes on a mountpoint; anything else stays. */
+async function removeEmpty(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) await removeEmpty(join(directory, entry.name));
+  }
+  await rmdir(directory).catch(() => {});
 }
 
 async function isMounted(home: Home): Promise<boolean> {

@@ -1,0 +1,36 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { checkData, type FoundData } from "../../storage/data-check.ts";
+import type { Home } from "../../storage/home.ts";
+import type { Catalog } from "../../storage/io/catalog.ts";
+import { readIdentity } from "../../storage/io/identity-file.ts";
+import { refuseDamages } from "../../storage/io/refuse-damages.ts";
+import { Notes } from "../../storage/io/step-notes.ts";
+
+/** Refuses a home whose records and data directories do not agree, before anything is removed. */
+export async function checkHome(home: Home, catalog: Catalog): Promise<void> {
+  const records = {
+    branches: [...catalog.branches.values()].map((branch) => catalog.withEndpoints(branch)),
+    snapshots: [...catalog.snapshots.values()],
+  };
+  const notes = await new Notes(home).read();
+  refuseDamages(checkData(records, await readData(home), notes, placesOf(home)));
+}
+
+export const placesOf = (home: Home) => ({
+  pgdata: home.pgdata,
+  record: (project: string, id: string) => join(home.catalog, project, `${id}.json`),
+});
+
+export async function readData(home: Home): Promise<FoundData[]> {
+  const names = await readdir(home.pgdata);
+  return Promise.all(names.map((name) => readOne(name, join(home.pgdata, name))));
+}
+
+async function readOne(name: string, path: string): Promise<FoundData> {
+  const [version, identity] = await Promise.all([
+    readFile(join(path, "PG_VERSION"), "utf8").catch(() => ""),
+    readIdentity(path),
+  ]);
+  return { name, path, isCluster: /^\d+/.test(version), ...(identity ? { identity } : {}) };
+}

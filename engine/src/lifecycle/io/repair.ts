@@ -1,0 +1,141 @@
+import { link, mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import * as disk from "../../lib/io/files.ts";
+import { StartError } from "../../lib/start-error.ts";
+import { newSecret } from "../../model/ids.ts";
+import type { Home } from "../../storage/home.ts";
+import type { Damage } from "../../storage/home-damage.ts";
+import { readAdminPassword } from "../../storage/io/admin-password.ts";
+import { JournaledFiles } from "../../storage/io/journaled-files.ts";
+import { readRecordFiles } from "../../storage/io/record-files.ts";
+import { settingsDamage, volumeImage } from "../../storage/io/settings.ts";
+import { Notes } from "../../storage/io/step-notes.ts";
+import { recordVersion } from "../../storage/record-schemas.ts";
+import { planRepair, type Repair } from "../../storage/repair-plan.ts";
+import { placesOf, readData } from "./check-home.ts";
+
+/** What is to be done about a damaged home, and what only a person can. */
+export interface RepairPlan {
+  repairs: { path: string; says: string }[];
+  left: { path: string; says: string }[];
+}
+
+/**
+ * Looks at a home that no engine serves. With `apply`, each repair is made as well: what it replaces is kept
+ * in `quarantine/`, and nothing is deleted. Cut off anywhere, the next repair goes on.
+ */
+export async function repairHome(home: Home, apply: boolean): Promise<RepairPlan> {
+  const steps = await repairsOf(home);
+  if (apply) {
+    const aside = join(home.quarantinedRecords, new Date().toISOString().replaceAll(/[:.]/g, "-"));
+    for (const step of steps.repairs) await carryOut(home, step, aside);
+    if (steps.repairs.length > 0) await disk.syncDirectory(home.path);
+  }
+  const told = ({ path, says }: { path: string; says: string }) => ({ path, says });
+  return { repairs: steps.repairs.map(told), left: steps.left.map(told) };
+}
+
+/** A repair of records, or of a file that is no record and has its text as it is. */
+type Step = Repair & { text?: string };
+
+async function repairsOf(home: Home): Promise<{ repairs: Step[]; left: Damage[] }> {
+  const settings = await settingsRepair(home);
+  const journal = await journalRepair(home);
+  const secrets = await secretRepairs(home);
+  const directories = await readData(home);
+  const [cluster] = directories.filter(({ isCluster }) => isCluster);
+  const version = cluster && (await readFile(join(cluster.path, "PG_VERSION"), "utf8"));
+  const records = planRepair({
+    files: await readRecordFiles(home.catalog),
+    directories,
+    notes: await new Notes(home).read(),
+    at: placesOf(home),
+    pgVersion: Number.parseInt(version ?? "18", 10),
+    now: new Date().toISOString(),
+  });
+  return {
+    repairs: [...settings, ...journal, ...secrets.repairs, ...records.repairs],
+    left: [...secrets.left, ...records.left],
+  };
+}
+
+async function settingsRepair(home: Home): Promise<Step[]> {
+  const damage = await settingsDamage(home);
+  if (!damage) return [];
+  const { path } = damage;
+  const filesystem = await filesystemOf(volumeImage(home));
+  if (!filesystem) {
+    return [{ path, says: `Set aside ${path}: it ${damage.says}; the engine makes new settings` }];
+  }
+  const homeId = newSecret().slice(0, 16);
+  const volume = { image: volumeImage(home), filesystem };
+  const says = `Write new settings, with the volume ${volume.image}: ${path}`;
+  return [{ path, says, text: `${JSON.stringify({ homeId, volume }, null, 2)}\n` }];
+}
+
+/** By what these file systems begin with; undefined where there is no image. */
+async function filesystemOf(image: string): Promise<"xfs" | "btrfs" | undefined> {
+  try {
+    const file = await open(image, "r");
+    try {
+      const { buffer } = await file.read(Buffer.alloc(8), 0, 8, 0x10040);
+      return buffer.toString("latin1") === "_BHRfS_M" ? "btrfs" : "xfs";
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** A journal that is whole is carried out, as at any start: its change counts. */
+async function journalRepair(home: Home): Promise<Step[]> {
+  const path = join(home.catalog, "journal.json");
+  try {
+    await new JournaledFiles(home.catalog, disk).recover();
+    return [];
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    return [{ path, says: `Set aside ${path}: the change in it cannot be completed` }];
+  }
+}
+
+async function secretRepairs(home: Home): Promise<{ repairs: Step[]; left: Damage[] }> {
+  const repairs: Step[] = [];
+  const left: Damage[] = [];
+  const key = await readFile(home.apiKeyFile, "utf8").catch((error: NodeJS.ErrnoException) =>
+    disk.errnoOf(error) === "ENOENT" ? "missing" : "",
+  );
+  if (key.trim() === "") {
+    const says = `Set aside ${home.apiKeyFile}: it holds no key; the engine makes a new one`;
+    repairs.push({ path: home.apiKeyFile, says });
+  }
+  const { copy, damage } = await readAdminPassword(home);
+  if (damage && copy) {
+    const says = `Restore the engine's own password from its copy with the data: ${damage.path}`;
+    repairs.push({ path: damage.path, says, text: `${copy}\n` });
+  } else if (damage) left.push(damage);
+  return { repairs, left };
+}
+
+async function carryOut(home: Home, { path, content, text }: Step, aside: string): Promise<void> {
+  const written =
+    text ?? (content && `${JSON.stringify({ version: recordVersion, ...content }, null, 2)}\n`);
+  if (await disk.exists(path))
+    await keepAside(path, join(aside, relative(home.path, path)), written === undefined);
+  if (written === undefined) return;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await disk.writeFileAtomic(path, written);
+}
+
+/** Moves the file, or links it where another takes its place in one step. */
+async function keepAside(path: string, to: string, isMoved: boolean): Promise<void> {
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  const isFile = await readdir(path).then(
+    () => false,
+    () => true,
+  );
+  if (isMoved || !isFile) await rename(path, to);
+  else await link(path, to);
+  await disk.syncDirectory(dirname(to));
+}
