@@ -22,7 +22,7 @@ export interface EngineStatus {
 }
 
 /** Data that no record refers to, kept by the engine until a person removes it, or for 30 days. */
-export interface Quarantined {
+interface Quarantined {
   name: string;
   path: string;
   at: string;

@@ -56,7 +56,7 @@ export function checkData(
 }
 
 /** Identities whose record is not there any more although nobody has deleted it, by the record's id. */
-export function lost(
+function lost(
   { branches, snapshots }: Pick<FoundRecords, "branches" | "snapshots">,
   directories: readonly FoundData[],
   { dropped, unfinished }: StepNotes,
