@@ -102,6 +102,12 @@ describe("the schema's difference to main", () => {
     expect(`${(await diff("--sql")).sql?.trimEnd()}\n`).toBe(stdout);
   });
 
+  test("what ds notes in a database is no difference, and in no line of --sql", async () => {
+    const before = await diff("--sql");
+    await query(checkout.url(), "create schema __ds; create table __ds.migrate_runs (id int)");
+    expect(await diff("--sql")).toEqual(before);
+  });
+
   test("neon's own command line shows the same line", async () => {
     const api = await Api.of(checkout);
     const project = await api.projectId("devstride");

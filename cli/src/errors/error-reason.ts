@@ -172,6 +172,8 @@ export type ErrorReason =
   | "CONNECTION_LOST"
   /** The server refuses to read or make the ledger. */
   | "LEDGER_REFUSED"
+  /** The role may not make the schema in which ds keeps its notes. */
+  | "OWN_SCHEMA_REFUSED"
   /** The statements succeeded, the note of it in the ledger did not. */
   | "LEDGER_NOT_WRITTEN"
   /** A statement of the file ended the transaction that it was run in. */

@@ -33,7 +33,7 @@ export const cliArrows: Arrows = {
   "migrations/plan/locks": "migrations/sql postgres",
   "migrations/rehearsal":
     "branches config engine migrations/folder migrations/ledger migrations/run migrations/sql neon postgres stages",
-  "migrations/resolve": "config migrations/folder migrations/ledger migrations/run stages",
+  "migrations/resolve": "config migrations/folder migrations/ledger migrations/run postgres stages",
   "migrations/run":
     "config migrations/failure migrations/folder migrations/ledger migrations/sql postgres stages",
   "migrations/sql": "postgres",

@@ -30,15 +30,15 @@ const indexes = () =>
   column(
     "select c.relname || case when i.indisvalid then '' else ' (invalid)' end from pg_index i join pg_class c on c.oid = indexrelid where indrelid = 'a'::regclass order by 1",
   );
-const stepsLeft = () => column("select count(*)::int from drizzle.__ds_migration_steps");
+const stepsLeft = () => column("select count(*)::int from __ds.migration_steps");
 const applied = () => column("select count(*)::int from drizzle.__drizzle_migrations");
 
 /** As a run leaves it that dies after it has noted the beginning of a statement. */
 async function diesDuring(step: number, seen: string[] = []): Promise<void> {
-  await sql.query(
-    "update drizzle.__ds_migration_steps set done = false, seen = $2 where step = $1",
-    [step, seen],
-  );
+  await sql.query("update __ds.migration_steps set done = false, seen = $2 where step = $1", [
+    step,
+    seen,
+  ]);
 }
 
 test("an index built concurrently, between other statements", async () => {

@@ -534,7 +534,7 @@ test("a role that may only write to the ledger: it migrates, and there is no not
     return client;
   };
   const noted = { connect: onBranch, undoable: true };
-  const notes = "select to_regclass('drizzle.__ds_migrate_runs') is not null";
+  const notes = "select to_regclass('__ds.migrate_runs') is not null";
   folder.add("0000_a", "select 1;");
   await run();
   await sql.query(`revoke create on database ${new URL(url).pathname.slice(1)} from current_user`);

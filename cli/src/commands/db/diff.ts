@@ -1,13 +1,12 @@
 import type { AppContext } from "../../app-context.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { schemaChanges } from "../../postgres/schema/diff.ts";
+import { withoutOwnObjects } from "../../postgres/schema/own-objects.ts";
 import { countsText, patchText, schemaDiffText } from "../../postgres/schema/text.ts";
 
 interface Flags {
   sql: boolean;
 }
-
-/** What ds keeps beside the ledger is no difference of the schemas that people write. */
-const isOwnTable = (name: string) => /(^|\.)__ds_\w+$/.test(name);
 
 /** How the stage's schema differs from that of its project's main; a difference is no failure. */
 export default async function diff(
@@ -35,20 +34,29 @@ export default async function diff(
     `Reading the schemas of ${main.name} and ${branch.name}`,
     () => Promise.all([main, branch].map((each) => api.schema(project.id, each, database))),
   );
-  const changes = schemaChanges(before as string, after as string).filter(
-    ({ name, table }) => !isOwnTable(name) && !isOwnTable(table ?? ""),
-  );
+  const [base, changed] = [before, after].map((dump) => withoutOwnObjects(dump as string)) as [
+    string,
+    string,
+  ];
+  const changes = schemaChanges(base, changed);
   if (changes.length === 0) {
     const text = `No difference: ${branch.name} has the schema of ${main.name}`;
     output.result({ ...document, equal: true, changes }, text);
     return;
   }
-  const sql = flags.sql
-    ? await api.schemaDiff(project.id, { base: main, branch }, database)
-    : undefined;
+  const sql = flags.sql ? await patchOf(database, base, changed) : undefined;
   output.note(`${branch.name} compared with ${main.name}: ${countsText(changes)}`);
   output.result(
     { ...document, equal: false, changes, ...(sql === undefined ? {} : { sql }) },
     (style) => (sql === undefined ? schemaDiffText(changes, style) : patchText(sql, style)),
   );
+}
+
+async function patchOf(database: string, base: string, changed: string): Promise<string> {
+  const { schemaPatch } = await import("../../postgres/schema/patch.ts");
+  const patch = schemaPatch(database, base, changed);
+  if (patch !== undefined) return patch;
+  throw new DsError("UPSTREAM", "the two schemas differ too much to be compared line by line", {
+    hint: "See the difference object by object: leave out --sql",
+  });
 }

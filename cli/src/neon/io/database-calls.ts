@@ -7,12 +7,6 @@ export interface DatabaseCalls {
   listDatabases(projectId: string, branchId: string): Promise<Database[]>;
   /** What pg_dump prints of the database's schema, as it is now. */
   schema(projectId: string, branch: NamedBranch, database: string): Promise<string>;
-  /** Unified diff of the two schemas: what the branch has that the base has not, and the reverse. */
-  schemaDiff(
-    projectId: string,
-    branches: { base: NamedBranch; branch: NamedBranch },
-    database: string,
-  ): Promise<string>;
   /** With its password. */
   connectionUrl(projectId: string, input: ConnectionInput): Promise<string>;
 }
@@ -44,16 +38,6 @@ export function databaseCalls(reader: NeonReader): DatabaseCalls {
         withQuery(path`/projects/${projectId}/branches/${branch.id}/schema`, { db_name: database }),
       );
       return answer.sql ?? "";
-    },
-    schemaDiff: async (projectId, { base, branch }, database) => {
-      const answer = await reader.getSlow<raw.BranchSchemaCompareResponse>(
-        `comparing the schemas of the branches ${base.name} and ${branch.name}`,
-        withQuery(path`/projects/${projectId}/branches/${branch.id}/compare_schema`, {
-          base_branch_id: base.id,
-          db_name: database,
-        }),
-      );
-      return answer.diff ?? "";
     },
     connectionUrl: async (projectId, { branchId, endpointId, database, role, pooled }) => {
       const question = withQuery(path`/projects/${projectId}/connection_uri`, {

@@ -15,6 +15,12 @@ export interface DumpEntry {
 
 const header = /^-- Name: (.*); Type: (.*); Schema: (.*); Owner: (.*)$/;
 
+/** What a comment says of the entry that it introduces. */
+export function entryHeader(comment: string): Pick<DumpEntry, "name" | "schema"> | undefined {
+  const [, name = "", , schema] = header.exec(comment) ?? [];
+  return schema === undefined ? undefined : { name, schema };
+}
+
 /**
  * The entries of a `pg_dump --schema-only` text. Statements that no comment introduces, which pg_dump
  * does not print, come as one entry of type OTHER rather than be passed over.

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { stepsTable } from "../../ledger/io/steps-table.ts";
+import { formerTables, ownSchema } from "../../../postgres/own-schema.ts";
 import type { LedgerName } from "../../ledger/ledger-name.ts";
 
 /** Tables beyond this are not read through: it would take longer than it is worth. */
@@ -33,9 +33,9 @@ async function written(client: Client, ledger: LedgerName): Promise<Written[]> {
        (n_tup_ins + n_tup_upd + n_tup_del)::float8 as writes
      from pg_catalog.pg_stat_user_tables
      where pg_catalog.pg_table_size(relid) < ${largestBytes}
-       and not (schemaname = $1 and relname = any($2))
+       and not (schemaname = $1 and relname = any($2)) and schemaname <> $3
      order by 2`,
-    [ledger.schema, [ledger.table, stepsTable]],
+    [ledger.schema, [ledger.table, ...Object.values(formerTables)], ownSchema],
   );
   return rows;
 }

@@ -3,6 +3,7 @@ import { withEphemeralBranch } from "../../../branches/io/ephemeral.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
+import { withoutOwnObjects } from "../../../postgres/schema/own-objects.ts";
 import type { Output } from "../../../runtime/output.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
@@ -55,7 +56,7 @@ export async function applyInOrder(
       const api = await context.neon();
       return {
         ok: true,
-        schema: await api.schema(target.project.id, { id, name }, database),
+        schema: withoutOwnObjects(await api.schema(target.project.id, { id, name }, database)),
         rows: await rowsWritten(),
       };
     });

@@ -1,19 +1,18 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
-import { codeOf } from "../../../errors/code-of.ts";
 import { DsError } from "../../../errors/ds-error.ts";
-import { quoteLiteral, quoteQualified } from "../../../postgres/quote.ts";
-import { sqlState } from "../../../postgres/sqlstate.ts";
+import { quoteLiteral } from "../../../postgres/quote.ts";
 import type { Migration } from "../../folder/migration.ts";
 import type { Step } from "../../sql/steps.ts";
 import type { LedgerName } from "../ledger-name.ts";
+import { formerTable, openOwnTables, ownTable, readableTables } from "./own-tables.ts";
+
+const table = ownTable("steps");
 
 /**
- * How far migrations of several steps have come, in a table beside the ledger that Drizzle ignores. A
- * migration's rows go with the transaction that writes it into the ledger.
+ * How far a migration of several steps has come, in a table of ds's own. A migration's rows go with the
+ * transaction that writes it into the ledger.
  */
-export const stepsTable = "__ds_migration_steps";
-
 export interface StepRow {
   /** As the ledger knows it. */
   migration: string;
@@ -26,33 +25,28 @@ export interface StepRow {
   seen: string[];
 }
 
-export async function readSteps(client: Client, ledger: LedgerName): Promise<StepRow[]> {
-  try {
-    const { rows } = await client.query<StepRow>(
-      `select migration, step, hash, done, seen from ${name(ledger)} order by step`,
-    );
-    return rows;
-  } catch (error) {
-    if (codeOf(error) !== sqlState.undefinedTable) throw error;
-    return [];
-  }
+export async function readSteps(client: Client, { schema }: LedgerName): Promise<StepRow[]> {
+  const { own, former } = await readableTables(client, "steps", schema);
+  const columns = "select migration, step, hash, done, seen from";
+  const texts = [
+    ...(own ? [`${columns} ${table} where ledger_schema = ${quoteLiteral(schema)}`] : []),
+    ...(former ? [`${columns} ${formerTable("steps", schema)}`] : []),
+  ];
+  if (texts.length === 0) return [];
+  const { rows } = await client.query<StepRow>(`${texts.join(" union all ")} order by step`);
+  return rows;
 }
 
-export async function createSteps(client: Client, ledger: LedgerName): Promise<void> {
-  await client.query(
-    `create table if not exists ${name(ledger)} (
-       migration text not null, step int not null, hash text not null, done boolean not null,
-       seen text[] not null, at timestamp with time zone not null default clock_timestamp(),
-       primary key (migration, step)
-     )`,
-  );
+/** Before anything is noted. */
+export async function createSteps(client: Client, { schema }: LedgerName): Promise<void> {
+  await openOwnTables(client, schema);
 }
 
 export function recordStepText(ledger: LedgerName, row: StepRow): string {
   const seen = `array[${row.seen.map(quoteLiteral).join(", ")}]::text[]`;
-  return `insert into ${name(ledger)} (migration, step, hash, done, seen)
-     values (${quoteLiteral(row.migration)}, ${row.step}, ${quoteLiteral(row.hash)}, ${row.done}, ${seen})
-     on conflict (migration, step) do update
+  return `insert into ${table} (ledger_schema, migration, step, hash, done, seen)
+     values (${quoteLiteral(ledger.schema)}, ${quoteLiteral(row.migration)}, ${row.step}, ${quoteLiteral(row.hash)}, ${row.done}, ${seen})
+     on conflict (ledger_schema, migration, step) do update
        set hash = excluded.hash, done = excluded.done, seen = excluded.seen, at = excluded.at`;
 }
 
@@ -62,15 +56,12 @@ export async function forgetStep(
   ledger: LedgerName,
   { migration, step }: Pick<StepRow, "migration" | "step">,
 ): Promise<void> {
-  await client.query(`delete from ${name(ledger)} where migration = $1 and step = $2`, [
-    migration,
-    step,
-  ]);
+  await client.query(`${forgetStepsText(ledger, migration)} and step = ${step}`);
 }
 
 /** Part of the transaction that writes to the ledger; the table has to be there. */
-export function forgetStepsText(ledger: LedgerName, migration: string): string {
-  return `delete from ${name(ledger)} where migration = ${quoteLiteral(migration)}`;
+export function forgetStepsText({ schema }: LedgerName, migration: string): string {
+  return `delete from ${table} where ledger_schema = ${quoteLiteral(schema)} and migration = ${quoteLiteral(migration)}`;
 }
 
 /** How many steps of it are committed; null where what was run is no longer what the file says. */
@@ -121,8 +112,4 @@ export function editedMidway(migration: Migration, rows: StepRow[]): DsError {
       details: { migration: migration.name, file: migration.file, committedSteps: done },
     },
   );
-}
-
-function name({ schema }: LedgerName): string {
-  return quoteQualified(schema, stepsTable);
 }

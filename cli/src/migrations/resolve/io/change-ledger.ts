@@ -8,7 +8,7 @@ import {
   rehashText,
 } from "../../ledger/io/ledger.ts";
 import { lockLedger } from "../../ledger/io/lock.ts";
-import { forgetStepsText, readSteps } from "../../ledger/io/steps-table.ts";
+import { createSteps, forgetStepsText, readSteps } from "../../ledger/io/steps-table.ts";
 import type { LedgerName } from "../../ledger/ledger-name.ts";
 import type { MigrationRun } from "../../run/io/migration-run.ts";
 import { ledgerFailure } from "../../run/io/session.ts";
@@ -37,6 +37,7 @@ export async function changeLedger(run: MigrationRun, edit: LedgerEdit): Promise
     const recorded = await recordedIn(client, name, ledger.rows);
     const changes = edit.decide(recorded);
     if (!ledger.exists) await createLedger(client, name, folder.format);
+    if (recorded.begun.size > 0) await createSteps(client, name);
     const named = ledger.exists ? ledger.named : folder.format === "v1";
     const writer = { ledger: name, named, begun: recorded.begun };
     // One simple query is one transaction.

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import type { HasConfig } from "../../../config/project-config.ts";
+import { ownSchema } from "../../../postgres/own-schema.ts";
 import type { HasConfirm } from "../../../runtime/io/confirm.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget } from "../../../stages/io/target.ts";
@@ -102,8 +103,8 @@ const migrationsOf = (changes: readonly LedgerChange[]) =>
 async function countTables(client: Client, ledgerSchema: string): Promise<number> {
   const { rows } = await client.query<{ tables: number }>(
     `select count(*)::int as tables from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p') and n.nspname !~ '^pg_|^information_schema$' and n.nspname <> $1`,
-    [ledgerSchema],
+     where c.relkind in ('r', 'p') and n.nspname !~ '^pg_|^information_schema$' and n.nspname <> all($1)`,
+    [[ledgerSchema, ownSchema]],
   );
   return rows[0]?.tables ?? 0;
 }

@@ -5,6 +5,7 @@ import { isWarning, type ServerMessage } from "../../failure/server-message.ts";
 import type { Migration } from "../../folder/migration.ts";
 import { createLedger } from "../../ledger/io/ledger.ts";
 import { lockLedger, stillHoldsLock } from "../../ledger/io/lock.ts";
+import { adoptFormerTables } from "../../ledger/io/own-tables.ts";
 import { readSteps } from "../../ledger/io/steps-table.ts";
 import { mayUnlock } from "../../sql/parsed-statement.ts";
 import type { MigrationReport } from "../report.ts";
@@ -45,6 +46,7 @@ async function applyPending(
   const ledger = await lookAtLedger(client, run);
   const pending = await judge(run, ledger, policy, report);
   if (pending.length === 0) return;
+  await adoptFormerTables(client, name.schema);
   if (options.undoable) await noteMigrate(client, name.schema);
   if (!ledger.exists) await createLedger(client, name, folder.format);
 

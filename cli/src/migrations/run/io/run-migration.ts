@@ -35,8 +35,8 @@ export async function runMigration(
   const next = nextStep(migration, steps, begun);
   const own = begun.filter((row) => row.migration === migration.ledgerName);
   const several = steps.length > 1 || steps[0]?.alone !== undefined;
-  if (several) await createSteps(client, run.migrations.ledger);
   const noted = several || own.length > 0;
+  if (noted) await createSteps(client, run.migrations.ledger);
   if (next > 0) {
     const statements = statementsBefore(next, steps);
     run.observe({ kind: "resumed", migration: migration.name, statements });

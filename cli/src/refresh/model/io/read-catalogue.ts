@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import { formerTables, ownSchema } from "../../../postgres/own-schema.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { type CatalogueAnswers, catalogueFrom } from "../catalogue-rows.ts";
 import { catalogueQueries } from "../catalogue-sql.ts";
@@ -35,6 +36,10 @@ export async function readCatalogue(
   return catalogueFrom(lists as CatalogueAnswers, version, without);
 }
 
-/** The migrations' ledger and what belongs to it: Drizzle's own schema, or these tables among the others. */
-export const ledgerTables = ({ schema, table }: { schema: string; table: string }): string[] =>
-  schema === "drizzle" ? [schema] : [`${schema}.${table}`, `${schema}.__ds_*`];
+/** The migrations' ledger and what ds notes: Drizzle's own schema, or its table among the others. */
+export const ledgerTables = ({ schema, table }: { schema: string; table: string }): string[] => [
+  ownSchema,
+  ...(schema === "drizzle"
+    ? [schema]
+    : [table, ...Object.values(formerTables)].map((name) => `${schema}.${name}`)),
+];
