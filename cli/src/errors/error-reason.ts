@@ -37,6 +37,7 @@ export type ErrorReason =
   /** The branch has nothing to connect to. */
   | "ENDPOINT_NOT_FOUND"
   /** The branch has no database of that name. */
+  | "DATABASE_EMPTY"
   | "DATABASE_NOT_FOUND"
   /** The branch's history does not reach to that moment. */
   | "OUTSIDE_HISTORY"

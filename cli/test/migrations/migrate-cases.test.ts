@@ -414,6 +414,15 @@ describe("resolve", () => {
 });
 
 describe("baseline", () => {
+  test("an empty database: 6, even with --yes, and nothing is recorded", async () => {
+    folder.add("0000_a", "create table a (id int);");
+    expect(await project.json("baseline", "--yes")).toMatchObject({
+      status: 6,
+      document: { error: { code: "REFUSED", reason: "DATABASE_EMPTY" } },
+    });
+    expect((await project.json("migrate")).document).toMatchObject({ applied: ["0000_a"] });
+  });
+
   test("a database that predates the folder", async () => {
     await sql.query("create table a (id int)");
     folder.add("0000_a", "create table a (id int);");

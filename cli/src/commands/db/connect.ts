@@ -1,4 +1,5 @@
 import type { AppContext } from "../../app-context.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { runPsql } from "../../postgres/io/psql.ts";
 import { stageOrBranch } from "../../stages/io/stage-or-branch.ts";
 
@@ -13,6 +14,11 @@ export default async function connect(
   flags: Flags,
   ...args: string[]
 ): Promise<void> {
+  if (context.output.json) {
+    throw new DsError("USAGE", "--json has no meaning for psql, which speaks to a person", {
+      hint: "For a program: ds db url --json",
+    });
+  }
   const { stage, branch, connectionUrl } = await stageOrBranch(context, flags);
   const url = await connectionUrl();
   context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);

@@ -10,9 +10,9 @@ import { DsError } from "../../errors/ds-error.ts";
 export async function homeFolder(home: string, ...parts: string[]): Promise<string> {
   const folder = join(home, ...parts);
   try {
-    await fs.mkdir(dirname(home), { recursive: true });
-    await fs.mkdir(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
-    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(home));
+    await makeFolder(home, process.getuid?.() === 0 ? 0o711 : 0o700);
+    await makeFolder(folder, 0o700);
   } catch (cause) {
     throw new DsError("PREREQUISITE_MISSING", `${folder} cannot be made (${codeOf(cause)})`, {
       hint: "ds keeps its state there; set DS_HOME to a folder that you own.",
@@ -20,4 +20,16 @@ export async function homeFolder(home: string, ...parts: string[]): Promise<stri
     });
   }
   return folder;
+}
+
+/** With all above it. Node's own `recursive` never ends where the system takes no folders, as below /proc (Node 20.19). */
+async function makeFolder(path: string, mode?: number): Promise<void> {
+  try {
+    await fs.mkdir(path, mode);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST" && (await fs.stat(path)).isDirectory()) return;
+    if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await fs.mkdir(path, mode);
+  }
 }

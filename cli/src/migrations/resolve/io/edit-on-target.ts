@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import type { HasConfig } from "../../../config/project-config.ts";
+import { DsError } from "../../../errors/ds-error.ts";
 import { ownSchema } from "../../../postgres/own-schema.ts";
 import type { HasConfirm } from "../../../runtime/io/confirm.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
@@ -70,7 +71,9 @@ export async function baselineOnTarget(
       })),
     question: async (planned, where, client) => {
       const schema = (await context.config()).migrations.schema;
-      return baselineQuestion(migrationsOf(planned), await countTables(client, schema), where);
+      const tables = await countTables(client, schema);
+      if (tables === 0) throw emptyDatabase(where);
+      return baselineQuestion(migrationsOf(planned), tables, where);
     },
   });
   const recorded = migrationsOf(changes).map(({ name }) => name);
@@ -107,4 +110,11 @@ async function countTables(client: Client, ledgerSchema: string): Promise<number
     [[ledgerSchema, ownSchema]],
   );
   return rows[0]?.tables ?? 0;
+}
+
+function emptyDatabase(what: string): DsError {
+  return new DsError("REFUSED", `${what} has no tables, so no migration can have been applied`, {
+    reason: "DATABASE_EMPTY",
+    hint: "To apply them: ds db migrate",
+  });
 }
