@@ -7,10 +7,11 @@ import { ChildExit, DsError } from "./errors/ds-error.ts";
 import { toDsError } from "./errors/to-ds-error.ts";
 import { buildApp, knownRoute } from "./routes/app.ts";
 import type { Runner } from "./routes/command.ts";
+import { interruptedError } from "./runtime/changes.ts";
 import { dsHome } from "./runtime/home.ts";
 import { unhideCertificates } from "./runtime/io/extra-certificates.ts";
-import { Output } from "./runtime/output.ts";
-import type { Runtime, StopSignal } from "./runtime/runtime.ts";
+import { finishingStep, Output } from "./runtime/output.ts";
+import type { Runtime, SignalHandler, StopSignal } from "./runtime/runtime.ts";
 
 // argv -> exit status. The only file that touches `process`.
 
@@ -21,24 +22,34 @@ const interrupt = new AbortController();
 setMaxListeners(0, interrupt.signal);
 let output = new Output({ ...streams(), json: jsonAsked(argv), verbose: false });
 let status = 0;
-let signalHandler: ((signal: StopSignal) => void) | undefined;
+let signalHandler: SignalHandler | undefined;
+/** The command has said its last word. */
+let isOver = false;
+/** Says that there is no end yet. */
+let patience: NodeJS.Timeout | undefined;
 
 process.stdout.on("error", ignoreClosedPipe);
 process.stderr.on("error", ignoreClosedPipe);
 process.on("SIGINT", () => stop("SIGINT"));
 process.on("SIGTERM", () => stop("SIGTERM"));
 process.on("SIGHUP", () => stop("SIGHUP"));
+// Nothing is left to be done. Node would give up its handlers before it is gone, and a signal in that moment would end
+// the process without a word, and with another status.
+process.on("beforeExit", () => process.exit());
 process.on("uncaughtException", (error) => {
   fail(error);
   process.exit(status);
 });
 
 const runCommand: Runner = async (flags, work) => {
-  output = new Output({ ...streams(), ...flags });
+  output = new Output({ ...streams(), ...flags, signal: interrupt.signal });
   try {
-    await work(makeContext(base(output)));
+    await work(makeContext({ ...base(output), local: flags.local }));
   } catch (error) {
     fail(error);
+  } finally {
+    isOver = true;
+    clearTimeout(patience);
   }
 };
 
@@ -108,9 +119,8 @@ function fail(error: unknown): void {
     return;
   }
   const own = toDsError(error);
-  // What was under way when the signal came knows best how far it got.
-  const interrupted = interrupt.signal.aborted && own.code !== "INTERRUPTED";
-  const known = interrupted ? toDsError(interrupt.signal.reason) : own;
+  const interrupted = interrupt.signal.aborted || own.code === "INTERRUPTED";
+  const known = interrupted ? interruptedError(own, output.changes) : own;
   const unexpected = known.code === "UNEXPECTED";
   const stack = process.env.DS_DEBUG === "1" && error instanceof Error ? error.stack : undefined;
   output.failure(
@@ -124,16 +134,20 @@ function fail(error: unknown): void {
   status = known.status;
 }
 
-/** The first signal lets the command finish what must not be cut; the second ends it at once. */
+/** The first signal lets a step that cannot be interrupted come to its end; the second quits at once. */
 function stop(signal: StopSignal): void {
-  if (signalHandler) {
-    signalHandler(signal);
-    return;
-  }
-  if (interrupt.signal.aborted) process.exit(130);
-  interrupt.abort(new DsError("INTERRUPTED", `interrupted by ${signal}`));
-  const patience = "Finishing what must not be cut in half; once more ends it at once.";
-  setTimeout(() => output.note(patience), 1000).unref();
+  if (signalHandler) signalHandler(signal, quit);
+  else if (!interrupt.signal.aborted) {
+    interrupt.abort(new DsError("INTERRUPTED", `interrupted by ${signal}`));
+    if (!isOver) patience = setTimeout(() => output.note(finishingStep), 1000).unref();
+  } else if (isOver) process.exit(status);
+  else quit();
+}
+
+function quit(): never {
+  const own = new DsError("INTERRUPTED", "interrupted again");
+  output.failure(interruptedError(own, output.changes, "Quit at once"), undefined);
+  process.exit(own.status);
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

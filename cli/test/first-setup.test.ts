@@ -124,7 +124,7 @@ describe("first set-up", () => {
     run.child.kill("SIGINT");
     const { status, stderr } = await run.ended;
     expect(status).toBe(130);
-    expect(stderr).toMatch(/error: interrupted/);
+    expect(stderr).toMatch(/^error: Interrupted; nothing was changed\.$/m);
     expect((await projects()).filter((name) => name.startsWith("interrupted"))).toEqual([]);
     expect(existsSync(project.envFile)).toBe(false);
   });

@@ -22,7 +22,13 @@ export class Sandbox {
     this.home = options.home ?? join(this.folder, "home");
     this.seeded = options.seeded === true;
     const kept = Object.entries(process.env).filter(([name]) => !hidden.test(name));
-    const own = { DS_HOME: this.home, TMPDIR: join(this.folder, "tmp"), NO_COLOR: "1" };
+    const own = {
+      DS_HOME: this.home,
+      TMPDIR: join(this.folder, "tmp"),
+      NO_COLOR: "1",
+      // The tests themselves may be a job of CI.
+      DS_LOCAL: "1",
+    };
     this.env = { ...Object.fromEntries(kept), ...own };
   }
 

@@ -54,6 +54,10 @@ export type ErrorReason =
   | "DISK_FULL"
   /** The API does not accept the key. */
   | "API_KEY_REJECTED"
+  /** In CI no engine is started by itself. */
+  | "NO_ENGINE_IN_CI"
+  /** In CI secrets in files would be gone with the job. */
+  | "FILE_SECRETS_IN_CI"
   /** No engine runs for this home. */
   | "ENGINE_NOT_RUNNING"
   /** A flag that the command cannot do without. */

@@ -12,6 +12,7 @@ type CommandFunction<F, A extends readonly string[]> = (
 interface CommonFlags {
   json: boolean;
   verbose: boolean;
+  local: boolean;
 }
 
 /** Runs a loaded command and turns its failure into output and an exit status. */
@@ -50,7 +51,7 @@ interface Declaration<F, A extends readonly string[]> {
   load: () => Promise<{ default: CommandFunction<F, A> }>;
 }
 
-/** A command that loads its code only when it runs, and knows --json and --verbose. */
+/** A command that loads its code only when it runs, and knows the flags that all commands have. */
 export function command<F, const A extends readonly string[]>(
   run: Runner,
   { brief, description, flags, aliases, args = [], load }: Declaration<F, A>,
@@ -77,8 +78,11 @@ export function command<F, const A extends readonly string[]>(
     loader: async () => {
       const module = await load();
       return (given: unknown, ...rest: unknown[]) => {
-        const { json, verbose, ...own } = { ...switches, ...(given as object) } as CommonFlags & F;
-        return run({ json, verbose }, (context) =>
+        const { json, verbose, local, ...own } = {
+          ...switches,
+          ...(given as object),
+        } as CommonFlags & F;
+        return run({ json, verbose, local }, (context) =>
           module.default(context, own as F, ...(rest as unknown as A)),
         );
       };
@@ -112,6 +116,12 @@ const commonFlags = {
     default: false,
     withNegated: false,
     brief: "Say more about what is done, and why",
+  },
+  local: {
+    kind: "boolean",
+    default: false,
+    withNegated: false,
+    brief: "Use the local engine, in CI too, and not NEON_API_HOST",
   },
 } as const;
 

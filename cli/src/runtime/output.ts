@@ -5,6 +5,7 @@ import { ansiStyle, noStyle, type Style } from "../lib/terminal/style.ts";
 import { cutToWidth } from "../lib/terminal/width.ts";
 import { oneLine } from "../lib/text/one-line.ts";
 import { redact, redactDeep } from "../lib/text/redact.ts";
+import { Changes } from "./changes.ts";
 
 /** The part of a stream that output needs; `process.stdout` is one. */
 interface TextStream {
@@ -20,12 +21,18 @@ export interface OutputOptions {
   env: Environment;
   json: boolean;
   verbose: boolean;
+  /** Aborted by Ctrl-C: a command that was interrupted has no result, also where all of it is done. */
+  signal?: AbortSignal;
 }
 
 /** Where a terminal does not say how wide it is. */
 const usualColumns = 80;
 /** The sign, the blank behind it, and one that stays free: some terminals wrap as soon as a line is full. */
 const besideText = 3;
+
+/** Said while an interrupted command goes on for a while. */
+export const finishingStep =
+  "Finishing a step that cannot be interrupted. Press Ctrl-C again to quit now.";
 
 const spinnerFrames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
@@ -40,6 +47,8 @@ export class Output {
   readonly isTerminal: boolean;
   /** Style of text meant for stdout. */
   readonly style: Style;
+  /** What the command has changed until now. */
+  readonly changes = new Changes();
   private readonly options: OutputOptions;
   private readonly errStyle: Style;
   private readonly hidden = new Set<string>();
@@ -60,6 +69,7 @@ export class Output {
 
   /** The command's result, once: `value` with --json, else `text`. */
   result(value: Record<string, unknown>, text: string | ((style: Style) => string)): void {
+    this.options.signal?.throwIfAborted();
     if (this.json) {
       this.document(redactDeep(value, this.clean));
       return;
@@ -70,6 +80,7 @@ export class Output {
 
   /** A result whose purpose is a secret: the one place where nothing is masked. */
   secretResult(value: Record<string, unknown>, text: string): void {
+    this.options.signal?.throwIfAborted();
     if (this.json) this.document(value);
     else this.options.stdout.write(`${text}\n`);
   }

@@ -4,6 +4,9 @@ import type { Output } from "./output.ts";
 
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
+/** @param quit ends the command at once, and says what may be left */
+export type SignalHandler = (signal: StopSignal, quit: () => never) => void;
+
 /** What `main` knows before anything is loaded. */
 export interface Runtime {
   readonly cwd: string;
@@ -11,6 +14,8 @@ export interface Runtime {
   /** $DS_HOME: state of the local engine, settings of the user, caches. */
   readonly home: string;
   readonly version: string;
+  /** --local was given: the local engine, whatever the environment says. */
+  readonly local?: boolean;
   /** A person can be asked: stdin and stderr are terminals. */
   readonly interactive: boolean;
   /** Where prompts are drawn, so that stdout stays the result's. */
@@ -19,5 +24,5 @@ export interface Runtime {
   /** Aborted by Ctrl-C; long waits and API calls take it. */
   readonly signal: AbortSignal;
   /** From now on signals go to the handler instead: for a command that has a child to hand them to. */
-  takeSignals(handler: (signal: StopSignal) => void): void;
+  takeSignals(handler: SignalHandler): void;
 }

@@ -356,6 +356,7 @@ test("the password is in the secret, and nowhere else", async () => {
     GITHUB_OUTPUT: output,
     GITHUB_STEP_SUMMARY: summary,
     CI: "true",
+    DS_LOCAL: "1",
   };
   const hold = project.fault("up", "wait");
   const running = project.start(["deploy", "up", "--pr", "142", "--verbose"], actions);

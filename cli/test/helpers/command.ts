@@ -4,7 +4,7 @@ import { type Ended, Program } from "../../../scripts/test-support/program.ts";
 const dsProgram = fileURLToPath(new URL("../../bin/ds.js", import.meta.url));
 
 /** What of the caller's shell would lead the command to another database or change its ways. */
-const hidden = /^(DS_|NEON_|PG|DATABASE_URL|DEVSTRIDE_|CI$)/;
+const hidden = /^(DS_|NEON_|PG|DATABASE_URL|DEVSTRIDE_|CI$|GITHUB_)/;
 
 /** Starts the built command in a folder, with an environment that names no stage and no API. */
 export function startDs(cwd: string, args: string[], env: NodeJS.ProcessEnv): Program {

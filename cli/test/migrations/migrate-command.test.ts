@@ -137,6 +137,8 @@ test("Ctrl-C in the middle: 130, rolled back, and it says so", async () => {
   running.child.kill("SIGINT");
   const { status, stderr } = await running.ended;
   expect(status).toBe(130);
-  expect(stderr).toContain("0001_b was rolled back; committed before it: 0000_a");
+  expect(stderr).toContain(
+    "error: Interrupted; 0001_b was rolled back; committed before it: 0000_a.\n",
+  );
   expect((await sql.query("select to_regclass('b') as b")).rows).toEqual([{ b: null }]);
 });

@@ -204,6 +204,19 @@ test("Ctrl-C ends a call that hangs", async () => {
   await expect(call).rejects.toMatchObject({ code: "INTERRUPTED" });
 });
 
+test("Ctrl-C waits for a change that has begun, and none begins after it", async () => {
+  const stop = new AbortController();
+  answer = () => {
+    stop.abort();
+    return { status: 200, body: { project: {}, operations: [] } };
+  };
+  const api = await neon({}, stop.signal);
+  await api.renameProject("p", "new");
+  expect(stop.signal.aborted).toBe(true);
+  await expect(api.renameProject("p", "newer")).rejects.toMatchObject({ code: "INTERRUPTED" });
+  expect(seen).toHaveLength(1);
+});
+
 test("a body arrives whole, and an empty answer is fine", async () => {
   answer = () => ({ status: 204, body: undefined });
   await (await neon()).deleteBranch("p", "br-a-b-c");
@@ -245,7 +258,8 @@ describe("questions asked in advance", () => {
     answer = refuse(500, "in advance");
     const api = await neon();
     api.prefetch([question, "/projects/p/branches/br-gone"]);
-    await until("both questions", () => seen.length >= 2);
+    // Each of them is asked the quick way first, and then the patient one.
+    await until("all that they ask", () => seen.length === 4);
     answer = refuse(404, "branch not found");
     await expect(api.getBranch("p", "br-a-b-c")).rejects.toMatchObject({
       code: "NOT_FOUND",

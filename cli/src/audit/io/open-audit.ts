@@ -1,6 +1,7 @@
 import { runIsOver } from "../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { once } from "../../lib/async/once.ts";
+import { apiHost } from "../../neon/io/credentials.ts";
 import type { Project } from "../../neon/model.ts";
 import { requireProject } from "../../stages/io/project.ts";
 import { rowsOf } from "../rows.ts";
@@ -20,6 +21,8 @@ export interface Audit {
 
 export async function openAudit(context: AuditContext): Promise<Audit> {
   const config = await context.config();
+  // A source that fails is shown as such; that there is no API at all is no finding.
+  if (apiHost(context) === undefined) await context.neon();
   const shared = {
     branches: Object.values(config.stages).flatMap(({ branch }) => branch ?? []),
     stages: Object.keys(config.stages),

@@ -1,9 +1,10 @@
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { ciDeveloper } from "../../deploy/cloud-stage.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import type { HasNeon, Neon } from "../../neon/io/client.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import { impatient } from "../../pulumi/update.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import { otherOwner } from "../../secrets/io/secret-store.ts";
 import { recoveryDays } from "../../secrets/secret.ts";
@@ -35,7 +36,7 @@ export async function removeStep(
       return removeSecret(context, config, judged, step);
     case "leftover":
     case "branch":
-      return removeBranch(await context.neon(), judged, step);
+      return removeBranch(context, judged, step);
   }
 }
 
@@ -82,7 +83,7 @@ async function removeSecret(
 
 /** By its id, and only while the API still says of it what was judged. */
 async function removeBranch(
-  neon: Neon,
+  { neon: connect, output }: HasNeon & Pick<Runtime, "output">,
   { row }: Judged,
   step: RemovalStep,
 ): Promise<RemovalChange | undefined> {
@@ -91,6 +92,7 @@ async function removeBranch(
     throw new Error("a row without a branch has no branch to delete");
   }
   const { projectId } = audited.branch;
+  const neon = await connect();
   try {
     const now = await neon.getBranch(projectId, step.id);
     if (now.name !== step.name) {
@@ -110,7 +112,12 @@ async function removeBranch(
         return reason("used", `somebody is using the branch ${step.name}`);
       }
     }
-    await neon.deleteBranch(projectId, step.id);
+    const { id, name } = step;
+    const change = {
+      done: `the branch ${name} was deleted`,
+      unclear: `the branch ${name} may have been deleted`,
+    };
+    await output.changes.during(change, () => neon.deleteBranch(projectId, id));
   } catch (error) {
     if (!(error instanceof DsError) || error.code !== "NOT_FOUND") throw error;
   }

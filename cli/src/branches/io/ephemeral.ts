@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { pid } from "node:process";
 import type { HasEngine } from "../../engine/io/daemon.ts";
-import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { isProcessRunning } from "../../lib/io/processes.ts";
@@ -41,7 +40,8 @@ export async function withEphemeralBranch<T>(
 ): Promise<T> {
   const { remove, ...branch } = await makeEphemeralBranch(context, target, purpose);
   try {
-    return await work(branch);
+    // Whatever is done to it goes with it.
+    return await context.output.changes.quietly(() => work(branch));
   } finally {
     await remove();
   }
@@ -65,13 +65,27 @@ export async function makeEphemeralBranch(
   );
   const login = await target.login();
   const expiresAt = new Date(Date.now() + longestLife).toISOString();
-  const branch = await api.createBranch(project.id, { name, parentId: parent.id, expiresAt });
+  const { changes } = context.output;
+  changes.set(
+    name,
+    `the throwaway branch ${name} may be left, and will then be deleted automatically`,
+    "unknown",
+  );
+  const branch = await changes.quietly(() =>
+    api.createBranch(project.id, { name, parentId: parent.id, expiresAt }),
+  );
+  changes.set(name, `the throwaway branch ${name} is left, and will be deleted automatically`);
   const remove = once(() =>
-    api.deleteBranch(project.id, branch.id).catch((error: Error) => {
-      context.output.warn(
-        `the throwaway branch ${name} is still there and expires ${ago(expiresAt, Date.now())}: ${error.message}`,
-      );
-    }),
+    changes
+      .quietly(() => api.deleteBranch(project.id, branch.id))
+      .then(
+        () => changes.drop(name),
+        (error: Error) => {
+          context.output.warn(
+            `the throwaway branch ${name} is still there and expires ${ago(expiresAt, Date.now())}: ${error.message}`,
+          );
+        },
+      ),
   );
   try {
     const endpoint = readWriteEndpoint(await api.listEndpoints(project.id), branch.id);
@@ -81,7 +95,7 @@ export async function makeEphemeralBranch(
       ...login,
       pooled: false,
     });
-    if (context.signal.aborted) throw new DsError("INTERRUPTED", "stopped; nothing was changed");
+    context.signal.throwIfAborted();
     return { id: branch.id, name, url, remove };
   } catch (error) {
     await remove();
@@ -105,9 +119,11 @@ export async function removeOrphanedBranches(
   if (left.length === 0) return;
   const api = await context.neon();
   for (const branch of left) {
-    await api.deleteBranch(project.id, branch.id).then(
-      () => context.output.note(`removed ${branch.name}, left by a run that was killed`),
-      (error: Error) => context.output.warn(`${branch.name} is left over: ${error.message}`),
-    );
+    await context.output.changes
+      .quietly(() => api.deleteBranch(project.id, branch.id))
+      .then(
+        () => context.output.note(`removed ${branch.name}, left by a run that was killed`),
+        (error: Error) => context.output.warn(`${branch.name} is left over: ${error.message}`),
+      );
   }
 }

@@ -27,8 +27,8 @@ export interface RecoveryPoint {
 export type Api = () => Promise<Neon>;
 
 /**
- * An API whose calls Ctrl-C does not cut: whether a restore has happened would be anybody's guess.
- * The interrupt is looked at between the steps instead.
+ * An API that goes on after Ctrl-C, for steps that have to be taken once the first one is. The interrupt is looked at
+ * before them instead.
  */
 export function uninterruptedApi(context: Pick<Runtime, "env" | "output"> & HasEngine): Api {
   return () => connectNeon({ ...context, signal: new AbortController().signal });

@@ -19,7 +19,7 @@ import {
 } from "../down-report.ts";
 import { findRemains } from "./find-remains.ts";
 import { reportToActions } from "./github-actions.ts";
-import { type Journal, openJournal } from "./journal.ts";
+import { type Aftermath, type Journal, openJournal } from "./journal.ts";
 import { stackListener } from "./stack-listener.ts";
 import { withStageLock } from "./stage-lock.ts";
 
@@ -30,6 +30,8 @@ export interface DownOptions {
   /** For how long to wait while others are at work on the stage. */
   waitMs: number;
 }
+
+const onwards = "ds deploy down goes on from here.";
 
 type Needs = Pick<Runtime, "env" | "home" | "output" | "signal"> &
   HasConfig &
@@ -82,14 +84,16 @@ async function takeDown(
     await journal.close();
     return nothingThere;
   }
-  const onwards = "ds deploy down goes on from here.";
-  const stack = await journal.step("stack", `The secret and the branch were kept. ${onwards}`, () =>
+  const kept = (text: string): Aftermath => ({ inPlace: () => text, next: onwards });
+  const stack = await journal.step("stack", kept("The secret and the branch were kept."), () =>
     downStack(context, deployment, remains, options),
   );
-  const secret = await journal.step("secret", `The branch was kept. ${onwards}`, () =>
+  const secret = await journal.step("secret", kept("The branch was kept."), () =>
     downSecret(context, deployment, remains),
   );
-  const branch = await downBranch(context, journal, remains);
+  const rest = stack === "left" ? "the stack was left" : "the stack is gone";
+  const before = kept(`The branch may still be there; the secret is gone, and ${rest}.`);
+  const branch = await downBranch(context, journal, remains, before);
   if (stack !== "left") await journal.close();
   return { stack, secret, branch };
 }
@@ -138,10 +142,10 @@ async function downBranch(
   context: Pick<Runtime, "output"> & HasNeon,
   journal: Journal,
   { branch }: Remains,
+  aftermath: Aftermath,
 ): Promise<DownReport["branch"]> {
   if (!branch) return "absent";
   const neon = await context.neon();
-  const aftermath = "The stack and the secret are gone. ds deploy down goes on from here.";
   await journal.step("branch", aftermath, () =>
     context.output.step(`Deleting the branch ${branch.name}`, () =>
       neon.deleteBranch(branch.projectId, branch.id),

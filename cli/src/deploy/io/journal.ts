@@ -13,6 +13,14 @@ export interface JournalKey {
   stage: string;
 }
 
+/** For the hint of a step that failed. */
+export interface Aftermath {
+  /** A sentence on what of the stage there is; an interrupt says itself what it leaves. */
+  inPlace: () => string;
+  /** How to go on, in a sentence. */
+  next: string;
+}
+
 /**
  * One file a stage, while a command is at work on it. Every step looks for itself what is there, so nothing depends on
  * the file: it says what was under way when a run was cut off.
@@ -21,12 +29,12 @@ export interface Journal {
   /** What an earlier run has left. */
   readonly before: Unfinished | undefined;
   /** Notes the step before it begins; a failure says which it was, and the `aftermath`: what is in place, how to go on. */
-  step<T>(step: DeployStep, aftermath: string, work: () => Promise<T>): Promise<T>;
+  step<T>(step: DeployStep, aftermath: Aftermath, work: () => Promise<T>): Promise<T>;
   /**
    * The first one, which may find that the stage is somebody else's: then it is as if this run had not been. The stage
    * must not look unfinished, nor as if `down` were the answer.
    */
-  firstStep<T>(step: DeployStep, aftermath: string, work: () => Promise<T>): Promise<T>;
+  firstStep<T>(step: DeployStep, aftermath: Aftermath, work: () => Promise<T>): Promise<T>;
   /** All is done, and nothing is left to say. */
   close(): Promise<void>;
 }
@@ -88,13 +96,15 @@ async function read(file: string): Promise<Unfinished | undefined> {
 
 function stepFailed(
   error: DsError,
-  { stage, step, aftermath }: { stage: string; step: DeployStep; aftermath: string },
+  { stage, step, aftermath }: { stage: string; step: DeployStep; aftermath: Aftermath },
 ): DsError {
   // A migrator's report would otherwise become the whole answer.
   const { report, ...details } = error.details;
+  const { inPlace, next } = aftermath;
+  const stands = error.code === "INTERRUPTED" ? next : `${inPlace()} ${next}`;
   return error.with({
     message: `stage ${stage}, ${stepNames[step]}: ${error.message}`,
-    hint: [error.hint, aftermath].filter((hint) => hint !== undefined).join("\n"),
+    hint: [error.hint, stands].filter((hint) => hint !== undefined).join("\n"),
     details: { ...details, ...(report ? { migrations: report } : {}), stage, step },
   });
 }

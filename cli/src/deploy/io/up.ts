@@ -6,6 +6,8 @@ import { migrationRun } from "../../migrations/run/io/migration-run.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
+import type { Changes } from "../../runtime/changes.ts";
+import type { Output } from "../../runtime/output.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import type { HasDeveloper } from "../../stages/io/developer.ts";
@@ -14,7 +16,7 @@ import type { Deployment } from "../deployment.ts";
 import { type DeployStep, describeUnfinished } from "../unfinished.ts";
 import { type UpReport, upForActions } from "../up-report.ts";
 import { reportToActions } from "./github-actions.ts";
-import { type Journal, openJournal } from "./journal.ts";
+import { type Aftermath, type Journal, openJournal } from "./journal.ts";
 import { withStageLock } from "./stage-lock.ts";
 import { upBranch } from "./up-branch.ts";
 import { readUrls, upSecret } from "./up-secret.ts";
@@ -46,15 +48,23 @@ export async function deployUp(
   return report;
 }
 
-const inPlace: Record<DeployStep, string> = {
-  branch: "Nothing of the stage was made by this run.",
+const inPlace: Record<Exclude<DeployStep, "branch">, string> = {
   migrations: "The branch is in place.",
   secret: "The branch and its migrations are in place.",
   stack: "The branch, its migrations and the secret are in place.",
 };
 
-const aftermath = (step: DeployStep) =>
-  `${inPlace[step]} ds deploy up goes on from here, ds deploy down removes what there is.`;
+const aftermath = ({ changes }: Output, step: DeployStep): Aftermath => ({
+  inPlace: () => (step === "branch" ? madeUntilNow(changes) : inPlace[step]),
+  next: "ds deploy up goes on from here, ds deploy down removes what there is.",
+});
+
+function madeUntilNow(changes: Changes): string {
+  const { clauses } = changes.account();
+  return clauses.length === 0
+    ? "Nothing of the stage was made by this run."
+    : `This run has come so far: ${clauses.join("; ")}.`;
+}
 
 async function takeSteps(
   context: Needs,
@@ -63,10 +73,12 @@ async function takeSteps(
   waitMs: number,
 ): Promise<Omit<UpReport, "seconds" | "resumed">> {
   const step = <T>(name: DeployStep, work: () => Promise<T>) =>
-    journal.step(name, aftermath(name), work);
+    journal.step(name, aftermath(context.output, name), work);
 
-  const { created, target } = await journal.firstStep("branch", aftermath("branch"), () =>
-    upBranch(context, deployment),
+  const { created, target } = await journal.firstStep(
+    "branch",
+    aftermath(context.output, "branch"),
+    () => upBranch(context, deployment),
   );
   const { branch } = target;
   const { urls, applied, warnings } = await step("migrations", async () => {

@@ -11,16 +11,23 @@ export async function createVolume(
 ): Promise<void> {
   const { program } = await engine();
   const args = [program, "volume", "create", "--home", home, "--size", size];
-  const child = await startChild({
-    program: process.execPath,
-    args,
-    env: { ...env, DS_HOME: home },
-    input: "terminal",
-    output: output.json ? "stderr" : "terminal",
-  });
-  const ended = await child.exited;
-  if (ended.status === 0) return;
-  throw new DsError("UPSTREAM", `the volume was not created: the engine ${describeEnd(ended)}`, {
-    hint: "The reason is above.",
+  const change = {
+    done: "the volume was created",
+    unclear: "the volume may not be complete: `ds engine volume create` goes on",
+  };
+  await output.changes.during(change, async () => {
+    const child = await startChild({
+      program: process.execPath,
+      args,
+      env: { ...env, DS_HOME: home },
+      // It is not to be cut in the middle, by a terminal's Ctrl-C either.
+      ownGroup: true,
+      output: output.json ? "stderr" : "terminal",
+    });
+    const ended = await child.exited;
+    if (ended.status === 0) return;
+    throw new DsError("UPSTREAM", `the volume was not created: the engine ${describeEnd(ended)}`, {
+      hint: "The reason is above.",
+    });
   });
 }

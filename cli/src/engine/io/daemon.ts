@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DsError } from "../../errors/ds-error.ts";
+import { isLocalAllowed } from "../../lib/process/environment.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { EngineStatus, RepairReport } from "../contract.ts";
 import { type EngineAddress, findEngine, readKey } from "./find.ts";
@@ -13,7 +14,7 @@ export interface Engine {
   /** The running engine; undefined when none answers for this home. */
   running(): Promise<EngineAddress | undefined>;
   /** The running engine, started when there is none. */
-  ensure(): Promise<EngineAddress & { started: boolean }>;
+  ensure(options?: EnsureOptions): Promise<EngineAddress & { started: boolean }>;
   /** What the running engine says of itself; NOT_FOUND when none runs. */
   status(limitMs?: number): Promise<EngineStatus>;
   /** Returns when the process is gone. */
@@ -24,6 +25,11 @@ export interface Engine {
   repair(apply: boolean): Promise<RepairReport>;
   /** The built engine, for sub-commands that it runs by itself. */
   readonly program: string;
+}
+
+interface EnsureOptions {
+  /** It is what the person has asked for, and not what another command needs. */
+  asked?: boolean;
 }
 
 export function openEngine(context: Runtime): Engine {
@@ -43,7 +49,7 @@ export function openEngine(context: Runtime): Engine {
     program,
     running,
     status: async (limitMs) => engineStatus(await mustRun(), limitMs),
-    stop: async () => stopEngine(await mustRun()),
+    stop: async () => stopEngine(context, await mustRun()),
     removeQuarantined: async (name) => {
       const { removeQuarantined } = await import("./quarantine.ts");
       return removeQuarantined(await mustRun(), name);
@@ -52,9 +58,10 @@ export function openEngine(context: Runtime): Engine {
       const { repairHome } = await import("./repair.ts");
       return repairHome(program, context, apply);
     },
-    ensure: async () => {
+    ensure: async ({ asked = context.local } = {}) => {
       const found = await running();
       if (found) return { ...found, started: false };
+      if (!asked && !isLocalAllowed(context.env)) throw notInCi();
       return await context.output.step("Starting the local engine", async (step) => {
         const { startEngine } = await import("./start.ts");
         const { url, pid } = await startEngine(program, context);
@@ -63,6 +70,17 @@ export function openEngine(context: Runtime): Engine {
       });
     },
   };
+}
+
+function notInCi(): DsError {
+  return new DsError(
+    "CONFIG_INVALID",
+    "NEON_API_HOST is not set, and in CI the local engine is started only where that is asked for: its data is gone with the job",
+    {
+      reason: "NO_ENGINE_IN_CI",
+      hint: "Set NEON_API_HOST and NEON_API_KEY. For an engine that is thrown away with the job: --local, or DS_LOCAL=1 for all commands of the job.",
+    },
+  );
 }
 
 export interface HasEngine {

@@ -16,7 +16,7 @@ interface Started {
 /** Spawns the daemon detached and waits for its word. Two at once are fine: the second reports the first. */
 export async function startEngine(
   program: string,
-  { home, env, signal }: Pick<Runtime, "home" | "env" | "signal">,
+  { home, env, output, signal }: Pick<Runtime, "home" | "env" | "output" | "signal">,
 ): Promise<Started> {
   const hint = `Its log may say more: ${join(home, "engine.log")}`;
   const child = spawn(process.execPath, [program, "serve", "--home", home], {
@@ -26,11 +26,18 @@ export async function startEngine(
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
   const heard = new AbortController();
+  const { changes } = output;
+  changes.set(child, "the local engine goes on starting: `ds engine status` shows it", "unknown");
   try {
-    return await Promise.race([
+    const started = await Promise.race([
       wordOf(child, hint),
       givenUp(AbortSignal.any([signal, heard.signal]), hint),
     ]);
+    changes.drop(child);
+    return started;
+  } catch (error) {
+    if (!signal.aborted) changes.drop(child);
+    throw error;
   } finally {
     heard.abort();
     if (child.connected) child.disconnect();

@@ -13,8 +13,13 @@ const credential =
 export const withoutCredentials = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !credential.test(name)));
 
-/** Nobody watches: a job of a build server's. */
-export const isCi = ({ CI }: Environment): boolean =>
-  CI !== undefined && CI !== "" && CI !== "false" && CI !== "0";
+const isOn = (value: string | undefined): boolean =>
+  value !== undefined && value !== "" && value !== "false" && value !== "0";
 
 export const isGithubActions = (env: Environment): boolean => env.GITHUB_ACTIONS === "true";
+
+/** Nobody watches: a job of a build server's. */
+export const isCi = (env: Environment): boolean => isOn(env.CI) || isOn(env.GITHUB_ACTIONS);
+
+/** What lies on this machine counts in a job, too, although it is gone with it. */
+export const isLocalAllowed = (env: Environment): boolean => isOn(env.DS_LOCAL) || !isCi(env);

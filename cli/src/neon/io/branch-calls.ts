@@ -3,7 +3,7 @@ import { toBranch } from "../from-api.ts";
 import type { Branch } from "../model.ts";
 import type { PointInTime } from "../point-in-time.ts";
 import { type NeonReader, path, withQuery } from "./reader.ts";
-import type { NeonWriter } from "./writer.ts";
+import { creating, deleting, type NeonWriter } from "./writer.ts";
 
 export interface BranchCalls {
   listBranches(projectId: string): Promise<Branch[]>;
@@ -58,7 +58,7 @@ export function branchCalls(reader: NeonReader, writer: NeonWriter): BranchCalls
       return toBranch(branch, annotation.value);
     },
     createBranch: async (projectId, input) => {
-      const made = await writer.change(`creating the branch ${input.name}`, (neon, options) =>
+      const made = await writer.change(creating(`the branch ${input.name}`), (neon, options) =>
         neon.createProjectBranch({
           ...options,
           path: { project_id: projectId },
@@ -69,17 +69,19 @@ export function branchCalls(reader: NeonReader, writer: NeonWriter): BranchCalls
     },
     updateBranch: async (projectId, branchId, { expiresAt, ...patch }) => {
       const expiry = expiresAt === undefined ? {} : { expires_at: expiresAt };
-      const made = await writer.change(`changing the branch ${branchId}`, (neon, options) =>
-        neon.updateProjectBranch({
-          ...options,
-          path: { project_id: projectId, branch_id: branchId },
-          body: { branch: { ...patch, ...expiry } },
-        }),
+      const made = await writer.change(
+        { what: `changing the branch ${branchId}` },
+        (neon, options) =>
+          neon.updateProjectBranch({
+            ...options,
+            path: { project_id: projectId, branch_id: branchId },
+            body: { branch: { ...patch, ...expiry } },
+          }),
       );
       return toBranch(made.branch);
     },
     deleteBranch: async (projectId, branchId) => {
-      await writer.change(`deleting the branch ${branchId}`, (neon, options) =>
+      await writer.change(deleting(`the branch ${branchId}`), (neon, options) =>
         neon.deleteProjectBranch({
           ...options,
           path: { project_id: projectId, branch_id: branchId },
@@ -87,16 +89,18 @@ export function branchCalls(reader: NeonReader, writer: NeonWriter): BranchCalls
       );
     },
     restoreBranch: async (projectId, branchId, { sourceBranchId, at, preserveUnderName }) => {
-      const answer = await writer.change(`restoring the branch ${branchId}`, (neon, options) =>
-        neon.restoreProjectBranch({
-          ...options,
-          path: { project_id: projectId, branch_id: branchId },
-          body: {
-            source_branch_id: sourceBranchId,
-            ...pointIn("source", at),
-            ...(preserveUnderName ? { preserve_under_name: preserveUnderName } : {}),
-          },
-        }),
+      const answer = await writer.change(
+        { what: `restoring the branch ${branchId}` },
+        (neon, options) =>
+          neon.restoreProjectBranch({
+            ...options,
+            path: { project_id: projectId, branch_id: branchId },
+            body: {
+              source_branch_id: sourceBranchId,
+              ...pointIn("source", at),
+              ...(preserveUnderName ? { preserve_under_name: preserveUnderName } : {}),
+            },
+          }),
       );
       return toBranch(answer.branch);
     },

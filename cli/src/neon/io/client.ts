@@ -28,7 +28,7 @@ export interface Neon extends ProjectCalls, BranchCalls, EndpointCalls, Database
 }
 
 export async function connectNeon(
-  context: Pick<Runtime, "env" | "output" | "signal"> & HasEngine,
+  context: Pick<Runtime, "env" | "local" | "output" | "signal"> & HasEngine,
 ): Promise<Neon> {
   const access = await apiAccess(context);
   const transport = openTransport();
@@ -37,7 +37,10 @@ export async function connectNeon(
     new Asker(access, transport, context.signal),
     context.signal,
   );
-  const writer = new NeonWriter(access, transport, reader, context.signal);
+  const writer = new NeonWriter(access, transport, reader, {
+    signal: context.signal,
+    changes: context.output.changes,
+  });
   return {
     url: access.url,
     local: access.local,

@@ -12,18 +12,17 @@ export interface ApiAccess {
 }
 
 /** NEON_API_HOST; undefined where the API is the local engine's. */
-export const apiHost = ({ env }: Pick<Runtime, "env">): string | undefined =>
-  env.NEON_API_HOST?.trim() || undefined;
+export const apiHost = ({ env, local }: Pick<Runtime, "env" | "local">): string | undefined =>
+  local ? undefined : env.NEON_API_HOST?.trim() || undefined;
 
 /** NEON_API_HOST and NEON_API_KEY, else the local engine. */
-export async function apiAccess({
-  env,
-  engine,
-  output,
-}: Pick<Runtime, "env" | "output"> & HasEngine): Promise<ApiAccess> {
-  const host = apiHost({ env });
+export async function apiAccess(
+  context: Pick<Runtime, "env" | "local" | "output"> & HasEngine,
+): Promise<ApiAccess> {
+  const { env, engine, local, output } = context;
+  const host = apiHost(context);
   if (!host) {
-    if (env.NEON_API_KEY)
+    if (env.NEON_API_KEY && !local)
       output.detail("NEON_API_KEY is set without NEON_API_HOST: using the local engine");
     const { url, key } = await (await engine()).ensure();
     return { url, key, local: true };

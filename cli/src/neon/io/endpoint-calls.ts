@@ -20,8 +20,12 @@ export function endpointCalls(reader: NeonReader, writer: NeonWriter): EndpointC
       return pages.flatMap(({ endpoints }) => endpoints.map(toEndpoint));
     },
     createEndpoint: async (projectId, branchId) => {
-      const what = `creating an endpoint for the branch ${branchId}`;
-      const made = await writer.change(what, (neon, options) =>
+      const words = {
+        what: `creating an endpoint for the branch ${branchId}`,
+        done: `the branch ${branchId} got an endpoint`,
+        unclear: `the branch ${branchId} may have got an endpoint`,
+      };
+      const made = await writer.change(words, (neon, options) =>
         neon.createProjectEndpoint({
           ...options,
           path: { project_id: projectId },
@@ -31,11 +35,13 @@ export function endpointCalls(reader: NeonReader, writer: NeonWriter): EndpointC
       return toEndpoint(made.endpoint);
     },
     startEndpoint: async (projectId, endpointId) => {
-      const started = await writer.change(`waking the endpoint ${endpointId}`, (neon, options) =>
-        neon.startProjectEndpoint({
-          ...options,
-          path: { project_id: projectId, endpoint_id: endpointId },
-        }),
+      const started = await writer.change(
+        { what: `waking the endpoint ${endpointId}` },
+        (neon, options) =>
+          neon.startProjectEndpoint({
+            ...options,
+            path: { project_id: projectId, endpoint_id: endpointId },
+          }),
       );
       return toEndpoint(started.endpoint);
     },

@@ -2,7 +2,7 @@ import type { raw } from "@neon/sdk";
 import { toProject } from "../from-api.ts";
 import type { Project } from "../model.ts";
 import { type NeonReader, path, withQuery } from "./reader.ts";
-import type { NeonWriter } from "./writer.ts";
+import { creating, deleting, type NeonWriter } from "./writer.ts";
 
 export interface ProjectCalls {
   /** Projects whose name or id contains the text; all of them without it. */
@@ -23,13 +23,13 @@ export function projectCalls(reader: NeonReader, writer: NeonWriter): ProjectCal
     },
     createProject: async ({ name, branchName }) => {
       const branch = branchName ? { branch: { name: branchName } } : {};
-      const made = await writer.change(`creating the project ${name}`, (neon, options) =>
+      const made = await writer.change(creating(`the project ${name}`), (neon, options) =>
         neon.createProject({ ...options, body: { project: { name, ...branch } } }),
       );
       return toProject(made.project);
     },
     renameProject: async (projectId, name) => {
-      await writer.change(`renaming the project ${projectId}`, (neon, options) =>
+      await writer.change({ what: `renaming the project ${projectId}` }, (neon, options) =>
         neon.updateProject({
           ...options,
           path: { project_id: projectId },
@@ -38,7 +38,7 @@ export function projectCalls(reader: NeonReader, writer: NeonWriter): ProjectCal
       );
     },
     deleteProject: async (projectId) => {
-      await writer.change(`deleting the project ${projectId}`, (neon, options) =>
+      await writer.change(deleting(`the project ${projectId}`), (neon, options) =>
         neon.deleteProject({ ...options, path: { project_id: projectId } }),
       );
     },

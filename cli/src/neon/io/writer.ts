@@ -1,5 +1,6 @@
 import type { raw } from "@neon/sdk";
 import { once } from "../../lib/async/once.ts";
+import type { Change, Changes } from "../../runtime/changes.ts";
 import { type ApiFailure, apiError } from "../api-error.ts";
 import { CallFailed } from "./call-failed.ts";
 import type { ApiAccess } from "./credentials.ts";
@@ -22,26 +23,48 @@ export interface CallOptions {
   throwOnError: true;
 }
 
-/** Changes things by Neon's API, through its SDK. Every failure is a DsError. */
+/** What the call is doing, and where it makes a difference to people what it did. */
+export interface ChangeWords extends Partial<Pick<Change, "done" | "unclear">> {
+  /** Begins the sentence of an error: "creating the branch x". */
+  what: string;
+}
+
+/**
+ * Changes things by Neon's API, through its SDK. Every failure is a DsError. After Ctrl-C no change begins; one that has
+ * begun comes to its end, as whether a request that was cut off was carried out would be anybody's guess.
+ */
 export class NeonWriter {
   readonly #access: ApiAccess;
   readonly #reader: NeonReader;
   readonly #signal: AbortSignal;
+  readonly #changes: Changes;
   readonly #sdk: () => Promise<Sdk>;
 
-  constructor(access: ApiAccess, transport: Transport, reader: NeonReader, signal: AbortSignal) {
+  constructor(
+    access: ApiAccess,
+    transport: Transport,
+    reader: NeonReader,
+    { signal, changes }: { signal: AbortSignal; changes: Changes },
+  ) {
     this.#access = access;
     this.#reader = reader;
     this.#signal = signal;
+    this.#changes = changes;
     this.#sdk = once(() => loadSdk(access, transport));
   }
 
-  /**
-   * Returns the API's answer when the operations that it has begun are over.
-   *
-   * @param what begins the sentence of an error: "creating the branch x"
-   */
+  /** Returns the API's answer when the operations that it has begun are over. */
   async change<T>(
+    { what, done, unclear }: ChangeWords,
+    call: (neon: typeof raw, options: CallOptions) => Promise<T>,
+  ): Promise<T> {
+    if (this.#signal.aborted) throw apiError(what, interrupted(), this.#access);
+    const work = () => this.#change(what, call);
+    if (done === undefined || unclear === undefined) return work();
+    return this.#changes.during({ done, unclear }, work);
+  }
+
+  async #change<T>(
     what: string,
     call: (neon: typeof raw, options: CallOptions) => Promise<T>,
   ): Promise<T> {
@@ -49,19 +72,13 @@ export class NeonWriter {
     this.#reader.forget();
     try {
       const answer = await retried(this.#signal, "change", () =>
-        this.#withinLimit((signal) =>
-          call(raw, { client: client.client, signal, throwOnError: true }),
-        ),
+        withinLimit((signal) => call(raw, { client: client.client, signal, throwOnError: true })),
       );
       const { operations = [] } = (answer ?? {}) as { operations?: raw.Operation[] };
       if (operations.length > 0) {
         await client.operations.waitFor(
           { operations },
-          {
-            pollIntervalMs: this.#access.local ? 50 : 500,
-            timeoutMs: readyLimitMs,
-            signal: this.#signal,
-          },
+          { pollIntervalMs: this.#access.local ? 50 : 500, timeoutMs: readyLimitMs },
         );
       }
       return answer;
@@ -69,15 +86,29 @@ export class NeonWriter {
       throw apiError(what, error as ApiFailure, this.#access);
     }
   }
+}
 
-  async #withinLimit<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limit = AbortSignal.timeout(answerLimitMs);
-    try {
-      return await call(AbortSignal.any([this.#signal, limit]));
-    } catch (error) {
-      if (this.#signal.aborted || !limit.aborted) throw error;
-      throw new CallFailed("timeout", `no answer within ${answerLimitMs / 60_000} minutes`);
-    }
+export const creating = (thing: string): ChangeWords => ({
+  what: `creating ${thing}`,
+  done: `${thing} was created`,
+  unclear: `${thing} may have been created`,
+});
+
+export const deleting = (thing: string): ChangeWords => ({
+  what: `deleting ${thing}`,
+  done: `${thing} was deleted`,
+  unclear: `${thing} may have been deleted`,
+});
+
+const interrupted = () => new CallFailed("aborted", "interrupted");
+
+async function withinLimit<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const limit = AbortSignal.timeout(answerLimitMs);
+  try {
+    return await call(limit);
+  } catch (error) {
+    if (!limit.aborted) throw error;
+    throw new CallFailed("timeout", `no answer within ${answerLimitMs / 60_000} minutes`);
   }
 }
 

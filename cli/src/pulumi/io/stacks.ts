@@ -32,12 +32,22 @@ export interface Stacks extends Pick<Program, "backend" | "fullName"> {
 
 /** Undefined where no infra folder is configured. Nothing is started before something is asked. */
 export async function openStacks(
-  context: Pick<Runtime, "env" | "signal">,
+  context: Pick<Runtime, "env" | "output" | "signal">,
   { infra }: ProjectConfig,
 ): Promise<Stacks | undefined> {
   if (!infra) return undefined;
   const program = await openProgram(context, infra);
   const { pulumi, fullName } = program;
+  // Pulumi itself comes to an end when it is interrupted, and has done a part by then.
+  const noted = async <T>(stage: string, done: string, part: string, work: () => Promise<T>) => {
+    context.signal.throwIfAborted();
+    const change = {
+      done: `the stack ${stage} was ${done}`,
+      unclear: `the stack ${stage} may have been ${part}`,
+      stopped: `the stack ${stage} may have been ${part}`,
+    };
+    return context.output.changes.during(change, work);
+  };
   return {
     backend: program.backend,
     fullName,
@@ -49,21 +59,27 @@ export async function openStacks(
     install: async (onLine) => {
       await pulumi.run(`installing the packages of ${infra.folder}`, ["install"], onLine);
     },
-    create: (stage, patience) => createStack(program, stage, patience),
+    create: (stage, patience) =>
+      noted(stage, "created", "created in part", () => createStack(program, stage, patience)),
     preview: (stage, config) => previewStack(program, stage, config),
-    up: (stage, config, patience) => upStack(program, stage, config, patience),
+    up: (stage, config, patience) =>
+      noted(stage, "brought up", "brought up in part", () =>
+        upStack(program, stage, config, patience),
+      ),
     outputs: async (stage) => {
       const { stdout } = await pulumi.run(`reading the outputs of the stack ${stage}`, [
         ...["stack", "output", "--json", "--stack", await fullName(stage)],
       ]);
       return JSON.parse(stdout) as Record<string, unknown>;
     },
-    destroy: (stage, patience) => destroyStack(program, stage, patience),
-    remove: async (stage) => {
-      await pulumi.run(`removing the stack ${stage}`, [
-        ...["stack", "rm", "--yes", "--stack", await fullName(stage)],
-      ]);
-    },
+    destroy: (stage, patience) =>
+      noted(stage, "destroyed", "destroyed in part", () => destroyStack(program, stage, patience)),
+    remove: (stage) =>
+      noted(stage, "removed", "removed in part", async () => {
+        await pulumi.run(`removing the stack ${stage}`, [
+          ...["stack", "rm", "--yes", "--stack", await fullName(stage)],
+        ]);
+      }),
   };
 }
 

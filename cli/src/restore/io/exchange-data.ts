@@ -18,6 +18,8 @@ type Context = Pick<Runtime, "env" | "output"> & HasEngine;
 export interface Exchange extends Restore {
   /** How many recovery points the branch may have afterwards. */
   keep: number;
+  /** What it makes of the branch, for a sentence: "reset to main". */
+  becomes: string;
   /** How long the state before is kept, in milliseconds; default: a day. */
   keptMs?: number;
   /** Removes what the new data was built on: it hangs on the state before, which could get no end. */
@@ -33,10 +35,16 @@ export interface Exchange extends Restore {
 export async function swapBranchData(
   context: Context,
   target: Target,
-  { keep, keptMs, release, keepOlder = false, ...restore }: Exchange,
+  { becomes, keep, keptMs, release, keepOlder = false, ...restore }: Exchange,
 ): Promise<RecoveryPoint | null> {
+  const { changes } = context.output;
   const api = uninterruptedApi(context);
-  const name = await restoreKeeping(api, target, restore);
+  const branch = target.branch.name;
+  const change = {
+    done: `${branch} was ${becomes}`,
+    unclear: `${branch} was ${becomes} or is unchanged`,
+  };
+  const name = await changes.during(change, () => restoreKeeping(api, target, restore));
   // It has happened: what follows is order, and no reason to call it failed.
   await release?.();
   const wanted = keptMs ?? keptFor(restore.kind);
@@ -58,11 +66,12 @@ export async function settlePoints(
   keep: number,
 ): Promise<void> {
   const api = uninterruptedApi(context);
-  await settleRecoveryPoints(api, project.id, branch.name, keep).catch((error: Error) => {
-    context.output.warn(
-      `could not remove older recovery points of ${branch.name}: ${error.message}`,
-    );
-  });
+  const { output } = context;
+  await output.changes
+    .quietly(() => settleRecoveryPoints(api, project.id, branch.name, keep))
+    .catch((error: Error) => {
+      output.warn(`could not remove older recovery points of ${branch.name}: ${error.message}`);
+    });
 }
 
 /** What a branch is made of again must not go at a set time. */

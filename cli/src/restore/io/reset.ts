@@ -3,7 +3,6 @@ import { type RecoveryPoint, verifyBranchIdentity } from "../../branches/io/rest
 import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
 import type { HasConfig } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
-import { DsError } from "../../errors/ds-error.ts";
 import { migrate } from "../../migrations/run/io/migrate.ts";
 import { type MigrationRun, migrationRun } from "../../migrations/run/io/migration-run.ts";
 import { targetWords } from "../../migrations/run/io/target.ts";
@@ -30,16 +29,15 @@ export interface ResetReport {
 /** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
 export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<ResetReport> {
   const { output, signal } = context;
-  const { target, run } = await prepare(context, flags).catch((error) => {
-    throw signal.aborted ? interruptedBefore() : error;
-  });
-  if (signal.aborted) throw interruptedBefore();
+  const { target, run } = await prepare(context, flags);
+  signal.throwIfAborted();
   const { branch, main } = target;
   const keep = (await context.config()).recoveryPoints;
 
   const point = await output.step(`reset ${branch.name} to ${main.name} as it is now`, () =>
     swapBranchData(context, target, {
       source: { sourceBranchId: main.id },
+      becomes: `reset to ${main.name}`,
       kind: "reset",
       keep,
       next: "ds db reset",
@@ -49,7 +47,9 @@ export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<R
     }),
   );
   const migrations = await migrate(run).catch((error) => {
-    output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
+    if (!signal.aborted) {
+      output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
+    }
     throw error;
   });
   if (point !== null) await settlePoints(context, target, keep);
@@ -77,8 +77,4 @@ async function prepare(
   });
   await verifyBranchIdentity(target, url);
   return { target, run };
-}
-
-function interruptedBefore(): DsError {
-  return new DsError("INTERRUPTED", "stopped; nothing was changed");
 }

@@ -49,6 +49,7 @@ export async function restoreToMoment(
   const recoveryPoint = await context.output.step(`restore ${branch.name} to ${then}`, () =>
     swapBranchData(context, target, {
       source: { sourceBranchId: branch.id, at },
+      becomes: `restored to ${then}`,
       kind: "restore",
       keep,
       next: again,

@@ -44,7 +44,7 @@ export async function undoLastChange(context: Needs, flags: ChangeFlags): Promis
   context.signal.throwIfAborted();
   const recoveryPoint = await context.output.step(
     `bring back ${branch.name} as before ${described}`,
-    () => bringBack(context, target, change, again),
+    () => bringBack(context, target, change, { again, described }),
   );
   return { target, change, recoveryPoint };
 }
@@ -64,10 +64,11 @@ async function bringBack(
   context: Needs,
   target: Target,
   change: LastChange,
-  again: string,
+  { again, described }: { again: string; described: string },
 ): Promise<RecoveryPoint | null> {
   if (change.what !== "migrate") await keepPoint(context, target.project.id, change.point);
   const exchange: Exchange = {
+    becomes: `brought back to its state before ${described}`,
     source: sourceOf(target, change),
     kind: "undo",
     keep: (await context.config()).recoveryPoints,

@@ -54,11 +54,14 @@ export async function buildProject(
   const neon = await context.neon();
   const temporaryName = `${wanted.project} (setting up ${randomUUID()})`;
   await writeFileAtomic(journal, temporaryName);
+  const { changes } = context.output;
+  const left = `the unfinished project is left, and removed by the next ${wanted.command}`;
+  changes.set(journal, left);
   try {
     const project = await context.output.step(`Creating the project ${wanted.project}`, () =>
-      neon.createProject({ name: temporaryName, branchName: wanted.branch }),
+      changes.quietly(() => neon.createProject({ name: temporaryName, branchName: wanted.branch })),
     );
-    await fillMain(context, project, wanted);
+    await changes.quietly(() => fillMain(context, project, wanted));
     if (await findProject(neon, wanted.project)) {
       throw new DsError(
         "CONFLICT",
@@ -67,13 +70,15 @@ export async function buildProject(
       );
     }
     await neon.renameProject(project.id, wanted.project);
+    changes.set(journal, `the project ${wanted.project} was created`);
     await rm(journal, { force: true });
     return { ...project, name: wanted.project };
   } catch (error) {
     // After Ctrl-C the API would refuse to be called with the command's own signal.
     const removing = connectNeon({ ...context, signal: AbortSignal.timeout(cleanUpLimitMs) });
     await removing
-      .then((api) => removeUnfinished(api, journal))
+      .then((api) => changes.quietly(() => removeUnfinished(api, journal)))
+      .then(() => changes.drop(journal))
       .then(() => context.output.note("What was made so far is removed again."))
       .catch(() =>
         context.output.note(`What was made so far is removed by the next ${wanted.command}.`),

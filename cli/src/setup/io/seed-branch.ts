@@ -35,9 +35,19 @@ export async function seedBranch(
   await verifyBranchIdentity(target, url);
   const before = await serverTime(url, branch.name);
   const back = `ds db restore --at ${before}${targetWords(flags)}`;
+  const loading = {
+    done: `the seed command loaded its data into ${branch.name}`,
+    unclear: `what the seed command has loaded is in ${branch.name}`,
+    stopped: `the seed command was stopped, and what it has loaded is in ${branch.name}`,
+  };
+  const { changes } = context.output;
+  context.signal.throwIfAborted();
   await context.output
-    .step(`Loading data into ${branch.name}`, (step) => runSeed(context, seed, url, step))
+    .step(`Loading data into ${branch.name}`, (step) =>
+      changes.during(loading, () => runSeed(context, seed, url, step)),
+    )
     .catch((error: unknown) => {
+      if (isInterrupt(error)) throw error.with({ hint: `To remove it: ${back}` });
       context.output.note(
         `whatever it loaded before it failed is in ${branch.name}; to be rid of that: ${back}`,
       );
@@ -45,6 +55,9 @@ export async function seedBranch(
     });
   return { target, size: seed.size, before, back };
 }
+
+const isInterrupt = (error: unknown): error is DsError =>
+  error instanceof DsError && error.code === "INTERRUPTED";
 
 function serverTime(url: string, branch: string): Promise<string> {
   return withPostgres(url, { what: `branch ${branch}` }, async (client) => {

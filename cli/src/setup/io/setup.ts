@@ -117,6 +117,7 @@ async function writeEnvFile(
   };
   const changed = await file.set(values);
   const path = shownPath(file.path, context.cwd);
+  if (changed) context.output.changes.set(path, `${path} was written`);
   if (changed) context.output.done(`Wrote ${Object.keys(values).join(", ")} to ${path}`);
   return { url, envFile: { path, changed } };
 }

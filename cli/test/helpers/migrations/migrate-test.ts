@@ -12,6 +12,7 @@ import { knownDatabase, type MigrationRun } from "../../../src/migrations/run/io
 import type { MigrationReport } from "../../../src/migrations/run/report.ts";
 import { connectPostgres } from "../../../src/postgres/io/connect.ts";
 import type { Connect } from "../../../src/postgres/io/session.ts";
+import { Changes } from "../../../src/runtime/changes.ts";
 import { type PostgresServer, startPostgres } from "../postgres-server.ts";
 import { MigrateProject } from "./migrate-project.ts";
 import { TestFolder } from "./migrations-folder.ts";
@@ -101,6 +102,7 @@ function migratorIn(folder: TestFolder, url: string): TestMigrator {
         signal: options.signal ?? new AbortController().signal,
       },
       observe: (event) => events.push(event),
+      changes: new Changes(),
       command: "ds db migrate",
     };
   };

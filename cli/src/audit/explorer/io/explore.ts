@@ -1,5 +1,6 @@
 import { DsError } from "../../../errors/ds-error.ts";
 import { toDsError } from "../../../errors/to-ds-error.ts";
+import { finishingStep } from "../../../runtime/output.ts";
 import type { AuditContext } from "../../io/audit-context.ts";
 import { openAudit } from "../../io/open-audit.ts";
 import { removeRow } from "../../io/remove.ts";
@@ -137,7 +138,9 @@ export async function explore(base: AuditContext): Promise<Outcome[]> {
     }
   }
 
-  context.takeSignals((signal) => end(new DsError("INTERRUPTED", `interrupted by ${signal}`)));
+  context.takeSignals((signal, quit) =>
+    leaving ? quit() : end(new DsError("INTERRUPTED", `interrupted by ${signal}`)),
+  );
   let stopped: DsError | undefined;
   try {
     // The sources are asked while the drawing is loaded.
@@ -162,15 +165,9 @@ export async function explore(base: AuditContext): Promise<Outcome[]> {
     screen.leave();
   }
   if (removing !== undefined) {
-    context.output.note("Finishing what must not be cut in half.");
+    context.output.note(finishingStep);
     await removing;
   }
-  if (stopped) throw interrupted(stopped, outcomes);
+  if (stopped) throw stopped;
   return outcomes;
-}
-
-function interrupted(error: DsError, outcomes: Outcome[]): DsError {
-  const texts = outcomes.map(({ text }) => text);
-  const sofar = texts.length === 0 ? "nothing was deleted" : texts.join("; ");
-  return new DsError("INTERRUPTED", `${error.message}; ${sofar}`);
 }

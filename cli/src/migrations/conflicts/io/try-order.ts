@@ -44,6 +44,7 @@ export async function applyInOrder(
           database: knownDatabase(url, { what, who: purpose }),
           lockWait: { milliseconds: lockWait, signal: context.signal },
           observe: showDetails(context.output),
+          changes: context.output.changes,
           command: "ds db migrate",
         });
       } catch (error) {

@@ -11,6 +11,7 @@ import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import { forks, forkText } from "../../folder/snapshots.ts";
 import { whatDrizzleKitSays } from "../drizzle-kit-says.ts";
 import { withName } from "../generator.ts";
+import { noteWritten } from "./note-written.ts";
 import { runGenerator } from "./run-generator.ts";
 
 export interface Generated {
@@ -30,7 +31,7 @@ export async function generate(
   if (before !== undefined) refuseForks(before, shown);
   const { command, cwd } = config.generate ?? defaultGenerator(config);
   const full = withName(command, name);
-  const said = await runGenerator(context, full, cwd);
+  const said = await noteWritten(context, path, () => runGenerator(context, full, cwd));
   const after = readIfThere(path, shown);
   const known = new Set(before?.migrations.map((migration) => migration.name));
   const migrations = after?.migrations.filter((migration) => !known.has(migration.name)) ?? [];

@@ -83,24 +83,31 @@ export async function rebase(
     );
   }
   const name = wishes.name ?? (bareName([...own.keys()].at(-1) ?? "") || undefined);
-  return withFolderRollback(path, async () => {
-    await replaceGenerated(path, new Set(own.keys()), kept);
-    const { migrations } = await context.output.step("Generating anew", () =>
-      generate(context, config, name),
-    );
-    const result = await attempt("Running the new one, on another copy", migrations);
-    if (!result.ok) throw notEqual(`${result.migration} fails: ${result.message}`);
-    if (wanted.ok) {
-      const changes = schemaChanges(wanted.schema, result.schema, { columnOrder: false });
-      if (changes.length > 0) throw notEqual(schemaDiffText(changes, noStyle), changes);
-    }
-    return {
-      ...report,
-      status: "rebased" as const,
-      generated: migrations.map((migration) => migration.name),
-      compared: wanted.ok,
-    };
-  });
+  const rebasing = {
+    done: `${sides.shown} was rebased onto ${side.ref}`,
+    unclear: `${sides.shown} may be changed in part, and the next \`ds db rebase\` puts it back`,
+  };
+  context.signal.throwIfAborted();
+  return context.output.changes.during(rebasing, () =>
+    withFolderRollback(path, async () => {
+      await replaceGenerated(path, new Set(own.keys()), kept);
+      const { migrations } = await context.output.step("Generating anew", () =>
+        generate(context, config, name),
+      );
+      const result = await attempt("Running the new one, on another copy", migrations);
+      if (!result.ok) throw notEqual(`${result.migration} fails: ${result.message}`);
+      if (wanted.ok) {
+        const changes = schemaChanges(wanted.schema, result.schema, { columnOrder: false });
+        if (changes.length > 0) throw notEqual(schemaDiffText(changes, noStyle), changes);
+      }
+      return {
+        ...report,
+        status: "rebased" as const,
+        generated: migrations.map((migration) => migration.name),
+        compared: wanted.ok,
+      };
+    }),
+  );
 }
 
 async function readSides(context: Needs, path: string, onto: string | undefined): Promise<Sides> {

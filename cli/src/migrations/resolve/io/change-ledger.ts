@@ -21,6 +21,11 @@ export interface LedgerEdit {
   confirm(planned: LedgerChange[], client: Client): Promise<void>;
 }
 
+const ledgerChange = {
+  done: "the ledger was changed",
+  unclear: "the ledger may have been changed: `ds db status` shows it",
+};
+
 /** Decides what is to change from the ledger as it is, asks, and changes it if it is still so. */
 export async function changeLedger(run: MigrationRun, edit: LedgerEdit): Promise<LedgerChange[]> {
   const { folder, ledger: name } = run.migrations;
@@ -33,6 +38,7 @@ export async function changeLedger(run: MigrationRun, edit: LedgerEdit): Promise
     await lockLedger(client, name, run.lockWait, (holder) =>
       run.observe({ kind: "lock-wait", holder }),
     );
+    run.lockWait.signal.throwIfAborted();
     const ledger = await readLedger(client, name);
     const recorded = await recordedIn(client, name, ledger.rows);
     const changes = edit.decide(recorded);
@@ -41,7 +47,8 @@ export async function changeLedger(run: MigrationRun, edit: LedgerEdit): Promise
     const named = ledger.exists ? ledger.named : folder.format === "v1";
     const writer = { ledger: name, named, begun: recorded.begun };
     // One simple query is one transaction.
-    await client.query(changes.flatMap((change) => textsOf(writer, change)).join("; "));
+    const text = changes.flatMap((change) => textsOf(writer, change)).join("; ");
+    await run.changes.during(ledgerChange, () => client.query(text));
     return changes;
   } catch (error) {
     throw ledgerFailure(error, "; see what is recorded: ds db status", run.command);

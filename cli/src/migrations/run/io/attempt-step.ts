@@ -59,7 +59,11 @@ export async function attemptStep(
       if (!isConnectionError(error)) throw error;
       throw lost(session, work, progress.committing, error);
     }
-    if (signal.aborted) throw interrupted(outcome(runningStep(session, work)), run.command);
+    if (signal.aborted) {
+      const { committed } = session;
+      const text = outcome(runningStep(session, work)).replace(/\.$/, "");
+      throw interrupted(run, text, committed.length > 0 || work.step.before > 0);
+    }
     const onLedger = progress.noting;
     if (!progress.committing) {
       return Object.assign(error, { completed: progress.completed, onLedger });

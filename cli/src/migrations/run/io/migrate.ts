@@ -12,6 +12,7 @@ import type { MigrationReport } from "../report.ts";
 import { noteMigrate } from "./last-migrate.ts";
 import type { MigrationRun } from "./migration-run.ts";
 import { committedSoFar, judge, lookAtLedger, since, warnOnce, withPending } from "./pending.ts";
+import { noteProgress } from "./progress.ts";
 import { runMigration } from "./run-migration.ts";
 import { interrupted, type SendSql, sendWhole } from "./session.ts";
 
@@ -61,8 +62,9 @@ async function applyPending(
   };
   for (const migration of pending) {
     if (run.lockWait.signal.aborted) {
-      throw interrupted(committedSoFar(report.applied), run.command);
+      throw interrupted(run, committedSoFar(report.applied), report.applied.length > 0);
     }
+    noteProgress(run, report, migration.name);
     const began = monotonicMs();
     await runMigration(session, migration, begun);
     noteApplied(run, report, migration, since(began));
@@ -86,6 +88,7 @@ function noteApplied(
   report.pending = report.pending.filter((other) => other !== name);
   report.late = report.late.filter((other) => other !== name);
   report.timings.migrations[name] = milliseconds;
+  noteProgress(run, report);
   run.observe({ kind: "applied", migration: name, milliseconds });
 }
 

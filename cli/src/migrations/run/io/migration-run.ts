@@ -4,6 +4,7 @@ import { isCi } from "../../../lib/process/environment.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Connect } from "../../../postgres/io/session.ts";
 import { refusePooler } from "../../../postgres/pooler.ts";
+import type { Changes } from "../../../runtime/changes.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { doubledNumbers, introducedHere } from "../../folder/doubled-numbers.ts";
 import { migrationFolder } from "../../folder/io/read-folder.ts";
@@ -23,6 +24,8 @@ export interface MigrationRun {
   database: MigrationDatabase;
   lockWait: LockWait;
   observe: MigrationObserver;
+  /** Where how far it has come is noted, for an interrupt. */
+  changes: Changes;
   /** What a person types for the same run again. */
   command: string;
 }
@@ -91,6 +94,7 @@ export function migrationRun(
     database: projectDatabase(context, config, target),
     lockWait: { milliseconds: waitMs, signal: context.signal },
     observe: printEvents(context.output),
+    changes: context.output.changes,
     command,
   };
 }

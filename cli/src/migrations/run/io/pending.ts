@@ -134,7 +134,7 @@ async function connect({ database, migrations }: MigrationRun): Promise<Client> 
 function asFailure(error: unknown, run: MigrationRun, applied: readonly string[]): unknown {
   const outcome = committedSoFar(applied);
   if (run.lockWait.signal.aborted && !(error instanceof DsError)) {
-    return interrupted(outcome, run.command);
+    return interrupted(run, outcome, applied.length > 0);
   }
   return ledgerFailure(error, `; ${outcome}`, run.command);
 }

@@ -6,6 +6,7 @@ import { isConnectionError, isServerError } from "../../../postgres/server-error
 import { ledgerRefused } from "../../failure/ledger-failure.ts";
 import type { Migration } from "../../folder/migration.ts";
 import type { Part } from "../../sql/pieces.ts";
+import type { MigrationRun } from "./migration-run.ts";
 
 /**
  * Undoes whatever a migration left in the session and makes it a good neighbour: nobody waits behind
@@ -74,7 +75,13 @@ export function ledgerFailure(error: unknown, after: string, command: string): u
   return isConnectionError(error) ? connectionLost(after, command, error) : error;
 }
 
-export function interrupted(outcome: string, command: string): DsError {
+/** @param changed something was committed */
+export function interrupted(
+  { changes, command, migrations }: Pick<MigrationRun, "changes" | "command" | "migrations">,
+  outcome: string,
+  changed: boolean,
+): DsError {
+  changes.set(migrations, outcome, changed ? "changed" : "unchanged");
   return new DsError("INTERRUPTED", `stopped: ${outcome}`, {
     hint: `\`${command}\` goes on from there`,
   });

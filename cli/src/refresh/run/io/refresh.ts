@@ -100,11 +100,15 @@ async function carryOut(
       undo.push(opened.release);
       return opened;
     });
-    const built = await build(context, job, run, { scratch, source: frozen });
+    // All of that is done to the copy.
+    const built = await context.output.changes.quietly(() =>
+      build(context, job, run, { scratch, source: frozen }),
+    );
     const recoveryPoint = await phases.run("swap", `Replacing ${name}`, async () => {
       await refuseMigratedSince(main, scratch, run.config);
       return swapMain(context, main, {
         source: { sourceBranchId: scratch.id },
+        becomes: `replaced by organization ${organization} of ${source.what}`,
         kind: "refresh",
         next: "ds db refresh-staging",
         whenDone: `ds db branches (a new ${name}-before-refresh means that it has happened)`,

@@ -50,6 +50,7 @@ export async function undoRefresh(
       await keepPoint(context, project.id, point);
       return swapMain(context, main, {
         source: { sourceBranchId: point.id },
+        becomes: `brought back to before the ${when}`,
         kind: "undo",
         next: command,
         whenDone: "ds db branches shows whether there is a new main-before-undo",
