@@ -1,20 +1,17 @@
 import { execFile } from "node:child_process";
-import { readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Client } from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
+import { installKit, type KitVersion, runKit } from "../helpers/drizzle/kit.ts";
 import type { MigrateProject } from "../helpers/migrations/migrate-project.ts";
 import { column, withProject } from "../helpers/migrations/migrate-test.ts";
 import type { TestFolder } from "../helpers/migrations/migrations-folder.ts";
 
 // One ledger for ds and the real drizzle-kit, where Drizzle's own configuration names it.
 
-const packages = {
-  "0.31": fileURLToPath(new URL("../../../backend/node_modules", import.meta.url)),
-  "1.0": fileURLToPath(new URL("../../../e2e/drizzle-1/node_modules", import.meta.url)),
-};
 const custom = `out: "./db/sql", migrations: { schema: "app", table: "log" }`;
 
 let project: MigrateProject;
@@ -32,13 +29,8 @@ const drizzleConfig = (settings: string) =>
      export default defineConfig({ dialect: "postgresql", schema: "./schema.ts", ${settings},
        dbCredentials: { url: process.env.DATABASE_URL! } });`,
   );
-const usePackages = (version: keyof typeof packages) =>
-  symlinkSync(packages[version], join(project.path, "node_modules"));
-const kit = async (...args: string[]) => {
-  const bin = join(realpathSync(join(project.path, "node_modules/drizzle-kit")), "bin.cjs");
-  const env = { ...process.env, DATABASE_URL: project.url };
-  await promisify(execFile)(process.execPath, [bin, ...args], { cwd: project.path, env });
-};
+const usePackages = (version: KitVersion) => installKit(version, project.path);
+const kit = (...args: string[]) => runKit(project.path, project.url, ...args);
 const generate = (...columns: string[]) => {
   write(
     "schema.ts",

@@ -6,6 +6,7 @@ import { TemporaryFolder } from "../../../../scripts/test-support/temporary-fold
 export class TestFolder {
   readonly path: string;
   private readonly tags: string[] = [];
+  private readonly otherTimes = new Map<string, number>();
 
   constructor(path = new TemporaryFolder("ds-test-drizzle-").path) {
     this.path = path;
@@ -25,6 +26,14 @@ export class TestFolder {
     return this.writeJournal();
   }
 
+  /** Times otherwise than by number: each is so many seconds behind the first. */
+  times(seconds: Record<string, number>): this {
+    for (const [tag, second] of Object.entries(seconds)) {
+      this.otherTimes.set(tag, TestFolder.when("0000") + second * 1000);
+    }
+    return this.writeJournal();
+  }
+
   /** As if it had never been generated. */
   takeOut(tag: string): this {
     this.tags.splice(this.tags.indexOf(tag), 1);
@@ -36,7 +45,7 @@ export class TestFolder {
     const entries = this.tags.map((name, idx) => ({
       idx,
       version: "7",
-      when: TestFolder.when(name),
+      when: this.otherTimes.get(name) ?? TestFolder.when(name),
       tag: name,
       breakpoints: true,
     }));
