@@ -17,11 +17,11 @@ import { oneServer, type Servers, twoBranches, withDatabases } from "../helpers/
 
 // Folders in the shapes that people and merges give them, applied by Drizzle and by ds: the same database comes out, or
 // a refusal that changed nothing. Some of them by the commands themselves. `npm run folders` tries 500, on two branches
-// of the engine; DS_FOLDERS is how many, DS_FOLDERS_SEED the first one's seed.
+// of the engine; TEST_FOLDERS is how many, TEST_FOLDERS_SEED the first one's seed.
 
-const isLong = process.env.DS_FOLDERS !== undefined;
-const count = Number(process.env.DS_FOLDERS ?? 12);
-const firstSeed = Number(process.env.DS_FOLDERS_SEED ?? 1);
+const isLong = process.env.TEST_FOLDERS !== undefined;
+const count = Number(process.env.TEST_FOLDERS ?? 12);
+const firstSeed = Number(process.env.TEST_FOLDERS_SEED ?? 1);
 const mostMigrations = 6;
 const lanes = 3;
 /** Of so many folders one is applied by the commands. */
