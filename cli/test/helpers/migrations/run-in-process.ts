@@ -2,6 +2,7 @@ import { readMigrationFolder } from "../../../src/migrations/folder/io/read-fold
 import { type MigrateOptions, migrate } from "../../../src/migrations/run/io/migrate.ts";
 import { knownDatabase } from "../../../src/migrations/run/io/migration-run.ts";
 import type { MigrationReport } from "../../../src/migrations/run/report.ts";
+import { Changes } from "../../../src/runtime/changes.ts";
 
 /** What `ds db migrate --db` does with a folder, without a process of its own. */
 export async function runInProcess(
@@ -18,6 +19,7 @@ export async function runInProcess(
     database: knownDatabase(url, { what: "the test", who: "test" }),
     lockWait: { milliseconds: 20_000, signal: new AbortController().signal },
     observe: () => {},
+    changes: new Changes(),
     command: "ds db migrate",
   };
   return migrate(run, options);
