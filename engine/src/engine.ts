@@ -71,7 +71,11 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   // A volume that was just mounted brings its own directories; a new one has none.
   await prepareHome(home, user);
 
-  const apiKey = await ensureSecret(home.apiKeyFile, "ds_");
+  const apiKey = await ensureSecret(
+    home.apiKeyFile,
+    `Remove it: a new key is made at the next start. What was given the old one has to be given it: ds engine env`,
+    "ds_",
+  );
   const port = options.port || settings.port || (await findRememberedPort(new Set()));
   const { homeId } = settings;
   const api = new EngineApi({ apiKey, version: manifest.version, homeId, log });

@@ -37,10 +37,12 @@ export interface EngineState {
   homeId: string;
 }
 
-/** What is read of `GET /health`, which needs no key. */
+/** What is read of `GET /health?nonce=…`, which needs no key. */
 export interface EngineHealth {
   homeId: string;
   pid: number;
+  /** See engine-proof.ts. */
+  proof?: string;
 }
 
 /** Why the engine did not start: one of this command's own codes. */

@@ -91,6 +91,10 @@ export type ErrorReason =
   | "CONFIG_NOT_COMPILED"
   /** A configuration file fails when it is evaluated. */
   | "CONFIG_NOT_EVALUATED"
+  /** The file with the local engine's key is empty, or holds no key. */
+  | "API_KEY_DAMAGED"
+  /** At the API's address on this machine a program of another user's listens. */
+  | "API_NOT_OWN"
   /** A configuration file, or its folder, belongs to another user. */
   | "CONFIG_NOT_OWN"
   /** There is no configuration file, and nothing that it could be inferred from. */

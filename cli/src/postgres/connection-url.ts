@@ -99,6 +99,10 @@ export function libpqEnvironment(parts: ConnectionParts): Record<string, string>
     PGDATABASE: parts.database,
     ...(parts.password === undefined ? {} : { PGPASSWORD: parts.password }),
     ...(sslmode === undefined ? {} : { PGSSLMODE: sslmode }),
+    // Without a certificate the login alone says that the server is the right one. Before libpq 16 it is ignored.
+    ...(parts.password !== undefined && isLocalHost(parts.host)
+      ? { PGREQUIREAUTH: "scram-sha-256" }
+      : {}),
     ...(channelBinding === undefined ? {} : { PGCHANNELBINDING: channelBinding }),
   };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { processesMentioning } from "../../../scripts/processes.mjs";
@@ -43,6 +43,21 @@ test("secrets are files for their owner alone, in directories that nobody else c
     .map(({ name, parentPath }) => join(parentPath, name));
   expect(files.length).toBeGreaterThan(1);
   for (const file of files) expect((statSync(file).mode & 0o777).toString(8), file).toBe("600");
+});
+
+test.each([
+  ["an empty key", "api-key", "", 0o600],
+  ["a key that is cut off", "api-key", "ds_", 0o600],
+  ["a key that others can read", "api-key", "ds_0123456789abcdef0123", 0o644],
+  ["a damaged password of the superuser", "admin-password", " \n", 0o600],
+])("the engine does not start with %s, and leaves it as it is", async (_, name, text, mode) => {
+  const other = makeFolder();
+  const file = join(other, name);
+  writeFileSync(file, text);
+  chmodSync(file, mode);
+  await expect(openTestEngine({ home: other })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  expect(readFileSync(file, "utf8")).toBe(text);
+  rmSync(other, { recursive: true });
 });
 
 test("no password and no key stands in a log or on a command line", async () => {

@@ -1,5 +1,6 @@
 import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { foreignListener } from "../../lib/io/listener-owner.ts";
 import { isLocalHost } from "../../postgres/connection-url.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 
@@ -50,7 +51,23 @@ export async function apiAccess(
       hint: "Set NEON_API_KEY, or unset NEON_API_HOST to use the local engine.",
     });
   }
+  refuseForeignListener(new URL(host));
   const base = host.replace(/\/+$/, "");
   const url = /\/api\/v\d+$/.test(base) ? base : `${base}/api/v2`;
   return { url, key, local: false };
+}
+
+/** Whoever listens at this machine's port is sent the key. */
+function refuseForeignListener({ protocol, hostname, port }: URL): void {
+  if (protocol !== "http:" || !isLocalHost(hostname.replace(/^\[|\]$/g, ""))) return;
+  const uid = foreignListener(Number(port || 80));
+  if (uid === undefined) return;
+  throw new DsError(
+    "CREDENTIALS",
+    `a program of another user (uid ${uid}) listens at port ${port || 80}: NEON_API_KEY was not sent to it`,
+    {
+      reason: "API_NOT_OWN",
+      hint: "Unset NEON_API_HOST to use the local engine: ds engine status",
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import type { ClientConfig, Client as PgClient } from "pg";
 import { DsError } from "../../errors/ds-error.ts";
@@ -48,21 +49,53 @@ export async function connectPostgres(url: string, options: ConnectOptions): Pro
   };
   if (ssl) trustExtraCertificates();
   const client = new Client(config);
+  const isVerified = typeof ssl === "object" && ssl.rejectUnauthorized === true;
+  const isProven = isVerified || parts.password === undefined ? undefined : requireScram(client);
+  // Without a listener a connection that drops between two queries would end the process.
+  client.on("error", () => {});
   const giveUp = () => socketOf(client).destroy();
   options.signal?.addEventListener("abort", giveUp);
   try {
     options.signal?.throwIfAborted();
     await client.connect();
+    // The driver may have read the end of the login before it noticed that the socket is gone.
+    if (isProven?.() === false) throw unprovenServer();
   } catch (error) {
     await client.end().catch(() => {});
     throw connectError(error, `${options.what} at ${addressOf(parts)}`);
   } finally {
     options.signal?.removeEventListener("abort", giveUp);
   }
-  // Without a listener a connection that drops between two queries would end the process.
-  client.on("error", () => {});
   return client;
 }
+
+/** Of a server whose login proves nothing: it may be anybody's program, which has the port now. */
+const unproven = "SERVER_UNPROVEN";
+
+/**
+ * Where no certificate says whose server it is, the login has to (libpq's `require_auth=scram-sha-256`): with SCRAM no
+ * password is sent, and the server proves that it knows it. The driver has no such setting, but announces what
+ * the server asks for before it answers.
+ */
+function requireScram(client: PgClient): () => boolean {
+  const { connection } = client as unknown as { connection: EventEmitter };
+  const refuse = () => socketOf(client).destroy(unprovenServer());
+  let hasProven = false;
+  connection.on("authenticationCleartextPassword", refuse);
+  connection.on("authenticationMD5Password", refuse);
+  connection.on("authenticationSASLFinal", () => {
+    hasProven = true;
+  });
+  connection.on("authenticationOk", () => {
+    if (!hasProven) refuse();
+  });
+  return () => hasProven;
+}
+
+const unprovenServer = () =>
+  Object.assign(new Error("the server does not prove that it knows the password"), {
+    code: unproven,
+  });
 
 /** The driver has no way of its own to stop connecting. */
 function socketOf(client: PgClient): Socket {
@@ -107,6 +140,10 @@ const reasons: Record<string, [reason: string, hint: string]> = {
   ECONNREFUSED: ["nothing listens there", "For a local branch, see what runs: ds engine status"],
   ENOTFOUND: ["the host name does not resolve", "Check the host in the URL."],
   ETIMEDOUT: ["it does not answer", "Check the host in the URL, and the network."],
+  [unproven]: [
+    "it does not log in with SCRAM, so it may be another program that would get the password",
+    "See what listens there. A server of yours needs scram-sha-256 in its pg_hba.conf, or a URL with sslmode=verify-full.",
+  ],
   [sqlState.invalidPassword]: ["the password is wrong", "A branch's current address: ds db url"],
   [sqlState.invalidAuthorizationSpecification]: [
     "the role may not log in",

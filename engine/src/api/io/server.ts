@@ -69,7 +69,7 @@ export function createServer(
     await next();
   });
 
-  app.route("/", engineRoutes(options.version, options.stop));
+  app.route("/", engineRoutes(options.version, options.stop, options.apiKey));
   app.route("/", sql());
   for (const resource of resources) app.route("/api/v2", resource);
   refuseOtherMethods(app);

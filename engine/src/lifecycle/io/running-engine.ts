@@ -1,4 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { engineProof, isEngineProof } from "../../lib/engine-proof.ts";
 import { readJson } from "../../lib/io/files.ts";
 import type { Home } from "../../storage/home.ts";
 import { readSettings, type Settings } from "../../storage/io/settings.ts";
@@ -34,20 +37,26 @@ export async function findRunning(
   const urls = new Set<string>();
   if (URL.canParse(address?.url ?? "")) urls.add(address?.url ?? "");
   if (settings.port) urls.add(`http://127.0.0.1:${settings.port}/api/v2`);
+  // Without a key no engine has ever run here.
+  const key = (await readFile(home.apiKeyFile, "utf8").catch(() => "")).trim();
+  if (key === "") return undefined;
+  const nonce = randomUUID();
   for (const url of urls) {
-    const address = new URL("/health", url);
+    const address = new URL(`/health?nonce=${nonce}`, url);
     let health = await ask(address);
     while (health?.stopping === settings.homeId) {
       await sleep(50);
       health = await ask(address);
     }
-    if (health?.homeId === settings.homeId) return { url, pid: health.pid };
+    const expected = engineProof(key, nonce, settings.homeId, Number(address.port));
+    if (health && isEngineProof(health.proof, expected)) return { url, pid: health.pid };
   }
   return undefined;
 }
 
 interface Health {
-  homeId?: string;
+  /** That it has the key of this home. */
+  proof?: string;
   /** The home of an engine that is about to end. */
   stopping?: string;
   pid: number;

@@ -1,4 +1,5 @@
-import { link, readFile, unlink } from "node:fs/promises";
+import { constants } from "node:fs";
+import { link, open, unlink } from "node:fs/promises";
 import { errnoOf, exists, isMissing, readJson, writeFileAtomic } from "../../lib/io/files.ts";
 import { findRememberedPort } from "../../lib/io/ports.ts";
 import { StartError } from "../../lib/start-error.ts";
@@ -59,36 +60,64 @@ export async function claimSettings(home: Home, wantedPort: number | undefined):
   const known = await readSettings(home);
   if (known.port) return known;
   const port = wantedPort || (await findRememberedPort(new Set()));
-  const temporary = `${home.settingsFile}.${process.pid}.tmp`;
-  await writeFileAtomic(temporary, `${JSON.stringify({ ...known, port }, null, 2)}\n`);
+  await writeOnce(home.settingsFile, `${JSON.stringify({ ...known, port }, null, 2)}\n`);
+  return readSettings(home);
+}
+
+/** Of two that write a file for the first time, the first counts. */
+async function writeOnce(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFileAtomic(temporary, text, 0o600);
   try {
-    await link(temporary, home.settingsFile);
+    await link(temporary, path);
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") throw error;
   } finally {
     await unlink(temporary);
   }
-  return readSettings(home);
+}
+
+async function readSecret(path: string, remedy: string): Promise<string | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
+    if (isMissing(error)) return undefined;
+    throw new StartError("CONFIG_INVALID", `${path} cannot be read: ${error.message}.`, remedy);
+  });
+  if (file === undefined) return undefined;
+  try {
+    const stats = await file.stat();
+    const isOwn = [0, process.geteuid?.()].includes(stats.uid);
+    if (!stats.isFile() || !isOwn || (stats.mode & 0o077) !== 0) {
+      throw new StartError(
+        "CONFIG_INVALID",
+        `${path} has to be a file that only you can read.`,
+        `Check who has had access to it. Then: chown ${process.geteuid?.()} ${path}; chmod 600 ${path}`,
+      );
+    }
+    const secret = (await file.readFile("utf8")).trim();
+    if (/^[!-~]{16,}$/.test(secret)) return secret;
+    throw new StartError(
+      "CONFIG_INVALID",
+      `${path} is ${secret === "" ? "empty" : "damaged"}.`,
+      remedy,
+    );
+  } finally {
+    await file.close();
+  }
 }
 
 export async function writeSettings(home: Home, changed: Settings): Promise<void> {
   await writeFileAtomic(home.settingsFile, `${JSON.stringify(changed, null, 2)}\n`);
 }
 
-/** The secret in a file, made on first use. */
-export async function ensureSecret(path: string, prefix = ""): Promise<string> {
-  try {
-    const secret = (await readFile(path, "utf8")).trim();
-    if (secret === "") refuseDamages([{ kind: "missing-secret", path, says: "is empty" }]);
-    return secret;
-  } catch (error) {
-    if (error instanceof StartError) throw error;
-    if (!isMissing(error)) {
-      const says = `cannot be read (${(error as Error).message})`;
-      refuseDamages([{ kind: "unreadable", path, says }]);
-    }
-  }
+/**
+ * The secret in a file, made on first use. Refuses to start with one that is damaged, or that others can read.
+ *
+ * @param remedy what to do about a damaged one
+ */
+export async function ensureSecret(path: string, remedy: string, prefix = ""): Promise<string> {
+  const known = await readSecret(path, remedy);
+  if (known !== undefined) return known;
   const secret = prefix + newSecret();
-  await writeFileAtomic(path, `${secret}\n`, 0o600);
-  return secret;
+  await writeOnce(path, `${secret}\n`);
+  return (await readSecret(path, remedy)) ?? secret;
 }
