@@ -1,5 +1,6 @@
 import type { Mask } from "../../config/define/masks.ts";
 import type { ColumnType } from "../model/column-type.ts";
+import { isHarmlessName, soundsPersonal } from "./keepable.ts";
 import { fewestCharacters } from "./misfit.ts";
 import { spaced } from "./sensitive.ts";
 
@@ -12,17 +13,23 @@ export interface Known {
   unique?: boolean;
   notNull?: boolean;
   shape?: Shape | undefined;
+  /** Few different values in many rows, and each of them with several tenants. */
+  common?: boolean;
+  /** Whether a row of the table is a person; undefined: not known. */
+  person?: boolean;
+  /** It says what kind of row another column's id means, such as `owner_type`. */
+  typeOfPair?: boolean;
 }
 
 /** What a column most probably needs: code for the configuration. Where that is unsure it is masked. */
 export function suggestedMask(column: string, type: ColumnType, known: Known = {}): string {
-  const code = fitting(byName(column, type, known.shape), type, known.unique ?? false);
+  const code = fitting(byName(column, type, known), type, known.unique ?? false);
   if (code === "mask.null()" && known.notNull && type.family === "bytea") {
     return 'mask.constant("")';
   }
-  if (!known.unique || type.family !== "text") return code;
-  // Nothing else would keep values apart in so few characters.
-  if ((type.length ?? enough) < enough) return "mask.keep()";
+  if (!known.unique || type.family !== "text" || code === "mask.keep()") return code;
+  // Nothing would keep masks apart in so few characters; where NULL is not allowed --plan says so.
+  if ((type.length ?? enough) < enough) return known.notNull ? "mask.token()" : "mask.null()";
   if (code === "mask.text()") return "mask.text({ unique: true })";
   return /^mask\.(name|ip)/.test(code) ? "mask.token()" : code;
 }
@@ -39,7 +46,7 @@ function fitting(code: string, { family, length }: ColumnType, unique: boolean):
   return isTooShort ? "mask.token()" : code;
 }
 
-function byName(column: string, { family, array }: ColumnType, shape: Shape | undefined): string {
+function byName(column: string, { family, array }: ColumnType, known: Known): string {
   const name = spaced(column);
   switch (family) {
     case "json":
@@ -57,35 +64,37 @@ function byName(column: string, { family, array }: ColumnType, shape: Shape | un
         ? "mask.number()"
         : "mask.token()";
     case "text":
-      break;
+      return textByName(column, array, known);
     default:
       return "mask.null()";
   }
-  if (shape !== undefined) return `mask.${shape}()`;
+}
+
+function textByName(column: string, array: boolean, known: Known): string {
+  const name = spaced(column);
+  if (known.shape !== undefined) return `mask.${known.shape}()`;
+  if (known.typeOfPair) return "mask.keep()";
+  if (!array && known.unique !== true && isHarmlessName(column)) return "mask.keep()";
+  if (!array && known.common === true && !soundsPersonal(column)) return "mask.keep()";
   if (has(name, "e ?mails?|mail")) return "mask.email()";
   if (has(name, "phones?|mobile|cell|fax|tel|telephone|msisdn")) return "mask.phone()";
-  if (has(name, "ip|ip address")) return "mask.ip()";
+  if (has(name, "ip|ip ?address|ip ?addr")) return "mask.ip()";
   if (has(name, "urls?|uri|link|href|website|homepage|avatar|image|photo|picture"))
     return "mask.url()";
-  if (has(name, "first name|given name|forename|middle name"))
+  if (has(name, "first ?name|given ?name|forename|middle ?name|fname"))
     return 'mask.name({ part: "first" })';
-  if (has(name, "last name|family name|surname")) return 'mask.name({ part: "last" })';
-  if (has(name, "full name|display name|nickname|username|user name|author")) return "mask.name()";
+  if (has(name, "last ?name|family ?name|surname|lname")) return 'mask.name({ part: "last" })';
+  if (has(name, "full ?name|nick ?name|user ?name|author")) return "mask.name()";
+  if (has(name, "display name") && known.person !== false) return "mask.name()";
+  if (name === "name" && known.person === true) return "mask.name()";
   if (has(name, "company|organi[sz]ation|employer")) return 'mask.name({ part: "company" })';
   if (
     has(
       name,
       "ssn|iban|passport|tax id|national id|account number|card number|token|secret|password|hash|digest|key|external id|uid",
-    )
+    ) ||
+    / (\w*code|number|no|pin|zip)$/.test(` ${name}`)
   )
     return "mask.token()";
-  if (
-    !array &&
-    has(
-      name,
-      "status|state|kind|type|role|locale|language|lang|currency|time ?zone|mime ?type|content type|country code|colou?r|unit|priority|visibility|slug|code|version|format|plan|tier|mode|level",
-    )
-  )
-    return "mask.keep()";
   return "mask.text()";
 }

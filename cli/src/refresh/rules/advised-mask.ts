@@ -22,6 +22,8 @@ export function advisedMask(
     return personal ? advisedMask(link.parent, theirs, { catalogue, links }) : "mask.keep()";
   }
   return suggestedMask(column.name, columnType(column.type, catalogue), {
+    person: isOfPersons(table),
+    typeOfPair: isTypeOfPair(table, column.name),
     unique: [...table.keys, ...table.partialKeys].some(({ columns }) =>
       columns.includes(column.name),
     ),
@@ -29,3 +31,31 @@ export function advisedMask(
     shape,
   });
 }
+
+const persons =
+  /(^|_)(users?|people|persons?|customers?|clients?|contacts?|patients?|members?|employees?|staff|authors?|editors?|profiles?|guests?|attendees?|leads?|candidates?|applicants?|subscribers?|drivers?|students?|pupils?|teachers?|doctors?|players?|owners?|recipients?|participants?|visitors?|speakers?|admins?|agents?|voters?|donors?|volunteers?)$/;
+
+/** Whether each row is a person, by the table's name or by what it knows of them. */
+export const isOfPersons = ({ name, columns }: CatalogueTable): boolean =>
+  persons.test(snake(name)) ||
+  columns.some((column) =>
+    /^(first_?name|last_?name|surname|birth.*|date_of_birth|dob)$/.test(snake(column.name)),
+  );
+
+const snake = (name: string): string => name.replace(/([a-z\d])([A-Z])/g, "$1_$2").toLowerCase();
+
+/** `owner_type` beside `owner_id`, which no foreign key leads from: names of the program's own kinds. */
+export function isTypeOfPair({ columns, foreignKeys }: CatalogueTable, name: string): boolean {
+  const id = idOfType(name);
+  return (
+    id !== undefined &&
+    columns.some((column) => column.name === id) &&
+    !foreignKeys.some((key) => key.columns.includes(id))
+  );
+}
+
+/** `owner_type` -> `owner_id`; undefined for other names. */
+export const idOfType = (name: string): string | undefined => {
+  const id = name.replace(/_type$/, "_id").replace(/Type$/, "Id");
+  return id === name ? undefined : id;
+};

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
+import { isHarmlessName, soundsPersonal } from "../masks/keepable.ts";
 import { looksLikePii, spaced } from "../masks/sensitive.ts";
 import { suggestedMask } from "../masks/suggest.ts";
 import { columnType } from "../model/column-type.ts";
@@ -124,7 +125,20 @@ test.each([
 test.each([
   ["work_email", "text", {}, "mask.email()"],
   ["firstName", "text", {}, 'mask.name({ part: "first" })'],
-  ["status", "text", {}, "mask.keep()"],
+  ["status", "text", {}, "mask.text()"],
+  ["status", "text", { common: true }, "mask.keep()"],
+  ["marital_status", "text", { common: true }, "mask.text()"],
+  ["zipcode", "text", { common: true }, "mask.token()"],
+  ["diagnosis_code", "text", { common: true }, "mask.token()"],
+  ["shareLink", "text", { common: true }, "mask.url()"],
+  ["country_code", "text", {}, "mask.keep()"],
+  ["billingCurrency", "text", {}, "mask.keep()"],
+  ["bank_country_code", "text", {}, "mask.token()"],
+  ["owner_type", "text", { typeOfPair: true }, "mask.keep()"],
+  ["name", "text", { person: true }, "mask.name()"],
+  ["name", "text", { person: false }, "mask.text()"],
+  ["display_name", "text", { person: false }, "mask.text()"],
+  ["ipaddress", "text", {}, "mask.ip()"],
   ["body", "text", {}, "mask.text()"],
   ["body", "text", { unique: true }, "mask.text({ unique: true })"],
   ["full_name", "text", { unique: true }, "mask.token()"],
@@ -149,7 +163,7 @@ test.each([
   ["phone", 15, true, "mask.token()"],
   ["phone", 15, false, "mask.phone()"],
   ["email", 12, true, "mask.email()"],
-  ["homepage", 11, true, "mask.keep()"],
+  ["homepage", 11, true, "mask.null()"],
 ])("%s of %i characters, unique: %s: %s", (name, length, unique, code) => {
   const type = columnType(`character varying(${length})`, { enums: {}, domains: {} });
   expect(suggestedMask(name, type, { unique })).toBe(code);
@@ -175,3 +189,28 @@ test("names and texts as SQL", () => {
   expect(quoteLiteral("it's")).toBe("'it''s'");
   expect(quoteLiteral("a\\'b")).toBe("E'a\\\\''b'");
 });
+
+test.each([
+  ..."postal_code zip zip_code zipCode zipcode pin_code pincode recovery_code recoveryCode diagnosis_code tax_code".split(
+    " ",
+  ),
+  ..."tax_status marital_status maritalStatus health_state share_link shareSlug slug invite_code access_level".split(
+    " ",
+  ),
+  ..."backup_code blood_type visa_status immigration_status gender_code promo_code swift_code home_state".split(
+    " ",
+  ),
+])("%s is never kept", (name) => {
+  expect(soundsPersonal(name)).toBe(true);
+  expect(isHarmlessName(name)).toBe(false);
+});
+
+test.each([
+  ..."status state type kind level order_status event_type access_code plan tier code version".split(
+    " ",
+  ),
+])("%s is not kept by its name", (name) => expect(isHarmlessName(name)).toBe(false));
+
+test.each(
+  "currency currency_code country_code error_code timezone mimeType locale log_level".split(" "),
+)("%s is kept by its name", (name) => expect(isHarmlessName(name)).toBe(true));

@@ -32,10 +32,10 @@ test("a first set of rules, out of names, types and foreign keys", () => {
       "orders.subject_type": "mask.keep()",
       "lines.ssn": "mask.token()",
       "lines.data": "mask.json()",
-      "lines.kind": "mask.keep()",
+      "lines.kind": "mask.text()",
       "people.mail": "mask.email()",
       "people.ref_code": "mask.uuid()",
-      "people.tag": "mask.keep()",
+      "people.tag": "mask.null()",
     },
     pairs: { "orders.subject_id": "subject_type" },
   });
@@ -70,7 +70,7 @@ test("as a section of ds.config.ts", () => {
   expect(section).toContain(`  from: "prod",\n`);
   expect(section).toContain(`tenant: { table: "tenants", column: "tenant_id", demo: "demo" },`);
   expect(section).toContain(`    drafts: { via: "order_id", nullTenant: "skip" },`);
-  expect(section).toContain(`    "lines.kind": mask.keep(),`);
+  expect(section).toContain(`    "orders.subject_type": mask.keep(),`);
   expect(section).toContain(`  //   "orders.subject_id": { type: "subject_type"`);
   expect(proposal && proposalText(proposal)).toContain(`variable: "PRODUCTION_DATABASE_URL"`);
 });

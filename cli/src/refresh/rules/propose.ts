@@ -6,7 +6,7 @@ import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType } from "../model/column-type.ts";
 import { shownColumn, shownName } from "../model/names.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
-import { advisedMask } from "./advised-mask.ts";
+import { advisedMask, idOfType } from "./advised-mask.ts";
 import { classifyColumns } from "./classify-columns.ts";
 import { classify } from "./classify-tables.ts";
 import { type Link, linksOf, partOfReference, type Schema } from "./links.ts";
@@ -62,7 +62,8 @@ export function propose(catalogue: Catalogue, shapes: Shapes = {}): Proposal | u
   }
   // Of all names this one is surely none of a person.
   const name = shownColumn(tenant.table, "name");
-  if (columns[name] === "mask.text()") columns[name] = 'mask.name({ part: "company" })';
+  if (/^mask\.(text|name)\(\)$/.test(columns[name] ?? ""))
+    columns[name] = 'mask.name({ part: "company" })';
   return {
     tenant: { table: rules.tenant.table, key, column: tenant.column },
     tables: rules.tables,
@@ -164,8 +165,8 @@ function typedPairs(tables: Classified[], links: Link[]): Record<string, string>
   const pairs: Record<string, string> = {};
   for (const { table } of tables) {
     for (const { name } of table.columns) {
-      const id = name.replace(/_type$/, "_id").replace(/Type$/, "Id");
-      if (id === name || !table.columns.some((each) => each.name === id)) continue;
+      const id = idOfType(name);
+      if (id === undefined || !table.columns.some((each) => each.name === id)) continue;
       if (partOfReference(links, table, id).length > 0) continue;
       pairs[shownColumn(table, id)] = name;
     }
