@@ -36,7 +36,7 @@ const persons =
   /(^|_)(users?|people|persons?|customers?|clients?|contacts?|patients?|members?|employees?|staff|authors?|editors?|profiles?|guests?|attendees?|leads?|candidates?|applicants?|subscribers?|drivers?|students?|pupils?|teachers?|doctors?|players?|owners?|recipients?|participants?|visitors?|speakers?|admins?|agents?|voters?|donors?|volunteers?)$/;
 
 /** Whether each row is a person, by the table's name or by what it knows of them. */
-export const isOfPersons = ({ name, columns }: CatalogueTable): boolean =>
+const isOfPersons = ({ name, columns }: CatalogueTable): boolean =>
   persons.test(snake(name)) ||
   columns.some((column) =>
     /^(first_?name|last_?name|surname|birth.*|date_of_birth|dob)$/.test(snake(column.name)),
@@ -45,7 +45,7 @@ export const isOfPersons = ({ name, columns }: CatalogueTable): boolean =>
 const snake = (name: string): string => name.replace(/([a-z\d])([A-Z])/g, "$1_$2").toLowerCase();
 
 /** `owner_type` beside `owner_id`, which no foreign key leads from: names of the program's own kinds. */
-export function isTypeOfPair({ columns, foreignKeys }: CatalogueTable, name: string): boolean {
+function isTypeOfPair({ columns, foreignKeys }: CatalogueTable, name: string): boolean {
   const id = idOfType(name);
   return (
     id !== undefined &&
