@@ -20,15 +20,18 @@ const known: Record<PulumiReason, (what: string, said: string) => DsError> = {
     new DsError("LOCKED", `${what}: the stack is locked by another update\n${said}`, {
       hint: "Wait for it to end. If it died on another machine: pulumi cancel --stack <stack>",
     }),
-  NO_PASSPHRASE: (what) =>
-    new DsError("CREDENTIALS", `${what}: Pulumi has no passphrase for the stack's secrets`, {
-      hint: "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or name `secretsProvider` under `infra` in ds.config.ts.",
-    }),
+  NO_PASSPHRASE: (what) => noPassphrase(what),
   NO_PULUMI_LOGIN: (what, said) =>
     new DsError("CREDENTIALS", `${what}: Pulumi is not logged in to a backend\n${said}`, {
       hint: "Set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL (s3://…, file://…), or run: pulumi login",
     }),
 };
+
+export const noPassphrase = (what: string): DsError =>
+  new DsError("CREDENTIALS", `${what}: Pulumi has no passphrase for the stack's secrets`, {
+    reason: "NO_PASSPHRASE",
+    hint: "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or name `secretsProvider` under `infra` in ds.config.ts.",
+  });
 
 export const pulumiInterrupted = (when: string): DsError =>
   new DsError("INTERRUPTED", `interrupted ${when}`, {

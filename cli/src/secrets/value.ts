@@ -7,14 +7,23 @@ export interface SecretParts {
   projectId: string;
   branchId: string;
   stage: string;
+  /** Full name of the stack that `up` goes on to make; null where none is configured. */
+  stack: string | null;
 }
 
 /** The project that a secret's value is about; undefined when it does not say. */
-export function projectOfSecret(value: string | undefined): string | undefined {
+export const projectOfSecret = (value: string | undefined): string | undefined =>
+  partsOf(value).projectId;
+
+/** The stack of the secret's stage, null for none; undefined when the value does not say. */
+export const stackOfSecret = (value: string | undefined): string | null | undefined =>
+  partsOf(value).stack;
+
+function partsOf(value: string | undefined): Partial<SecretParts> {
   try {
-    return (JSON.parse(value ?? "{}") as Partial<SecretParts>).projectId;
+    return JSON.parse(value ?? "{}");
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -166,12 +166,19 @@ describe("failures", () => {
     expect(last.document).toMatchObject({ stack: "removed", secret: "absent", branch: "absent" });
   });
 
-  test("without Pulumi: exit 3, and the other steps are done", async () => {
-    const without = { PATH: process.execPath.replace(/\/node$/, "") };
-    const up = await project.json(["deploy", "up", ...ci], without);
-    const missing = { code: "PREREQUISITE_MISSING", reason: "NO_PULUMI" };
-    expect(up).toMatchObject({ status: 3, document: { error: missing } });
-    await project.query(project.secret("ci-pr-142").url ?? "", "select 1 from b");
+  const without = { PATH: process.execPath.replace(/\/node$/, "") };
+  const missing = { code: "PREREQUISITE_MISSING", reason: "NO_PULUMI" };
+  const nothingMade = async () => {
+    expect(await project.branches()).not.toContain("dev-ci-pr-142");
+    expect(project.secretFiles.filter((name) => name.includes("ci-pr-142"))).toEqual([]);
+    expect(project.journal("ci-pr-142")).toBeUndefined();
+  };
+
+  test("without Pulumi: exit 3 before anything is made; what has a stack is not taken down", async () => {
+    const refused = await project.json(["deploy", "up", ...ci], without);
+    expect(refused).toMatchObject({ status: 3, document: { error: missing } });
+    await nothingMade();
+    expect(await project.json(["deploy", "up", ...ci])).toMatchObject({ status: 0 });
     const { document } = await project.json(["deploy", "list"], without);
     expect(document.sources.stacks).toMatchObject({ state: "unknown" });
     expect(document.stages[0].branch.name).toBe("dev-ci-pr-142");
@@ -180,10 +187,29 @@ describe("failures", () => {
       document: { error: missing },
     });
     expect(await project.branches()).toContain("dev-ci-pr-142");
-    expect(await project.json(["deploy", "up", ...ci])).toMatchObject({ status: 0 });
+    const locked = await project.json(["deploy", "down", ...ci, "--yes"], {
+      PULUMI_CONFIG_PASSPHRASE: undefined,
+    });
+    expect(locked).toMatchObject({ status: 3, document: { error: { reason: "NO_PASSPHRASE" } } });
+    expect(project.journal("ci-pr-142")).toBeUndefined();
+    expect(await project.json(["deploy", "down", ...ci, "--yes"])).toMatchObject({ status: 0 });
   });
 
-  test("no passphrase, no login: exit 3 with what to set", async () => {
+  test("without Pulumi: a stage that never had a stack is taken down without --force", async () => {
+    const config = readFileSync(join(project.project.path, "ds.config.ts"), "utf8");
+    project.project.write("ds.config.ts", `export default { project: "shop" };`);
+    const up = await project.json(["deploy", "up", ...ci], without);
+    project.project.write("ds.config.ts", config);
+    expect(up.status, up.stderr).toBe(0);
+    const down = await project.json(["deploy", "down", ...ci, "--yes"], without);
+    expect(down).toMatchObject({
+      status: 0,
+      document: { stack: "absent", secret: "deleted", branch: "deleted" },
+    });
+    await nothingMade();
+  });
+
+  test("no passphrase, no login: exit 3 with what to set, before anything is made", async () => {
     const passphrase = await project.json(["deploy", "up", ...ci], {
       PULUMI_CONFIG_PASSPHRASE: undefined,
     });
@@ -197,6 +223,7 @@ describe("failures", () => {
       status: 3,
       document: { error: { code: "CREDENTIALS", reason: "NO_PULUMI_LOGIN" } },
     });
+    await nothingMade();
   });
 });
 
@@ -345,6 +372,39 @@ describe("two at once", () => {
     expect(await first.ended).toMatchObject({ status: 0 });
     await project.ds(["deploy", "down", ...ci, "--yes"]);
   });
+});
+
+test("Ctrl-C while the stack is brought up: one sentence on all that there is, and down removes it", async () => {
+  const hold = project.fault("up", "wait");
+  const running = project.start(["deploy", "up", "--pr", "142", "--json"]);
+  await running.says("Created the stack ci-pr-142");
+  await running.reaches("Pulumi", () =>
+    execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).includes(
+      "pulumi up --yes --skip-preview --stack organization/shop-stage/ci-pr-142",
+    ),
+  );
+  running.child.kill("SIGINT");
+  const { status, stdout, stderr } = await running.ended;
+  hold.clear();
+  expect(status, stderr).toBe(130);
+  const { error } = JSON.parse(stdout);
+  expect(error).toMatchObject({
+    code: "INTERRUPTED",
+    outcome: "changed",
+    step: "stack",
+    changes: [
+      "the branch dev-ci-pr-142 was created",
+      "1 of 1 migration was applied",
+      "the secret /ds/shop/ci-pr-142/database was stored",
+      "the stack ci-pr-142 was created",
+      "the stack ci-pr-142 may have been brought up in part",
+    ],
+  });
+  expect(error.message).toBe(`Interrupted; ${error.changes.join("; ")}.`);
+  expect(await project.branches()).toContain("dev-ci-pr-142");
+  expect(project.secret("ci-pr-142").stage).toBe("ci-pr-142");
+  const down = await project.json(["deploy", "down", "--pr", "142", "--yes"]);
+  expect(down.document).toMatchObject({ stack: "removed", secret: "deleted", branch: "deleted" });
 });
 
 test("the password is in the secret, and nowhere else", async () => {

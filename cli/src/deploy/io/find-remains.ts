@@ -4,7 +4,9 @@ import { toDsError } from "../../errors/to-ds-error.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
 import type { HasStacks, Stacks } from "../../pulumi/io/stacks.ts";
+import type { Stack } from "../../pulumi/stack.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
+import { stackOfSecret } from "../../secrets/value.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Remains } from "../down-report.ts";
 import { refuseToTakeDown, stackElsewhere } from "../refusals.ts";
@@ -22,7 +24,9 @@ export async function findRemains(
   const stacks = await context.stacks();
   const stackOrFailure = async () => {
     try {
-      return await stacks?.find(stage.name);
+      const found = await stacks?.find(stage.name);
+      if (found !== undefined) await stacks?.checkReady(stage.name);
+      return found;
     } catch (error) {
       return toDsError(error);
     }
@@ -34,7 +38,7 @@ export async function findRemains(
   ]);
   const branch = branches.find(({ name }) => name === stage.branch);
   if (branch) refuseToTakeDown(stage, branch, branches, await context.config());
-  const failed = stack instanceof DsError ? stack : await otherBackend(stacks, branch);
+  const failed = await stackUnknown(context, { deployment, branch, stack });
   if (failed && !force) {
     throw failed.with({
       message: `stage ${stage.name} is not taken down, as its stack cannot be: ${failed.message}`,
@@ -50,6 +54,20 @@ export async function findRemains(
     stack: failed || stack instanceof DsError ? undefined : stack,
     stackUnknown: failed,
   };
+}
+
+/** Why nobody can say what stack there is; undefined where `up` has written down that it makes none. */
+async function stackUnknown(
+  context: HasSecrets & HasStacks,
+  found: { deployment: Deployment; branch: Branch | undefined; stack: Stack | DsError | undefined },
+): Promise<DsError | undefined> {
+  const { deployment, branch, stack } = found;
+  if (!(stack instanceof DsError)) return otherBackend(await context.stacks(), branch);
+  const stamp = branch && stampOf(branch.annotation);
+  if (stamp === undefined || stamp.stack !== undefined) return stack;
+  const secret = await (await context.secrets()).get(deployment.secretName);
+  // The stack would have been made after the secret, which names it.
+  return secret === undefined || stackOfSecret(secret) === null ? undefined : stack;
 }
 
 /** One of the same name in the backend that Pulumi uses would be somebody else's. */

@@ -8,7 +8,6 @@ import { withPostgres } from "../../postgres/io/connect.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
-import { secretValue } from "../../secrets/value.ts";
 import type { HasDeveloper } from "../../stages/io/developer.ts";
 import type { HasEnvFile } from "../../stages/io/env-file.ts";
 import { describeTarget } from "../../stages/io/target.ts";
@@ -17,7 +16,7 @@ import { refuseToJoin } from "../refusals.ts";
 import type { UpPlan } from "../up-plan.ts";
 import { refuseForeignSecret } from "./foreign-secret.ts";
 import { stampFor } from "./stamp-of-run.ts";
-import { readUrls } from "./up-secret.ts";
+import { readUrls, stageSecret } from "./up-secret.ts";
 
 /** Looks, and changes nothing; a sleeping database is woken for it. */
 export async function planUp(
@@ -47,8 +46,8 @@ export async function planUp(
     inspectMigrations(client, { folder, ledger: config.migrations }),
   );
   const stored = await (await context.secrets()).get(secretName);
-  const parts = { projectId: project.id, branchId: source.id, stage: stage.name };
-  const same = branch !== undefined && stored === secretValue({ ...urls, ...parts });
+  const wanted = await stageSecret(context, deployment, source, urls);
+  const same = branch !== undefined && stored === wanted;
   return {
     branch: { name: stage.branch, action: branch ? "keep" : "create", id: branch?.id },
     migrations: toRun(folder, states).map(({ name }) => name),

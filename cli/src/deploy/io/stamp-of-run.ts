@@ -1,4 +1,3 @@
-import { toDsError } from "../../errors/to-ds-error.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { Deployment } from "../deployment.ts";
 import type { StageStamp } from "../stamp.ts";
@@ -13,11 +12,7 @@ export async function stampFor(
   const [stack, stackBackend] = await Promise.all([
     stacks?.fullName(stage.name),
     stacks?.backend(),
-  ]).catch((error) => {
-    // The other steps do not need it; the stack's own will say what is missing.
-    if (toDsError(error).code === "PREREQUISITE_MISSING") return [];
-    throw error;
-  });
+  ]);
   return {
     ...{ stage: stage.name, owner, gitBranch, pullRequest },
     ...{ stack, stackBackend, secret: secretName },

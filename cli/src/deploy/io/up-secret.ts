@@ -1,5 +1,6 @@
 import type { Branch } from "../../neon/model.ts";
 import { parseConnectionUrl } from "../../postgres/connection-url.ts";
+import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import type { SecretChange } from "../../secrets/secret.ts";
@@ -30,16 +31,29 @@ export async function readUrls(
   return { url, urlUnpooled };
 }
 
+/** The value that the stage's secret is to have. */
+export async function stageSecret(
+  context: HasStacks,
+  { project, stage }: Deployment,
+  branch: Pick<Branch, "id">,
+  urls: StageUrls,
+): Promise<string> {
+  const stack = (await (await context.stacks())?.fullName(stage.name)) ?? null;
+  const parts = { projectId: project.id, branchId: branch.id, stage: stage.name, stack };
+  return secretValue({ ...urls, ...parts });
+}
+
 export async function upSecret(
-  { output, secrets }: Pick<Runtime, "output"> & HasSecrets,
-  { secretName, stage, project }: Deployment,
+  context: Pick<Runtime, "output"> & HasSecrets & HasStacks,
+  deployment: Deployment,
   branch: Branch,
   urls: StageUrls,
 ): Promise<SecretChange> {
-  const store = await secrets();
-  return output.step(`Storing the secret ${secretName}`, async (step) => {
-    const parts = { projectId: project.id, branchId: branch.id, stage: stage.name };
-    const change = await store.put(secretName, secretValue({ ...urls, ...parts }));
+  const { secretName } = deployment;
+  const store = await context.secrets();
+  return context.output.step(`Storing the secret ${secretName}`, async (step) => {
+    const value = await stageSecret(context, deployment, branch, urls);
+    const change = await store.put(secretName, value);
     step.finish(`Secret ${secretName} ${change === "unchanged" ? "is as it was" : change}`);
     return change;
   });

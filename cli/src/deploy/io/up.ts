@@ -31,6 +31,7 @@ export async function deployUp(
   waitMs: number,
 ): Promise<UpReport> {
   const started = performance.now();
+  await checkReady(context, deployment);
   const steps = await withStageLock(context, deployment, waitMs, async () => {
     const key = { projectId: deployment.project.id, stage: deployment.stage.name };
     const journal = await openJournal(context, key, "up");
@@ -46,6 +47,15 @@ export async function deployUp(
   const report = { ...steps, seconds };
   await reportToActions(context, upForActions(deployment, report));
   return report;
+}
+
+/** What the later steps need is looked for before the first one makes anything. */
+async function checkReady(
+  context: HasSecrets & HasStacks,
+  { stage, secretName }: Deployment,
+): Promise<void> {
+  const [stacks, store] = await Promise.all([context.stacks(), context.secrets()]);
+  await Promise.all([stacks?.checkReady(stage.name), store.find(secretName)]);
 }
 
 const inPlace: Record<Exclude<DeployStep, "branch">, string> = {

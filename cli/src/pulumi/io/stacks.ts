@@ -5,6 +5,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import type { Stack } from "../stack.ts";
 import type { Patience, StackConfig, StackUpdate } from "../update.ts";
 import { findStack, listStacks } from "./list-stacks.ts";
+import { checkPassphrase } from "./passphrase.ts";
 import { openProgram, type Program } from "./program.ts";
 import { createStack, destroyStack, previewStack, upStack } from "./update-stack.ts";
 
@@ -13,6 +14,8 @@ export interface Stacks extends Pick<Program, "backend" | "fullName"> {
   list(): Promise<Stack[]>;
   /** The stage's stack; undefined when there is none. */
   find(stage: string): Promise<Stack | undefined>;
+  /** Refuses where Pulumi, its login or what opens the stack's secrets is missing; changes nothing. */
+  checkReady(stage: string): Promise<void>;
   /** The program has packages that are not installed. */
   lacksPackages(): Promise<boolean>;
   /** Installs them, and the plugins. */
@@ -51,6 +54,10 @@ export async function openStacks(
   return {
     backend: program.backend,
     fullName,
+    checkReady: async (stage) => {
+      await program.backend();
+      await checkPassphrase(context, program, stage);
+    },
     list: () => listStacks(program),
     find: (stage) => findStack(program, stage),
     lacksPackages: async () =>
