@@ -73,14 +73,50 @@ describe("first set-up", () => {
     expect(readFileSync(project.file("runs"), "utf8")).toBe("x");
   });
 
-  test("git would track the env file: a warning before a password goes into it", async () => {
-    const project = makeProject("tracked");
+  test("git would track the env file: it is added to .gitignore before a password is in it", async () => {
+    const project = makeProject("untracked");
     rmSync(project.file(".git"), { recursive: true });
     execFileSync("git", ["init", "--quiet", project.file(".")]);
-    const warned = await project.run("setup", "--developer", "phil");
-    expect(warned.stderr).toMatch(/warning: git does not ignore \.env/);
-    writeFileSync(project.file(".gitignore"), ".env\n");
-    expect((await project.run("setup")).stderr).not.toContain("warning");
+    writeFileSync(project.file(".gitignore"), "node_modules\r\ndist", { mode: 0o644 });
+    const { stdout, stderr } = await project.run("setup", "--developer", "phil", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ gitignore: ".gitignore", changed: true });
+    expect(stderr).toMatch(/Added \.env to \.gitignore[\s\S]*Wrote DATABASE_URL/);
+    expect(readFileSync(project.file(".gitignore"), "utf8")).toBe(
+      "node_modules\r\ndist\r\n/.env\r\n",
+    );
+    expect(statSync(project.file(".gitignore")).mode & 0o777).toBe(0o644);
+    const again = await project.run("setup", "--json");
+    expect(JSON.parse(again.stdout)).toMatchObject({ gitignore: null, changed: false });
+  });
+
+  test.each([
+    [
+      "git has the env file",
+      "ENV_FILE_TRACKED",
+      6,
+      (at: string) => {
+        writeFileSync(join(at, ".env"), "A=1\n");
+        execFileSync("git", ["add", ".env"], { cwd: at });
+      },
+    ],
+    [
+      ".gitignore is a folder",
+      "NOT_A_REGULAR_FILE",
+      3,
+      (at: string) => mkdirSync(join(at, ".gitignore")),
+    ],
+  ])("%s: refused before anything is made", async (_, reason, status, spoil) => {
+    const project = makeProject(`spoiled-${reason.toLowerCase().replaceAll("_", "-")}`);
+    rmSync(project.file(".git"), { recursive: true });
+    execFileSync("git", ["init", "--quiet", project.file(".")]);
+    spoil(project.file("."));
+    const before = await projects();
+    const refused = await project.run("setup", "--developer", "phil", "--json");
+    expect({ status: refused.status, ...JSON.parse(refused.stdout).error }).toMatchObject({
+      status,
+      reason,
+    });
+    expect(await projects()).toEqual(before);
   });
 
   test("two at once: one waits, the seed runs once, both have their branch", async () => {

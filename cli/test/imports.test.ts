@@ -40,7 +40,7 @@ const cli: Member = {
     "branches app-context.ts",
     "pulumi stages",
     "config",
-    "neon secrets",
+    "neon repository secrets",
     "engine postgres",
   ],
 };

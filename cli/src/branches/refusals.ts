@@ -60,13 +60,15 @@ export function refuseOtherBranch(stage: Stage, branch: Branch, proof: string | 
       ? `the server does not say which branch it serves, so it is not proven to be ${branch.id}`
       : `the server says that it serves ${proof}, not ${branch.id}`;
   const what = `stage ${stage.name}, branch ${branch.name}`;
-  throw refusalTo("changed", what, { reason: "BRANCH_UNPROVEN", why });
+  throw refusalTo("changed", what, { reason: "BRANCH_UNPROVEN", why }).with({
+    hint: "See what answers at its address: ds doctor",
+  });
 }
 
 /** @param action what is not done to it: a participle */
 function refusalTo(action: string, what: string, { reason, why }: Refusal): DsError {
   return new DsError("REFUSED", `${what} is not ${action}: ${why}. Nothing was changed.`, {
     reason,
-    hint: "This is for your own branches: ds db status shows yours",
+    hint: `Only your own branches can be ${action}. See which there are: ds db branches`,
   });
 }

@@ -5,6 +5,7 @@ import { setUp } from "../setup/io/setup.ts";
 interface Flags {
   developer: string | undefined;
   seedSize: string | undefined;
+  project: string | undefined;
 }
 
 /** Makes this checkout ready. Each part looks first, so running it again changes nothing. */
@@ -17,10 +18,16 @@ export default async function setup(context: AppContext, flags: Flags): Promise<
     {
       stage: target.stage.name,
       developer: report.developer,
-      project: { id: project.id, name: project.name, created: project.created },
+      project: {
+        id: project.id,
+        name: project.name,
+        created: project.created,
+        binding: project.binding,
+      },
       branch: { id: branch.id, name: branch.name, created: report.branchCreated },
       endpoint: endpoint ? { id: endpoint.id, host: endpoint.host } : null,
       envFile,
+      gitignore: report.gitignore ?? null,
       migrations: { applied: migrations.applied, warnings: migrations.warnings },
       changed,
     },

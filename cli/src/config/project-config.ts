@@ -12,6 +12,8 @@ export interface ProjectConfig {
   /** The drizzle config that says where migrations and ledger are, where there is no config file. */
   drizzleFile?: string | undefined;
   project: string;
+  /** Where no ds.config.ts names the project: what it may be called else. */
+  inferred?: { otherNames: string[] } | undefined;
   stages: Record<
     string,
     { project: string; branch: string | undefined; seed: SeedCommand | undefined }

@@ -1,11 +1,11 @@
-import type { Project } from "../neon/model.ts";
+import type { BoundProject } from "../stages/project-binding.ts";
 import type { CloudStage } from "./cloud-stage.ts";
 
 /** A cloud stage with what is known of it before anything of it is looked for. */
 export interface Deployment {
   stage: CloudStage;
   /** The project that its branch is of. */
-  project: Project;
+  project: BoundProject;
   secretName: string;
 }
 

@@ -34,6 +34,14 @@ export type ErrorReason =
   | "PROJECT_NAME_TAKEN"
   /** Several projects have the name. */
   | "PROJECT_NAME_AMBIGUOUS"
+  /** The project of the name is bound to another repository, or to another folder of this one. */
+  | "PROJECT_OF_OTHER_REPOSITORY"
+  /** The project of the name is there, and nothing shows that it is this repository's. */
+  | "PROJECT_NOT_BOUND"
+  /** Several repositories work with the project, and it is bound to none. */
+  | "PROJECT_SHARED"
+  /** The project is bound to what lay in this folder before, under another remote or first commit. */
+  | "REPOSITORY_CHANGED"
   /** The branch has nothing to connect to. */
   | "ENDPOINT_NOT_FOUND"
   /** The branch has no database of that name. */
@@ -288,14 +296,24 @@ export type ErrorReason =
   | "PSQL_MISSING"
   /** The seed command ended with a failure of its own. */
   | "SEED_FAILED"
+  /** The env file is a link that leads out of the checkout. */
+  | "ENV_FILE_OUTSIDE"
   /** The env file's path is that of a folder. */
   | "ENV_FILE_IS_FOLDER"
+  /** Git has the env file, which is to hold a password. */
+  | "ENV_FILE_TRACKED"
+  /** Git does not ignore the env file, and cannot be made to. */
+  | "ENV_FILE_NOT_IGNORED"
   /** ds.config.ts names no command that loads data. */
   | "SEED_MISSING"
 
   // What every command reads.
   /** Files of the home are missing or wrong; the engine does not start on it. */
   | "HOME_DAMAGED"
+  /** Where a file should be is something else: a named pipe, a folder, a dangling link. */
+  | "NOT_A_REGULAR_FILE"
+  /** bindings.json of the home is damaged. */
+  | "BINDINGS_UNREADABLE"
   /** DS_HOME is a relative path. */
   | "HOME_NOT_ABSOLUTE"
   /** Neither DS_HOME nor HOME is set. */

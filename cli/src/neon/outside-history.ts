@@ -8,7 +8,7 @@ export function outsideHistory(error: unknown, at: PointInTime): unknown {
     code: "NOT_FOUND",
     reason: "OUTSIDE_HISTORY",
     message: `${describeMoment(at, new Date())} cannot be had: ${error.message}`,
-    hint: "A branch's history goes back as far as its project keeps it (24 hours by default), and begins anew with each reset: `ds db undo` brings back what was before one.",
+    hint: "A branch's history goes back as far as its project keeps it (24 hours by default), and begins with its creation or its last reset. Name a later moment.",
   });
 }
 

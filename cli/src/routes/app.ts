@@ -25,6 +25,7 @@ export function buildApp(version: string, run: Runner) {
           brief: "Make this checkout ready: engine, branch, env file, migrations",
           flags: {
             developer: text("Your name in branch names, such as phil", "name"),
+            project: text("Id of the project to work with, where its name is not enough", "id"),
             seedSize: text("How much staging data to load the first time", "size"),
           },
           load: () => import("../commands/setup.ts"),

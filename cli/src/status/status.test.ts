@@ -14,7 +14,11 @@ const status: StatusDocument = {
   stage: "phil-local",
   stageSource: "DEVSTRIDE_STAGE in .env",
   developer: "phil",
-  project: { id: "red-sun-1", name: "shop" },
+  project: {
+    id: "red-sun-1",
+    name: "shop",
+    binding: { by: "remote", repository: "github.com/acme/shop", since: "2026-01-01T00:00:00Z" },
+  },
   branch: {
     id: "br-a-b-c",
     name: "dev-phil-local",
@@ -48,6 +52,7 @@ test("as people read it", () => {
   expect(statusText(status, noStyle, now).split("\n")).toEqual([
     "Stage       phil-local (DEVSTRIDE_STAGE in .env)",
     "Project     shop red-sun-1",
+    "            bound to github.com/acme/shop",
     "Branch      dev-phil-local br-a-b-c",
     "            created 1d ago from main, reset 3h ago",
     "Endpoint    localhost:24118 active",

@@ -5,13 +5,14 @@ import type { Style } from "../lib/terminal/style.ts";
 import { table } from "../lib/terminal/table.ts";
 import { type BegunMigration, namesWithBegun } from "../migrations/ledger/begun.ts";
 import type { Branch } from "../neon/model.ts";
+import { describeBinding, type ProjectBinding } from "../stages/project-binding.ts";
 
 /** The document of `ds db status --json`. Times are ISO 8601, sizes bytes, absent things null. */
 export interface StatusDocument {
   stage: string;
   stageSource: string;
   developer: string | null;
-  project: { id: string; name: string };
+  project: { id: string; name: string; binding: ProjectBinding };
   branch: {
     id: string;
     name: string;
@@ -59,6 +60,7 @@ export function statusText(status: StatusDocument, style: Style, now: number): s
   return table([
     ["Stage", `${style.bold(status.stage)} ${style.dim(`(${status.stageSource})`)}`],
     ["Project", `${project.name} ${style.dim(project.id)}`],
+    ["", style.dim(describeBinding(project.binding))],
     [
       "Branch",
       `${style.bold(branch.name)} ${style.dim(branch.id)}${marks.length > 0 ? ` (${marks.join(", ")})` : ""}`,

@@ -85,9 +85,35 @@ describe("loading", () => {
       if (mark === "drizzle") mkdirSync(join(root, mark));
       else write(`export default { dialect: "postgresql" };`, mark);
       write(JSON.stringify({ name: "@acme/Web Shop" }), "package.json");
-      expect(await load()).toMatchObject({ project: "web-shop", file: undefined, root });
+      expect(await load()).toMatchObject({ project: "acme-web-shop", file: undefined, root });
     },
   );
+});
+
+describe("a name that is not given", () => {
+  const named = (folder: string, packageName?: string) => {
+    const path = join(scratch.path, folder);
+    mkdirSync(join(path, "drizzle"), { recursive: true });
+    if (packageName) {
+      writeFileSync(join(path, "package.json"), JSON.stringify({ name: packageName }));
+    }
+    return load(path);
+  };
+
+  test.each([
+    ["x/api", "@alpha/api", "alpha-api", ["api"]],
+    ["y/api", "@beta/api", "beta-api", ["api"]],
+    ["x/shop", "shop", "shop", []],
+    ["alpha/db", undefined, "alpha-db", ["db"]],
+    ["beta/db", undefined, "beta-db", ["db"]],
+  ])("%s with the package %s: %s", async (folder, packageName, project, otherNames) => {
+    expect(await named(folder, packageName)).toMatchObject({ project, inferred: { otherNames } });
+  });
+
+  test("in a repository: the repository's and the folder's in it", async () => {
+    mkdirSync(join(scratch.path, "mono", ".git"), { recursive: true });
+    expect(await named("mono/packages/db")).toMatchObject({ project: "mono-packages-db" });
+  });
 });
 
 describe("the cache", () => {

@@ -53,6 +53,28 @@ test("a symbolic link stays one", async () => {
   expect(readFileSync(real, "utf8")).toBe("B=2\nA=1\n");
 });
 
+test("a link that leads out of the checkout is read, but not written through", async () => {
+  const folder = join(scratch.path, "checkout");
+  mkdirSync(join(folder, ".git"), { recursive: true });
+  const [real, link] = [join(scratch.path, "real.env"), join(folder, ".env")];
+  writeFileSync(real, "B=2\n");
+  symlinkSync(real, link);
+  const file = openEnvFile(link);
+  expect(await file.get("B")).toBe("2");
+  const refusal = { code: "FILE_NOT_WRITABLE", reason: "ENV_FILE_OUTSIDE" };
+  await expect(file.checkWritable()).rejects.toMatchObject(refusal);
+  await expect(file.set({ A: "1" })).rejects.toMatchObject(refusal);
+  expect(readFileSync(real, "utf8")).toBe("B=2\n");
+});
+
+test("a link to nowhere is refused, and stays", async () => {
+  symlinkSync("nowhere", path);
+  const refusal = { code: "FILE_NOT_WRITABLE", reason: "NOT_A_REGULAR_FILE" };
+  await expect(openEnvFile(path).checkWritable()).rejects.toMatchObject(refusal);
+  await expect(openEnvFile(path).set({ A: "1" })).rejects.toMatchObject(refusal);
+  expect(lstatSync(path).isSymbolicLink()).toBe(true);
+});
+
 test("read-only: refused beforehand, with its bytes kept", async () => {
   writeFileSync(path, "B=2\n");
   chmodSync(path, 0o400);

@@ -15,7 +15,7 @@ export const cliArrows: Arrows = {
   "commands/engine": "app-context.ts engine",
   "commands/local": "app-context.ts processes",
   completion: "config engine migrations/folder neon stages",
-  config: "config/define config/schema",
+  config: "config/define config/schema repository",
   "config/schema": "config/define secrets",
   deploy:
     "branches config migrations/folder migrations/ledger migrations/run neon postgres pulumi secrets stages",
@@ -51,7 +51,7 @@ export const cliArrows: Arrows = {
   restore: "branches config engine migrations/run neon postgres stages",
   secrets: "postgres",
   setup: "branches config engine migrations/folder migrations/run neon postgres stages",
-  stages: "config neon postgres",
+  stages: "config neon postgres repository",
   status: "config migrations/failure migrations/ledger neon postgres stages",
 };
 

@@ -29,7 +29,7 @@ export async function openAudit(context: AuditContext): Promise<Audit> {
   };
   return {
     config,
-    project: once(async () => requireProject(await context.neon(), config.project, config)),
+    project: once(async () => requireProject(context, config.project)),
     read: ({ onHeard, signal = context.signal } = {}) =>
       readSources({ ...context, signal }, config, onHeard),
     judge: (sources, now) =>

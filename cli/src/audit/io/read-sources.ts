@@ -1,9 +1,8 @@
 import type { ProjectConfig } from "../../config/project-config.ts";
 import type { Source } from "../../deploy/inventory.ts";
 import { querySources, source } from "../../deploy/io/inventory.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { formatDuration } from "../../lib/format/duration.ts";
-import type { HasNeon } from "../../neon/io/client.ts";
-import type { Project } from "../../neon/model.ts";
 import { requireProject } from "../../stages/io/project.ts";
 import { nothingYet, type Parts, type Sources, sourcesOf } from "../sources.ts";
 import type { AuditContext } from "./audit-context.ts";
@@ -20,7 +19,7 @@ export async function readSources(
 ): Promise<Sources> {
   const limit = new AbortController();
   const context = base.withSignal(AbortSignal.any([base.signal, limit.signal]));
-  const project = findProject(context, config);
+  const project = requireProject(context, config.project);
   // Its failure is the branches' failure, which is told there.
   project.catch(() => {});
   const asked = {
@@ -65,11 +64,11 @@ export async function readSources(
   } finally {
     clearTimeout(timer);
   }
+  // Of a project that may be somebody else's nothing is shown, and nothing deleted.
+  await project.catch((error: unknown) => {
+    if (error instanceof DsError && error.code === "REFUSED") throw error;
+  });
   return sources;
-}
-
-async function findProject(context: HasNeon, config: ProjectConfig): Promise<Project> {
-  return requireProject(await context.neon(), config.project, config);
 }
 
 function whenAborted<T>(signal: AbortSignal, value: T): Promise<T> {

@@ -8,7 +8,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import { otherOwner } from "../../secrets/io/secret-store.ts";
 import { recoveryDays } from "../../secrets/secret.ts";
-import { requireProject } from "../../stages/io/project.ts";
+import { type ProjectSources, requireProject } from "../../stages/io/project.ts";
 import type { RemovalChange } from "../outcome.ts";
 import { reason } from "../reason.ts";
 import type { RemovalStep } from "../removal.ts";
@@ -62,14 +62,14 @@ async function removeStack(
 }
 
 async function removeSecret(
-  context: HasNeon & HasSecrets,
+  context: ProjectSources & HasSecrets,
   config: ProjectConfig,
   { row }: Judged,
   { name }: RemovalStep,
 ): Promise<RemovalChange | undefined> {
   const store = await context.secrets();
   if (row.audited === undefined) {
-    const { id } = await requireProject(await context.neon(), config.project, config);
+    const { id } = await requireProject(context, config.project);
     const owner = await otherOwner(store, name, id);
     if (owner !== undefined) {
       const text = `its secret ${name} is of the project ${owner}, and this one is ${id}`;

@@ -1,13 +1,11 @@
-import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
-import type { HasNeon } from "../../neon/io/client.ts";
 import { branchNamed, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch, Endpoint, Project } from "../../neon/model.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
 import { describeMoment, type PointInTime } from "../../neon/point-in-time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { requireProject } from "../../stages/io/project.ts";
+import { type ProjectSources, requireProject } from "../../stages/io/project.ts";
 
 export interface NewBranch {
   name: string;
@@ -29,12 +27,12 @@ export interface CreatedBranch {
 
 /** Makes a branch by hand in the configuration's project; CONFLICT when its name is taken. */
 export async function createBranch(
-  context: Pick<Runtime, "output"> & HasConfig & HasNeon,
+  context: Pick<Runtime, "output"> & ProjectSources,
   { name, from, at, ttl, endpoint }: NewBranch,
 ): Promise<CreatedBranch> {
   const config = await context.config();
   const api = await context.neon();
-  const project = await requireProject(api, config.project, config);
+  const project = await requireProject(context, config.project);
   const branches = await api.listBranches(project.id);
   const parent = from
     ? branchNamed(branches, from, project.name)

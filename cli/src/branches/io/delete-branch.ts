@@ -30,7 +30,7 @@ export async function deleteBranch(
   const { output } = context;
   const settings = await context.config();
   const api = await context.neon();
-  const project = await requireProject(api, settings.project, settings);
+  const project = await requireProject(context, settings.project);
   const branches = await api.listBranches(project.id);
   const branch = branchNamed(branches, name, project.name);
   const shared = Object.values(settings.stages).flatMap((stage) => stage.branch ?? []);

@@ -16,13 +16,11 @@ interface Flags {
 }
 
 /** All branches of the stage's project: of `--target prod`, the production project's. */
-export default async function branches(
-  { config, neon, output, stage }: AppContext,
-  flags: Flags,
-): Promise<void> {
+export default async function branches(context: AppContext, flags: Flags): Promise<void> {
+  const { neon, output, stage } = context;
   const current = await stage(flags.target);
   const api = await neon();
-  const project = await requireProject(api, current.project, await config());
+  const project = await requireProject(context, current.project);
   const [all, endpoints] = await Promise.all([
     api.listBranches(project.id),
     api.listEndpoints(project.id),

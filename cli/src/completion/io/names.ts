@@ -11,7 +11,7 @@ import type { Names } from "../completable.ts";
 
 /** A shell waits for the answer at every press of the key. */
 export async function namesFor(
-  context: Pick<Runtime, "cwd" | "env" | "home"> & HasConfig & HasNeon & HasEngine,
+  context: Pick<Runtime, "cwd" | "env" | "home" | "signal"> & HasConfig & HasNeon & HasEngine,
   what: Names,
 ): Promise<string[]> {
   const config = await context.config();
@@ -35,13 +35,13 @@ export async function namesFor(
  * last saw them: its API takes too long.
  */
 async function branchNames(
-  context: Pick<Runtime, "env" | "home"> & HasNeon & HasEngine,
+  context: Pick<Runtime, "env" | "home" | "signal"> & HasConfig & HasNeon & HasEngine,
   project: string,
 ): Promise<string[]> {
   if (!apiHost(context) && !(await (await context.engine()).running())) return [];
   const neon = await context.neon();
   if (!neon.local) return rememberedBranchNames(context.home, neon.url, project);
-  const found = await findProject(neon, project);
+  const found = await findProject(context, project);
   if (found === undefined) return [];
   return (await neon.listBranches(found.id)).map(({ name }) => name);
 }

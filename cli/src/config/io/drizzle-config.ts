@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { DsError } from "../../errors/ds-error.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
+import { readRegularFile } from "../../lib/io/regular-file.ts";
 import { type Environment, withoutCredentials } from "../../lib/process/environment.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import {
@@ -109,8 +110,9 @@ async function firstThatWorks(
 
 function variablesIn(file: string): Record<string, string | undefined> {
   try {
-    return parseEnv(readFileSync(file, "utf8"));
-  } catch {
+    return parseEnv(readRegularFile(file)?.toString("utf8") ?? "");
+  } catch (error) {
+    if (error instanceof DsError) throw error;
     return {};
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { drizzleConfigNames } from "../drizzle-settings.ts";
 import { type DrizzleConfig, type DrizzleReader, readDrizzleConfig } from "./drizzle-config.ts";
-import { nearest } from "./find-up.ts";
+import { nearest, nearestFile } from "./find-up.ts";
 
 export interface DrizzleProject {
   root: string;
@@ -14,7 +14,7 @@ export interface DrizzleProject {
 export async function findDrizzleProject(
   context: DrizzleReader,
 ): Promise<DrizzleProject | undefined> {
-  const file = nearest(context.cwd, drizzleConfigNames);
+  const file = nearestFile(context.cwd, drizzleConfigNames);
   const folder = nearest(context.cwd, ["drizzle"]);
   if (file === undefined) {
     return folder === undefined ? undefined : { root: dirname(folder), drizzle: undefined };

@@ -4,7 +4,7 @@ import { shownPath } from "../../lib/format/shown-path.ts";
 import { differingParts, drizzleConfigNames, ledgerLine } from "../drizzle-settings.ts";
 import type { ProjectConfig } from "../project-config.ts";
 import { type DrizzleConfig, type DrizzleReader, readDrizzleConfig } from "./drizzle-config.ts";
-import { nearest } from "./find-up.ts";
+import { nearestFile } from "./find-up.ts";
 
 /**
  * Refuses to go on with a ledger that ds.config.ts leaves to the default where the drizzle config of the same
@@ -61,7 +61,9 @@ export async function drizzleConfigOf(
   context: DrizzleReader,
   { envFile, migrations: { folder }, root }: ProjectConfig,
 ): Promise<{ drizzle?: DrizzleConfig; unreadable?: DsError }> {
-  const files = [dirname(folder), root].flatMap((from) => nearest(from, drizzleConfigNames) ?? []);
+  const files = [dirname(folder), root].flatMap(
+    (from) => nearestFile(from, drizzleConfigNames) ?? [],
+  );
   let unreadable: DsError | undefined;
   for (const file of new Set(files)) {
     try {

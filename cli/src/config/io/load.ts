@@ -1,18 +1,16 @@
-import { readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
-import { slug } from "../../lib/text/slug.ts";
 import { drizzleConfigNames } from "../drizzle-settings.ts";
 import { completeConfig, type ProjectConfig } from "../project-config.ts";
 import type { DrizzleReader } from "./drizzle-config.ts";
-import { nearest } from "./find-up.ts";
+import { nearestFile } from "./find-up.ts";
 import { requireOwn } from "./require-own.ts";
 
 const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.mjs"];
 
 /** The nearest configuration from here upwards; without one, what the nearest Drizzle project says. */
 export async function loadConfig(context: DrizzleReader): Promise<ProjectConfig> {
-  const file = nearest(context.cwd, fileNames);
+  const file = nearestFile(context.cwd, fileNames);
   if (file !== undefined) {
     requireOwn(file, context.env);
     const { evaluateConfig } = await import("./evaluate.ts");
@@ -21,9 +19,15 @@ export async function loadConfig(context: DrizzleReader): Promise<ProjectConfig>
   const { findDrizzleProject } = await import("./drizzle-project.ts");
   const found = await findDrizzleProject(context);
   if (found !== undefined) {
+    const { inferProjectName } = await import("./project-name.ts");
     const { root, drizzle } = found;
-    const config = { project: projectName(root), ...(drizzle && { migrations: drizzle }) };
-    return { ...completeConfig(config, root, undefined), drizzleFile: drizzle?.file };
+    const { project, otherNames } = await inferProjectName(context, root);
+    const config = { project, ...(drizzle && { migrations: drizzle }) };
+    return {
+      ...completeConfig(config, root, undefined),
+      inferred: { otherNames },
+      drizzleFile: drizzle?.file,
+    };
   }
   throw new DsError(
     "CONFIG_INVALID",
@@ -34,7 +38,7 @@ export async function loadConfig(context: DrizzleReader): Promise<ProjectConfig>
 
 /** The same for who only passes by, as a shell does: nothing is run that no command has run before. */
 export async function loadKnownConfig(context: DrizzleReader): Promise<ProjectConfig> {
-  const file = nearest(context.cwd, fileNames) ?? nearest(context.cwd, drizzleConfigNames);
+  const file = nearestFile(context.cwd, fileNames) ?? nearestFile(context.cwd, drizzleConfigNames);
   const { wasEvaluated } = await import("./evaluate.ts");
   if (file !== undefined && !file.endsWith(".json") && !wasEvaluated(file, context.home)) {
     throw new DsError("CONFIG_INVALID", `${file} has not been run yet, or not as it is now`, {
@@ -42,17 +46,4 @@ export async function loadKnownConfig(context: DrizzleReader): Promise<ProjectCo
     });
   }
   return loadConfig(context);
-}
-
-/** The package's name without its scope, else the folder's. */
-export function projectName(root: string): string {
-  let name: unknown;
-  try {
-    name = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name?: unknown })
-      .name;
-  } catch {
-    // No package.json, or a broken one: not what this command is about.
-  }
-  const own = typeof name === "string" ? name.replace(/^@[^/]*\//, "") : "";
-  return slug(own) || slug(basename(root)) || "project";
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { readRegularFile } from "../../lib/io/regular-file.ts";
 
 /** What a compiled form depends on: files with the hash of each; null for one that is not there, and would count. */
 export type SourceHashes = Record<string, string | null>;
@@ -48,7 +49,7 @@ function extended(path: string): string[] {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularFile(path)?.toString("utf8") ?? "";
   } catch {
     return "";
   }
@@ -57,7 +58,8 @@ function textOf(path: string): string {
 /** Null where there is no such file. */
 function hashOf(path: string): string | null {
   try {
-    return digest(readFileSync(path));
+    const content = readRegularFile(path);
+    return content === undefined ? null : digest(content);
   } catch {
     return null;
   }

@@ -10,13 +10,17 @@ import { findCloudStage, type StageFlags } from "./find-stage.ts";
 
 /** Finds the stage that is meant, and says which it is. */
 export async function findDeployment(
-  context: Pick<Runtime, "env" | "output"> & HasConfig & HasGit & HasDeveloper & HasNeon,
+  context: Pick<Runtime, "env" | "home" | "output" | "signal"> &
+    HasConfig &
+    HasGit &
+    HasDeveloper &
+    HasNeon,
   flags: StageFlags,
   gitBranch: string | undefined,
 ): Promise<Deployment> {
   const stage = await findCloudStage(context, flags, gitBranch);
   const config = await context.config();
-  const project = await requireProject(await context.neon(), stage.project, config);
+  const project = await requireProject(context, stage.project);
   context.output.note(`stage ${stage.name}, branch ${stage.branch} of ${project.name}`);
   const secretName = secretNameOf(config.secrets.name, config.project, stage.name);
   return { stage, project, secretName };

@@ -12,7 +12,7 @@ import { unfinished } from "./journal.ts";
 
 /** Asks every source for what it has of cloud stages, and warns of those that do not answer. */
 export async function listStages(
-  context: Pick<Runtime, "home" | "output" | "signal"> &
+  context: Pick<Runtime, "env" | "home" | "output" | "signal"> &
     HasConfig &
     HasGit &
     HasNeon &
@@ -20,7 +20,7 @@ export async function listStages(
     HasStacks,
 ): Promise<StageList> {
   const config = await context.config();
-  const project = await requireProject(await context.neon(), config.project, config);
+  const project = await requireProject(context, config.project);
   const inventory = await takeInventory(context, config, project);
   const naming = { secretPattern: config.secrets.name, project: config.project };
   const stages = await Promise.all(

@@ -104,15 +104,20 @@ async function examineEnvFile(
     return examination.warn(check, `there is no ${shown} yet`, "Write it: ds setup");
   }
   await file.checkWritable();
-  const [isTracked, mode] = [
-    await (await context.git()).wouldTrack(envFile.path),
-    statSync(envFile.path).mode,
-  ];
-  if (isTracked) {
+  const tracking = await (await context.git()).tracking(envFile.path);
+  const { mode } = statSync(envFile.path);
+  if (tracking === "tracked") {
+    return examination.warn(
+      check,
+      `git has ${shown}, which holds a password`,
+      `Take it out of git, which keeps the file: git rm --cached ${shown}. If it was committed with the password, change that too.`,
+    );
+  }
+  if (tracking === "untracked") {
     return examination.warn(
       check,
       `git does not ignore ${shown}, which holds a password`,
-      "Add it to .gitignore; if it was committed, change the password too.",
+      "Have it ignored: ds setup adds it to .gitignore",
     );
   }
   if ((mode & 0o077) !== 0) {

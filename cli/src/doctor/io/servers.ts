@@ -1,10 +1,12 @@
 import { runIsOver } from "../../branches/io/ephemeral.ts";
-import type { ProjectConfig } from "../../config/project-config.ts";
+import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasEnvFile } from "../../stages/io/env-file.ts";
+import { requireProject } from "../../stages/io/project.ts";
 import type { HasTarget, Target } from "../../stages/io/target.ts";
+import { describeBinding } from "../../stages/project-binding.ts";
 import { examineDatabase } from "./database.ts";
 import { examineEngine } from "./engine.ts";
 import { examineEnvValues } from "./env-values.ts";
@@ -12,7 +14,7 @@ import type { Examination } from "./examination.ts";
 
 /** The API and its engine, the stage's branch, and what the env file says of it. */
 export async function examineServers(
-  context: Runtime & HasEnvFile & HasTarget & HasNeon & HasEngine,
+  context: Runtime & HasConfig & HasEnvFile & HasTarget & HasNeon & HasEngine,
   examination: Examination,
   config: ProjectConfig | undefined,
 ): Promise<void> {
@@ -25,7 +27,15 @@ export async function examineServers(
   if (api?.local) {
     await examination.check("engine", context, () => examineEngine(context, examination));
   }
-  const stage = await examination.check("branch", api && config, async (known) => {
+  const bound = await examination.check("project", api && config, async (known) => {
+    const project = await requireProject(context, known.project);
+    examination.ok(
+      "project",
+      `${project.name} (${project.id}), ${describeBinding(project.binding)}`,
+    );
+    return known;
+  });
+  const stage = await examination.check("branch", bound, async (known) => {
     const target = await context.target();
     const { branch, project } = target;
     const { name, sourceText } = target.stage;

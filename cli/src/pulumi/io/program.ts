@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
+import { readRegularFile } from "../../lib/io/regular-file.ts";
 import { homeDirectory } from "../../lib/process/environment.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { fileBackendPath, shownBackend } from "../output.ts";
@@ -59,8 +59,8 @@ export async function openProgram(
 /** The name in Pulumi.yaml: the first thing that every project file says. */
 async function projectName(folder: string): Promise<string> {
   for (const file of ["Pulumi.yaml", "Pulumi.yml"]) {
-    const text = await readFile(join(folder, file), "utf8").catch(() => undefined);
-    const name = /^name:\s*["']?([\w.-]+)["']?\s*(#.*)?$/m.exec(text ?? "")?.[1];
+    const text = readRegularFile(join(folder, file))?.toString("utf8") ?? "";
+    const name = /^name:\s*["']?([\w.-]+)["']?\s*(#.*)?$/m.exec(text)?.[1];
     if (name) return name;
   }
   throw new DsError("CONFIG_INVALID", `${folder} has no Pulumi.yaml with a name in it`, {

@@ -9,6 +9,7 @@ import { describeMoment, type PointInTime, parseMoment } from "../../neon/point-
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
+import { lastChange } from "../last-change.ts";
 import { restoreQuestion } from "../questions.ts";
 import { swapBranchData } from "./exchange-data.ts";
 import type { ChangeFlags } from "./reset.ts";
@@ -62,13 +63,19 @@ export async function restoreToMoment(
 }
 
 /** The branch has other data since; asking for that moment, a person means the data it had then. */
-function refuseBeforeReset({ stage, branch }: Target, at: PointInTime): void {
+function refuseBeforeReset({ stage, branch, branches }: Target, at: PointInTime): void {
   const { lastResetAt } = branch;
   if (lastResetAt === undefined || "lsn" in at) return;
   if (Date.parse(at.timestamp) >= Date.parse(lastResetAt)) return;
   throw new DsError(
     "NOT_FOUND",
     `stage ${stage.name}: the history of branch ${branch.name} begins with its last reset or restore, at ${lastResetAt}`,
-    { reason: "OUTSIDE_HISTORY", hint: "`ds db undo` brings back what was before that." },
+    {
+      reason: "OUTSIDE_HISTORY",
+      hint:
+        lastChange(branch, branches, undefined) === undefined
+          ? "What was before that is gone. Name a later moment."
+          : "`ds db undo` brings back what was before that.",
+    },
   );
 }

@@ -92,7 +92,7 @@ function nothingToUndo({ stage, branch }: Target): DsError {
     `stage ${stage.name}: nothing to undo on branch ${branch.name}: no reset, restore or migrate of it is known, or its recovery point is gone`,
     {
       reason: "NOTHING_TO_UNDO",
-      hint: 'To go back to a moment instead: ds db restore --at "10 minutes ago"',
+      hint: `To go back to a moment since ${branch.lastResetAt ?? branch.createdAt} instead: ds db restore --at <moment>`,
     },
   );
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import type { HasConfig, ProjectConfig, SeedCommand } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
@@ -12,7 +11,9 @@ import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Project } from "../../neon/model.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { findProject } from "../../stages/io/project.ts";
+import { bindProject } from "../../stages/io/project.ts";
+import type { BoundProject } from "../../stages/project-binding.ts";
+import { unfinishedName } from "../../stages/unfinished-project.ts";
 import { runSeed } from "./seed.ts";
 
 export type ProjectBuilder = Runtime & HasConfig & HasNeon & HasEngine;
@@ -36,7 +37,7 @@ export interface NewProject {
 export async function removeUnfinished(neon: Neon, journal: string): Promise<void> {
   const name = await readFile(journal, "utf8").catch(() => undefined);
   if (name === undefined) return;
-  const leftover = await findProject(neon, name);
+  const leftover = await projectNamed(neon, name);
   if (leftover) await neon.deleteProject(leftover.id);
   await rm(journal, { force: true });
 }
@@ -50,9 +51,9 @@ export async function buildProject(
   context: ProjectBuilder,
   wanted: NewProject,
   journal: string,
-): Promise<Project> {
+): Promise<BoundProject> {
   const neon = await context.neon();
-  const temporaryName = `${wanted.project} (setting up ${randomUUID()})`;
+  const temporaryName = unfinishedName(wanted.project);
   await writeFileAtomic(journal, temporaryName);
   const { changes } = context.output;
   const left = `the unfinished project is left, and removed by the next ${wanted.command}`;
@@ -62,17 +63,23 @@ export async function buildProject(
       changes.quietly(() => neon.createProject({ name: temporaryName, branchName: wanted.branch })),
     );
     await changes.quietly(() => fillMain(context, project, wanted));
-    if (await findProject(neon, wanted.project)) {
+    const other = await projectNamed(neon, wanted.project);
+    if (other) {
       throw new DsError(
         "CONFLICT",
         `somebody else has just made a project called ${wanted.project}`,
-        { reason: "PROJECT_NAME_TAKEN", hint: `Use theirs: ${wanted.command}` },
+        {
+          reason: "PROJECT_NAME_TAKEN",
+          hint: `If it is for this repository, use it: ds setup --project ${other.id}`,
+        },
       );
     }
+    // Before it has its name: what has the name and is bound to nobody would not be taken for this repository's.
+    const { binding } = await bindProject(context, project, wanted.project);
     await neon.renameProject(project.id, wanted.project);
     changes.set(journal, `the project ${wanted.project} was created`);
     await rm(journal, { force: true });
-    return { ...project, name: wanted.project };
+    return { ...project, name: wanted.project, binding };
   } catch (error) {
     // After Ctrl-C the API would refuse to be called with the command's own signal.
     const removing = connectNeon({ ...context, signal: AbortSignal.timeout(cleanUpLimitMs) });
@@ -86,6 +93,9 @@ export async function buildProject(
     throw error;
   }
 }
+
+const projectNamed = async (neon: Neon, wanted: string): Promise<Project | undefined> =>
+  (await neon.listProjects(wanted)).find(({ name }) => name === wanted);
 
 async function fillMain(
   context: ProjectBuilder,

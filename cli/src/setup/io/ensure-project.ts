@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Project } from "../../neon/model.ts";
 import { projectKey } from "../../neon/project-key.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
 import { findProject } from "../../stages/io/project.ts";
+import type { BoundProject } from "../../stages/project-binding.ts";
 import {
   buildProject,
   type NewProject,
@@ -23,9 +23,9 @@ const longestSetup = 30 * 60_000;
 export async function ensureProject(
   context: ProjectBuilder,
   wanted: NewProject,
-): Promise<Project & { created: boolean }> {
+): Promise<BoundProject & { created: boolean }> {
   const neon = await context.neon();
-  const found = await findProject(neon, wanted.project);
+  const found = await findProject(context, wanted.project);
   if (found) return { ...found, created: false };
   const key = projectKey(neon.url, wanted.project);
   const lock = {
@@ -39,7 +39,7 @@ export async function ensureProject(
       ),
   };
   return await withLock(lock, async () => {
-    const made = await findProject(neon, wanted.project);
+    const made = await findProject(context, wanted.project);
     if (made) return { ...made, created: false };
     const { refuseOtherLedger } = await import("../../config/io/ledger-agreement.ts");
     await refuseOtherLedger(context, await context.config(), true);

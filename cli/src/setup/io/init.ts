@@ -7,7 +7,7 @@ import {
   drizzleConfigNames,
 } from "../../config/drizzle-settings.ts";
 import { readDrizzleConfig } from "../../config/io/drizzle-config.ts";
-import { projectName } from "../../config/io/load.ts";
+import { inferProjectName } from "../../config/io/project-name.ts";
 import { configTemplate, type Known } from "../../config/template.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
@@ -29,7 +29,8 @@ export async function writeConfig(
   const { cwd } = context;
   const path = join(cwd, "ds.config.ts");
   const found = await findMigrations(context);
-  const text = configTemplate({ project: project ?? projectName(cwd), ...found });
+  const name = project ?? (await inferProjectName(context, cwd)).project;
+  const text = configTemplate({ project: name, ...found });
   try {
     await writeFile(path, text, { flag: "wx" });
   } catch (error) {

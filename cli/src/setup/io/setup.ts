@@ -8,37 +8,45 @@ import { migrate } from "../../migrations/run/io/migrate.ts";
 import { migrationRun } from "../../migrations/run/io/migration-run.ts";
 import type { MigrationReport } from "../../migrations/run/report.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
-import type { Project } from "../../neon/model.ts";
 import { loadPostgres } from "../../postgres/io/connect.ts";
+import { rememberDeveloper } from "../../runtime/io/user-settings.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasDeveloper } from "../../stages/io/developer.ts";
 import type { HasEnvFile } from "../../stages/io/env-file.ts";
+import { joinProject } from "../../stages/io/project.ts";
 import { describeTarget, type Target } from "../../stages/io/target.ts";
-import { rememberDeveloper } from "../../stages/io/user-settings.ts";
+import type { BoundProject } from "../../stages/project-binding.ts";
 import { localStageName, stageNamed } from "../../stages/stage.ts";
 import { ensureBranch } from "./ensure-branch.ts";
 import { ensureProject } from "./ensure-project.ts";
+import { checkIgnorable, ignoreEnvFile } from "./ignore-env-file.ts";
 import { sizedSeed } from "./seed.ts";
 
 export interface SetupReport {
   developer: string;
-  project: Project & { created: boolean };
+  project: BoundProject & { created: boolean };
   target: Target;
   branchCreated: boolean;
   /** Of the branch, direct, with its password. */
   url: string;
   envFile: { path: string; changed: boolean };
+  /** The .gitignore that got a line for the env file. */
+  gitignore: string | undefined;
   migrations: MigrationReport;
   changed: boolean;
 }
 
 type Needs = Runtime & HasConfig & HasEnvFile & HasDeveloper & HasGit & HasNeon & HasEngine;
 
+interface Wishes {
+  developer: string | undefined;
+  seedSize: string | undefined;
+  /** Id of the project to work with, whosever it was before. */
+  project: string | undefined;
+}
+
 /** Makes this checkout ready. Each part looks first, so doing it again changes nothing. */
-export async function setUp(
-  context: Needs,
-  wishes: { developer: string | undefined; seedSize: string | undefined },
-): Promise<SetupReport> {
+export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport> {
   const { output } = context;
   const config = await context.config();
   const developer = await context.developer(wishes.developer);
@@ -53,6 +61,10 @@ export async function setUp(
   };
   output.detail(`stage ${name}, from ${stage.sourceText}`);
 
+  if (wishes.project !== undefined) {
+    const joined = await joinProject(context, wishes.project);
+    output.detail(`bound to the project ${joined.name} (${joined.id})`);
+  }
   const project = await ensureProject(context, {
     project: config.project,
     branch: "main",
@@ -65,6 +77,7 @@ export async function setUp(
   }
   const made = await ensureBranch(output, await context.neon(), project, stage.branch ?? name);
   const target = await describeTarget(context, { ...made, stage, project });
+  const gitignore = await ignoreEnvFile(context);
   const { url, envFile } = await writeEnvFile(context, config, target);
   await rememberDeveloper(context, config.root, developer.name);
 
@@ -78,8 +91,14 @@ export async function setUp(
     branchCreated: made.created,
     url,
     envFile,
+    gitignore,
     migrations,
-    changed: project.created || made.created || envFile.changed || migrations.applied.length > 0,
+    changed:
+      project.created ||
+      made.created ||
+      envFile.changed ||
+      gitignore !== undefined ||
+      migrations.applied.length > 0,
   };
 }
 
@@ -91,12 +110,7 @@ async function checkPrerequisites(context: Needs, config: ProjectConfig): Promis
   context.output.detail(
     `${plural(migrations.length, "migration")} in ${shownPath(config.migrations.folder, context.cwd)}`,
   );
-  if (await (await context.git()).wouldTrack(envFile.path)) {
-    const shown = shownPath(envFile.path, context.cwd);
-    context.output.warn(
-      `git does not ignore ${shown}, which is about to hold a password; add it to .gitignore`,
-    );
-  }
+  await checkIgnorable(context);
 }
 
 async function writeEnvFile(

@@ -2,9 +2,9 @@ import { userInfo } from "node:os";
 import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
+import { readSettings } from "../../runtime/io/user-settings.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { checkDeveloper, developerFrom } from "../stage.ts";
-import { readSettings } from "./user-settings.ts";
 
 export interface Developer {
   name: string;

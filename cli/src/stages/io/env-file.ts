@@ -1,6 +1,8 @@
-import { constants, promises as fs, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { constants, promises as fs } from "node:fs";
+import { dirname, relative } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
+import { dotGitAbove } from "../../lib/git/io/dot-git.ts";
+import { readRegularFile } from "../../lib/io/regular-file.ts";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { envNames, readEnvValue, setEnvValues } from "../dotenv.ts";
 
@@ -21,10 +23,12 @@ export function openEnvFile(path: string): EnvFile {
   // Synchronous: Node starts its threads for the other way, which takes longer than reading the file.
   const read = () => {
     try {
-      return readFileSync(path, "utf8");
+      return readRegularFile(path)?.toString("utf8");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw notUsable(path, "cannot be read", error);
+      if (!(error instanceof DsError)) throw notUsable(path, "cannot be read", error);
+      const { kind } = error.details as { kind?: string };
+      const reason = kind === "a folder" ? "ENV_FILE_IS_FOLDER" : error.reason;
+      throw notUsable(path, `is ${kind}, not a file`).with({ reason, hint: error.hint });
     }
   };
   return {
@@ -39,6 +43,7 @@ export function openEnvFile(path: string): EnvFile {
       return envNames(text).map((name) => [name, readEnvValue(text, name) ?? ""]);
     },
     checkWritable: async () => {
+      read();
       const file = await writtenPath(path);
       const mode = (await fs.stat(file).catch(() => undefined))?.mode;
       // Root passes every permission check, but a file that its owner made read-only is meant so.
@@ -54,8 +59,9 @@ export function openEnvFile(path: string): EnvFile {
       const before = read();
       const after = setEnvValues(before ?? "", values);
       if (after === before) return false;
+      const file = await writtenPath(path);
       try {
-        await writeFileAtomic(await writtenPath(path), after);
+        await writeFileAtomic(file, after);
       } catch (error) {
         throw notUsable(path, "cannot be written", error);
       }
@@ -64,14 +70,20 @@ export function openEnvFile(path: string): EnvFile {
   };
 }
 
-/** A symbolic link stays one: what it points at is replaced. */
+/**
+ * A symbolic link stays one: what it points at is replaced. Not outside of the checkout: who wrote the link may be
+ * somebody else, and two checkouts would write into one file.
+ */
 async function writtenPath(path: string): Promise<string> {
   const entry = await fs.lstat(path).catch(() => undefined);
-  if (!entry) return path;
-  if (entry.isDirectory()) {
-    throw notUsable(path, "is a folder").with({ reason: "ENV_FILE_IS_FOLDER" });
-  }
-  return entry.isSymbolicLink() ? await fs.realpath(path).catch(() => path) : path;
+  if (!entry?.isSymbolicLink()) return path;
+  const top = dirname(dotGitAbove(dirname(path)) ?? path);
+  const [target, inside] = await Promise.all([fs.realpath(path), fs.realpath(top)]);
+  if (!relative(inside, target).startsWith("..")) return target;
+  throw notUsable(path, `is a link to ${target}, outside of this checkout`).with({
+    reason: "ENV_FILE_OUTSIDE",
+    hint: "Put a file in the place of the link, or name the file that it leads to as envFile.path in ds.config.ts.",
+  });
 }
 
 function notUsable(path: string, problem: string, cause?: unknown): DsError {

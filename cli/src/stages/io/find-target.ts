@@ -37,17 +37,19 @@ export async function findStage(context: StageSources, target?: string): Promise
  * @param prefetch begins to look where the stage was the last time, while the API is being asked
  */
 export async function findTarget(
-  context: StageSources & Pick<Runtime, "home"> & HasNeon,
+  context: StageSources & Pick<Runtime, "home" | "signal"> & HasNeon,
   name?: string,
   prefetch?: LedgerPrefetchPort,
 ): Promise<Target> {
   const stage = await findStage(context, name);
   const neon = await context.neon();
-  const topic = [neon.url, stage.project, stage.branch].join(" ");
+  const { root } = await context.config();
+  // Another checkout's project may have the same name.
+  const topic = [neon.url, root, stage.project, stage.branch].join(" ");
   const questions = cachedRequests(context.home, topic);
   neon.prefetch(questions);
   if (prefetch) void beginPrefetch(prefetch, neon, stage, questions);
-  const project = await requireProject(neon, stage.project, await context.config());
+  const project = await requireProject(context, stage.project);
   const [branches, endpoints] = await Promise.all([
     neon.listBranches(project.id),
     neon.listEndpoints(project.id),

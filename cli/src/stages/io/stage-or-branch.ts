@@ -1,13 +1,11 @@
-import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import type { HasNeon } from "../../neon/io/client.ts";
 import { branchNamed } from "../../neon/lookup.ts";
-import { requireProject } from "./project.ts";
+import { type ProjectSources, requireProject } from "./project.ts";
 import { describeTarget, type HasTarget, type Target } from "./target.ts";
 
 /** What a command that only connects is about: a stage, or any branch of the project by its name. */
 export async function stageOrBranch(
-  context: HasConfig & HasTarget & HasNeon,
+  context: ProjectSources & HasTarget,
   { target, branch: name }: { target?: string; branch?: string },
 ): Promise<Target> {
   if (name === undefined) return context.target(target);
@@ -18,7 +16,7 @@ export async function stageOrBranch(
   }
   const config = await context.config();
   const neon = await context.neon();
-  const project = await requireProject(neon, config.project, config);
+  const project = await requireProject(context, config.project);
   const [branches, endpoints] = await Promise.all([
     neon.listBranches(project.id),
     neon.listEndpoints(project.id),

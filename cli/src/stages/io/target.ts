@@ -6,11 +6,13 @@ import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch, Endpoint, Project } from "../../neon/model.ts";
 import { loopbackOf } from "../../postgres/connection-url.ts";
 import type { CurrentStage } from "../current-stage.ts";
+import { missingBranchHint, missingEndpointHint } from "../hints.ts";
+import type { BoundProject } from "../project-binding.ts";
 
 /** A stage and what the API has for it. */
 export interface Target {
   stage: CurrentStage;
-  project: Project;
+  project: BoundProject;
   branch: Branch;
   /** The project's default branch. */
   main: Branch;
@@ -28,7 +30,7 @@ export interface Target {
 /** What the API has of a stage's project. */
 export interface StageProject {
   stage: CurrentStage;
-  project: Project;
+  project: BoundProject;
   branches: Branch[];
   endpoints: Endpoint[];
 }
@@ -41,7 +43,7 @@ export async function describeTarget(
   const neon = await context.neon();
   const main = defaultBranch(branches, project);
   const branch = branchOf(stage, branches, main);
-  if (!branch) throw noBranch(stage, project);
+  if (!branch) throw noBranch(stage, project, (await context.config()).project);
   const endpoint = readWriteEndpoint(endpoints, branch.id);
   const login = once(() => findLogin(context, stage, branch));
   return {
@@ -88,15 +90,11 @@ async function findLogin(
   );
 }
 
-function noBranch(stage: CurrentStage, project: Project): DsError {
-  const isNamed = stage.source === "--target";
+function noBranch(stage: CurrentStage, project: Project, ownProject: string): DsError {
   return new DsError(
     "NOT_FOUND",
     `stage ${stage.name}: the project ${project.name} has no branch ${stage.branch}`,
-    {
-      reason: "BRANCH_NOT_FOUND",
-      hint: isNamed ? "See which there are: ds db branches" : "Create it: ds setup",
-    },
+    { reason: "BRANCH_NOT_FOUND", hint: missingBranchHint(stage, ownProject) },
   );
 }
 
@@ -104,7 +102,7 @@ function noEndpoint(stage: CurrentStage, branch: Branch): DsError {
   return new DsError(
     "NOT_FOUND",
     `stage ${stage.name}: the branch ${branch.name} has no endpoint to connect to`,
-    { reason: "ENDPOINT_NOT_FOUND", hint: "Create one: ds setup" },
+    { reason: "ENDPOINT_NOT_FOUND", hint: missingEndpointHint(stage, branch) },
   );
 }
 

@@ -1,10 +1,8 @@
-import type { HasConfig } from "../../config/project-config.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
-import type { HasNeon } from "../../neon/io/client.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasEnvFile } from "../../stages/io/env-file.ts";
-import { findProject } from "../../stages/io/project.ts";
+import { findProject, type ProjectSources } from "../../stages/io/project.ts";
 import { stageOfBranch } from "../../stages/stage.ts";
 
 interface Named {
@@ -24,7 +22,7 @@ export interface Connection {
   stage: string | null;
 }
 
-type Needs = Pick<Runtime, "cwd" | "env"> & HasConfig & HasEnvFile & HasNeon;
+type Needs = Pick<Runtime, "cwd"> & ProjectSources & HasEnvFile;
 
 /** Where each connection string of the environment and the env file leads, by its host. */
 export async function resolveConnections(context: Needs): Promise<Connection[]> {
@@ -61,12 +59,13 @@ async function findConnectionStrings({ config, cwd, env, envFile }: Needs) {
 }
 
 /** Of all projects that ds.config.ts names. */
-async function endpointsByAddress({ config, neon }: Needs) {
+async function endpointsByAddress(context: Needs) {
+  const { config, neon } = context;
   const { project: own, stages } = await config();
   const api = await neon();
   const byAddress = new Map<string, { project: Named; branch: Named }>();
   for (const name of new Set([own, ...Object.values(stages).map(({ project }) => project)])) {
-    const project = await findProject(api, name);
+    const project = await findProject(context, name);
     if (!project) continue;
     const [branches, endpoints] = await Promise.all([
       api.listBranches(project.id),

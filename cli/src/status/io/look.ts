@@ -37,7 +37,7 @@ export async function lookAtStage(
     stage: stage.name,
     stageSource: stage.sourceText,
     developer: developerOfStage(stage.name) ?? null,
-    project: { id: project.id, name: project.name },
+    project: { id: project.id, name: project.name, binding: project.binding },
     branch: branchDocument(target, live?.size),
     endpoint: endpoint
       ? { id: endpoint.id, host: endpoint.host, state: live ? "active" : endpoint.state }

@@ -16,8 +16,11 @@ export interface Git {
    * not answer is a failure: what was fetched earlier would show branches that are gone.
    */
   remoteBranches(): Promise<string[]>;
-  /** Whether `git add .` would pick the file up, or has already. */
-  wouldTrack(path: string): Promise<boolean>;
+  /**
+   * How git stands to a file: it has it, `git add .` would pick it up, it is ignored; undefined outside of a
+   * checkout.
+   */
+  tracking(path: string): Promise<"tracked" | "untracked" | "ignored" | undefined>;
 }
 
 const longestMs = 20_000;
@@ -61,10 +64,11 @@ export function openGit(place: GitPlace): Git {
       if (isMissing || gitMeans(complaint) === "NO_CHECKOUT") return undefined;
       return status === 0 ? text : certain(...show);
     },
-    wouldTrack: async (path) => {
-      // 1: not ignored. 128: no checkout, where nothing is tracked.
-      if ((await git("check-ignore", "--quiet", "--", path)).status === 1) return true;
-      return (await git("ls-files", "--error-unmatch", "--", path)).status === 0;
+    tracking: async (path) => {
+      if ((await git("ls-files", "--error-unmatch", "--", path)).status === 0) return "tracked";
+      // 128: no checkout, or a path outside of it.
+      const { status } = await git("check-ignore", "--quiet", "--", path);
+      return status === 0 ? "ignored" : status === 1 ? "untracked" : undefined;
     },
   };
 }

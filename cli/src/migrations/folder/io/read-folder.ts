@@ -1,8 +1,9 @@
-import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
+import { readRegularFile } from "../../../lib/io/regular-file.ts";
 import type { MigrationFolder } from "../migration.ts";
 import { type FolderListing, parseFolder } from "../parse-folder.ts";
 import type { Snapshot } from "../snapshots.ts";
@@ -25,9 +26,9 @@ export function readMigrationFolder(directory: string, shownAs: string): Migrati
     const path = join(directory, entry.name);
     const isDirectory = isDirectoryAt(entry, path);
     if (entry.name === "meta" && isDirectory) {
-      listing.journal = readIfThere(join(path, "_journal.json"))?.toString("utf8");
+      listing.journal = readRegularFile(join(path, "_journal.json"))?.toString("utf8");
     } else if (isDirectory) {
-      const sql = readIfThere(join(path, "migration.sql"));
+      const sql = readRegularFile(join(path, "migration.sql"));
       if (sql !== undefined) listing.sql.set(`${entry.name}/migration.sql`, sql);
       // Git leaves an empty folder behind when a branch is left; that is not a broken migration.
       const looksLikeOne = /^\d{14}(?:_|$)/.test(entry.name);
@@ -35,7 +36,7 @@ export function readMigrationFolder(directory: string, shownAs: string): Migrati
         listing.folders.push(entry.name);
       }
     } else if (entry.name.endsWith(".sql")) {
-      const sql = readIfThere(path);
+      const sql = readRegularFile(path);
       if (sql !== undefined) listing.sql.set(entry.name, sql);
     }
   }
@@ -50,9 +51,11 @@ function readSnapshots(folder: string): Snapshot[] {
   );
   return files.sort().flatMap((file) => {
     try {
-      const { id, prevId, prevIds } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+      const text = readRegularFile(join(folder, file))?.toString("utf8") ?? "";
+      const { id, prevId, prevIds } = JSON.parse(text);
       return typeof id === "string" ? [{ file, id, parents: prevIds ?? [prevId] }] : [];
-    } catch {
+    } catch (error) {
+      if (error instanceof DsError) throw error;
       return [];
     }
   });
@@ -74,15 +77,6 @@ function list(directory: string, shownAs: string): Dirent[] {
 function isDirectoryAt(entry: Dirent, path: string): boolean {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function readIfThere(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
 }
 
 function isAbsent(error: unknown): boolean {

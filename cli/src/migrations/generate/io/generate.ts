@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { drizzleGenerator } from "../../../config/drizzle-settings.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
+import { readRegularFile } from "../../../lib/io/regular-file.ts";
 import { cutToWidth } from "../../../lib/terminal/width.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
@@ -90,8 +91,9 @@ function refuseForks({ format, snapshots }: MigrationFolder, shown: string): voi
 function defaultGenerator({ migrations, root }: ProjectConfig): { command: string; cwd: string } {
   for (const cwd of foldersBetween(dirname(migrations.folder), root)) {
     const manifest = join(cwd, "package.json");
-    if (existsSync(manifest)) {
-      const { scripts } = JSON.parse(readFileSync(manifest, "utf8")) as { scripts?: object };
+    const text = readRegularFile(manifest)?.toString("utf8");
+    if (text !== undefined) {
+      const { scripts } = JSON.parse(text) as { scripts?: object };
       if (scripts && "generate-sql" in scripts) {
         return { command: "npm run --silent generate-sql", cwd };
       }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
-import { withLock } from "../../runtime/io/lock-file.ts";
+import { withLock } from "./lock-file.ts";
 
 /** What `ds setup` remembers of this user, in $DS_HOME/user.json. */
 export interface Settings {
