@@ -1,6 +1,8 @@
 // More than 300 lines: its cases share one server, whose start takes longer than any of them.
 
+import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,7 +15,7 @@ const project = new DsProject(`{
   project: "shop",
   seed: { command: "node seed.mjs {size}", size: "0" },
   processes: {
-    web: { command: "node web.mjs", port: 4711 },
+    web: { command: "node web.mjs", port: Number(process.env.WEB_PORT ?? 4711) },
     worker: { command: "node worker.mjs" },
     broken: { command: "exit 7" },
   },
@@ -206,6 +208,31 @@ describe("local run", () => {
     next.child.kill("SIGINT");
     expect((await next.ended).status).toBe(130);
     await killed.ended;
+  });
+
+  test("a taken port: who has it, and the start as soon as it is free", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const running = project.start(["local", "run", "web"], { WEB_PORT: String(port) });
+    await running.says(`web: port ${port} is taken by`);
+    expect(running.stderr).toContain(`(pid ${process.pid})`);
+    expect(running.stdout).toBe("");
+    server.close();
+    await running.says(new RegExp(`${port} \\d+`));
+    running.child.kill("SIGTERM");
+    expect((await running.ended).status).toBe(143);
+  });
+
+  test("a taken port, and Ctrl-C while it is waited for", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const running = project.start(["local", "run", "web"], { WEB_PORT: String(port) });
+    await running.says(`port ${port} is taken by`);
+    running.child.kill("SIGINT");
+    expect(await running.ended).toMatchObject({ status: 130, stdout: "" });
+    server.close();
   });
 
   test("a command that fails at once: its status, after three attempts", async () => {

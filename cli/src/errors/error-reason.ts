@@ -304,6 +304,8 @@ export type ErrorReason =
   | "ENV_FILE_TRACKED"
   /** Git does not ignore the env file, and cannot be made to. */
   | "ENV_FILE_NOT_IGNORED"
+  /** Somebody listens on the port that a configured process is to have. */
+  | "PORT_TAKEN"
   /** ds.config.ts names no command that loads data. */
   | "SEED_MISSING"
 

@@ -1,4 +1,5 @@
 import { describeEnd, type RunEnd } from "../lib/process/run-end.ts";
+import { freeThePort, type PortHolder, portTaken } from "./port.ts";
 
 export type Verdict =
   | { action: "done" }
@@ -9,12 +10,17 @@ export type Verdict =
 /** What a supervisor has done, for whoever watches. */
 export type SupervisorEvent =
   /** What an earlier run had left. */
-  { is: "orphan-ended"; pid: number } | { is: "restarting" | "giving-up"; end: RunEnd };
+  | { is: "orphan-ended"; pid: number }
+  /** It is started as soon as nobody listens there. */
+  | { is: "port-taken"; port: number; holder: PortHolder | undefined }
+  | { is: "restarting" | "giving-up"; end: RunEnd };
 
 export function describeEvent(name: string, event: SupervisorEvent): string {
   switch (event.is) {
     case "orphan-ended":
       return `${name}: ended what an earlier run had left (pid ${event.pid})`;
+    case "port-taken":
+      return `${name}: ${portTaken(event.port, event.holder)}; waiting until it is free. ${freeThePort(event.port, event.holder)}`;
     case "restarting":
       return `${name} ${describeEnd(event.end)}; starting it again`;
     case "giving-up":

@@ -33,6 +33,22 @@ describe("what it says", () => {
   });
 });
 
+describe("one that does not get on", () => {
+  test.each([
+    ["busy", "for (;;) {}", { busyMs: 300, idleMs: 600_000 }],
+    ["idle", "setTimeout(() => {}, 600_000)", { busyMs: 600_000, idleMs: 300 }],
+  ] as const)("is ended, and it says how: %s", async (stuck, code, progress) => {
+    const command = { program: process.execPath, args: ["--eval", code], env };
+    expect(await runChild(command, { progress })).toMatchObject({ signal: "SIGTERM", stuck });
+  });
+
+  test("one that does is left alone", async () => {
+    const command = { program: process.execPath, args: ["--eval", "1"], env };
+    const progress = { busyMs: 600_000, idleMs: 600_000 };
+    expect(await runChild(command, { progress })).toMatchObject({ status: 0, stuck: undefined });
+  });
+});
+
 describe("its end", () => {
   test("a program or a folder that is not there is the system's error", async () => {
     for (const command of [

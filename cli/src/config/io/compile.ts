@@ -3,7 +3,8 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { DsError } from "../../errors/ds-error.ts";
-import { hashSources, type SourceHashes } from "./source-hashes.ts";
+import { readRegularFile } from "../../lib/io/regular-file.ts";
+import { hashSources, refuseIrregularSettings, type SourceHashes } from "./source-hashes.ts";
 
 const nearby = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** What a configuration imports of this package: as it was built, or its source in tests. */
@@ -27,6 +28,7 @@ export async function compile(file: string, settings: BuildOptions = {}): Promis
       },
     );
   });
+  refuseIrregularSettings(file);
   const result = await build({
     entryPoints: [file],
     absWorkingDir: dirname(file),
@@ -50,6 +52,11 @@ export async function compile(file: string, settings: BuildOptions = {}): Promis
         name: "define-config",
         setup(hooks) {
           hooks.onResolve({ filter: /^@devstride\/ds$/ }, () => ({ path: ownDefinitions }));
+          // A named pipe that is imported would be read for good.
+          hooks.onLoad({ filter: /./, namespace: "file" }, ({ path }) => {
+            readRegularFile(path);
+            return undefined;
+          });
         },
       },
       ...(settings.plugins ?? []),

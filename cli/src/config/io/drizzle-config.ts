@@ -49,7 +49,7 @@ export async function readDrizzleConfig(
     });
   const value = await evaluate(file, context, names).catch((error: Error) => {
     // A home that cannot be written, or no esbuild, is not the config's fault.
-    if (error instanceof DsError && error.code !== "CONFIG_INVALID") throw error;
+    if (error instanceof DsError && !isOfConfig(error)) throw error;
     const problem = error instanceof Unevaluated ? error.problem : "not-compiled";
     throw refusal({ problem, unusable: shortReason(error.message) });
   });
@@ -59,6 +59,9 @@ export async function readDrizzleConfig(
   // drizzle-kit takes it from the folder it runs in, which is this file's when it finds the file by itself.
   return { file, folder: resolve(dirname(file), out), ...ledger };
 }
+
+const isOfConfig = ({ code, reason }: DsError) =>
+  code === "CONFIG_INVALID" && reason !== "NOT_A_REGULAR_FILE";
 
 /** As drizzle-kit does it: with the variables of the `.env` beside it. */
 async function evaluate(

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { DsError } from "../../errors/ds-error.ts";
 import { readRegularFile } from "../../lib/io/regular-file.ts";
 
 /** What a compiled form depends on: files with the hash of each; null for one that is not there, and would count. */
@@ -18,6 +19,17 @@ export function hashSources(paths: readonly string[]): SourceHashes {
 
 export function areUnchanged(sources: SourceHashes): boolean {
   return Object.entries(sources).every(([path, hash]) => hashOf(path) === hash);
+}
+
+/** Before esbuild reads them, which would wait for a named pipe. */
+export function refuseIrregularSettings(file: string): void {
+  for (const path of settingsAround([file])) {
+    try {
+      readRegularFile(path);
+    } catch (error) {
+      if (error instanceof DsError) throw error;
+    }
+  }
 }
 
 /** Files that say how others are read: what a package's files are, and where its imports lead. */

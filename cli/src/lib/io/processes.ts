@@ -20,8 +20,8 @@ export function isProcessRunning(pid: number): boolean {
  */
 export const processStartTime = (pid: number): string | undefined => statFields(pid)?.[19];
 
-/** Those of proc(5) from the third on. */
-function statFields(pid: number): string[] | undefined {
+/** Those of proc(5) from the third on; undefined where there is no /proc, or no such process. */
+export function statFields(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The second field, the program's name in parentheses, may hold blanks.

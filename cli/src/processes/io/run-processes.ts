@@ -7,7 +7,9 @@ import { padToWidth, textWidth } from "../../lib/terminal/width.ts";
 import { slug } from "../../lib/text/slug.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import type { PortHolder } from "../port.ts";
 import { describeEvent } from "../restart-policy.ts";
+import { awaitPort } from "./await-port.ts";
 import { groupRecord } from "./group-record.ts";
 import { supervise } from "./supervisor.ts";
 
@@ -88,6 +90,12 @@ async function superviseAll(
       },
       grace,
       record,
+      ready: async (signal) => {
+        if (port === undefined) return;
+        const onTaken = (holder: PortHolder | undefined) =>
+          context.output.note(describeEvent(name, { is: "port-taken", port, holder }));
+        await awaitPort({ name, port, env, isWatched: context.interactive, onTaken }, signal);
+      },
       onEvent: (event) => context.output.note(describeEvent(name, event)),
       ...(onLine ? { onLine } : {}),
     });

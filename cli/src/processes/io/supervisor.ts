@@ -8,6 +8,8 @@ import type { GroupRecord } from "./group-record.ts";
 
 export interface Supervised extends GroupOptions {
   record: GroupRecord;
+  /** Waits, before each start, until the process can run; ends when the signal is aborted. */
+  ready?(signal: AbortSignal): Promise<void>;
   onEvent(event: SupervisorEvent): void;
 }
 
@@ -29,6 +31,7 @@ export function supervise(options: Supervised): Supervisor {
     const orphan = await record.endOrphan(options.grace);
     if (orphan !== undefined) onEvent({ is: "orphan-ended", pid: orphan });
     for (let fastExits = 0; ; ) {
+      await options.ready?.(stopped.signal);
       if (stopSignal !== undefined)
         return shellStatus({ status: null, signal: stopSignal }, signals);
       group = await startGroup(options);

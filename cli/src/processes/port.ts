@@ -1,0 +1,32 @@
+/** Who listens on a port. */
+export interface PortHolder {
+  pid: number;
+  name: string;
+}
+
+/** What `/proc/net/tcp` calls the sockets that listen on the port. */
+export function listeningInodes(table: string, port: number): string[] {
+  const ending = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return table.split("\n").flatMap((line) => {
+    const [, address, , state, , , , , , inode] = line.trim().split(/\s+/);
+    return address?.endsWith(ending) && state === "0A" && inode ? [inode] : [];
+  });
+}
+
+/** The first process of what `lsof -Fpc` prints. */
+export function parseLsof(text: string): PortHolder | undefined {
+  const [, pid, name] = /^p(\d+)\nc(.*)$/m.exec(text) ?? [];
+  return pid === undefined || name === undefined ? undefined : { pid: Number(pid), name };
+}
+
+/** For people: `port 3000 is taken by node (pid 123)`. */
+export function portTaken(port: number, holder: PortHolder | undefined): string {
+  const by = holder === undefined ? "another process" : `${holder.name} (pid ${holder.pid})`;
+  return `port ${port} is taken by ${by}`;
+}
+
+/** What to do about it. */
+export const freeThePort = (port: number, holder: PortHolder | undefined): string =>
+  holder === undefined
+    ? `End what listens on port ${port}, or configure another \`port\` in ds.config.ts`
+    : `End it (kill ${holder.pid}), or configure another \`port\` in ds.config.ts`;
