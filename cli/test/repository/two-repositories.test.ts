@@ -103,7 +103,7 @@ describe("two repositories whose configurations give one name", () => {
     [["db", "delete", "dev-phil-local", "--yes"]],
     [["db", "undo", "--yes"]],
     [["db", "restore", "--at", "1s", "--yes"]],
-    [["db", "connect", "--branch", "main"]],
+    [["db", "url", "--branch", "main"]],
     [["db", "audit", "--plain"]],
     [["deploy", "up", "--pr", "1"]],
     [["deploy", "down", "--pr", "1", "--yes"]],
