@@ -15,7 +15,7 @@ const project = new DsProject(`{
   project: "shop",
   seed: { command: "node seed.mjs {size}", size: "0" },
   processes: {
-    web: { command: "node web.mjs", port: Number(process.env.WEB_PORT ?? 4711) },
+    web: { command: "node web.mjs", port: Number(process.env.TEST_WEB_PORT ?? 4711) },
     worker: { command: "node worker.mjs" },
     broken: { command: "exit 7" },
   },
@@ -214,7 +214,7 @@ describe("local run", () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    const running = project.start(["local", "run", "web"], { WEB_PORT: String(port) });
+    const running = project.start(["local", "run", "web"], { TEST_WEB_PORT: String(port) });
     await running.says(`web: port ${port} is taken by`);
     expect(running.stderr).toContain(`(pid ${process.pid})`);
     expect(running.stdout).toBe("");
@@ -228,7 +228,7 @@ describe("local run", () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    const running = project.start(["local", "run", "web"], { WEB_PORT: String(port) });
+    const running = project.start(["local", "run", "web"], { TEST_WEB_PORT: String(port) });
     await running.says(`port ${port} is taken by`);
     running.child.kill("SIGINT");
     expect(await running.ended).toMatchObject({ status: 130, stdout: "" });
