@@ -3,6 +3,7 @@
  * in the server's language; its code is not.
  */
 export const sqlState = {
+  divisionByZero: "22012",
   notNullViolation: "23502",
   foreignKeyViolation: "23503",
   uniqueViolation: "23505",

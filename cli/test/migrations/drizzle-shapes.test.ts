@@ -103,6 +103,24 @@ describe("the file's own transactions", () => {
     expect(await indexes()).toEqual(["i"]);
   });
 
+  test("a mistake in a later piece is found before anything is committed", async () => {
+    const text = (last: string) =>
+      `create table a (id int);\nCOMMIT;${mark}\ncreate index concurrently i on a (id);${mark}\n${last}`;
+    folder.add("0000_a", text("-- é🙂\nselec 1"));
+    const { document, status } = await migrate();
+    expect(status).toBe(7);
+    expect(document.error).toMatchObject({
+      line: 5,
+      column: 1,
+      statement: 3,
+      sqlState: "42601",
+      committedStatements: 0,
+    });
+    expect(await column("select to_regclass('a')")).toEqual([null]);
+    folder.edit("0000_a.sql", text("select 1"));
+    expect((await migrate()).status).toBe(0);
+  });
+
   test("a pair around everything is one transaction, rolled back as a whole", async () => {
     folder.add("0000_a", `BEGIN;\ncreate table a (id int);\n${mark}\nselect nope;\nCOMMIT;`);
     expect((await migrate()).document.error).toMatchObject({ line: 4, committedStatements: 0 });
@@ -122,6 +140,19 @@ describe("the file's own transactions", () => {
     );
     expect((await migrate()).status).toBe(0);
     expect(await column("select id from a")).toEqual([1]);
+  });
+
+  test("a setting that a file leaves ends with it, which is said where it could matter", async () => {
+    folder.add("0000_a", "create schema s; set search_path to s; create table a (id int);");
+    folder.add("0001_b", "create table b (id int);");
+    expect((await migrate()).document.warnings).toEqual([
+      expect.stringMatching(/^drizzle\/0000_a\.sql leaves search_path set/),
+    ]);
+    expect(
+      await column(
+        "select oid::regclass::text from pg_class where relkind = 'r' and relname in ('a', 'b') order by 1",
+      ),
+    ).toEqual(["b", "s.a"]);
   });
 
   test.each([
@@ -197,6 +228,7 @@ describe("names and numbers", () => {
       document: { error: { reason: "SAME_TIME" } },
     });
     expect(await column("select to_regclass('a')")).toEqual([null]);
+    await sql.query("create table a (id int); create table b (id int)");
     expect((await project.run("baseline", "--yes")).status).toBe(0);
     expect((await migrate()).document).toMatchObject({
       status: "up-to-date",

@@ -60,7 +60,8 @@ export function advice(reason: ErrorReason | undefined, command: string): string
     case "NOT_IN_TRANSACTION":
       return (
         "The statement cannot be part of a transaction. With -- ds:no-transaction as the file's first line " +
-        "each of its statements is committed on its own."
+        "each of its statements is committed on its own. A file that was applied elsewhere can stay as it is: run it by " +
+        "hand here (psql -f), and record that with `ds db resolve --applied <migration>`."
       );
     case "ENUM_VALUE_UNCOMMITTED":
       return (

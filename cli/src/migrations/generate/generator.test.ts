@@ -35,7 +35,11 @@ describe("rebase", () => {
 
   test("this side's SQL is what the other one lacks, by content", () => {
     const kept = files({ "0000_a.sql": "a", "0001_theirs.sql": "t", "meta/_journal.json": "{}" });
-    const here = files({ "0000_a.sql": "a", "0001_mine.sql": "m", "meta/_journal.json": "<<<" });
+    const here = files({
+      "0000_a.sql": "\ufeffa",
+      "0001_mine.sql": "m",
+      "meta/_journal.json": "<<<",
+    });
     expect([...ownSql(here, kept)]).toEqual([["0001_mine.sql", "m"]]);
   });
 

@@ -1,5 +1,5 @@
 import { DsError } from "../../errors/ds-error.ts";
-import { contentHashes, sha256 } from "../folder/content-hash.ts";
+import { contentHashes, contentKey, sha256 } from "../folder/content-hash.ts";
 import type { Migration, MigrationFolder } from "../folder/migration.ts";
 import { splitStatements } from "../sql/split-statements.ts";
 
@@ -8,12 +8,11 @@ export type Files = ReadonlyMap<string, Uint8Array>;
 
 /** SQL of this side: what the other one does not have, neither by path nor by content. */
 export function ownSql(files: Files, kept: Files): Map<string, string> {
-  const known = new Set(
-    [...kept].filter(([name]) => isSql(name)).map(([, bytes]) => sha256(bytes)),
-  );
+  const key = (bytes: Uint8Array) => contentKey(Buffer.from(bytes).toString("utf8"));
+  const known = new Set([...kept].filter(([name]) => isSql(name)).map(([, bytes]) => key(bytes)));
   return new Map(
     [...files]
-      .filter(([name, bytes]) => isSql(name) && !known.has(sha256(bytes)))
+      .filter(([name, bytes]) => isSql(name) && !known.has(key(bytes)))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, bytes]) => [name, Buffer.from(bytes).toString("utf8")]),
   );

@@ -1,6 +1,7 @@
 import type { DoubledNumber } from "../folder/doubled-numbers.ts";
 import type { Migration } from "../folder/migration.ts";
 import { enclosedBreakpoints } from "../folder/sql-problems.ts";
+import { settingsLeft } from "../sql/session-settings.ts";
 import { type MigrationStates, rowName } from "./compare.ts";
 import { listed } from "./listed.ts";
 
@@ -15,6 +16,8 @@ export interface MigrationWarning {
     | "NOT_IN_JOURNAL"
     /** Drizzle's breakpoint stands in a string or block. */
     | "BREAKPOINT_ENCLOSED"
+    /** A setting goes on in drizzle-kit's run, and here ends with its migration. */
+    | "SETTING_ENDS"
     /** A migration of this side has the number of another one. */
     | "NUMBER_DOUBLED"
     /** The server's own: RAISE WARNING. */
@@ -25,6 +28,7 @@ export interface MigrationWarning {
 /** @param allowLate whether late migrations are applied */
 export function migrationWarnings(states: MigrationStates, allowLate: boolean): MigrationWarning[] {
   const { late, orphans, pending, unknown } = states;
+  const open = [...pending, ...late];
   const fate = allowLate
     ? "it is applied out of order"
     : "it is refused here, as this is a shared stage or CI";
@@ -40,7 +44,8 @@ export function migrationWarnings(states: MigrationStates, allowLate: boolean): 
         text: `${file} is not run: no journal lists it`,
       }),
     ),
-    ...[...pending, ...late].flatMap(breakpointEnclosed),
+    ...open.flatMap(breakpointEnclosed),
+    ...(open.length > 1 ? open.flatMap(settingEnds) : []),
   ];
 }
 
@@ -59,6 +64,15 @@ function breakpointEnclosed(migration: Migration): MigrationWarning[] {
     `${migration.file}:${place.line}: a breakpoint stands inside of a string or block. It is applied as a part of ` +
     "that; drizzle-kit would split there and fail";
   return [{ reason: "BREAKPOINT_ENCLOSED", text }];
+}
+
+function settingEnds({ file, sql }: Migration): MigrationWarning[] {
+  const left = settingsLeft(sql);
+  if (left.length === 0) return [];
+  const text =
+    `${file} leaves ${left.join(" and ")} set. That ends with this migration, as when it is applied alone; in one run ` +
+    "drizzle-kit carries it into the next ones";
+  return [{ reason: "SETTING_ENDS", text }];
 }
 
 const ahead = (rows: string[]): MigrationWarning => ({

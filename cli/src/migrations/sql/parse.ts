@@ -4,19 +4,25 @@ import { type Part, splitPieces } from "./pieces.ts";
 import { type Statement, splitStatements } from "./split-statements.ts";
 import { type Cut, cutSteps, type ReadStatement, type Step } from "./steps.ts";
 
+export interface CutMigration extends Cut {
+  /** Pieces that the parser does not understand, which may be newer than it. They are the server's to judge. */
+  unread: Part[];
+}
+
 /**
- * How a migration is cut. What the parser does not understand is not cut but at the file's own COMMITs, and the
- * server's to judge: it reads what it is sent as a whole before it runs any of it, and it may be newer than the parser.
+ * How a migration is cut.
  *
  * @param sql as it is sent: without a byte order mark
  */
-export async function cutMigration(sql: string): Promise<Cut> {
+export async function cutMigration(sql: string): Promise<CutMigration> {
   const statements = splitStatements(sql);
   const cut = cutSteps(sql, statements);
   // The parser takes a tenth of a second to load, which most migrations can do without.
-  if (!mayNeedSteps(sql) && cut.steps.length <= 1) return cut;
+  if (!mayNeedSteps(sql) && cut.steps.length <= 1) return { ...cut, unread: [] };
   const read = await readStatements(sql, statements);
-  return read.every(({ node }) => node !== undefined) ? cutSteps(sql, read) : cut;
+  const unread = new Set(read.flatMap(({ node, piece }) => (node === undefined ? [piece] : [])));
+  const { pieces } = splitPieces(sql);
+  return { ...cutSteps(sql, read), unread: pieces.filter((_, index) => unread.has(index)) };
 }
 
 export async function stepsOf(sql: string): Promise<Step[]> {

@@ -197,6 +197,11 @@ describe("the file's own transactions", () => {
       ],
     ],
     [
+      "also beside what the parser refuses",
+      `select 1;${mark}vacuum;${mark}nonsense`,
+      ["begin | select 1;", "repeatable | vacuum;", "begin | nonsense"],
+    ],
+    [
       "in one with the parser's help or without",
       `commit; vacuum; nonsense`,
       ["begin | vacuum; nonsense"],

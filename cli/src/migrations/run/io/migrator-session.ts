@@ -63,7 +63,7 @@ export interface Attempt {
 
 export function runningStep(
   { committed, run }: MigratorSession,
-  { migration, step }: Work,
+  { migration, step }: Pick<Work, "migration" | "step">,
 ): RunningStep {
   return { migration, step, committed, command: run.command };
 }

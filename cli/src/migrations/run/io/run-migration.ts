@@ -9,10 +9,11 @@ import { type Migration, sentText } from "../../folder/migration.ts";
 import { shownLedger } from "../../ledger/io/ledger.ts";
 import { createSteps, nextStep, type StepRow } from "../../ledger/io/steps-table.ts";
 import { type Blocker, describeBlockers } from "../../ledger/session.ts";
-import { stepsOf } from "../../sql/parse.ts";
+import { cutMigration } from "../../sql/parse.ts";
 import type { Step } from "../../sql/steps.ts";
 import { attemptStep, type Verdict } from "./attempt-step.ts";
 import { watchBlockers } from "./blockers.ts";
+import { checkSyntax } from "./check-syntax.ts";
 import { appliedText, type MigratorSession, runningStep, type Work } from "./migrator-session.ts";
 
 const attempts = 5;
@@ -31,8 +32,12 @@ export async function runMigration(
 ): Promise<void> {
   const { client, run } = session;
   const deadline = Date.now() + run.lockWait.milliseconds;
-  const steps = await stepsOf(sentText(migration));
+  const { steps, unread } = await cutMigration(sentText(migration));
   const next = nextStep(migration, steps, begun);
+  const first = steps[next];
+  if (first !== undefined && steps.length > 1) {
+    await checkSyntax(client, runningStep(session, { migration, step: first }), unread);
+  }
   const own = begun.filter((row) => row.migration === migration.ledgerName);
   const several = steps.length > 1 || steps[0]?.alone !== undefined;
   const noted = several || own.length > 0;
