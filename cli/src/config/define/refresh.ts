@@ -60,9 +60,11 @@ export type CrossTenant = "fail" | "null" | "allow";
  * - `tenant`: the organization's rows, through the tenant column or a foreign key that leads to it
  * - `shared`: the rows that others refer to, such as users of several organizations
  * - `reference`: all rows, the same for everybody
+ * - `keep`: main's own rows, as its migrations made them; production's are not read. Ledgers of migration tools
+ *   that are known here have it without a rule
  * - `skip`: none
  */
-export type TableRule = "tenant" | "shared" | "reference" | "skip" | TenantRule;
+export type TableRule = "tenant" | "shared" | "reference" | "keep" | "skip" | TenantRule;
 
 /** A table of the organizations' that needs a word more. At most one of `column`, `via` and `where`. */
 export interface TenantRule {

@@ -69,9 +69,9 @@ const tenantRule = z
     "where says by itself what happens to rows of no organization: leave out nullTenant",
   );
 
-const tableRule = z.union([z.enum(["tenant", "shared", "reference", "skip"]), tenantRule], {
+const tableRule = z.union([z.enum(["tenant", "shared", "reference", "keep", "skip"]), tenantRule], {
   error:
-    'must be "tenant", "shared", "reference", "skip", or an object with column, via, where, nullTenant',
+    'must be "tenant", "shared", "reference", "keep", "skip", or an object with column, via, where, nullTenant',
 });
 
 const crossTenant = z.enum(["fail", "null", "allow"]);

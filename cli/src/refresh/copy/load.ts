@@ -1,6 +1,6 @@
 import type { TableName } from "../model/catalogue.ts";
 import { sameTable } from "../model/names.ts";
-import type { Reference, RefreshPlan, TablePlan } from "../model/plan.ts";
+import { isTaken, type Reference, type RefreshPlan, type TablePlan } from "../model/plan.ts";
 import { isOwned } from "../plan/copy-sql.ts";
 import type { LoadState, TableState } from "./load-sql.ts";
 
@@ -8,18 +8,26 @@ import type { LoadState, TableState } from "./load-sql.ts";
 export interface Load {
   plan: RefreshPlan;
   state: LoadState;
+  /** What the tables hold that keep main's rows: it has to be the same in the end. */
+  kept: KeptRows;
 }
 
+/** Rows and digest of each table that is kept. */
+export type KeptRows = Map<TablePlan, { rows: number; digest: string }>;
+
 /** Without tables that are skipped and that the target does not have at all. */
-export function loadOn(plan: RefreshPlan, state: LoadState): Load {
-  const isThere = (table: TableName) => state.tables.some((each) => sameTable(each, table));
+export function loadOn(plan: RefreshPlan, state: LoadState, kept: KeptRows): Load {
+  const isThere = (table: TableName) =>
+    state.tables.some((each) => sameTable(each, table)) ||
+    [...kept.keys()].some((each) => sameTable(each.table, table));
   return {
     plan: {
       ...plan,
-      tables: plan.tables.filter((each) => each.class !== "skip" || isThere(each.table)),
+      tables: plan.tables.filter((each) => isTaken(each.class) || isThere(each.table)),
       references: plan.references.filter(({ child, parent }) => isThere(child) && isThere(parent)),
     },
     state,
+    kept,
   };
 }
 
@@ -38,13 +46,17 @@ export const typesOf = (load: Load, table: TableName): Record<string, string> =>
 /** Whether parents that are missing are to come, all of them or some. */
 export function isFollowed(load: Load, reference: Reference): boolean {
   const parent = parentPlan(load, reference);
-  if (parent === undefined) return false;
+  if (parent === undefined || isOfKept(load, reference)) return false;
   return parent.followed !== undefined || (isOwned(parent) && reference.crossTenant === "allow");
 }
 
-/** Whether some parents must not come: another organization's, or those of a table that is skipped. */
+/** Rows that stay as they are bring nothing along, and are not changed. */
+export const isOfKept = ({ plan }: Load, { child }: Reference): boolean =>
+  plan.tables.some((each) => each.class === "keep" && sameTable(each.table, child));
+
+/** Whether some parents must not come: another organization's, or of a table that takes none of production's rows. */
 export function staysAway(load: Load, reference: Reference): boolean {
   const parent = parentPlan(load, reference);
-  if (parent === undefined) return false;
-  return parent.class === "skip" || (isOwned(parent) && reference.crossTenant !== "allow");
+  if (parent === undefined || isOfKept(load, reference)) return false;
+  return !isTaken(parent.class) || (isOwned(parent) && reference.crossTenant !== "allow");
 }

@@ -25,9 +25,13 @@ interface Tenant {
  * - `derived`: belongs to the tenant through a NOT NULL foreign key path
  * - `shared`: only the rows that others refer to
  * - `reference`: whole
+ * - `keep`: main's own rows, nothing of the source
  * - `skip`: stays empty
  */
-export type TableClass = "root" | "direct" | "derived" | "shared" | "reference" | "skip";
+export type TableClass = "root" | "direct" | "derived" | "shared" | "reference" | "keep" | "skip";
+
+/** Whether rows of the source come into the table, all of them or some. */
+export const isTaken = (of: TableClass): boolean => of !== "keep" && of !== "skip";
 
 export interface TablePlan {
   table: TableName;
@@ -36,7 +40,7 @@ export interface TablePlan {
   class: TableClass;
   /**
    * Condition on the alias `t` that chooses the tenant's rows; `current_setting('ds.tenant')` in it is the
-   * tenant's key. Undefined for `reference` (all) and for `shared` and `skip` (none before referenced rows are fetched).
+   * tenant's key. Undefined for `reference` (all) and for `shared`, `keep` and `skip` (none before referenced rows are fetched).
    */
   filter: string | undefined;
   /**

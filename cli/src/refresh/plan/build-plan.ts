@@ -2,11 +2,11 @@ import type { RefreshRules } from "../../config/project-config.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType } from "../model/column-type.ts";
 import { shownColumn, shownName } from "../model/names.ts";
-import type { RefreshPlan, TablePlan } from "../model/plan.ts";
+import { isTaken, type RefreshPlan, type TablePlan } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
 import { classifyColumns } from "../rules/classify-columns.ts";
 import { classify } from "../rules/classify-tables.ts";
-import { linksOf } from "../rules/links.ts";
+import { findTable, linksOf } from "../rules/links.ts";
 import { type Classified, fromSql } from "../rules/ownership.ts";
 import {
   alternativesOf,
@@ -18,6 +18,7 @@ import { tenantColumns } from "../rules/tenant-column.ts";
 import { fitTable } from "../rules/type-fit.ts";
 import { type ColumnDecisions, columnPlan, loadedKey } from "./column-plan.ts";
 import { accessProblems, unknownTypes } from "./source-problems.ts";
+import { onlyOn } from "./target-only.ts";
 
 export interface PlanInput {
   source: Catalogue;
@@ -44,7 +45,7 @@ export function buildPlan({
 }: PlanInput): PlanResult {
   const { typed, problems, ...schema } = linksOf(source, rules);
   const { links } = schema;
-  const classes = classify(schema, rules);
+  const classes = classify(schema, rules, onlyOn(target, source));
   problems.push(...classes.problems);
   const policies = crossTenantPolicies(rules, links, problems);
   const tables = classes.tables;
@@ -85,11 +86,12 @@ function tablePlan(
   const { table } = classified;
   const { source, target } = decisions;
   const owned = "condition" in classified ? classified : undefined;
-  const columns = classified.class === "skip" ? [] : fitTable(table, source, target, problems);
+  const columns = isTaken(classified.class) ? fitTable(table, source, target, problems) : [];
   return {
     table: nameOf(table),
     from: fromSql(table),
-    class: classified.class,
+    // Of a ledger that only production has there is nothing to keep.
+    class: classified.class === "keep" && !findTable(target, table) ? "skip" : classified.class,
     filter: owned?.condition("t", 1),
     followed: classified.class === "shared" ? "true" : owned?.unowned?.("t"),
     path: owned?.path ?? [],
@@ -102,7 +104,7 @@ function tablePlan(
   };
 }
 
-const order = ["root", "direct", "derived", "shared", "reference", "skip"];
+const order = ["root", "direct", "derived", "shared", "reference", "keep", "skip"];
 
 const inOrder = (tables: Classified[]): Classified[] =>
   [...tables].sort(

@@ -1,6 +1,6 @@
 import { quoteIdentifier } from "../../postgres/quote.ts";
 import { sqlName } from "../model/names.ts";
-import type { TablePlan } from "../model/plan.ts";
+import { isTaken, type TablePlan } from "../model/plan.ts";
 
 /** One COPY: a table's rows, or those in a range of its pages. */
 export interface CopyTask {
@@ -80,7 +80,7 @@ export function copyTasks(
 }
 
 export const isCopied = (plan: TablePlan): boolean =>
-  plan.class !== "skip" && plan.class !== "shared";
+  isTaken(plan.class) && plan.class !== "shared";
 
 export const isOwned = (plan: TablePlan): boolean =>
   plan.class === "root" || plan.class === "direct" || plan.class === "derived";

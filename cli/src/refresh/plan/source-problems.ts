@@ -1,4 +1,5 @@
 import { keyText, shownName } from "../model/names.ts";
+import { isTaken } from "../model/plan.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
 import type { TypedReference } from "../rules/links.ts";
 import type { Classified } from "../rules/ownership.ts";
@@ -29,7 +30,7 @@ export function accessProblems(tables: Classified[]): Problem[] {
     return table.rowSecurity.active ? { code: "ROW_SECURITY" } : undefined;
   };
   return tables.flatMap((each) => {
-    const reason = each.class === "skip" ? undefined : reasonOf(each);
+    const reason = isTaken(each.class) ? reasonOf(each) : undefined;
     return reason ? [{ kind: "access" as const, subject: shownName(each.table), reason }] : [];
   });
 }

@@ -1,24 +1,38 @@
-import type { Catalogue } from "../model/catalogue.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
+import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { sameTable } from "../model/names.ts";
 import type { TablePlan } from "../model/plan.ts";
 import { fromSql } from "../rules/ownership.ts";
+import { tableRules } from "../rules/table-rules.ts";
 
-/** Tables that main has and production has not yet: what is in them belongs to the data that goes. */
-export function targetOnlyTables(source: Catalogue, target: Catalogue): TablePlan[] {
-  return target.tables
-    .filter((table) => table.kind !== "partition")
-    .filter((table) => !source.tables.some((other) => sameTable(table, other)))
-    .map((table) => ({
-      table: { schema: table.schema, name: table.name },
-      from: fromSql(table),
-      class: "skip",
-      filter: undefined,
-      followed: undefined,
-      path: [],
-      alternatives: [],
-      format: "binary",
-      columns: [],
-      estimatedRows: 0,
-      bytes: 0,
-    }));
+/** Tables of the one database that the other does not have. */
+export const onlyOn = (one: Catalogue, other: Catalogue): CatalogueTable[] =>
+  one.tables.filter(
+    (table) => table.kind !== "partition" && !other.tables.some((each) => sameTable(table, each)),
+  );
+
+/**
+ * Tables that main has and production has not yet: what is in them belongs to the data that goes, unless a
+ * rule keeps it or they are a ledger of migrations.
+ */
+export function targetOnlyTables(
+  source: Catalogue,
+  target: Catalogue,
+  rules: RefreshRules,
+): TablePlan[] {
+  const tables = onlyOn(target, source);
+  const ruleOf = tableRules(tables, rules, []);
+  return tables.map((table) => ({
+    table: { schema: table.schema, name: table.name },
+    from: fromSql(table),
+    class: ruleOf(table) === "keep" ? "keep" : "skip",
+    filter: undefined,
+    followed: undefined,
+    path: [],
+    alternatives: [],
+    format: "binary",
+    columns: [],
+    estimatedRows: 0,
+    bytes: 0,
+  }));
 }

@@ -4,7 +4,7 @@ import { fitsFamily } from "../masks/misfit.ts";
 import type { Catalogue, CatalogueColumn } from "../model/catalogue.ts";
 import { type ColumnType, columnType } from "../model/column-type.ts";
 import { keyText, shownColumn } from "../model/names.ts";
-import type { Unmasked } from "../model/plan.ts";
+import { isTaken, type Unmasked } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
 import { advisedMask } from "./advised-mask.ts";
 import { differentlyMasked, idleRules } from "./check-column-rules.ts";
@@ -40,7 +40,7 @@ export function classifyColumns(
   const decisions = new Map<string, Decision>();
   for (const classified of tables) {
     const { class: tableClass, table } = classified;
-    if (tableClass === "skip") continue;
+    if (!isTaken(tableClass)) continue;
     for (const column of table.columns) {
       if (isComputed(table, column, target)) continue;
       const decision = decide(patterns, classified, column, ground);

@@ -18,14 +18,22 @@ export interface Classes {
   problems: Problem[];
 }
 
-/** Which tables hold the tenant's rows, and by what; those of which nobody said what they are become problems. */
-export function classify(schema: Schema, rules: RefreshRules): Classes {
+/**
+ * Which tables hold the tenant's rows, and by what; those of which nobody said what they are become problems.
+ *
+ * @param elsewhere tables that only main has: rules may name them, too
+ */
+export function classify(
+  schema: Schema,
+  rules: RefreshRules,
+  elsewhere: CatalogueTable[] = [],
+): Classes {
   const problems: Problem[] = [];
   const { catalogue } = schema;
   const root = tenantTable(catalogue, rules, problems);
   if (!root) return { tables: [], key: "", problems };
   const tables = catalogue.tables.filter(({ kind }) => kind !== "partition");
-  const ruleOf = tableRules(tables, rules, problems);
+  const ruleOf = tableRules(tables, rules, problems, elsewhere);
   const fixed: Classified[] = [];
   const owned: Owned[] = [root];
   const failed: CatalogueTable[] = [];
@@ -43,7 +51,7 @@ export function classify(schema: Schema, rules: RefreshRules): Classes {
           reason: { code: "TENANT_TABLE_NEEDS_NO_RULE" },
         });
       }
-    } else if (rule === "shared" || rule === "reference" || rule === "skip") {
+    } else if (rule === "shared" || rule === "reference" || rule === "keep" || rule === "skip") {
       fixed.push({ class: rule, table });
       if (rule === "reference") problems.push(...notForAll(table, known));
     } else {

@@ -22,7 +22,9 @@ export interface Owned {
 }
 
 /** A table with what becomes of its rows. */
-export type Classified = Owned | { class: "shared" | "reference" | "skip"; table: CatalogueTable };
+export type Classified =
+  | Owned
+  | { class: "shared" | "reference" | "keep" | "skip"; table: CatalogueTable };
 
 /** The tenant's own table. */
 export type Root = Owned & { key: string };

@@ -1,7 +1,7 @@
 import type { CrossTenant } from "../../config/define/refresh.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
 import { keyText, shownColumn, shownName } from "../model/names.ts";
-import type { Reference, TablePlan } from "../model/plan.ts";
+import { isTaken, type Reference, type TablePlan } from "../model/plan.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
 import { childKey, columnOf, type Link, type Schema, shownLink, typeCondition } from "./links.ts";
 import { type Classified, throughLink } from "./ownership.ts";
@@ -64,7 +64,9 @@ export function planReferences(
   return links.flatMap((link) => {
     const child = classOf(link.child) ?? (link.child.kind === "partition" ? "direct" : "skip");
     const parent = classOf(link.parent) ?? "skip";
-    if (child === "skip" || parent === "skip" || parent === "reference") return [];
+    if (child === "skip" || (child === "keep" && parent === "keep")) return [];
+    // What is kept brings nothing along, but its references have to hold in the end.
+    if (child !== "keep" && (parent === "skip" || parent === "reference")) return [];
     const { name, childColumns, parentColumns, match } = link;
     return [
       {
@@ -117,7 +119,7 @@ export function emptiedBySkipping(
   const emptied = new Set<string>();
   for (const link of links) {
     const child = classOf(link.child);
-    if (link.declared || child === undefined || child === "skip" || classOf(link.parent) !== "skip")
+    if (link.declared || child === undefined || !isTaken(child) || classOf(link.parent) !== "skip")
       continue;
     const columns = emptiedColumns(link);
     if (policies(link) === "null") {

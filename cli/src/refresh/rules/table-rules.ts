@@ -3,19 +3,31 @@ import type { RefreshRules } from "../../config/project-config.ts";
 import type { CatalogueTable } from "../model/catalogue.ts";
 import { shownName } from "../model/names.ts";
 import type { Problem } from "../model/problem.ts";
+import { isLedger } from "./ledgers.ts";
 import { mostExact, patternOf } from "./patterns.ts";
 
-/** What the rules say of each table; those that mean no table, or contradict each other, become problems. */
+/**
+ * What the rules say of each table; those that mean no table, or contradict each other, become problems. A
+ * migration tool's ledger is kept unless a rule names it.
+ *
+ * @param elsewhere tables that only main has
+ */
 export function tableRules(
   tables: CatalogueTable[],
   rules: RefreshRules,
   problems: Problem[],
+  elsewhere: CatalogueTable[] = [],
 ): (table: CatalogueTable) => TableRule | undefined {
   const patterns = Object.entries(rules.tables).map(([text, rule]) =>
     patternOf(text, rule, "table"),
   );
   for (const { text, schema, table } of patterns) {
-    if (tables.some((each) => schema.matches(each.schema) && table.matches(each.name))) continue;
+    if (
+      [...tables, ...elsewhere].some(
+        (each) => schema.matches(each.schema) && table.matches(each.name),
+      )
+    )
+      continue;
     problems.push({
       kind: "rules",
       subject: `tables: ${text}`,
@@ -32,6 +44,7 @@ export function tableRules(
         reason: { code: "RULES_CONTRADICT", of: shownName(table) },
       });
     }
+    if (isLedger(table) && !first?.table.exact) return "keep";
     return first?.rule;
   };
 }

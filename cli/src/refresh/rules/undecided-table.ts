@@ -39,7 +39,7 @@ export function undecidedTable(
     reason: note ?? (columns ? { code: "ONLY_NULLABLE_PATH", columns } : { code: "NO_PATH" }),
     suggestion: columns
       ? `tables: { ${tableKey(table)}: { via: "${columns.join(",")}", nullTenant: "skip" } }`
-      : `tables: { ${tableKey(table)}: "shared" }  // or "reference", "skip"`,
+      : `tables: { ${tableKey(table)}: "shared" }  // or "reference", "keep", "skip"`,
   };
 }
 

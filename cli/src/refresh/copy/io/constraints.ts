@@ -2,6 +2,7 @@ import type { Client } from "pg";
 import { codeOf } from "../../../errors/code-of.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { isOfClass, sqlState } from "../../../postgres/sqlstate.ts";
+import type { TableName } from "../../model/catalogue.ts";
 import { sameTable, shownName } from "../../model/names.ts";
 import type { Phase } from "../../model/phases.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
@@ -23,10 +24,7 @@ import { differences, readLoadState } from "./table-state.ts";
 
 /** Empties the plan's tables, and takes off what would slow a load down or act on its rows. */
 export async function dropForLoad(client: Client, plan: RefreshPlan): Promise<LoadState> {
-  const state = await readLoadState(
-    client,
-    plan.tables.map(({ table }) => table),
-  );
+  const state = await readLoadState(client, loaded(plan));
   await inTransaction(client, dropForLoadSql(state)).catch((error) => {
     throw serverFailure(error, "emptying the tables of the scratch branch");
   });
@@ -72,10 +70,7 @@ export async function rebuildConstraints(
 /** The rest of it, and a comparison with what was: a difference is a failure. */
 export async function restoreAfterLoad(client: Client, { plan, state }: Load): Promise<void> {
   await inTransaction(client, restoreAfterLoadSql(state));
-  const after = await readLoadState(
-    client,
-    plan.tables.map(({ table }) => table),
-  );
+  const after = await readLoadState(client, loaded(plan));
   const found = differences(state, after);
   if (found.length > 0) {
     throw new DsError(
@@ -85,6 +80,10 @@ export async function restoreAfterLoad(client: Client, { plan, state }: Load): P
     );
   }
 }
+
+/** Tables that are emptied and filled: all but those that keep their rows. */
+const loaded = ({ tables }: RefreshPlan): TableName[] =>
+  tables.filter((each) => each.class !== "keep").map(({ table }) => table);
 
 function byTable(keys: readonly ForeignKeyState[]): ForeignKeyState[][] {
   const groups = new Map<string, ForeignKeyState[]>();

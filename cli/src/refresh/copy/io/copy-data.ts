@@ -13,6 +13,7 @@ import { inParallel } from "../in-parallel.ts";
 import { type Load, loadOn } from "../load.ts";
 import { dropForLoad, rebuildConstraints, restoreAfterLoad } from "./constraints.ts";
 import { copyTables, type Pair } from "./copy-tables.ts";
+import { readKept } from "./kept-rows.ts";
 import { copyReferencedRows, type ReferencedRowsReport } from "./referenced-rows.ts";
 import { setSequences } from "./sequences.ts";
 import {
@@ -42,6 +43,8 @@ export interface CopyReport {
   bytes: number;
   /** References to other organizations that were emptied. */
   emptied: ReferencedRowsReport["emptied"];
+  /** Tables with main's own rows, which were not touched. */
+  kept: { table: string; rows: number }[];
   proof: Proof;
 }
 
@@ -70,9 +73,10 @@ async function work(job: CopyJob, phases: Phases, pairs: [Pair, ...Pair[]]): Pro
   await requireReadable(first.source, job.plan);
   const expected = await estimate(first.source, job.plan);
 
-  const load = await phases.run("prepare", "Emptying the scratch branch", async () =>
-    loadOn(job.plan, await dropForLoad(target, job.plan)),
-  );
+  const load = await phases.run("prepare", "Emptying the scratch branch", async () => {
+    const kept = await readKept(target, job.plan);
+    return loadOn(job.plan, await dropForLoad(target, job.plan), kept);
+  });
   const { plan } = load;
   const copied = await phases.run("copy", "Copying", async (step) => {
     const counts = await copyTables(plan, expected, pairs, moved.showing(step, expected.rows));
@@ -97,14 +101,15 @@ async function work(job: CopyJob, phases: Phases, pairs: [Pair, ...Pair[]]): Pro
     const found = await verifyCopy(load, arrived, pairs);
     await setSequences(
       target,
-      plan.tables.map(({ table }) => table),
+      plan.tables.filter((each) => each.class !== "keep").map(({ table }) => table),
     );
     return found;
   });
   await phases.run("finish", "Bringing back triggers and row security, gathering statistics", () =>
     finish(targets, load),
   );
-  return { ...reportOf(plan, arrived, moved), proof };
+  const kept = [...load.kept].map(([{ table }, { rows }]) => ({ table: shownName(table), rows }));
+  return { ...reportOf(plan, arrived, moved), kept, proof };
 }
 
 async function finish(targets: readonly [Client, ...Client[]], load: Load): Promise<void> {
@@ -126,8 +131,9 @@ function reportOf(
   plan: RefreshPlan,
   { copied, referenced }: Arrived,
   moved: Transferred,
-): Omit<CopyReport, "proof"> {
-  const tables = plan.tables.map((table) => ({
+): Omit<CopyReport, "kept" | "proof"> {
+  const taken = plan.tables.filter((table) => table.class !== "keep");
+  const tables = taken.map((table) => ({
     table: shownName(table.table),
     class: table.class,
     rows: (copied.get(table) ?? 0) + (referenced.fetched.get(table) ?? 0),

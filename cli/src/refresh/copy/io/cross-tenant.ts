@@ -3,7 +3,7 @@ import { DsError } from "../../../errors/ds-error.ts";
 import { sameTable, shownName } from "../../model/names.ts";
 import type { Reference, TablePlan } from "../../model/plan.ts";
 import { isOwned } from "../../plan/copy-sql.ts";
-import { type Load, parentPlan, stateOf, staysAway } from "../load.ts";
+import { isOfKept, type Load, parentPlan, stateOf, staysAway } from "../load.ts";
 import { emptyReferenceSql, orphansSql } from "../referenced-rows-sql.ts";
 
 const examples = 3;
@@ -43,6 +43,7 @@ export async function crossTenantRefusal(
 ): Promise<DsError | undefined> {
   const { name, child, childColumns, parent, parentColumns } = reference;
   const key = stateOf(load, child)?.primaryKey ?? [];
+  const isKept = isOfKept(load, reference) || parentPlan(load, reference)?.class === "keep";
   const { rows } = await target.query<{ key: string[]; refers: string[] }>(
     orphansSql(reference, key, examples + 1),
   );
@@ -56,13 +57,15 @@ export async function crossTenantRefusal(
         `${key.length ? `${pairs(key, row.key)} -> ` : ""}${pairs(parentColumns, row.refers)}`,
     )
     .join("; ");
-  const where = `rows of ${shownName(parent)}${whyAway(parentPlan(load, reference))}`;
+  const where = `rows of ${shownName(parent)}${isOfKept(load, reference) ? `, which production does not bring; ${shownName(child)} keeps main's rows` : whyAway(parentPlan(load, reference))}`;
   return new DsError(
     "REFUSED",
     `${shownName(child)}.${childColumns.join(", ")} (${name}) refers to ${where}: ${shown}${rows.length > examples ? " and more" : ""}`,
     {
       reason: "CROSS_TENANT_REFERENCE",
-      hint: "Decide in ds.config.ts, under refresh.crossTenant, what happens to it: null empties it, allow copies the row.",
+      hint: isKept
+        ? 'Decide in ds.config.ts: under refresh.tables "shared" or "reference" takes production\'s rows, under refresh.crossTenant "null" empties the reference.'
+        : "Decide in ds.config.ts, under refresh.crossTenant, what happens to it: null empties it, allow copies the row.",
       details: {
         constraint: name,
         table: shownName(child),
@@ -75,6 +78,7 @@ export async function crossTenantRefusal(
 
 function whyAway(parent: TablePlan | undefined): string {
   if (parent?.class === "skip") return ", which is skipped";
+  if (parent?.class === "keep") return " that main does not have; it keeps its own rows";
   return parent !== undefined && isOwned(parent)
     ? " that belong to another organization"
     : " that are not there";

@@ -8,6 +8,7 @@ import { inParallel } from "../in-parallel.ts";
 import { type Load, stateOf, typesOf } from "../load.ts";
 import { countSql, isCompared, isLeak, rawDigestsSql, sampleSql } from "../verify-sql.ts";
 import type { Pair, RowCounts } from "./copy-tables.ts";
+import { readKept } from "./kept-rows.ts";
 import type { ReferencedRowsReport } from "./referenced-rows.ts";
 
 const sampledRows = 500;
@@ -32,12 +33,13 @@ export interface Arrived {
 export async function verifyCopy(
   load: Load,
   arrived: Arrived,
-  pairs: readonly Pair[],
+  pairs: readonly [Pair, ...Pair[]],
 ): Promise<Proof> {
   const { plan } = load;
-  await inParallel(pairs, plan.tables, ({ target }, table) =>
-    verifyRows(target, plan, table, arrived),
-  );
+  const [{ target: first }] = pairs;
+  await verifyKept(first, load);
+  const loaded = plan.tables.filter((table) => table.class !== "keep");
+  await inParallel(pairs, loaded, ({ target }, table) => verifyRows(target, plan, table, arrived));
   const proof: Proof = {
     comparedColumns: 0,
     comparedValues: 0,
@@ -46,6 +48,16 @@ export async function verifyCopy(
   };
   await inParallel(pairs, plan.tables, (pair, table) => verifyMasks(pair, load, table, proof));
   return proof;
+}
+
+async function verifyKept(target: Client, { plan, kept }: Load): Promise<void> {
+  const now = await readKept(target, plan);
+  for (const [table, before] of kept) {
+    const after = now.get(table);
+    if (after?.rows === before.rows && after.digest === before.digest) continue;
+    const name = shownName(table.table);
+    throw notVerified(`${name} keeps its rows, and they are not as they were`, { table: name });
+  }
 }
 
 async function verifyRows(

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { shownColumn, shownName } from "../../model/names.ts";
-import type { RefreshPlan, TablePlan } from "../../model/plan.ts";
+import { isTaken, type RefreshPlan, type TablePlan } from "../../model/plan.ts";
 import type { Problem } from "../../model/problem.ts";
 import { saidOf, serverFailure } from "../../model/server-failure.ts";
 import { readSql, selectSql } from "../copy-sql.ts";
@@ -13,7 +13,7 @@ import { PlanRefused } from "../problems.ts";
 export async function requireSelects(source: Client, plan: RefreshPlan): Promise<void> {
   const problems: Problem[] = [];
   const blamed = new Set<string>();
-  for (const table of plan.tables.filter((each) => each.class !== "skip")) {
+  for (const table of plan.tables.filter((each) => isTaken(each.class))) {
     const failure = await failureOf(source, readSql({ plan: table, pages: undefined, bytes: 0 }));
     if (failure === undefined) continue;
     const found = await blame(source, table, blamed);

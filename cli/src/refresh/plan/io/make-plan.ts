@@ -37,7 +37,7 @@ export async function makePlan(
     organization,
     typesPresent,
   });
-  const tables = [...plan.tables, ...targetOnlyTables(ours, theirs)];
+  const tables = [...plan.tables, ...targetOnlyTables(ours, theirs, rules)];
   return { plan: { ...plan, tables }, problems };
 }
 

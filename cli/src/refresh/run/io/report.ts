@@ -40,6 +40,11 @@ export function refreshText(report: RefreshReport, main: Target): string {
   return [
     `${branch.name} holds organization ${report.organization} of ${report.source}: ${thousands(report.rows)} rows in ${plural(filled, "table")}, ${formatBytes(report.bytes)}, in ${total.toFixed(1)} s.`,
     maskedText(report),
+    ...(report.kept.length > 0
+      ? [
+          `Main's own rows, untouched: ${report.kept.map(({ table, rows }) => `${table} (${thousands(rows)})`).join(", ")}.`,
+        ]
+      : []),
     ...(report.excluded.length > 0 ? [`Left out: ${report.excluded.join(", ")}.`] : []),
     ...report.emptied.map(
       ({ reference, rows }) =>
