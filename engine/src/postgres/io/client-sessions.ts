@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
 import { type AdminAddress, asAdmin } from "./admin.ts";
 
 /** A log-in with TLS and SCRAM takes some 15 ms; a busy machine needs more. */
@@ -35,6 +36,16 @@ export class ClientSessions {
       await sleep(10);
     }
   }
+}
+
+/** The ports of clients that are not in the middle of logging in. */
+export async function readLoggedInPorts(client: pg.Client): Promise<ReadonlySet<number>> {
+  const { rows } = await client.query<{ port: number }>(
+    `select client_port as port from pg_stat_activity
+     where backend_type in ('client backend', 'walsender') and state is distinct from 'starting'
+       and client_port is not null`,
+  );
+  return new Set(rows.map(({ port }) => port));
 }
 
 /** Sessions that are not in the middle of logging in (PostgreSQL 18 tells). */

@@ -4,11 +4,14 @@ import { Mutex, ReadWriteLock } from "../../lib/rw-lock.ts";
 import type { ComputeState } from "../../model/records.ts";
 import { isTimeout } from "../connection-errors.ts";
 import { type AdminAddress, asAdmin } from "./admin.ts";
-import { ClientSessions } from "./client-sessions.ts";
+import { ClientSessions, readLoggedInPorts } from "./client-sessions.ts";
 import type { ComputeEnvironment, ComputePlan, Running } from "./launch.ts";
 import { launchAlone } from "./launch-alone.ts";
 import { dumpSchema } from "./pg-dump.ts";
 import { stopPostmaster } from "./processes.ts";
+
+/** For clients that wait for each other's log-in. */
+const portsAnswerMs = 5_000;
 
 /** How long the engine's rounds go by without a server that let them wait. */
 const silenceMs = 60_000;
@@ -58,6 +61,11 @@ export class Compute {
   /** Counts a client's connection to Postgres, from the hand-over of the port until it is called back. */
   sessionBegins(): () => void {
     return this.#sessions.begin();
+  }
+
+  /** The ports from which clients come that have logged in. */
+  loggedInPorts(): Promise<ReadonlySet<number>> {
+    return this.admin("postgres", readLoggedInPorts, portsAnswerMs);
   }
 
   /** Starts Postgres unless it runs, and returns the port it listens on (127.0.0.1). */

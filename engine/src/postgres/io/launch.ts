@@ -116,6 +116,8 @@ function spawnPostgres(
     ssl_cert_file: certificate.certFile,
     ssl_key_file: certificate.keyFile,
     cluster_name: plan.clusterName,
+    // Who connects and says nothing takes one of the places that others wait for.
+    authentication_timeout: "20s",
     // One flush of the volume before recovery instead of one for each of a thousand files.
     ...(process.platform === "linux" && { recovery_init_sync_method: "syncfs" }),
     ...plan.settings,

@@ -2,8 +2,13 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Compute } from "../../postgres/io/compute.ts";
 import { sqlState } from "../../postgres/sqlstate.ts";
 import { fatalMessage, requestCodes } from "../../postgres/wire-messages.ts";
+import { type Login, LoginGate } from "./login-gate.ts";
 
-const firstPacketTimeoutMs = 60_000;
+const firstPacketTimeoutMs = 10_000;
+/** Postgres' own limit (MAX_STARTUP_PACKET_LENGTH). */
+const longestFirstPacket = 10_000;
+/** Connections that have said nothing yet. */
+const mostSilent = 500;
 
 /**
  * The address of an endpoint: one port on 127.0.0.1 for its whole life. HTTP goes to the engine's
@@ -20,6 +25,8 @@ export class EndpointProxy {
   readonly #onHttp: (client: Socket) => void;
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
+  readonly #silent = new Set<Socket>();
+  readonly #logins = new LoginGate(() => this.#compute.loggedInPorts());
   #bytesOfClosed = 0;
 
   constructor(
@@ -87,7 +94,7 @@ export class EndpointProxy {
       this.#clients.delete(client);
       this.#bytesOfClosed += client.bytesRead;
     });
-    const first = await firstPacket(client);
+    const first = await this.#firstPacketOf(client);
     if (!first) return;
     if (isHttp(first)) {
       client.unshift(first);
@@ -102,11 +109,27 @@ export class EndpointProxy {
     }
     try {
       if (this.#isDisabled()) throw new Error("the endpoint is disabled; enable it to connect");
+      if (code === requestCodes.cancel) {
+        const { port, ends } = await this.#awake();
+        return await join(client, port, first, ends);
+      }
+      const login = await this.#logins.enter(client);
       const { port, ends } = await this.#awake();
-      await join(client, port, first, ends);
+      await join(client, port, first, ends, login);
     } catch (error) {
       await refuse(client, code, (error as Error).message);
     }
+  }
+
+  async #firstPacketOf(client: Socket): Promise<Buffer | undefined> {
+    this.#silent.add(client);
+    if (this.#silent.size > mostSilent) {
+      const [oldest] = this.#silent;
+      oldest?.destroy();
+    }
+    const first = await firstPacket(client);
+    this.#silent.delete(client);
+    return first;
   }
 
   async #awake(): Promise<{ port: number; ends: () => void }> {
@@ -121,22 +144,37 @@ export class EndpointProxy {
   }
 }
 
+/** Undefined where it does not come whole, or in time. */
 function firstPacket(client: Socket): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
+    let received = Buffer.alloc(0);
+    const limit = setTimeout(() => client.destroy(), firstPacketTimeoutMs);
     const done = (packet: Buffer | undefined) => {
-      client.setTimeout(0);
+      clearTimeout(limit);
       client.off("data", onData);
       client.off("close", onClose);
       if (packet) client.pause();
       resolve(packet);
     };
-    const onData = (packet: Buffer) => done(packet);
+    const onData = (bytes: Buffer) => {
+      received = Buffer.concat([received, bytes]);
+      if (isWhole(received)) done(received);
+    };
     const onClose = () => done(undefined);
-    client.setTimeout(firstPacketTimeoutMs, () => client.destroy());
     client.on("data", onData);
     client.on("close", onClose);
   });
 }
+
+/** Of Postgres' protocol as long as it says; of any other, enough to tell it. */
+function isWhole(packet: Buffer): boolean {
+  if (packet[0] !== 0) return packet.length >= 8 || packet[0] === tlsHandshake;
+  if (packet.length < 8) return false;
+  return packet.length >= Math.min(packet.readInt32BE(0), longestFirstPacket);
+}
+
+/** TLS from the first byte (`sslnegotiation=direct`). */
+const tlsHandshake = 0x16;
 
 /** A method's name, where Postgres' protocol has the high byte of a length, 0, or TLS its 22. */
 function isHttp(first: Buffer): boolean {
@@ -144,7 +182,13 @@ function isHttp(first: Buffer): boolean {
 }
 
 /** Resolves once Postgres is connected; the two sockets then live and die together. */
-function join(client: Socket, port: number, first: Buffer, ends: () => void): Promise<void> {
+function join(
+  client: Socket,
+  port: number,
+  first: Buffer,
+  ends: () => void,
+  login?: Login,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = connect({ port, host: "127.0.0.1", noDelay: true });
     server.once("close", ends);
@@ -155,6 +199,7 @@ function join(client: Socket, port: number, first: Buffer, ends: () => void): Pr
         server.destroy();
         return resolve();
       }
+      login?.connected(server);
       server.on("error", () => client.destroy());
       server.once("close", () => client.end());
       client.once("close", () => server.destroy());
