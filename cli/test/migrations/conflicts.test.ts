@@ -43,7 +43,9 @@ beforeAll(async () => {
     "0001_function": "create or replace function rank() returns int language sql as 'select 1';",
   });
   branch("rows", { "0001_double": "update items set n = n * 2;" });
-  branch("disorder", { "0001_one": "select 1;", "0001_two": "select 2;" });
+  branch("disorder", {
+    "0001_one": "<<<<<<< HEAD\nselect 1;\n=======\nselect 2;\n>>>>>>> other\n",
+  });
   const setup = await project.run(["setup", "--developer", "pat"]);
   expect(setup.status, setup.stderr).toBe(0);
   project.migrations.add("0001_mine", "alter table items add column priority int;");

@@ -11,6 +11,8 @@ export interface MigrationPolicy {
   allowLate: boolean;
   /** Refuse when the database is ahead of the checkout. */
   strict: boolean;
+  /** Two sides' migrations in an order to be tried: their times do not count, as no such journal exists yet. */
+  trial?: true;
 }
 
 export const lateWaysOut =
@@ -65,7 +67,7 @@ export async function migrationRefusal(
   }
   const migrations = toRun(folder, states);
   return (
-    sameTimeRefusal(folder, migrations) ??
+    (policy.trial ? undefined : sameTimeRefusal(folder, migrations)) ??
     (await unrunnable(migrations)) ??
     forkRefusal(folder, migrations)
   );

@@ -60,9 +60,7 @@ export function nonTransactionalKind(node: Node): NonTransactional | undefined {
     return node.ClusterStmt.relation === undefined ? { kind: "repeatable" } : undefined;
   }
   if ("AlterSystemStmt" in node) return { kind: "repeatable" };
-  if ("DiscardStmt" in node) {
-    return node.DiscardStmt.target === "DISCARD_ALL" ? { kind: "repeatable" } : undefined;
-  }
+  if (discardsAll(node)) return { kind: "repeatable" };
   if ("CreatedbStmt" in node) return create("pg_database", node.CreatedbStmt.dbname);
   if ("DropdbStmt" in node) return drop("pg_database", node.DropdbStmt.dbname);
   if ("CreateTableSpaceStmt" in node) {
@@ -110,6 +108,9 @@ export function waitsPolitely(alone: NonTransactional): boolean {
 export function addsEnumValue(node: Node): boolean {
   return "AlterEnumStmt" in node && node.AlterEnumStmt.oldVal === undefined;
 }
+
+export const discardsAll = (node: Node): boolean =>
+  "DiscardStmt" in node && node.DiscardStmt.target === "DISCARD_ALL";
 
 /** SET, RESET and set_config() that outlive their transaction, so that later steps have to find them in force. */
 export function setsSession(node: Node): boolean {

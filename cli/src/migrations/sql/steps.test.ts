@@ -108,6 +108,13 @@ describe("cuts", () => {
     const sql =
       "set search_path = s; set local work_mem = '8MB'; set transaction read write; set role r; " +
       "select pg_catalog.set_config('lc_messages', 'C', false), 1; select set_config('a.b', '', true); vacuum; select 1";
+    const discarded = await stepsOf("set search_path = s; discard all; set role r; vacuum");
+    expect(discarded.map((step) => step.settings)).toEqual([
+      "",
+      "set search_path = s;",
+      "",
+      "set role r;",
+    ]);
     const settings =
       "set search_path = s;\nset role r;\nselect pg_catalog.set_config('lc_messages', 'C', false), 1;";
     expect((await stepsOf(sql)).map((step) => step.settings)).toEqual(["", settings, settings]);

@@ -2,6 +2,7 @@ import type { Node } from "libpg-query";
 import type { NonTransactional } from "./parsed-statement.ts";
 import {
   addsEnumValue,
+  discardsAll,
   nonTransactionalIfAsked,
   nonTransactionalKind,
   setsSession,
@@ -151,9 +152,7 @@ function stepsOfGroups(
     // What stands before the first statement belongs to it, what stands behind the last one too.
     const start = at === 0 ? 0 : startOf(group);
     const next = groups[at + 1];
-    const settings = sent
-      .slice(0, before)
-      .filter(({ node }) => node !== undefined && setsSession(node))
+    const settings = settingsIn(sent.slice(0, before))
       .map((statement) => `${textOf(sql, statement)};`)
       .join("\n");
     const step = {
@@ -170,6 +169,12 @@ function stepsOfGroups(
     return step;
   });
   return { steps, sent };
+}
+
+/** DISCARD ALL ends those before it. */
+function settingsIn(statements: readonly ReadStatement[]): ReadStatement[] {
+  const from = statements.findLastIndex(({ node }) => node !== undefined && discardsAll(node)) + 1;
+  return statements.slice(from).filter(({ node }) => node !== undefined && setsSession(node));
 }
 
 const startOf = ({ statements: [first] }: Group): number => first?.start ?? 0;

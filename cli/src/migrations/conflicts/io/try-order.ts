@@ -40,7 +40,7 @@ export async function applyInOrder(
       const rowsWritten = await watchRows(observer, ledger);
       try {
         await migrate({
-          migrations: { folder, ledger, policy: { allowLate: true, strict: false } },
+          migrations: { folder, ledger, policy: { allowLate: true, strict: false, trial: true } },
           database: knownDatabase(url, { what, who: purpose }),
           lockWait: { milliseconds: lockWait, signal: context.signal },
           observe: showDetails(context.output),
