@@ -7,7 +7,7 @@ import { ChildExit, DsError } from "./errors/ds-error.ts";
 import { toDsError } from "./errors/to-ds-error.ts";
 import { buildApp, knownRoute } from "./routes/app.ts";
 import type { Runner } from "./routes/command.ts";
-import { interruptedError } from "./runtime/changes.ts";
+import { declinedError, interruptedError } from "./runtime/changes.ts";
 import { dsHome } from "./runtime/home.ts";
 import { unhideCertificates } from "./runtime/io/extra-certificates.ts";
 import { finishingStep, Output } from "./runtime/output.ts";
@@ -119,8 +119,7 @@ function fail(error: unknown): void {
     return;
   }
   const own = toDsError(error);
-  const interrupted = interrupt.signal.aborted || own.code === "INTERRUPTED";
-  const known = interrupted ? interruptedError(own, output.changes) : own;
+  const known = withAccount(own);
   const unexpected = known.code === "UNEXPECTED";
   const stack = process.env.DS_DEBUG === "1" && error instanceof Error ? error.stack : undefined;
   output.failure(
@@ -132,6 +131,13 @@ function fail(error: unknown): void {
     stack,
   );
   status = known.status;
+}
+
+/** What ends by the person's wish says what is and what is not. */
+function withAccount(own: DsError): DsError {
+  const interrupted = interrupt.signal.aborted || own.code === "INTERRUPTED";
+  if (interrupted) return interruptedError(own, output.changes);
+  return own.code === "NOT_CONFIRMED" ? declinedError(own, output.changes) : own;
 }
 
 /** The first signal lets a step that cannot be interrupted come to its end; the second quits at once. */

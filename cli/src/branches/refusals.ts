@@ -1,5 +1,6 @@
-import { DsError } from "../errors/ds-error.ts";
+import type { DsError } from "../errors/ds-error.ts";
 import type { ErrorReason } from "../errors/error-reason.ts";
+import { nothingChanged } from "../errors/nothing-changed.ts";
 import type { Branch } from "../neon/model.ts";
 import { type Stage, stageOfBranch } from "../stages/stage.ts";
 
@@ -67,7 +68,7 @@ export function refuseOtherBranch(stage: Stage, branch: Branch, proof: string | 
 
 /** @param action what is not done to it: a participle */
 function refusalTo(action: string, what: string, { reason, why }: Refusal): DsError {
-  return new DsError("REFUSED", `${what} is not ${action}: ${why}. Nothing was changed.`, {
+  return nothingChanged("REFUSED", `${what} is not ${action}: ${why}`, {
     reason,
     hint: `Only your own branches can be ${action}. See which there are: ds db branches`,
   });

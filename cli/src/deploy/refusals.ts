@@ -1,6 +1,7 @@
 import { deletionRefusal } from "../branches/deletion-refusal.ts";
 import { refuseBranch } from "../branches/refusals.ts";
 import { DsError } from "../errors/ds-error.ts";
+import { nothingChanged } from "../errors/nothing-changed.ts";
 import type { Branch } from "../neon/model.ts";
 import type { SharedStages } from "../stages/stage.ts";
 import { type CloudStage, stampConflict } from "./cloud-stage.ts";
@@ -21,20 +22,16 @@ export function refuseToJoin(
   if (!stamp) return;
   const conflict = stampConflict(stage, stamp);
   if (conflict) {
-    throw new DsError(
-      "CONFLICT",
-      `the branch ${branch.name} is taken: ${conflict}. Nothing was changed.`,
-      {
-        reason: "BRANCH_OF_OTHER_STAGE",
-        hint: renameHint(stage),
-        details: { branch: branch.id, stamp },
-      },
-    );
+    throw nothingChanged("CONFLICT", `the branch ${branch.name} is taken: ${conflict}`, {
+      reason: "BRANCH_OF_OTHER_STAGE",
+      hint: renameHint(stage),
+      details: { branch: branch.id, stamp },
+    });
   }
   if (stamp.stackBackend && mine.stackBackend && stamp.stackBackend !== mine.stackBackend) {
-    throw new DsError(
+    throw nothingChanged(
       "CONFLICT",
-      `the stack of ${stage.name} is in the backend ${stamp.stackBackend}, and Pulumi uses ${mine.stackBackend}. Nothing was changed.`,
+      `the stack of ${stage.name} is in the backend ${stamp.stackBackend}, and Pulumi uses ${mine.stackBackend}`,
       {
         reason: "STACK_ELSEWHERE",
         hint: "Log in to the one that has it (PULUMI_BACKEND_URL, pulumi login), or take the stage down there first.",

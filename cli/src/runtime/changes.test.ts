@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DsError } from "../errors/ds-error.ts";
-import { Changes, interruptedError } from "./changes.ts";
+import { Changes, declinedError, interruptedError } from "./changes.ts";
 
 const creation = {
   done: "x was created",
@@ -52,6 +52,18 @@ test("of one key the last word counts, and what was taken back is not there", ()
   changes.set("migrations", "2 of 2 were applied");
   changes.drop("copy");
   expect(changes.account()).toEqual({ outcome: "changed", clauses: ["2 of 2 were applied"] });
+});
+
+test("who answers no is told the same", () => {
+  const changes = new Changes();
+  const no = new DsError("NOT_CONFIRMED", "stopped");
+  expect(declinedError(no, changes)).toMatchObject({
+    code: "NOT_CONFIRMED",
+    message: "Stopped; nothing was changed.",
+    details: { outcome: "unchanged", changes: [] },
+  });
+  changes.set(1, "the project was created");
+  expect(declinedError(no, changes).message).toBe("Stopped; the project was created.");
 });
 
 test("the sentence: all clauses, the hint and facts of whoever was interrupted, no others", () => {

@@ -86,14 +86,25 @@ function isUnclear(error: unknown): boolean {
 
 /** What an interrupt ends with: one sentence on what is and what is not. */
 export function interruptedError(own: DsError, changes: Changes, begins = "Interrupted"): DsError {
-  const { outcome, clauses } = changes.account();
-  const what = clauses.length === 0 ? "nothing was changed" : clauses.join("; ");
+  const { text, details } = told(changes);
   const isOwn = own.code === "INTERRUPTED";
-  return new DsError("INTERRUPTED", `${begins}; ${what}.`, {
+  return new DsError("INTERRUPTED", `${begins}; ${text}.`, {
     hint: isOwn ? own.hint : undefined,
-    details: { ...(isOwn ? own.details : reportOf(own)), outcome, changes: clauses },
+    details: { ...(isOwn ? own.details : reportOf(own)), ...details },
     cause: own,
   });
+}
+
+/** The same for a person who answered no. */
+export function declinedError(own: DsError, changes: Changes): DsError {
+  const { text, details } = told(changes);
+  return own.with({ message: `Stopped; ${text}.`, details: { ...own.details, ...details } });
+}
+
+function told(changes: Changes) {
+  const { outcome, clauses } = changes.account();
+  const text = clauses.length === 0 ? "nothing was changed" : clauses.join("; ");
+  return { text, details: { outcome, changes: clauses } };
 }
 
 /** A report keeps its place in the document, whatever ended the command. */

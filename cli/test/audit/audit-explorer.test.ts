@@ -130,7 +130,7 @@ describeWith(tmux, "the explorer in a terminal", () => {
     screen.resize(120, 30);
     await screen.shows(/1 of 504 rows[\s\S]*dev-anna-499/);
     screen.type("C-c");
-    expect(await leftClean(screen, 130)).toMatch(/stopped; nothing was deleted/);
+    expect(await leftClean(screen, 130)).toMatch(/Interrupted; nothing was changed\./);
   });
 
   test("no rows at all; sources that are slow, and that fail", async () => {
@@ -203,7 +203,7 @@ describeWith(tmux, "the explorer in a terminal", () => {
     screen.type("C-c");
     await until("the screen before", () => screen.flag("alternate_on") === "0");
     isInterrupted = true;
-    expect(await leftClean(screen, 130)).toMatch(/stopped; deleted dev-phil-slow/);
+    expect(await leftClean(screen, 130)).toMatch(/Interrupted; .*dev-phil-slow.* deleted/);
     expect(await shop.names()).not.toContain("dev-phil-slow");
   });
 

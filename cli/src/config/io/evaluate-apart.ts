@@ -52,7 +52,7 @@ export async function evaluateApart(
     answer = parseAnswer(stdout.toString(), mark);
   }
   if (answer === undefined) {
-    if (signal?.aborted) throw new DsError("INTERRUPTED", "stopped; nothing was changed");
+    if (signal?.aborted) throw new DsError("INTERRUPTED", "stopped");
     throw end.stuck
       ? new Unevaluated("endless", stuckText[end.stuck])
       : new Unevaluated(

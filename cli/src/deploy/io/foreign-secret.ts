@@ -1,4 +1,5 @@
 import { DsError } from "../../errors/ds-error.ts";
+import { nothingChanged } from "../../errors/nothing-changed.ts";
 import { type HasSecrets, otherOwner } from "../../secrets/io/secret-store.ts";
 import type { Deployment } from "../deployment.ts";
 
@@ -10,7 +11,7 @@ export async function refuseForeignSecret(
   const whose = await foreignOwner(context, deployment);
   if (whose === undefined) return;
   const { stage } = deployment;
-  throw new DsError("CONFLICT", `stage ${stage.name}: ${whose.text}. Nothing was changed.`, {
+  throw nothingChanged("CONFLICT", `stage ${stage.name}: ${whose.text}`, {
     reason: "SECRET_OF_OTHER_PROJECT",
     hint: `${otherProjectHint} If that project is gone for good: ds deploy down --force, then up again.`,
     details: { owner: whose.project },

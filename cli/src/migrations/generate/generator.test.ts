@@ -56,7 +56,10 @@ describe("rebase", () => {
     expect(() => refuseWhatIsLost(new Map([["a.sql", definition]]))).not.toThrow();
     const data = new Map([["a.sql", `${definition} insert into a values (1);`]]);
     expect(() => refuseWhatIsLost(data)).toThrow(
-      expect.objectContaining({ reason: "STATEMENTS_LOST", details: { lost: ["a.sql (INSERT)"] } }),
+      expect.objectContaining({
+        reason: "STATEMENTS_LOST",
+        details: { lost: ["a.sql (INSERT)"], outcome: "unchanged" },
+      }),
     );
   });
 

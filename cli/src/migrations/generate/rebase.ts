@@ -1,4 +1,4 @@
-import { DsError } from "../../errors/ds-error.ts";
+import { nothingChanged } from "../../errors/nothing-changed.ts";
 import { contentHashes, contentKey, sha256 } from "../folder/content-hash.ts";
 import type { Migration, MigrationFolder } from "../folder/migration.ts";
 import { splitStatements } from "../sql/split-statements.ts";
@@ -59,9 +59,9 @@ export function refuseWhatIsLost(own: ReadonlyMap<string, string>): void {
       : [`${file} (${other.words[0]?.toUpperCase() ?? "a statement"})`];
   });
   if (lost.length === 0) return;
-  throw new DsError(
+  throw nothingChanged(
     "MIGRATION_REFUSED",
-    `${lost.join(", ")}: a generator cannot write that again, so it would be lost. Nothing was changed.`,
+    `${lost.join(", ")}: a generator cannot write that again, so it would be lost`,
     {
       reason: "STATEMENTS_LOST",
       hint: "Take these statements out into a migration of their own that you add after the rebase (drizzle-kit generate --custom)",

@@ -1,5 +1,6 @@
-import { DsError } from "../../errors/ds-error.ts";
+import type { DsError } from "../../errors/ds-error.ts";
 import type { ErrorReason } from "../../errors/error-reason.ts";
+import { NotRun } from "../failure/not-run.ts";
 import type { Migration, MigrationFolder } from "../folder/migration.ts";
 import { forks, forkText, isSnapshotOf } from "../folder/snapshots.ts";
 import { encodingProblems, transactionControl } from "../folder/sql-problems.ts";
@@ -27,9 +28,9 @@ export async function migrationRefusal(
   const { edited, late, unknown } = states;
   if (edited.length > 0) {
     const files = edited.map((migration) => migration.file);
-    return new DsError(
+    return new NotRun(
       "MIGRATION_REFUSED",
-      `${listed(files)} ${files.length === 1 ? "was" : "were"} edited after being applied. Nothing was run.`,
+      `${listed(files)} ${files.length === 1 ? "was" : "were"} edited after being applied`,
       {
         reason: "MIGRATION_EDITED",
         hint:
@@ -42,10 +43,10 @@ export async function migrationRefusal(
     );
   }
   if (late.length > 0 && !policy.allowLate) {
-    return new DsError(
+    return new NotRun(
       "MIGRATION_REFUSED",
       `${listed(late.map(({ file }) => file))} ${late.length === 1 ? "is" : "are"} older than migrations ` +
-        "that are applied already, and this is a shared stage or CI. Nothing was run.",
+        "that are applied already, and this is a shared stage or CI",
       {
         reason: "MIGRATION_LATE",
         hint: `To go on, ${lateWaysOut}`,
@@ -54,10 +55,9 @@ export async function migrationRefusal(
     );
   }
   if (unknown.length > 0 && policy.strict) {
-    return new DsError(
+    return new NotRun(
       "MIGRATION_REFUSED",
-      `the database has ${listed(unknown.map(rowName))}, which no file of this checkout accounts for. ` +
-        "Nothing was run.",
+      `the database has ${listed(unknown.map(rowName))}, which no file of this checkout accounts for`,
       {
         reason: "DATABASE_AHEAD",
         hint: "Bring the checkout up to date (git pull), or leave out --strict",
@@ -129,7 +129,7 @@ function forkRefusal(folder: MigrationFolder, migrations: Migration[]): DsError 
 
 function refused(reason: ErrorReason, problems: string[], hint: string): DsError | undefined {
   if (problems.length === 0) return undefined;
-  return new DsError("MIGRATION_REFUSED", `${problems.join("\n")}. Nothing was run.`, {
+  return new NotRun("MIGRATION_REFUSED", problems.join("\n"), {
     reason,
     hint,
     details: { problems },

@@ -1,4 +1,4 @@
-import { DsError } from "../../errors/ds-error.ts";
+import { nothingChanged } from "../../errors/nothing-changed.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 
 /** Rows, their indexes, and the log that both are written to first. */
@@ -12,9 +12,9 @@ const neededBytes = (bytes: number): number => bytes * copies + always;
 export function refuseFullDisk(expectedBytes: number, free: number | undefined): void {
   const needed = neededBytes(expectedBytes);
   if (free === undefined || free >= needed) return;
-  throw new DsError(
+  throw nothingChanged(
     "REFUSED",
-    `too little disk: the copy needs about ${formatBytes(needed)}, and ${formatBytes(free)} are free. Nothing was changed.`,
+    `too little disk: the copy needs about ${formatBytes(needed)}, and ${formatBytes(free)} are free`,
     {
       reason: "DISK_FULL",
       hint: "Make room where the engine keeps its branches: ds engine status says where, ds db branches which there are.",

@@ -32,8 +32,8 @@ export async function confirm(
     ...context.terminal,
     signal: context.signal,
   });
-  if (prompts.isCancel(answer)) throw new DsError("INTERRUPTED", "stopped; nothing was changed");
-  if (!answer) throw new DsError("NOT_CONFIRMED", "stopped; nothing was changed");
+  if (prompts.isCancel(answer)) throw new DsError("INTERRUPTED", "stopped");
+  if (!answer) throw new DsError("NOT_CONFIRMED", "stopped");
 }
 
 export interface HasConfirm {

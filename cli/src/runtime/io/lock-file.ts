@@ -60,10 +60,7 @@ async function acquire(path: string, mine: string, options: LockOptions): Promis
         });
       }
       await sleep(100, undefined, { signal: options.signal }).catch(() => {
-        throw new DsError(
-          "INTERRUPTED",
-          `interrupted while waiting for another ds (pid ${pid}); nothing was changed`,
-        );
+        throw new DsError("INTERRUPTED", `interrupted while waiting for another ds (pid ${pid})`);
       });
     }
   } finally {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
-import { DsError } from "../../../errors/ds-error.ts";
+import type { DsError } from "../../../errors/ds-error.ts";
 import { Backoff } from "../../../lib/io/backoff.ts";
 import { rememberServerPid } from "../../../postgres/io/session.ts";
+import { NotRun } from "../../failure/not-run.ts";
 import type { LedgerName } from "../ledger-name.ts";
 import type { LockWait } from "../lock-wait.ts";
 import { describeSession, type Session } from "../session.ts";
@@ -98,9 +99,9 @@ export async function ledgerLocked(
   );
   const [holder] = rows;
   const who = holder === undefined ? "another session" : describeSession(holder);
-  return new DsError(
+  return new NotRun(
     "LOCKED",
-    `the ledger ${name} is locked: ${who} holds it; gave up after ${waited / 1000} s. Nothing was run.`,
+    `the ledger ${name} is locked: ${who} holds it; gave up after ${waited / 1000} s`,
     {
       reason: "LEDGER_LOCKED",
       hint: "End that session's transaction, or wait longer with --wait 5m",
@@ -116,9 +117,9 @@ function ledgerKey({ schema, table }: LedgerName): number {
 
 function stillLocked(holder: Session | undefined, waited: number): DsError {
   const who = holder === undefined ? "Another process" : describeSession(holder);
-  return new DsError(
+  return new NotRun(
     "LOCKED",
-    `${who} holds the migration lock of this database; gave up after ${waited / 1000} s. Nothing was run.`,
+    `${who} holds the migration lock of this database; gave up after ${waited / 1000} s`,
     {
       reason: "MIGRATION_LOCKED",
       hint: "Wait for it to end, or wait longer with --wait 5m",

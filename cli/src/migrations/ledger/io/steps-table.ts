@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
-import { DsError } from "../../../errors/ds-error.ts";
+import type { DsError } from "../../../errors/ds-error.ts";
 import { quoteLiteral } from "../../../postgres/quote.ts";
+import { NotRun } from "../../failure/not-run.ts";
 import type { Migration } from "../../folder/migration.ts";
 import type { Step } from "../../sql/steps.ts";
 import type { LedgerName } from "../ledger-name.ts";
@@ -99,10 +100,10 @@ export function editedMidway(migration: Migration, rows: StepRow[]): DsError {
     done === 0
       ? "A statement of it was begun"
       : `${done === 1 ? "Its first step is" : `Its first ${done} steps are`} committed`;
-  return new DsError(
+  return new NotRun(
     "MIGRATION_REFUSED",
     `${migration.file} was edited after it was run in part. ${what}, and that part of the file is ` +
-      "not what it was. Nothing was run.",
+      "not what it was",
     {
       reason: "MIGRATION_EDITED_MIDWAY",
       hint:

@@ -1,5 +1,6 @@
-import { DsError } from "../../../errors/ds-error.ts";
+import type { DsError } from "../../../errors/ds-error.ts";
 import { isServerError } from "../../../postgres/server-error.ts";
+import { NotRun } from "../../failure/not-run.ts";
 import { forgetStep, recordStepText, type StepRow, stepHash } from "../../ledger/io/steps-table.ts";
 import type { NonTransactional } from "../../sql/parsed-statement.ts";
 import type { Part } from "../../sql/pieces.ts";
@@ -110,10 +111,10 @@ function finalize(alone: NonTransactional): Part {
 
 function unclear({ migration, step }: Work): DsError {
   const number = step.before + 1;
-  return new DsError(
+  return new NotRun(
     "MIGRATION_REFUSED",
     `${migration.file}: an earlier run began statement ${number}, which is outside of any transaction, and ` +
-      "nobody saw its end: it may have been carried out, or not. Nothing was run.",
+      "nobody saw its end: it may have been carried out, or not",
     {
       reason: "OUTCOME_UNCLEAR",
       hint:

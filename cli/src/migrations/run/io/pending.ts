@@ -3,6 +3,7 @@ import { DsError } from "../../../errors/ds-error.ts";
 import { monotonicMs } from "../../../lib/async/monotonic.ts";
 import { isServerError } from "../../../postgres/server-error.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
+import { NotRun } from "../../failure/not-run.ts";
 import type { Migration } from "../../folder/migration.ts";
 import { compareWithLedger, type MigrationStates, toRun } from "../../ledger/compare.ts";
 import { type Ledger, readLedger } from "../../ledger/io/ledger.ts";
@@ -136,5 +137,6 @@ function asFailure(error: unknown, run: MigrationRun, applied: readonly string[]
   if (run.lockWait.signal.aborted && !(error instanceof DsError)) {
     return interrupted(run, outcome, applied.length > 0);
   }
+  if (error instanceof NotRun) return error.after(applied);
   return ledgerFailure(error, `; ${outcome}`, run.command);
 }

@@ -1,7 +1,8 @@
 import type { Client } from "pg";
 import { verifyBranchIdentity } from "../../../branches/io/restore-keeping.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
-import { DsError } from "../../../errors/ds-error.ts";
+import type { DsError } from "../../../errors/ds-error.ts";
+import { nothingChanged } from "../../../errors/nothing-changed.ts";
 import { migrationFolder } from "../../../migrations/folder/io/read-folder.ts";
 import { compareWithLedger, toRun } from "../../../migrations/ledger/compare.ts";
 import { readLedger } from "../../../migrations/ledger/io/ledger.ts";
@@ -75,9 +76,9 @@ export async function preflight(
 }
 
 const sameDatabase = (source: RefreshSource, main: Target): DsError =>
-  new DsError(
+  nothingChanged(
     "REFUSED",
-    `${source.what} and branch ${main.branch.name} of ${main.project.name} are one and the same database. Nothing was changed.`,
+    `${source.what} and branch ${main.branch.name} of ${main.project.name} are one and the same database`,
     {
       reason: "SAME_DATABASE",
       hint: "refresh.from in ds.config.ts has to name production.",

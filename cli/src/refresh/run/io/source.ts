@@ -2,6 +2,7 @@ import type { Client } from "pg";
 import type { HasConfig, RefreshRules } from "../../../config/project-config.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import { nothingChanged } from "../../../errors/nothing-changed.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 
 import { connectPostgres } from "../../../postgres/io/connect.ts";
@@ -54,9 +55,9 @@ async function openStage(
       );
       const { id, project: projectId } = rows[0] ?? {};
       if (id === branch.id && (!projectId || projectId === project.id)) return;
-      throw new DsError(
+      throw nothingChanged(
         "REFUSED",
-        `${what} is not what answers there: the server says that it serves ${id || "no branch"}${projectId ? ` of ${projectId}` : ""}, not ${branch.id} of ${project.id}. Nothing was changed.`,
+        `${what} is not what answers there: the server says that it serves ${id || "no branch"}${projectId ? ` of ${projectId}` : ""}, not ${branch.id} of ${project.id}`,
         { reason: "NOT_PRODUCTION" },
       );
     },
@@ -88,9 +89,9 @@ async function openUrl(
     verify: async (client) => {
       const answer = await askMarker(client, marker.query, what);
       if (answer === marker.value) return;
-      throw new DsError(
+      throw nothingChanged(
         "REFUSED",
-        `${what} does not say of itself that it is production: it answers ${answer === undefined ? "nothing" : `"${answer}"`} to the marker's question, not "${marker.value}". Nothing was changed.`,
+        `${what} does not say of itself that it is production: it answers ${answer === undefined ? "nothing" : `"${answer}"`} to the marker's question, not "${marker.value}"`,
         {
           reason: "NOT_PRODUCTION",
           hint: "The question is refresh.from.marker in ds.config.ts.",
@@ -110,9 +111,9 @@ async function askMarker(client: Client, query: string, what: string): Promise<s
     const value = rows[0]?.[0];
     return value === null || value === undefined ? undefined : String(value);
   } catch (error) {
-    throw new DsError(
+    throw nothingChanged(
       "REFUSED",
-      `${what} cannot say whether it is production: ${(error as Error).message}. Nothing was changed.`,
+      `${what} cannot say whether it is production: ${(error as Error).message}`,
       {
         reason: "NOT_PRODUCTION",
         hint: "The question is refresh.from.marker in ds.config.ts.",

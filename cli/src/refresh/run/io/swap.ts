@@ -1,7 +1,7 @@
 import type { RecoveryPoint } from "../../../branches/io/restore-keeping.ts";
 import { keptFor } from "../../../branches/recovery-point.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
-import { DsError } from "../../../errors/ds-error.ts";
+import { nothingChanged } from "../../../errors/nothing-changed.ts";
 import { type Exchange, swapBranchData } from "../../../restore/io/exchange-data.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
@@ -18,9 +18,9 @@ export const swapMain = (
 /** Said before anything else is done, as the API would say it only at the end. */
 export function refuseProtected({ branch, project }: Target): void {
   if (!branch.protected) return;
-  throw new DsError(
+  throw nothingChanged(
     "REFUSED",
-    `${branch.name} of ${project.name} is protected, so nothing may replace its data. Nothing was changed.`,
+    `${branch.name} of ${project.name} is protected, so nothing may replace its data`,
     {
       reason: "BRANCH_PROTECTED",
       hint: "Take the protection off for the refresh, in the console or with: neon branches set-protected",
