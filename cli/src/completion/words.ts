@@ -1,3 +1,5 @@
+import { harmless } from "../lib/text/harmless.ts";
+
 export interface Proposal {
   /** `argument:flag`, `argument:value`, `routing-target:command` or `routing-target:route-map`. */
   kind: string;
@@ -25,8 +27,9 @@ export function flagsApart(words: readonly string[]): { separate: string[]; pref
 export function worthProposing(proposals: readonly Proposal[]): Proposal[] {
   const values = proposals.filter(({ kind }) => kind === "argument:value");
   // What a value is, the person knows who is typing it; and it would be the same for all.
-  if (values.length > 0) return values.map((value) => ({ ...value, brief: "" })).filter(isOneLine);
+  if (values.length > 0) return values.map((value) => ({ ...value, brief: "" })).filter(isHarmless);
   return proposals.filter(({ completion }) => completion !== "--");
 }
 
-const isOneLine = ({ completion }: Proposal) => !/\p{Cc}/u.test(completion);
+const isHarmless = ({ completion }: Proposal) =>
+  !/[\t\r\n]/.test(completion) && harmless(completion) === completion;

@@ -3,6 +3,12 @@ import { type Environment, isCi, isGithubActions } from "../lib/process/environm
 import { isDumb, refusesColour } from "../lib/terminal/capabilities.ts";
 import { ansiStyle, noStyle, type Style } from "../lib/terminal/style.ts";
 import { cutToWidth } from "../lib/terminal/width.ts";
+import {
+  harmless,
+  harmlessJson,
+  withoutWorkflowCommands,
+  workflowValue,
+} from "../lib/text/harmless.ts";
 import { oneLine } from "../lib/text/one-line.ts";
 import { redact, redactDeep } from "../lib/text/redact.ts";
 import { Changes } from "./changes.ts";
@@ -75,19 +81,24 @@ export class Output {
       return;
     }
     const shown = typeof text === "string" ? text : text(this.style);
-    if (shown !== "") this.options.stdout.write(`${this.clean(shown)}\n`);
+    if (shown !== "") this.options.stdout.write(`${this.tame(this.clean(shown), this.style)}\n`);
   }
 
   /** A result whose purpose is a secret: the one place where nothing is masked. */
   secretResult(value: Record<string, unknown>, text: string): void {
     this.options.signal?.throwIfAborted();
     if (this.json) this.document(value);
-    else this.options.stdout.write(`${text}\n`);
+    else this.options.stdout.write(`${this.tame(text, noStyle)}\n`);
   }
 
   /** More of a result that has no end, such as a log that is followed. */
   stream(text: string): void {
-    this.options.stdout.write(this.clean(text));
+    this.options.stdout.write(this.tame(this.clean(text), this.style));
+  }
+
+  /** What a program of the project's says, with its colours. */
+  passOn(text: string): void {
+    this.options.stdout.write(this.tame(this.clean(text), "colours"));
   }
 
   /** Something worth knowing, on stderr. */
@@ -108,7 +119,7 @@ export class Output {
     if (secret === "" || this.hidden.has(secret)) return;
     this.hidden.add(secret);
     if (isGithubActions(this.options.env)) {
-      this.options.stderr.write(`::add-mask::${secret}\n`);
+      this.options.stderr.write(`::add-mask::${workflowValue(secret)}\n`);
     }
   }
 
@@ -172,15 +183,22 @@ export class Output {
     return redact(rest);
   };
 
+  /** The one place where what others have written becomes harmless to who reads it: a terminal, or GitHub's runner. */
+  private tame(text: string, style: Style | "colours"): string {
+    const escapes = style === "colours" ? style : style === noStyle ? "none" : "own";
+    const shown = harmless(text, escapes);
+    return isGithubActions(this.options.env) ? withoutWorkflowCommands(shown) : shown;
+  }
+
   private document(value: unknown): void {
     if (this.documentWritten) throw new Error("a command may end with one result only");
     this.documentWritten = true;
-    this.options.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    this.options.stdout.write(`${harmlessJson(JSON.stringify(value, null, 2))}\n`);
   }
 
   private line(text: string): void {
     this.wipeSpinner();
-    this.options.stderr.write(`${this.clean(text)}\n`);
+    this.options.stderr.write(`${this.tame(this.clean(text), this.errStyle)}\n`);
   }
 
   private spin(title: string): { update(text: string): void; stop(): void } {
@@ -194,7 +212,7 @@ export class Output {
       const sign = spinnerFrames[frame++ % spinnerFrames.length] ?? "";
       // Of a text that wraps only the last line could be wiped.
       const shown = cutToWidth(
-        oneLine(this.clean(text)),
+        oneLine(this.tame(this.clean(text), this.errStyle)),
         (stderr.columns || usualColumns) - besideText,
       );
       stderr.write(`\r\u001b[2K${this.errStyle.cyan(sign)} ${shown}`);

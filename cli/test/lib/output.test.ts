@@ -130,3 +130,41 @@ describe("steps", () => {
     }
   });
 });
+
+describe("what others have written", () => {
+  const hostile = "\u001b]0;owned\u0007\u009b2J\u202e\r\n::stop-commands::x\n ##[add-mask]y";
+  const isTame = /^[\n\r\t -~✓✗]*$/;
+
+  test("reaches no stream with its escapes", async () => {
+    const { output, text } = memoryOutput({ verbose: true });
+    output.result({}, hostile);
+    output.stream(hostile);
+    output.passOn(hostile);
+    output.secretResult({}, hostile);
+    output.note(hostile);
+    output.warn(hostile);
+    output.detail(hostile);
+    output.done(hostile);
+    await output.step(hostile, async (step) => step.finish(hostile));
+    output.failure(new DsError("UPSTREAM", hostile, { hint: hostile }), hostile);
+    expect(text.out).toMatch(isTame);
+    expect(text.err).toMatch(isTame);
+    expect(text.out + text.err).toContain("\\x1b]0;owned\\x07\\x9b2J\\u202e");
+  });
+
+  test("is no command to GitHub's runner, also as JSON", () => {
+    for (const json of [false, true]) {
+      const { output, text } = memoryOutput({ json, env: { GITHUB_ACTIONS: "true" } });
+      output.result({ name: hostile }, hostile);
+      output.note(hostile);
+      expect(text.out + text.err).not.toMatch(/^\s*::|##\[/m);
+      if (json) expect(JSON.parse(text.out)).toEqual({ name: hostile });
+    }
+  });
+
+  test("a secret of several lines is one command to GitHub's runner", () => {
+    const { output, text } = memoryOutput({ env: { GITHUB_ACTIONS: "true" } });
+    output.hide("a\n::stop-commands::x");
+    expect(text.err).toBe("::add-mask::a%0A::stop-commands::x\n");
+  });
+});

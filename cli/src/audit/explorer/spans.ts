@@ -1,4 +1,5 @@
 import { cutToWidth, padToWidth, textWidth } from "../../lib/terminal/width.ts";
+import { harmless } from "../../lib/text/harmless.ts";
 import type { Signs } from "./capabilities.ts";
 
 export type Tone = "plain" | "dim" | "bold" | "good" | "warn" | "bad" | "accent";
@@ -15,7 +16,10 @@ export interface Line {
   selected?: boolean;
 }
 
-export const span = (text: string, tone: Tone = "plain"): Span => ({ text, tone });
+export const span = (text: string, tone: Tone = "plain"): Span => ({
+  text: harmless(text),
+  tone,
+});
 
 export const line = (...spans: (Span | string)[]): Line => ({
   spans: spans.map((item) => (typeof item === "string" ? span(item) : item)),
@@ -26,7 +30,7 @@ export const widthOf = ({ spans }: Line): number =>
 
 /** What the terminal's character set has no letter for is a question mark. */
 const shown = (text: string, { unicode }: Signs): string =>
-  unicode ? text : text.replace(/[^\x20-\x7e]/gu, "?");
+  unicode ? harmless(text) : harmless(text).replace(/[^\x20-\x7e]/gu, "?");
 
 /** Cut to at most so many columns, with a sign that it was. */
 export const cut = (text: string, columns: number, signs: Signs): string =>

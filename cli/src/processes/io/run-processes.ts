@@ -134,7 +134,7 @@ function prefixes(
   return names.map((name, index) => {
     const colour = colours[index % colours.length] ?? cyan;
     const prefix = colour(`${padToWidth(name, width)} |`);
-    return (line) => output.stream(`${prefix} ${line}\n`);
+    return (line) => output.passOn(`${prefix} ${line}\n`);
   });
 }
 

@@ -1,4 +1,5 @@
 import { DsError } from "../../errors/ds-error.ts";
+import { harmless } from "../../lib/text/harmless.ts";
 import type { Runtime } from "../runtime.ts";
 
 export interface Question {
@@ -27,7 +28,7 @@ export async function confirm(
   }
   const prompts = await import("@clack/prompts");
   const answer = await prompts.confirm({
-    message: question.message,
+    message: harmless(question.message),
     initialValue: false,
     ...context.terminal,
     signal: context.signal,

@@ -11,15 +11,20 @@ export const optional = <Shape extends z.ZodType>(shape: Shape) =>
 
 export const id = z.string().regex(/^[a-z0-9-]{1,60}$/, "must be an id");
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it looks for
-export const controlCharacter = /[\u0000-\u001f\u007f]/;
+/** C0, DEL and C1: terminals act on them. */
+export const controlCharacter = /\p{Cc}/u;
 
+/** Shows a text in another order than it has, or as several lines. */
+const misleading = /[\p{Bidi_Control}\u2028\u2029]/u;
+
+/** Names are shown on terminals and in logs, between other words. */
 export const label = (longest: number) =>
   z
     .string()
     .min(1, "must not be empty")
     .max(longest, `must have at most ${longest} characters`)
     .refine((value) => !controlCharacter.test(value), "must not hold control characters")
+    .refine((value) => !misleading.test(value), "must not hold marks that change how it is shown")
     // JSON can hold half of a surrogate pair; neither UTF-8 nor Postgres can.
     .refine((value) => !/\p{Surrogate}/u.test(value), "must be valid Unicode");
 

@@ -1,13 +1,9 @@
 import { z } from "zod";
-import { id, lsn, optional, timestamp } from "./fields.ts";
+import { id, label, lsn, optional, timestamp } from "./fields.ts";
 
 /** What requests about snapshots must look like; see fields.ts. */
 
-const name = z
-  .string()
-  .min(1, "must not be empty")
-  .max(256, "must have at most 256 characters")
-  .refine((value) => !/\p{Cc}/u.test(value), "must not hold control characters");
+const name = label(256);
 
 const branchName = name.refine(
   (value) => !/^br-[a-z0-9]+-[a-z0-9]+-[a-z0-9]+$/.test(value),
