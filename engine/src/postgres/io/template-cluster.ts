@@ -2,7 +2,8 @@ import { execFile, spawn } from "node:child_process";
 import { chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { exists } from "../../lib/io/files.ts";
+import { exists, syncDirectory } from "../../lib/io/files.ts";
+import { syncVolume } from "../../lib/io/sync-volume.ts";
 import { newSecret } from "../../model/ids.ts";
 import { hasServerErrors } from "../server-messages.ts";
 import { configuration, hostRules, roleStatements } from "../template-settings.ts";
@@ -48,7 +49,10 @@ async function ensureTemplate(directory: string, environment: ComputeEnvironment
   try {
     if (user) await chown(temporary, user.uid, user.gid);
     await fill(temporary, environment);
+    // Branches are copied from it for as long as the home is there, so a power cut must not leave half of it.
+    await syncVolume(temporary);
     await rename(temporary, template);
+    await syncDirectory(directory);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;

@@ -1,17 +1,14 @@
-import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { chmod, copyFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { diskFull } from "../../lib/engine-error.ts";
 import { errnoOf } from "../../lib/io/files.ts";
+import { syncsReflinksWithDirectory, syncVolume } from "../../lib/io/sync-volume.ts";
 import { Mutex } from "../../lib/rw-lock.ts";
 import type { CloneMethod } from "../../model/clone-method.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { identityName } from "./identity-file.ts";
-
-const run = promisify(execFile);
 
 /**
  * Whether files on this volume can share their blocks until one of them is written to; undefined when
@@ -117,11 +114,17 @@ export class Cloner {
       if (this.method === "reflink") await this.#turns.run(() => during(copy));
       else await during(copy);
       await chmod(to, 0o700);
-      if (this.method === "copy" && !options.withoutWal) await syncVolume(to);
+      if (!options.withoutWal) await this.#makeDurable(to);
     } catch (error) {
       await rm(to, { recursive: true, force: true });
       throw errnoOf(error) === "ENOSPC" ? diskFull(error) : error;
     }
+  }
+
+  /** The thread has synced the directory of reflinks. */
+  async #makeDurable(path: string): Promise<void> {
+    if (this.method === "reflink" && (await syncsReflinksWithDirectory(path))) return;
+    await syncVolume(path);
   }
 
   async close(): Promise<void> {
@@ -160,10 +163,4 @@ export class Cloner {
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }
-}
-
-/** One flush of the whole volume is far cheaper than an fsync for each of a thousand files. */
-export async function syncVolume(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  await run("sync", process.platform === "linux" ? ["-f", path] : []).catch(() => run("sync"));
 }

@@ -2,6 +2,7 @@ import { chown, copyFile, readdir, readFile, rm, statfs, writeFile } from "node:
 import { join } from "node:path";
 import type pg from "pg";
 import { exists } from "../../lib/io/files.ts";
+import { syncVolume } from "../../lib/io/sync-volume.ts";
 import type { CloneMethod } from "../../model/clone-method.ts";
 import type { PresentFork } from "../../model/fork.ts";
 import { newDataDir } from "../../model/ids.ts";
@@ -12,7 +13,7 @@ import { firstRequiredSegment } from "../../postgres/io/control-file.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { readContents } from "../../postgres/io/roles.ts";
 import type { Home } from "../home.ts";
-import { type Cloner, syncVolume } from "./clone.ts";
+import type { Cloner } from "./clone.ts";
 import { whileFrozen } from "./freeze.ts";
 import { Removal } from "./removal.ts";
 import { Notes } from "./step-notes.ts";
