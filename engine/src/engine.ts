@@ -191,8 +191,12 @@ const settleMs = 15_000;
 const stopMs = 45_000;
 
 async function stopServers({ services }: OpenHome): Promise<void> {
-  await services.listeners.closeAll();
-  await services.computes.stopAll();
+  const { listeners, computes, contents, catalog } = services;
+  await listeners.closeAll();
+  // Those too that are being made, of which the catalog knows nothing.
+  const used = computes.running.filter((id) => catalog.branches.has(id));
+  await contents.noteUse(used).catch(() => {});
+  await computes.stopAll();
 }
 
 /** What the volume can, as it shows now or did before; remembered together with the port. */

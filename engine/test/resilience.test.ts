@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Daemon } from "../../scripts/test-support/daemon.ts";
@@ -178,4 +179,43 @@ test("whoever read the engine's log has gone: it works on, and stops when it is 
   const stopped = engine.stop().then(() => "stopped");
   expect(await stopped).toBe("stopped");
   expect(postgresOf(home)).toEqual([]);
+});
+
+test("when an endpoint was last used is known after a restart", async () => {
+  const home = join(folder, "used");
+  const first = await openTestEngine({ home });
+  const project = await TestProject.create(first);
+  const used = await project.branch("used");
+  await sql(used.uri, "select 1");
+  const lastActive = async (served: TestEngine) => {
+    const path = `/projects/${project.id}/endpoints/${used.endpointId}`;
+    return (await served.call<{ endpoint: { last_active: string } }>(200, "GET", path)).endpoint
+      .last_active;
+  };
+  const before = await lastActive(first);
+  expect(before).toBeTruthy();
+  await first.stop();
+  const again = await openTestEngine({ home });
+  expect(await lastActive(again)).toBe(before);
+  await again.close();
+});
+
+test("killed while a password is reset: the one that is told is the one that opens", async () => {
+  const home = join(folder, "passwords");
+  let daemon = await Daemon.start(home);
+  const { id, main } = await TestProject.create(daemon);
+  const role = `/branches/${main.id}/roles/neondb_owner`;
+  for (const ms of [2, 6, 10, 15, 25]) {
+    const resetting = new TestProject(daemon, id, main)
+      .call(200, "POST", `${role}/reset_password`)
+      .catch(() => {});
+    // No wait for anything: some moment of its work.
+    await sleep(ms);
+    await daemon.kill();
+    await resetting;
+    daemon = await Daemon.start(home);
+    const uri = await new TestProject(daemon, id, main).uriOf(main);
+    expect(await sql(uri, "select 1 as one"), `after ${ms} ms`).toEqual([{ one: 1 }]);
+  }
+  await daemon.stop();
 });

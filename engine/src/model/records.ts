@@ -67,6 +67,8 @@ export interface BranchRecord {
   copiedFrom?: string;
   /** Sum of pg_database_size, as of the last time a compute told it. */
   logicalSize?: number;
+  /** When a client last used it, to the minute; written when its compute stops. */
+  lastActiveAt?: string;
   /** Roles whose password in Postgres still has to be made equal to the record's. */
   passwordsToApply: string[];
 }

@@ -6,8 +6,10 @@ import type { FoundRecords } from "./record-check.ts";
 export interface FoundData {
   name: string;
   path: string;
-  /** Whether Postgres' own version file is there. */
+  /** Whether Postgres' control file is there. */
   isCluster: boolean;
+  /** Postgres' major version, as its own file has it. */
+  version?: number;
   identity?: Identity;
 }
 
@@ -21,7 +23,7 @@ export interface StepNotes {
 
 /** What is wrong between the records and the data directories. */
 export function checkData(
-  records: Pick<FoundRecords, "branches" | "snapshots">,
+  records: Omit<FoundRecords, "damages">,
   directories: readonly FoundData[],
   notes: StepNotes,
   at: { pgdata: string; record: (project: string, id: string) => string },
@@ -29,8 +31,15 @@ export function checkData(
   const damages: Damage[] = [];
   const holders = [...records.branches.map(({ branch }) => branch), ...records.snapshots];
   const byName = new Map(directories.map((directory) => [directory.name, directory]));
-  for (const { name, id, dataDir } of holders) {
+  const versions = new Map(records.projects.map(({ id, pgVersion }) => [id, pgVersion]));
+  for (const { name, id, dataDir, projectId } of holders) {
     const directory = byName.get(dataDir);
+    const version = versions.get(projectId);
+    if (directory?.isCluster && version !== undefined && directory.version !== version) {
+      const path = `${directory.path}/PG_VERSION`;
+      const says = `does not hold ${version}, the version of Postgres of ${name} (${id})`;
+      damages.push({ kind: "missing-version", path, says });
+    }
     if (!directory?.isCluster) {
       const path = `${at.pgdata}/${dataDir}`;
       const says = directory ? "is no data directory of Postgres" : "is missing";

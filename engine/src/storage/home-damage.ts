@@ -8,6 +8,7 @@ export interface Damage {
     | "missing-record"
     | "missing-parent"
     | "missing-data"
+    | "missing-version"
     | "shared-data"
     | "exchanged-data"
     | "no-default"

@@ -78,6 +78,7 @@ const directory = (name: string, identity?: Identity): FoundData => ({
   name,
   path: `/home/data/pgdata/${name}`,
   isCluster: true,
+  version: 18,
   ...(identity ? { identity } : {}),
 });
 const directories = [
@@ -170,6 +171,23 @@ test("no data directory at all: a volume that is not mounted, so no record is to
   const { repairs, left } = planRepair(home({ directories: [] }));
   expect(repairs).toEqual([]);
   expect(left.map(({ kind }) => kind)).toEqual(["missing-data", "missing-data", "missing-data"]);
+});
+
+test("Postgres' version file is written again, unless it names a version that there is", () => {
+  const path = "/home/data/pgdata/child-data/PG_VERSION";
+  const versioned = (version: number | undefined) =>
+    directories.map((found) => {
+      if (found.name !== "child-data") return found;
+      const { version: _, ...rest } = found;
+      return { ...rest, ...(version === undefined ? {} : { version }) };
+    });
+  for (const version of [undefined, 1]) {
+    const { repairs, left } = planRepair(home({ directories: versioned(version) }));
+    expect(repairs).toEqual([{ path, text: "18\n", says: expect.stringContaining(path) }]);
+    expect(left).toEqual([]);
+  }
+  const later = planRepair(home({ directories: versioned(19) }));
+  expect(later).toMatchObject({ repairs: [], left: [{ kind: "missing-version", path }] });
 });
 
 test("two branches on one data directory: each gets its own again", () => {

@@ -7,12 +7,15 @@ import type { Damage } from "./home-damage.ts";
 import { checkRecords, type FoundRecords, kindOfFile, type RecordFile } from "./record-check.ts";
 import { recordVersion } from "./record-schemas.ts";
 
-/** One step of a repair: what lies at the path is kept aside, and `content` is written there, if there is any. */
+/** One step of a repair: what lies at the path is kept aside, and `content` or `text` is written there, if there is any. */
 export interface Repair {
   path: string;
   /** What is done, as one sentence. */
   says: string;
+  /** A record. */
   content?: object;
+  /** What another file holds. */
+  text?: string;
 }
 
 export interface HomeState {
@@ -30,12 +33,13 @@ export function planRepair(state: HomeState): { repairs: Repair[]; left: Damage[
   const repairs: Repair[] = [];
   const left: Damage[] = [];
   let files = [...state.files];
+  let directories = [...state.directories];
   // Each repair can uncover what its record refers to; none is made twice at one place for one reason.
   for (let round = 0; round < 10 * (files.length + state.directories.length + 1); round += 1) {
     const found = checkRecords(files);
     const damages = [
       ...found.damages,
-      ...checkData(found, state.directories, state.notes, state.at).filter(
+      ...checkData(found, directories, state.notes, state.at).filter(
         // One that is there and wrong is told already.
         ({ kind, path }) => kind !== "missing-record" || !files.some((file) => file.path === path),
       ),
@@ -44,11 +48,12 @@ export function planRepair(state: HomeState): { repairs: Repair[]; left: Damage[
       ({ path, kind }) => !left.some((l) => l.path === path && l.kind === kind),
     );
     if (!damage) break;
-    const repair = mend(damage, { ...state, files }, found);
+    const repair = mend(damage, { ...state, files, directories }, found);
     if (!repair) left.push(damage);
     else {
       repairs.push(repair);
-      files = after(files, repair);
+      if (repair.text === undefined) files = after(files, repair);
+      else directories = withVersion(directories, repair);
     }
   }
   return { repairs: lastOfEach(repairs), left };
@@ -74,6 +79,7 @@ const mends: Record<Damage["kind"], Mend> = {
   "missing-parent": (damage, state, found) =>
     restored(damage.path, state, found) ?? orphanMadeRoot(damage, state, found),
   "missing-data": withoutData,
+  "missing-version": versionOf,
   "shared-data": (damage, state, found) => restored(damage.path, state, found) ?? unshared(damage),
   "no-default": withDefault,
   // Whoever has written or exchanged these knows better.
@@ -159,6 +165,23 @@ function withoutData({ path }: Damage, state: HomeState, found: FoundRecords): R
       path: record,
       says: `Set aside the record of ${holder.name}, whose data is gone: ${record}`,
     }
+  );
+}
+
+/** Postgres' version file has nothing but the number, which the project's record has, too. */
+function versionOf({ path, says }: Damage, { directories }: HomeState, found: FoundRecords) {
+  const directory = directories.find((known) => path === `${known.path}/PG_VERSION`);
+  const holder = directory && holderOf(directory.path, found);
+  const project = found.projects.find(({ id }) => id === holder?.projectId);
+  // Another version than the project's is no damage that can be written over.
+  if (!directory || !project || (directory.version ?? 0) > 9) return undefined;
+  const text = `${project.pgVersion}\n`;
+  return { path, says: `Write the version of Postgres again: ${path} ${says}`, text };
+}
+
+function withVersion(directories: readonly FoundData[], { path, text }: Repair): FoundData[] {
+  return directories.map((known) =>
+    path === `${known.path}/PG_VERSION` ? { ...known, version: Number(text) } : known,
   );
 }
 

@@ -1,10 +1,11 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 import { afterEach, expect, test } from "vitest";
 import { findPostmaster } from "../../src/postgres/io/processes.ts";
 import { connected, sql, type TestBranch, type TestProject } from "../support/branches.ts";
+import { postgresOf } from "../support/postgres-processes.ts";
 import type { TestEngine } from "../support/test-engine.ts";
 import { withEngine } from "../support/with-engine.ts";
 
@@ -117,3 +118,20 @@ test("a server that dies is started again by the next connection", async () => {
     .toEqual([{ one: 1 }]);
   expect(await sql(project.main.uri, "select 1 as one")).toEqual([{ one: 1 }]);
 });
+
+test("a copy that is begun while a compute stops does not start it again", async () => {
+  await newBranch(-1);
+  await sql(branch.uri, "select 1");
+  const suspending = project.suspend(branch);
+  // From the beginning of the stop on it does not run any more.
+  await expect.poll(() => project.isRunning(branch), { interval: 1 }).toBe(false);
+  await project.call(200, "POST", `/branches/${branch.id}/snapshot?name=meanwhile`);
+  await suspending;
+  expect(await project.isRunning(branch)).toBe(false);
+  expect(postgresOf(engine.home).map(({ dataDir }) => dataDir)).not.toContain(dataDirOf(branch));
+});
+
+const dataDirOf = ({ id }: TestBranch): string => {
+  const file = join(engine.home, "catalog", project.id, `${id}.json`);
+  return (JSON.parse(readFileSync(file, "utf8")) as { branch: { dataDir: string } }).branch.dataDir;
+};

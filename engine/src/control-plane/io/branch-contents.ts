@@ -17,11 +17,11 @@ export class BranchContents {
     this.#computes = computes;
   }
 
-  /** Asks Postgres, which starts when it sleeps; one that does not answer leaves the record as it is. */
+  /** Asks Postgres; one that sleeps, or does not answer, leaves the record as it is. */
   async refresh(branchId: string): Promise<void> {
     const contents = await this.#computes
       .of(branchId)
-      .admin("postgres", readContents, roundsAnswerMs)
+      .adminIfRunning("postgres", readContents, roundsAnswerMs)
       .catch(() => undefined);
     if (contents) await this.record(branchId, contents);
   }
@@ -46,8 +46,28 @@ export class BranchContents {
   /** Stops the compute after noting what the branch holds, for the time that it sleeps. */
   async suspend(branchId: string): Promise<void> {
     const compute = this.#computes.of(branchId);
-    if (!compute.isRunning) return;
+    if (compute.state.state === "idle") return;
     await this.refresh(branchId);
+    // One that is just being started is waited for.
     await compute.stop();
+    await this.noteUse([branchId]);
+  }
+
+  /** Writes down when the branches were last used, where that has changed by more than a little. */
+  async noteUse(branchIds: readonly string[]): Promise<void> {
+    await this.#catalog.commit(() => {
+      const used = branchIds.flatMap((id) => {
+        const branch = this.#catalog.branches.get(id);
+        const lastActiveAt = branch && this.#computes.of(id).state.lastActive;
+        if (!lastActiveAt || !isLater(lastActiveAt, branch.lastActiveAt)) return [];
+        return this.#catalog.withEndpoints({ ...branch, lastActiveAt });
+      });
+      return { branches: used };
+    });
   }
 }
+
+const worthNotingMs = 60_000;
+
+const isLater = (at: string, before: string | undefined): boolean =>
+  before === undefined || Date.parse(at) - Date.parse(before) > worthNotingMs;

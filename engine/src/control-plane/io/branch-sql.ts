@@ -82,6 +82,9 @@ export function findDatabase(branch: BranchRecord, name: string): DatabaseRecord
 
 /** What Postgres refuses (a bad name, something still in use) is the client's to mend. */
 export function asRefusal(error: unknown): unknown {
-  const { severity, message } = error as { severity?: string; message: string };
-  return severity === "ERROR" ? unprocessable("POSTGRES_REFUSED", message) : error;
+  return isRefused(error) ? unprocessable("POSTGRES_REFUSED", (error as Error).message) : error;
 }
+
+/** Whether Postgres has said no, and changed nothing. */
+export const isRefused = (error: unknown): boolean =>
+  (error as { severity?: string }).severity === "ERROR";

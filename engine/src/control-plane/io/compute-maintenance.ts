@@ -67,6 +67,7 @@ export class ComputeMaintenance {
     await compute.stopIf(
       () => proxy.bytesReceived === bytes && compute.state.lastActive === lastActive,
     );
+    await contents.noteUse([proxy.branchId]);
   }
 
   /** What was woken to be looked at, and has no endpoint by which clients could need it. */

@@ -43,8 +43,8 @@ export class ComputePool {
     return compute?.isRunning ? compute : undefined;
   }
 
-  get running(): number {
-    return [...this.#computes.values()].filter((compute) => compute.isRunning).length;
+  get running(): string[] {
+    return [...this.#computes].flatMap(([id, compute]) => (compute.isRunning ? id : []));
   }
 
   /** `record` serves until the catalog has the branch. */
@@ -54,6 +54,7 @@ export class ComputePool {
       this.#parts.environment,
       () => this.#plan(current()),
       (address) => this.#applyPasswords(address, current()),
+      record.lastActiveAt,
     );
     this.#computes.set(record.id, compute);
     return compute;

@@ -1,10 +1,11 @@
+import type pg from "pg";
 import { conflict, notFound, unprocessable } from "../../lib/engine-error.ts";
 import { newRoleRecord } from "../../model/contents.ts";
 import { newPassword } from "../../model/ids.ts";
 import type { RoleRecord } from "../../model/records.ts";
 import * as sql from "../../postgres/io/roles.ts";
 import type { RoleResult } from "../api-types.ts";
-import { currentBranch, withSql } from "./branch-sql.ts";
+import { currentBranch, isRefused, withSql } from "./branch-sql.ts";
 import type { Takes } from "./services.ts";
 
 /** Roles of a branch. SQL can make these too, so Postgres is asked while it runs. */
@@ -62,6 +63,10 @@ export async function deleteRole(
   });
 }
 
+/**
+ * The record has the new password first, marked as one that Postgres does not have yet: an engine that is
+ * killed in between sets it at the next start, so what is told is always what opens.
+ */
 export async function resetRolePassword(
   services: RoleServices,
   projectId: string,
@@ -69,15 +74,33 @@ export async function resetRolePassword(
   name: string,
 ): Promise<RoleResult> {
   const branch = await currentBranch(services, projectId, branchId);
-  if (!branch.roles.some((role) => role.name === name)) throw notFound("role");
-  const password = newPassword();
-  return withSql(services, branch, "postgres", async (client) => {
-    await sql.setPassword(client, name, password);
-    const updatedAt = new Date().toISOString();
-    const changed = await services.records.changeBranch(projectId, branchId, (b) => ({
+  const before = branch.roles.find((role) => role.name === name);
+  if (!before) throw notFound("role");
+  const updatedAt = new Date().toISOString();
+  const fresh: RoleRecord = { ...before, password: newPassword(), updatedAt };
+  const put = (role: RoleRecord, isToApply: boolean) =>
+    services.records.changeBranch(projectId, branchId, (b) => ({
       ...b,
-      roles: b.roles.map((role) => (role.name === name ? { ...role, password, updatedAt } : role)),
+      roles: b.roles.map((known) => (known.name === name ? role : known)),
+      passwordsToApply: [
+        ...b.passwordsToApply.filter((other) => other !== name),
+        ...(isToApply ? [name] : []),
+      ],
     }));
-    return { role: changed.roles.find((role) => role.name === name) as RoleRecord };
-  });
+  const change = async (client: pg.Client) => {
+    await put(fresh, true);
+    try {
+      await sql.setPassword(client, name, fresh.password as string);
+    } catch (error) {
+      // What Postgres refuses has not changed it; of a session that was lost nobody knows.
+      if (isRefused(error)) await put(before, branch.passwordsToApply.includes(name));
+      throw error;
+    }
+    await put(fresh, false);
+    return { role: fresh };
+  };
+  // Two at once could leave one's password in the record and the other's in Postgres.
+  return services.locks.with({ exclusive: [`${branchId}/${name}`] }, () =>
+    withSql(services, branch, "postgres", change),
+  );
 }

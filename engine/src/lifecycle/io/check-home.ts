@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { checkData, type FoundData } from "../../storage/data-check.ts";
 import type { Home } from "../../storage/home.ts";
@@ -10,6 +10,7 @@ import { Notes } from "../../storage/io/step-notes.ts";
 /** Refuses a home whose records and data directories do not agree, before anything is removed. */
 export async function checkHome(home: Home, catalog: Catalog): Promise<void> {
   const records = {
+    projects: [...catalog.projects.values()],
     branches: [...catalog.branches.values()].map((branch) => catalog.withEndpoints(branch)),
     snapshots: [...catalog.snapshots.values()],
   };
@@ -28,9 +29,21 @@ export async function readData(home: Home): Promise<FoundData[]> {
 }
 
 async function readOne(name: string, path: string): Promise<FoundData> {
-  const [version, identity] = await Promise.all([
+  const [version, isCluster, identity] = await Promise.all([
     readFile(join(path, "PG_VERSION"), "utf8").catch(() => ""),
+    // What a copy that was not synced leaves after a power cut is empty.
+    stat(join(path, "global", "pg_control")).then(
+      ({ size }) => size > 0,
+      () => false,
+    ),
     readIdentity(path),
   ]);
-  return { name, path, isCluster: /^\d+/.test(version), ...(identity ? { identity } : {}) };
+  const major = /^(\d+)\n?$/.exec(version)?.[1];
+  return {
+    name,
+    path,
+    isCluster,
+    ...(major ? { version: Number(major) } : {}),
+    ...(identity ? { identity } : {}),
+  };
 }

@@ -25,6 +25,7 @@ import { Cloner } from "../../storage/io/clone.ts";
 import { BranchData } from "../../storage/io/data-directories.ts";
 import { Identities } from "../../storage/io/identities.ts";
 import { Quarantine } from "../../storage/io/quarantine.ts";
+import { refuseDamages } from "../../storage/io/refuse-damages.ts";
 import { checkHome } from "./check-home.ts";
 import { settleLeftovers, stopLeftovers } from "./crash-recovery.ts";
 
@@ -104,8 +105,17 @@ async function openEnvironment(
 ): Promise<ComputeEnvironment> {
   const [binaries, certificate, adminPassword] = await Promise.all([
     findBinaries(home.binaries),
-    ensureCertificate(home.tls, user),
-    ensureAdminPassword(home),
+    ensureCertificate(home.tls, user).catch(refuseMisplaced),
+    ensureAdminPassword(home).catch(refuseMisplaced),
   ]);
   return { binaries, user, certificate, adminPassword };
+}
+
+/** A file cannot take the place of a directory. */
+function refuseMisplaced(error: NodeJS.ErrnoException & { dest?: string }): never {
+  const path = error.dest ?? error.path;
+  if (error.code === "EISDIR" && path) {
+    refuseDamages([{ kind: "unreadable", path, says: "is a directory" }]);
+  }
+  throw error;
 }

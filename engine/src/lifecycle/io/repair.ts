@@ -1,11 +1,11 @@
-import { link, mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { chown, copyFile, link, mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import * as disk from "../../lib/io/files.ts";
 import { StartError } from "../../lib/start-error.ts";
 import { newSecret } from "../../model/ids.ts";
 import type { Home } from "../../storage/home.ts";
 import type { Damage } from "../../storage/home-damage.ts";
-import { readAdminPassword } from "../../storage/io/admin-password.ts";
+import { adminPasswordCopy, readAdminPassword } from "../../storage/io/admin-password.ts";
 import { JournaledFiles } from "../../storage/io/journaled-files.ts";
 import { readRecordFiles } from "../../storage/io/record-files.ts";
 import { settingsDamage, volumeImage } from "../../storage/io/settings.ts";
@@ -35,31 +35,33 @@ export async function repairHome(home: Home, apply: boolean): Promise<RepairPlan
   return { repairs: steps.repairs.map(told), left: steps.left.map(told) };
 }
 
-/** A repair of records, or of a file that is no record and has its text as it is. */
-type Step = Repair & { text?: string };
-
-async function repairsOf(home: Home): Promise<{ repairs: Step[]; left: Damage[] }> {
+async function repairsOf(home: Home): Promise<{ repairs: Repair[]; left: Damage[] }> {
   const settings = await settingsRepair(home);
   const journal = await journalRepair(home);
   const secrets = await secretRepairs(home);
   const directories = await readData(home);
-  const [cluster] = directories.filter(({ isCluster }) => isCluster);
-  const version = cluster && (await readFile(join(cluster.path, "PG_VERSION"), "utf8"));
+  const version = directories.find((found) => found.version !== undefined)?.version;
   const records = planRepair({
     files: await readRecordFiles(home.catalog),
     directories,
     notes: await new Notes(home).read(),
     at: placesOf(home),
-    pgVersion: Number.parseInt(version ?? "18", 10),
+    pgVersion: version ?? 18,
     now: new Date().toISOString(),
   });
   return {
-    repairs: [...settings, ...journal, ...secrets.repairs, ...records.repairs],
+    repairs: [
+      ...settings,
+      ...journal,
+      ...secrets.repairs,
+      ...(await misplacedDirectories(home)),
+      ...records.repairs,
+    ],
     left: [...secrets.left, ...records.left],
   };
 }
 
-async function settingsRepair(home: Home): Promise<Step[]> {
+async function settingsRepair(home: Home): Promise<Repair[]> {
   const damage = await settingsDamage(home);
   if (!damage) return [];
   const { path } = damage;
@@ -88,8 +90,22 @@ async function filesystemOf(image: string): Promise<"xfs" | "btrfs" | undefined>
   }
 }
 
+/** Files that the engine makes anew by itself, where something else than a file is in their place. */
+async function misplacedDirectories(home: Home): Promise<Repair[]> {
+  const names = ["server.crt", "server.key", "made.json"].map((name) => join(home.tls, name));
+  const repairs: Repair[] = [];
+  for (const path of [...names, adminPasswordCopy(home)]) {
+    const isDirectory = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isDirectory) repairs.push({ path, says: `Set aside ${path}: it is a directory` });
+  }
+  return repairs;
+}
+
 /** A journal that is whole is carried out, as at any start: its change counts. */
-async function journalRepair(home: Home): Promise<Step[]> {
+async function journalRepair(home: Home): Promise<Repair[]> {
   const path = join(home.catalog, "journal.json");
   try {
     await new JournaledFiles(home.catalog, disk).recover();
@@ -100,8 +116,8 @@ async function journalRepair(home: Home): Promise<Step[]> {
   }
 }
 
-async function secretRepairs(home: Home): Promise<{ repairs: Step[]; left: Damage[] }> {
-  const repairs: Step[] = [];
+async function secretRepairs(home: Home): Promise<{ repairs: Repair[]; left: Damage[] }> {
+  const repairs: Repair[] = [];
   const left: Damage[] = [];
   const key = await readFile(home.apiKeyFile, "utf8").catch((error: NodeJS.ErrnoException) =>
     disk.errnoOf(error) === "ENOENT" ? "missing" : "",
@@ -118,24 +134,33 @@ async function secretRepairs(home: Home): Promise<{ repairs: Step[]; left: Damag
   return { repairs, left };
 }
 
-async function carryOut(home: Home, { path, content, text }: Step, aside: string): Promise<void> {
+async function carryOut(home: Home, { path, content, text }: Repair, aside: string): Promise<void> {
   const written =
     text ?? (content && `${JSON.stringify({ version: recordVersion, ...content }, null, 2)}\n`);
   if (await disk.exists(path))
     await keepAside(path, join(aside, relative(home.path, path)), written === undefined);
   if (written === undefined) return;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const directory = dirname(path);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   await disk.writeFileAtomic(path, written);
+  if (dirname(directory) !== home.pgdata) return;
+  // In a data directory, files are Postgres' own.
+  const { uid, gid } = await stat(directory);
+  await chown(path, uid, gid);
 }
 
 /** Moves the file, or links it where another takes its place in one step. */
 async function keepAside(path: string, to: string, isMoved: boolean): Promise<void> {
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-  const isFile = await readdir(path).then(
-    () => false,
-    () => true,
-  );
-  if (isMoved || !isFile) await rename(path, to);
-  else await link(path, to);
+  const isAway = isMoved || (await stat(path)).isDirectory();
+  try {
+    if (isAway) await rename(path, to);
+    else await link(path, to);
+  } catch (error) {
+    // Data may lie on a volume of its own.
+    if (disk.errnoOf(error) !== "EXDEV") throw error;
+    if (isAway) await rename(path, `${path}.set-aside`);
+    else await copyFile(path, to);
+  }
   await disk.syncDirectory(dirname(to));
 }

@@ -29,7 +29,7 @@ export async function engineStatus(
     startedAt,
     projects: catalog.projects.size,
     branches: catalog.branches.size,
-    computesRunning: computes.running,
+    computesRunning: computes.running.length,
     clone: describeClone(cloner.method),
     disk: await describeDisk(home, settings),
     postgres: { version: binaries.version, bin: binaries.bin },

@@ -90,8 +90,8 @@ export class BaseBackupKeeper {
     if (!this.#isAffordable(source)) return;
     // An engine that was killed may have left the branch without its first.
     if (bases.length === gone.length) return this.take(source);
-    if (!source.compute.isRunning) return;
-    const lsn = await source.compute.admin("postgres", currentLsn, roundsAnswerMs);
+    const lsn = await source.compute.adminIfRunning("postgres", currentLsn, roundsAnswerMs);
+    if (lsn === undefined) return;
     const last = newest(bases.filter((base) => !gone.includes(base)));
     if (baseBackupIsDue(last, { lsn, time: Date.now() }, this.#limits)) await this.take(source);
   }

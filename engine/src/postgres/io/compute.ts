@@ -29,7 +29,7 @@ export class Compute {
   readonly #copying = new Mutex();
   readonly #sessions = new ClientSessions();
   #running: Running | undefined;
-  #since: Omit<ComputeState, "state"> = {};
+  #since: Omit<ComputeState, "state">;
   #starting = false;
   #retired = false;
   #adminWork = 0;
@@ -39,7 +39,10 @@ export class Compute {
     environment: ComputeEnvironment,
     plan: () => ComputePlan,
     afterStart: (address: AdminAddress) => Promise<void>,
+    /** When it was last used, as far as that was written down. */
+    lastActive?: string,
   ) {
+    this.#since = lastActive === undefined ? {} : { lastActive };
     this.#environment = environment;
     this.#plan = plan;
     this.#afterStart = afterStart;
@@ -122,18 +125,36 @@ export class Compute {
   }
 
   /** Runs SQL as the superuser, starting Postgres when it sleeps. */
-  async admin<T>(
+  async admin<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.#asAdmin(() => this.ensureRunning(), database, work);
+  }
+
+  /** The same for the engine's rounds: starts nothing, waits for no longer; undefined where it sleeps. */
+  async adminIfRunning<T>(
+    database: string,
+    work: (client: pg.Client) => Promise<T>,
+    answerWithinMs: number,
+  ): Promise<T | undefined> {
+    const running = this.#running;
+    if (!running) return undefined;
+    try {
+      return await this.#asAdmin(async () => running.port, database, work, answerWithinMs);
+    } catch (error) {
+      if (isTimeout(error)) this.#silentSince = Date.now();
+      throw error;
+    }
+  }
+
+  async #asAdmin<T>(
+    portOf: () => Promise<number>,
     database: string,
     work: (client: pg.Client) => Promise<T>,
     answerWithinMs?: number,
   ): Promise<T> {
     this.#adminWork += 1;
     try {
-      const port = await this.ensureRunning();
+      const port = await portOf();
       return await asAdmin(this.#addressOf({ port }), database, work, answerWithinMs);
-    } catch (error) {
-      if (answerWithinMs !== undefined && isTimeout(error)) this.#silentSince = Date.now();
-      throw error;
     } finally {
       this.#adminWork -= 1;
     }

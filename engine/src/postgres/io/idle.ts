@@ -13,7 +13,7 @@ export function suspendAfterMs(suspendTimeoutSeconds: number): number {
 
 /** True when a client is in the middle of something, however long its connection has been silent. */
 export async function hasBusyClients(compute: Compute): Promise<boolean> {
-  return compute.admin(
+  const isBusy = await compute.adminIfRunning(
     "postgres",
     async (client) => {
       const { rows } = await client.query<{ busy: boolean }>(
@@ -25,4 +25,5 @@ export async function hasBusyClients(compute: Compute): Promise<boolean> {
     },
     roundsAnswerMs,
   );
+  return isBusy ?? false;
 }

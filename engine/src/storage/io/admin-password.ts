@@ -7,7 +7,7 @@ import type { Damage } from "../home-damage.ts";
 import { refuseDamages } from "./refuse-damages.ts";
 
 /** All data directories know this one password, so a second copy of it lies beside them. */
-const adminPasswordCopy = (home: Home): string => join(home.data, "admin-password");
+export const adminPasswordCopy = (home: Home): string => join(home.data, "admin-password");
 
 /** The password of the engine's own superuser, made with the first start of a home. */
 export async function ensureAdminPassword(home: Home): Promise<string> {

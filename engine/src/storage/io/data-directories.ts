@@ -107,7 +107,11 @@ export class BranchData {
    */
   async #recoverCrashed({ dataDir, compute }: { dataDir: string; compute: Compute }) {
     const pidFile = join(this.path(dataDir), "postmaster.pid");
-    if (!compute.isRunning && (await exists(pidFile))) await compute.ensureRunning();
+    // One that is being stopped has its pid file, too: only what is left after a stop was killed.
+    const isCrashed = await compute.holdSteady(
+      async (running) => running === undefined && (await exists(pidFile)),
+    );
+    if (isCrashed) await compute.ensureRunning();
   }
 
   async #copyFrozen(client: pg.Client, pid: number, from: string, to: string) {
