@@ -15,6 +15,7 @@ import {
   findRunning,
   type RunningEngine,
 } from "./lifecycle/io/running-engine.ts";
+import { diskSizes } from "./lifecycle/io/sizes.ts";
 import { engineStatus } from "./lifecycle/io/status.ts";
 import type { CloneMethod } from "./model/clone-method.ts";
 import type { HistoryLimits } from "./pitr/retention.ts";
@@ -22,6 +23,7 @@ import { choosePostgresUser, type PostgresUser } from "./postgres/io/os-user.ts"
 import { Home } from "./storage/home.ts";
 import { detectCloneMethod } from "./storage/io/clone.ts";
 import { prepareHome } from "./storage/io/prepare-home.ts";
+import { keepReserve, releaseReserve } from "./storage/io/reserve.ts";
 import {
   claimSettings,
   ensureSecret,
@@ -68,6 +70,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const running = await findRunning(home, settings);
   if (running) return running;
   await ensureMounted(home, settings);
+  if (await releaseReserve(home)) log("the disk is full: the reserve for this start was given up");
   // A volume that was just mounted brings its own directories; a new one has none.
   await prepareHome(home, user);
 
@@ -154,6 +157,7 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
   const controlPlane = openControlPlane(opened.services, {
     homeId: settings.homeId,
     status: () => engineStatus(opened, facts),
+    diskSizes: () => diskSizes(home, opened.services.catalog, opened.cloner.method),
     removeQuarantined: async (name) => {
       const isRemoved = await opened.quarantine.remove(name);
       opened.services.data.emptyTrash();
@@ -169,6 +173,7 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
     },
     () => computeMaintenance.intervalMs,
   );
+  await keepReserve(home);
   api.ready(controlPlane);
   return {
     onHomeGone: (callback) => {

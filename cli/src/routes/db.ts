@@ -23,7 +23,10 @@ export function dbRoutes(run: Runner) {
       }),
       branches: command(run, {
         brief: "List the branches of the project as a tree",
-        flags: { target },
+        flags: {
+          target,
+          sizes: flag("Show what each takes on the local engine's disk, bases and log included"),
+        },
         load: () => import("../commands/db/branches.ts"),
       }),
       audit: command(run, {

@@ -66,6 +66,26 @@ describe("ds db branches, create and delete", () => {
       ]);
     }));
 
+  test("--sizes: what each takes on the disk, its bases and its log included", async () => {
+    const { branches } = await json(["db", "branches", "--sizes"]);
+    expect(branches).toHaveLength(2);
+    for (const { name, disk } of branches) {
+      expect(disk.dataBytes, name).toBeGreaterThan(disk.walBytes);
+      expect(disk.walBytes, name).toBeGreaterThan(0);
+      expect(disk.basesBytes > 0, name).toBe(disk.bases > 0);
+    }
+    const { sizes, allBytes } = await json(["engine", "status"]);
+    expect(sizes.map(({ name }: { name: string }) => name).sort()).toEqual([
+      "dev-phil-local",
+      "main",
+    ]);
+    const own = sizes.map(({ ownBytes }: { ownBytes: number | null }) => ownBytes);
+    // Blocks that several share are counted once, and nobody's own.
+    if (allBytes !== null) expect(own[0] + own[1]).toBeLessThanOrEqual(allBytes);
+    expect((await project.run("db", "branches", "--sizes")).stdout).toMatch(/^BRANCH +DATA .* OWN/);
+    expect((await json(["db", "branches"])).branches[0]).not.toHaveProperty("disk");
+  });
+
   test("a branch with a time to live says when it ends, and where it is; deleted, it is gone", async () => {
     const before = Date.now();
     const args = ["db", "create", "brief", "--from", "dev-phil-local", "--ttl", "2h"];

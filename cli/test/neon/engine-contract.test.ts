@@ -1,9 +1,11 @@
 import { expectTypeOf, test } from "vitest";
+import type { DiskSizes as ServedSizes } from "../../../engine/src/control-plane/disk-sizes.ts";
 import type { EngineStatus as ServedStatus } from "../../../engine/src/control-plane/engine-status.ts";
 import type { StartError } from "../../../engine/src/lib/start-error.ts";
 import type { RepairPlan } from "../../../engine/src/lifecycle/io/repair.ts";
 import type { EngineAddress } from "../../../engine/src/lifecycle/io/running-engine.ts";
 import type {
+  DiskSizes,
   EngineHealth,
   EngineState,
   EngineStatus,
@@ -18,6 +20,10 @@ import type { ErrorReason } from "../../src/errors/error-reason.ts";
 
 test("the engine's status is what the command reads", () => {
   expectTypeOf<EngineStatus>().toEqualTypeOf<ServedStatus>();
+});
+
+test("what the engine tells of its branches' sizes is what the command reads", () => {
+  expectTypeOf<DiskSizes>().toEqualTypeOf<ServedSizes>();
 });
 
 test("engine.json has what the command finds the engine by", () => {

@@ -27,6 +27,7 @@ import type {
   SnapshotPatch,
   SnapshotResult,
 } from "./api-types.ts";
+import type { DiskSizes } from "./disk-sizes.ts";
 import type { EngineStatus } from "./engine-status.ts";
 
 /**
@@ -50,6 +51,8 @@ export interface ControlPlane
 
   /** What `ds engine status` shows. */
   status(): Promise<EngineStatus>;
+  /** What each branch and snapshot takes on the disk. */
+  diskSizes(): Promise<DiskSizes>;
   /** Removes data that was set aside, for good; false where there is none of that name. */
   removeQuarantined(name: string): Promise<boolean>;
 }

@@ -19,6 +19,7 @@ import { join } from "node:path";
  *       unfinished/<id>  empty: that data directory is being made, or removed from a history
  *       quarantine/<id>/ what no record refers to and no step accounts for: see quarantine.ts
  *       trash/           on its way out
+ *     reserve          room for a start on a disk that is full: see reserve.ts
  *     quarantine/      records that a repair has replaced
  */
 export class Home {
@@ -35,6 +36,10 @@ export class Home {
   }
   get apiKeyFile() {
     return this.file("api-key");
+  }
+  /** Room for a start on a disk that is full. */
+  get reserveFile() {
+    return this.file("reserve");
   }
   get logFile() {
     return this.file("engine.log");

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mountTmpfs, mountXfs, tmpfs, xfs } from "../../../e2e/support/volume.ts";
@@ -75,7 +75,35 @@ describeWith(tmpfs, "a full disk", () => {
     await project.restore(branch, project.main);
     await expect(sql(branch.uri, "select one from mine")).rejects.toMatchObject({ code: "42P01" });
   });
+
+  test("an engine starts on a full disk, and what nobody needs can be deleted", async () => {
+    await fillUp(40);
+    await engine.stop();
+    fillWholly(join(volume.path, "rest"));
+    engine = await openTestEngine({ home: engine.home });
+    project = new TestProject(engine, project.id, project.main);
+    const before = volume.used();
+    await project.delete(branch);
+    await expect.poll(() => before - volume.used()).toBeGreaterThan(10 * 2 ** 20);
+    rmSync(join(volume.path, "rest"));
+    rmSync(ballast());
+    expect(await sql(project.main.uri, "select 1 as one")).toEqual([{ one: 1 }]);
+    await engine.stop();
+    engine = await openTestEngine({ home: engine.home });
+    expect(existsSync(join(engine.home, "reserve")), "it is there for the next time").toBe(true);
+  });
 });
+
+/** To the last byte. */
+function fillWholly(path: string): void {
+  for (const bytes of [2 ** 20, 2 ** 12]) {
+    try {
+      for (;;) appendFileSync(path, Buffer.alloc(bytes, 1));
+    } catch (error) {
+      expect(error).toMatchObject({ code: "ENOSPC" });
+    }
+  }
+}
 
 testWith(xfs, "a full volume is still one that shares blocks", async () => {
   const folder = makeFolder();

@@ -2,6 +2,8 @@ import type { AppContext } from "../../app-context.ts";
 import { ownerOf } from "../../audit/rows.ts";
 import { type AuditedBranch, withUse } from "../../audit/sources.ts";
 import { branchTree } from "../../branches/tree.ts";
+import { diskDocument, diskTable } from "../../engine/disk-table.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { table } from "../../lib/terminal/table.ts";
@@ -13,6 +15,7 @@ import { stateWord } from "../../status/status.ts";
 
 interface Flags {
   target: string | undefined;
+  sizes: boolean;
 }
 
 /** All branches of the stage's project: of `--target prod`, the production project's. */
@@ -25,6 +28,11 @@ export default async function branches(context: AppContext, flags: Flags): Promi
     api.listBranches(project.id),
     api.listEndpoints(project.id),
   ]);
+  if (flags.sizes && !api.local) {
+    throw new DsError("USAGE", "--sizes is for the local engine, whose disk is this machine's");
+  }
+  const disks = flags.sizes ? (await (await context.engine()).sizes()).sizes : [];
+  const diskOf = new Map(disks.map((size) => [size.id, size]));
   const isCurrent = (branch: Branch) =>
     current.branch === undefined ? branch.default : branch.name === current.branch;
   const use = new Map(withUse(all, endpoints).map((audited) => [audited.branch.id, audited]));
@@ -53,10 +61,18 @@ export default async function branches(context: AppContext, flags: Flags): Promi
         protected: branch.protected,
         default: branch.default,
         logicalSizeBytes: branch.logicalSizeBytes ?? null,
+        ...(flags.sizes ? { disk: diskDocument(diskOf.get(branch.id)) } : {}),
         endpoint: endpoint ? { id: endpoint.id, host: endpoint.host, state: endpoint.state } : null,
       })),
     },
     (style) => {
+      if (flags.sizes) {
+        const named = rows.map(({ branch, indent, label }) => ({
+          label: `${style.dim(indent)}${label}`,
+          disk: diskOf.get(branch.id),
+        }));
+        return table(diskTable(named, style)).join("\n");
+      }
       const now = Date.now();
       const lines = rows.map(({ branch, indent, label, state, endpoint, audited }) => [
         `${style.dim(indent)}${isCurrent(branch) ? style.bold(`${label} *`) : label}`,

@@ -1,7 +1,10 @@
 import type { AppContext } from "../../app-context.ts";
+import type { DiskSizes } from "../../engine/contract.ts";
+import { diskTable } from "../../engine/disk-table.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { formatDuration } from "../../lib/format/duration.ts";
 import { plural } from "../../lib/format/plural.ts";
+import type { Style } from "../../lib/terminal/style.ts";
 import { table } from "../../lib/terminal/table.ts";
 
 export default async function status({ engine, home, output }: AppContext): Promise<void> {
@@ -13,9 +16,9 @@ export default async function status({ engine, home, output }: AppContext): Prom
     );
     return;
   }
-  const found = await service.status();
+  const [found, disks] = [await service.status(), await service.sizes()];
   const { clone, disk, postgres } = found;
-  output.result({ running: true, ...found }, (style) =>
+  output.result({ running: true, ...found, ...disks }, (style) =>
     [
       ...table([
         [
@@ -26,7 +29,7 @@ export default async function status({ engine, home, output }: AppContext): Prom
         ["Home", found.home],
         [
           "Disk",
-          `${formatBytes(disk.usedBytes)} used, ${formatBytes(disk.freeBytes)} free (${disk.volume})`,
+          `${usedText(disk.usedBytes, disks)}, ${formatBytes(disk.freeBytes)} free (${disk.volume})`,
         ],
         [
           "Branches",
@@ -35,6 +38,7 @@ export default async function status({ engine, home, output }: AppContext): Prom
         ["Copying", clone.reason ? `${clone.method}: ${clone.reason}` : clone.method],
         ["Postgres", `${postgres.version} (${postgres.bin})`],
       ]),
+      ...sizesTable(disks, style),
       ...(clone.advice ? [`\n${clone.advice}`] : []),
       ...(found.quarantine.length > 0
         ? [
@@ -44,4 +48,19 @@ export default async function status({ engine, home, output }: AppContext): Prom
       ...found.problems.map((problem) => `${style.yellow("!")} ${problem}`),
     ].join("\n"),
   );
+}
+
+/** All that is on the volume, with what branches share counted once where that is known. */
+const usedText = (bytes: number, { allBytes }: DiskSizes): string =>
+  allBytes === null
+    ? `${formatBytes(bytes)} used at most, as shared blocks are counted for each branch`
+    : `${formatBytes(bytes)} used, ${formatBytes(allBytes)} of it by branches`;
+
+function sizesTable({ sizes }: DiskSizes, style: Style): string[] {
+  if (sizes.length === 0) return [];
+  const rows = sizes.map((disk) => ({
+    label: disk.kind === "branch" ? disk.name : `${disk.name} (snapshot)`,
+    disk,
+  }));
+  return ["", ...table(diskTable(rows, style))];
 }

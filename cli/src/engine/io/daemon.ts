@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import { DsError } from "../../errors/ds-error.ts";
 import { isLocalAllowed } from "../../lib/process/environment.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { EngineStatus, RepairReport } from "../contract.ts";
+import type { DiskSizes, EngineStatus, RepairReport } from "../contract.ts";
 import { type EngineAddress, findEngine, readKey } from "./find.ts";
-import { engineStatus } from "./status.ts";
+import { diskSizes, engineStatus } from "./status.ts";
 import { stopEngine } from "./stop.ts";
 
 /** The local engine of a home: a process in the background, which outlives the command. */
@@ -17,6 +17,8 @@ export interface Engine {
   ensure(options?: EnsureOptions): Promise<EngineAddress & { started: boolean }>;
   /** What the running engine says of itself; NOT_FOUND when none runs. */
   status(limitMs?: number): Promise<EngineStatus>;
+  /** What each of its branches takes on the disk. */
+  sizes(): Promise<DiskSizes>;
   /** Returns when the process is gone. */
   stop(): Promise<void>;
   /** Removes what the running engine has set aside, for good; false where there is none of that name. */
@@ -49,6 +51,7 @@ export function openEngine(context: Runtime): Engine {
     program,
     running,
     status: async (limitMs) => engineStatus(await mustRun(), limitMs),
+    sizes: async () => diskSizes(await mustRun()),
     stop: async () => stopEngine(context, await mustRun()),
     removeQuarantined: async (name) => {
       const { removeQuarantined } = await import("./quarantine.ts");

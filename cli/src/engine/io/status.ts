@@ -1,19 +1,27 @@
 import { DsError } from "../../errors/ds-error.ts";
 import { loopbackHttp } from "../../lib/io/loopback-http.ts";
-import type { EngineStatus } from "../contract.ts";
+import type { DiskSizes, EngineStatus } from "../contract.ts";
 import type { EngineAddress } from "./find.ts";
 
 /** The engine also adds up what is on its disk, which takes long with many branches. */
 const usualLimitMs = 60_000;
 
-export async function engineStatus(
+export const engineStatus = (address: EngineAddress, limitMs = usualLimitMs) =>
+  ask<EngineStatus>(address, "/engine/status", limitMs);
+
+/** It looks at every file of every branch. */
+export const diskSizes = (address: EngineAddress) =>
+  ask<DiskSizes>(address, "/engine/sizes", 5 * usualLimitMs);
+
+async function ask<Answer>(
   { url, key }: EngineAddress,
-  limitMs = usualLimitMs,
-): Promise<EngineStatus> {
+  path: string,
+  limitMs: number,
+): Promise<Answer> {
   const headers = { authorization: `Bearer ${key}` };
-  const answer = await loopbackHttp(new URL("/engine/status", url), { headers, timeout: limitMs });
+  const answer = await loopbackHttp(new URL(path, url), { headers, timeout: limitMs });
   try {
-    return JSON.parse(answer ?? "") as EngineStatus;
+    return JSON.parse(answer ?? "") as Answer;
   } catch {
     throw new DsError("UPSTREAM", `the engine at ${url} does not answer`, {
       reason: "API_UNREACHABLE",

@@ -22,6 +22,8 @@ export function engineRoutes(version: string, stop: () => void, apiKey: string):
 
   routes.get("/engine/status", async (c) => c.json(await c.get("controlPlane").status()));
 
+  routes.get("/engine/sizes", async (c) => c.json(await c.get("controlPlane").diskSizes()));
+
   routes.post("/engine/quarantine/remove", async (c) => {
     const { name } = await readBody(c, quarantinedName);
     return c.json({ removed: await c.get("controlPlane").removeQuarantined(name) });

@@ -46,7 +46,7 @@ export interface LocalControlPlane extends ControlPlane {
  */
 export function openControlPlane(
   services: Services,
-  engine: Pick<ControlPlane, "homeId" | "status" | "removeQuarantined">,
+  engine: Pick<ControlPlane, "homeId" | "status" | "diskSizes" | "removeQuarantined">,
 ): LocalControlPlane {
   return {
     ...engine,
