@@ -67,8 +67,9 @@ export class Compute {
   }
 
   /** The ports from which clients come that have logged in. */
-  loggedInPorts(): Promise<ReadonlySet<number>> {
-    return this.admin("postgres", readLoggedInPorts, portsAnswerMs);
+  async loggedInPorts(): Promise<ReadonlySet<number>> {
+    const ports = await this.adminIfRunning("postgres", readLoggedInPorts, portsAnswerMs);
+    return ports ?? new Set();
   }
 
   /** Starts Postgres unless it runs, and returns the port it listens on (127.0.0.1). */
