@@ -208,6 +208,8 @@ describe("names and numbers", () => {
       applied: ["0000_a", "0001_b", "0001_c", "0300_1_y", "0300_x"],
       warnings,
     });
+    folder.add("0500_z", "select 1");
+    expect((await migrate()).document).toMatchObject({ applied: ["0500_z"], warnings: [] });
     git("add", ".");
     git("commit", "-qm", "two");
     git("switch", "-q", "main");

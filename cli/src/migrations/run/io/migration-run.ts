@@ -8,7 +8,7 @@ import type { Changes } from "../../../runtime/changes.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { doubledNumbers, introducedHere } from "../../folder/doubled-numbers.ts";
 import { migrationFolder } from "../../folder/io/read-folder.ts";
-import type { MigrationFolder } from "../../folder/migration.ts";
+import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import type { Ledger } from "../../ledger/io/ledger.ts";
 import type { LedgerPrefetch } from "../../ledger/io/prefetch.ts";
 import type { LedgerName } from "../../ledger/ledger-name.ts";
@@ -35,8 +35,8 @@ interface Migrations {
   folder: MigrationFolder;
   ledger: LedgerName;
   policy: MigrationPolicy;
-  /** What there is to say of the folder; looked for when something is to be run only. */
-  folderWarnings?(): Promise<MigrationWarning[]>;
+  /** What there is to say of the folder, where these are to be run. */
+  folderWarnings?(toRun: readonly Migration[]): Promise<MigrationWarning[]>;
 }
 
 export interface MigrationDatabase {
@@ -89,7 +89,7 @@ export function migrationRun(
         allowLate: late === "apply" || !(target.shared || isCi(context.env)),
         strict,
       },
-      folderWarnings: () => doubledHere(context, config, folder),
+      folderWarnings: (toRun) => doubledHere(context, config, folder, toRun),
     },
     database: projectDatabase(context, config, target),
     lockWait: { milliseconds: waitMs, signal: context.signal },
@@ -104,13 +104,17 @@ async function doubledHere(
   context: Runtime,
   config: ProjectConfig,
   folder: MigrationFolder,
+  toRun: readonly Migration[],
 ): Promise<MigrationWarning[]> {
+  const isOpen = (name: string) => toRun.some((migration) => migration.name === name);
   const doubled = doubledNumbers(folder);
-  if (doubled.length === 0) return [];
+  if (!doubled.some(({ name }) => isOpen(name))) return [];
   const { filesOfBase } = await import("../../folder/io/base-branch.ts");
   const base = await filesOfBase(context, config.migrations.folder);
   if (base === undefined) return [];
-  return introducedHere(doubled, base.files).map((each) => numberDoubled(each, base.ref));
+  return introducedHere(doubled, base.files)
+    .filter(({ name }) => isOpen(name))
+    .map((each) => numberDoubled(each, base.ref));
 }
 
 /** One whose ledger is known to be the right one, as that of a copy or of a new database is. */

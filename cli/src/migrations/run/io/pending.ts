@@ -99,8 +99,9 @@ export async function allWarnings(
   states: MigrationStates,
 ): Promise<MigrationWarning[]> {
   const warnings = migrationWarnings(states, policy.allowLate);
-  if (toRun(folder, states).length === 0) return warnings;
-  return [...warnings, ...((await folderWarnings?.()) ?? [])];
+  const open = toRun(folder, states);
+  if (open.length === 0) return warnings;
+  return [...warnings, ...((await folderWarnings?.(open)) ?? [])];
 }
 
 /** Once: an attempt that is repeated says the same again. */
