@@ -175,6 +175,40 @@ test("completion: stages, branches, migrations and processes of this project", a
   expect(await names("local", "run", "w")).toEqual(["web", "worker", ""]);
 });
 
+describe("a hint leads on", () => {
+  /** What a hint says to run, as it stands there. */
+  const run = async (hint: string, command: RegExp) => {
+    const [line] = command.exec(hint) ?? [];
+    expect(line, hint).toBeDefined();
+    const done = await project.run(
+      (line as string).replace("<name>", "copied").split(" ").slice(1),
+    );
+    expect(done.status, done.stderr).toBe(0);
+  };
+  const refused = async (args: string[], env: Record<string, string> = {}) => {
+    const { stdout } = await project.run([...args, "--json"], env);
+    return JSON.parse(stdout).error as { reason: string; hint: string };
+  };
+
+  test("a stage that a variable names, and that has no branch", async () => {
+    const env = { DEVSTRIDE_STAGE: "x-hotfix" };
+    const { reason, hint } = await refused(["db", "status"], env);
+    expect(reason).toBe("BRANCH_NOT_FOUND");
+    await run(hint, /ds db create dev-x-hotfix/);
+    expect(await project.run(["db", "status"], env)).toMatchObject({ status: 0 });
+    await project.run(["db", "delete", "dev-x-hotfix", "--yes"]);
+  });
+
+  test("a branch without an endpoint", async () => {
+    await project.run(["db", "create", "bare", "--no-endpoint"]);
+    const { reason, hint } = await refused(["db", "url", "--branch", "bare"]);
+    expect(reason).toBe("ENDPOINT_NOT_FOUND");
+    await run(hint, /ds db create <name> --from bare/);
+    expect(await project.run(["db", "url", "--branch", "copied"])).toMatchObject({ status: 0 });
+    for (const name of ["copied", "bare"]) await project.run(["db", "delete", name, "--yes"]);
+  });
+});
+
 describe("local run", () => {
   test("one process: the connection in its environment, SIGTERM to all of it, 143", async () => {
     const running = project.start(["local", "run", "web"]);

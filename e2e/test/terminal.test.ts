@@ -50,6 +50,25 @@ describeWith(pseudoTerminal, "in a terminal", () => {
     expect(await marks(checkout.url())).toEqual([]);
   });
 
+  test("set-up asks whether a repository with another remote is still the same", async () => {
+    const git = (...args: string[]) => checkout.exec("git", args);
+    const remote = "https://github.com/acme/one";
+    await git("remote", "add", "origin", remote);
+    await checkout.ds(["db", "status"]);
+    await git("remote", "set-url", "origin", `${remote}-renamed`);
+    await checkout.ds(["db", "status"], 6);
+    const no = open("./ds setup");
+    await no.shows(/acme\/one-renamed[\s\S]*Yes[\s\S]*No/);
+    no.type(keys.enter);
+    expect(await no.ended()).toBe(2);
+    await checkout.ds(["db", "status"], 6);
+    const yes = open("./ds setup");
+    await yes.shows(/Yes[\s\S]*No/);
+    yes.type("y");
+    expect(await yes.ended()).toBe(0);
+    await checkout.ds(["db", "status"]);
+  });
+
   test("a table with wide letters is straight", async () => {
     await checkout.ds(["db", "create", "日本"]);
     const { stdout } = await checkout.ds(["db", "branches"]);

@@ -43,7 +43,7 @@ test.each<[string, StageSource, string[]]>([
 
 test("a variable of the shell has to be unset", () => {
   expect(missingBranchHint(at("x-hotfix", "environment"), "shop")).toContain(
-    "unset it: DEVSTRIDE_STAGE in the environment",
+    "unset DEVSTRIDE_STAGE",
   );
 });
 

@@ -18,7 +18,7 @@ export function missingBranchHint(stage: CurrentStage, ownProject: string): stri
       : `ds setup --developer ${developer}`;
   if (source === "--target") return `See which there are: ds db branches. To create it: ${make}`;
   const leave = {
-    environment: `. For the stage of this checkout, unset it: ${stage.sourceText}`,
+    environment: `. For the stage of this checkout: unset ${stage.sourceText.replace(/ in the environment$/, "")}`,
     "env file": developer === undefined ? `. For your own stage: ds setup` : "",
     developer: "",
   }[source];

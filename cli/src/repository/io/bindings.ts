@@ -2,16 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../../errors/code-of.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
-import { homeFolder } from "../../runtime/io/home-folder.ts";
-import { withLock } from "../../runtime/io/lock-file.ts";
 import type { Binding } from "../binding.ts";
 
-const fileOf = (home: string) => join(home, "bindings.json");
+export const bindingsFile = (home: string) => join(home, "bindings.json");
 
 /** Which repository works with which project, in $DS_HOME/bindings.json. */
 export function readBindings(home: string): Binding[] {
-  const path = fileOf(home);
+  const path = bindingsFile(home);
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -26,23 +23,6 @@ export function readBindings(home: string): Binding[] {
     throw unreadable(path, error);
   }
   throw unreadable(path);
-}
-
-/** Changes what is remembered, while no other command does; returns what holds then. */
-export async function changeBindings(
-  { home, signal }: { home: string; signal: AbortSignal },
-  change: (bindings: Binding[]) => Binding[],
-): Promise<Binding[]> {
-  const lock = { home, name: "bindings", signal, waitMs: 10_000, onWait: () => {} };
-  return await withLock(lock, async () => {
-    const before = readBindings(home);
-    const after = change(before);
-    if (JSON.stringify(after) !== JSON.stringify(before)) {
-      await homeFolder(home);
-      await writeFileAtomic(fileOf(home), `${JSON.stringify({ bindings: after }, null, 2)}\n`);
-    }
-    return after;
-  });
 }
 
 function isBinding(value: unknown): value is Binding {

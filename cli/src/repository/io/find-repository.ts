@@ -1,11 +1,7 @@
-import { realpathSync, statSync } from "node:fs";
-import { basename, dirname, relative, resolve, sep } from "node:path";
-import { DsError } from "../../errors/ds-error.ts";
+import { realpathSync } from "node:fs";
+import { dirname, relative, sep } from "node:path";
 import { dotGitAbove } from "../../lib/git/io/dot-git.ts";
-import { runGit } from "../../lib/git/io/run-git.ts";
-import { gitMeans } from "../../lib/git/says.ts";
 import type { Environment } from "../../lib/process/environment.ts";
-import { ownRemoteUrl, remoteAddress } from "../remote.ts";
 import type { Repository } from "../repository.ts";
 import { keepRepository, keptRepository } from "./repository-cache.ts";
 
@@ -13,10 +9,6 @@ interface Place {
   env: Environment;
   home: string;
 }
-
-/** A remote that is a folder of this machine leads to that repository's own remote, so far. */
-const longestChain = 5;
-const longestMs = 20_000;
 
 /** Which repository a folder belongs to. Git is asked only where it was not, or its configuration has changed since. */
 export async function findRepository(place: Place, folder: string): Promise<Repository> {
@@ -26,7 +18,8 @@ export async function findRepository(place: Place, folder: string): Promise<Repo
   const part = relative(dirname(dotGit), root).split(sep).join("/");
   const kept = keptRepository(place.home, dotGit);
   if (kept !== undefined) return { ...kept, part };
-  const found = await askGit(place.env, dirname(dotGit), longestChain);
+  const { askGit } = await import("./ask-git.ts");
+  const found = await askGit(place.env, dirname(dotGit));
   if (found === undefined) return { ...plainFolder(dirname(dotGit)), part };
   const { gitFolder, ...repository } = found;
   if (repository.remote !== undefined || repository.rootCommit !== undefined) {
@@ -42,66 +35,3 @@ const plainFolder = (folder: string): Repository => ({
   folder,
   part: "",
 });
-
-type Signs = Omit<Repository, "part"> & { gitFolder: string };
-
-/** Undefined where there is no git, or no repository after all. */
-async function askGit(env: Environment, cwd: string, chain: number): Promise<Signs | undefined> {
-  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !leading.has(name)));
-  const git = (...args: string[]) =>
-    runGit({ cwd, env: own }, args, { timeoutMs: longestMs }).then((answer) => ({
-      ...answer,
-      text: answer.stdout.toString().trim(),
-    }));
-  const [where, remotes, first] = await Promise.all([
-    git("rev-parse", "--git-common-dir", "--is-shallow-repository"),
-    git("remote", "--verbose"),
-    git("rev-list", "--first-parent", "--max-parents=0", "HEAD", "--"),
-  ]);
-  if (where.isMissing || gitMeans(where.complaint) === "NO_CHECKOUT") return undefined;
-  const [common = "", isShallow] = where.text.split("\n");
-  if (where.status !== 0 || common === "") {
-    throw new DsError("UPSTREAM", `git cannot read this checkout: ${where.complaint}`, {
-      reason: "GIT_FAILED",
-      hint: "ds asks git which repository this is. Correct what git says, then run this again.",
-    });
-  }
-  const gitFolder = realpathSync(resolve(cwd, common));
-  const url = ownRemoteUrl(remotes.text);
-  return {
-    gitFolder,
-    folder: basename(gitFolder) === ".git" ? dirname(gitFolder) : gitFolder,
-    remote: url === undefined ? undefined : await followed(env, cwd, url, chain),
-    // Of a shallow clone git knows only where it was cut off.
-    rootCommit: first.status === 0 && isShallow === "false" ? first.text || undefined : undefined,
-  };
-}
-
-/** They would lead git to another repository than the folder's, as in a hook or with dotfiles. */
-const leading = new Set([
-  "GIT_DIR",
-  "GIT_WORK_TREE",
-  "GIT_COMMON_DIR",
-  "GIT_INDEX_FILE",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_NAMESPACE",
-  "GIT_PREFIX",
-]);
-
-async function followed(
-  env: Environment,
-  cwd: string,
-  url: string,
-  chain: number,
-): Promise<string> {
-  const address = remoteAddress(url);
-  if ("remote" in address) return address.remote;
-  const path = resolve(cwd, address.path);
-  const folder = [path, `${path}.git`].find((each) => statSync(each, { throwIfNoEntry: false }));
-  if (folder === undefined) return `file:${path}`;
-  const there =
-    chain > 0 && statSync(folder).isDirectory()
-      ? await askGit(env, folder, chain - 1).catch(() => undefined)
-      : undefined;
-  return there?.remote ?? `file:${there?.folder ?? realpathSync(folder)}`;
-}

@@ -9,6 +9,7 @@ import { migrationRun } from "../../migrations/run/io/migration-run.ts";
 import type { MigrationReport } from "../../migrations/run/report.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { loadPostgres } from "../../postgres/io/connect.ts";
+import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import { rememberDeveloper } from "../../runtime/io/user-settings.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasDeveloper } from "../../stages/io/developer.ts";
@@ -18,8 +19,8 @@ import { describeTarget, type Target } from "../../stages/io/target.ts";
 import type { BoundProject } from "../../stages/project-binding.ts";
 import { localStageName, stageNamed } from "../../stages/stage.ts";
 import { ensureBranch } from "./ensure-branch.ts";
-import { ensureProject } from "./ensure-project.ts";
 import { checkIgnorable, ignoreEnvFile } from "./ignore-env-file.ts";
+import { ownProject } from "./own-project.ts";
 import { sizedSeed } from "./seed.ts";
 
 export interface SetupReport {
@@ -36,7 +37,14 @@ export interface SetupReport {
   changed: boolean;
 }
 
-type Needs = Runtime & HasConfig & HasEnvFile & HasDeveloper & HasGit & HasNeon & HasEngine;
+type Needs = Runtime &
+  HasConfig &
+  HasConfirm &
+  HasEnvFile &
+  HasDeveloper &
+  HasGit &
+  HasNeon &
+  HasEngine;
 
 interface Wishes {
   developer: string | undefined;
@@ -65,7 +73,7 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
     const joined = await joinProject(context, wishes.project);
     output.detail(`bound to the project ${joined.name} (${joined.id})`);
   }
-  const project = await ensureProject(context, {
+  const project = await ownProject(context, {
     project: config.project,
     branch: "main",
     seed,

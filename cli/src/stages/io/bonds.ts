@@ -10,13 +10,12 @@ import {
   refreshed,
   withBinding,
 } from "../../repository/binding.ts";
-import { changeBindings, readBindings } from "../../repository/io/bindings.ts";
+import { readBindings } from "../../repository/io/bindings.ts";
 import { findRepository } from "../../repository/io/find-repository.ts";
 import { describeRepository, samePart, signOf } from "../../repository/repository.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type BoundProject, notBound, type Unbound } from "../project-binding.ts";
 import { isUnfinished } from "../unfinished-project.ts";
-import { projectEvidence } from "./project-evidence.ts";
 
 type Place = Pick<Runtime, "env" | "home" | "signal">;
 
@@ -49,6 +48,7 @@ export async function openBonds(place: Place, subject: BondSubject): Promise<Bon
   const api = isLocalHost(hostname) || /^127(\.\d+){3}$/.test(hostname) ? "local" : host;
 
   const change = async (how: (bindings: Binding[]) => Binding[]) => {
+    const { changeBindings } = await import("../../repository/io/change-bindings.ts");
     known = await changeBindings(place, how);
   };
   const bound = (project: Project, { repository, since }: Binding): BoundProject => ({
@@ -64,8 +64,10 @@ export async function openBonds(place: Place, subject: BondSubject): Promise<Bon
     );
     return added;
   };
-  const evidence = (project: Project) =>
-    projectEvidence(place, { ...subject, now, known }, project);
+  const evidence = async (project: Project) => {
+    const { projectEvidence } = await import("./project-evidence.ts");
+    return await projectEvidence(place, { ...subject, now, known }, project);
+  };
   /** Its repository got its first sign since: only the env file shows that it is the same. */
   const isProven = async ({ likeness }: Met, project: Project) =>
     likeness === "same" || (await evidence(project)).here;
