@@ -4,15 +4,6 @@ export interface PortHolder {
   name: string;
 }
 
-/** What `/proc/net/tcp` calls the sockets that listen on the port. */
-export function listeningInodes(table: string, port: number): string[] {
-  const ending = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return table.split("\n").flatMap((line) => {
-    const [, address, , state, , , , , , inode] = line.trim().split(/\s+/);
-    return address?.endsWith(ending) && state === "0A" && inode ? [inode] : [];
-  });
-}
-
 /** The first process of what `lsof -Fpc` prints. */
 export function parseLsof(text: string): PortHolder | undefined {
   const [, pid, name] = /^p(\d+)\nc(.*)$/m.exec(text) ?? [];

@@ -250,6 +250,9 @@ describe("a home that is older than bindings", () => {
     rmSync(bindings());
     execFileSync("git", ["clone", "--quiet", at("old/api"), at("old/clone")]);
     expect((await ready("old/clone")).project).toMatchObject({ id: old, created: false });
+    rmSync(bindings());
+    rmSync(at("old/clone/.env"));
+    expect((await ready("old/clone")).project).toMatchObject({ id: old, created: false });
   });
 
   test("another repository with that last part gets its own", async () => {

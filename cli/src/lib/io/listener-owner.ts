@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { geteuid } from "node:process";
+import { type Listener, parseListeners } from "../network/listeners.ts";
 
 /**
  * The user of a program that listens at this port of this machine, where it is neither this user nor root, and the
@@ -15,18 +16,11 @@ export function isOwnListener(port: number): boolean {
   return listenerUids(port).length > 0 && foreignListener(port) === undefined;
 }
 
-function listenerUids(port: number): number[] {
-  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => uidsIn(read(file), port));
-}
+const listenerUids = (port: number): number[] => listenersAt(port).map(({ uid }) => uid);
 
-/** A line: number, local address, remote address, state (0A: listens), queues, timer, retransmissions, uid, … */
-function uidsIn(table: string, port: number): number[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return table.split("\n").flatMap((line) => {
-    const [, local = "", , state, , , , uid] = line.trim().split(/\s+/);
-    return state === "0A" && local.endsWith(suffix) ? [Number(uid)] : [];
-  });
-}
+/** Who waits for connections at a port of this machine; nobody where the system does not tell. */
+export const listenersAt = (port: number): Listener[] =>
+  ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => parseListeners(read(file), port));
 
 function read(file: string): string {
   try {

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect } from "node:net";
+import { listenersAt } from "../../lib/io/listener-owner.ts";
 import type { Environment } from "../../lib/process/environment.ts";
 import { runChild } from "../../lib/process/io/run-child.ts";
-import { listeningInodes, type PortHolder, parseLsof } from "../port.ts";
+import { type PortHolder, parseLsof } from "../port.ts";
 
 /** Whether somebody listens on the port at this machine's own addresses. */
 export async function isPortTaken(port: number): Promise<boolean> {
@@ -31,9 +32,7 @@ export async function portHolder(port: number, env: Environment): Promise<PortHo
 }
 
 function holderInProc(port: number): PortHolder | undefined {
-  const inodes = new Set(
-    ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => listeningInodes(read(table), port)),
-  );
+  const inodes = new Set(listenersAt(port).map(({ inode }) => inode));
   if (inodes.size === 0) return undefined;
   for (const pid of list("/proc").filter((name) => /^\d+$/.test(name))) {
     for (const file of list(`/proc/${pid}/fd`)) {

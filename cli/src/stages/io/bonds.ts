@@ -66,7 +66,7 @@ export async function openBonds(place: Place, subject: BondSubject): Promise<Bon
   };
   const evidence = async (project: Project) => {
     const { projectEvidence } = await import("./project-evidence.ts");
-    return await projectEvidence(place, { ...subject, now, known }, project);
+    return await projectEvidence(place, { ...subject, now }, project);
   };
   /** Its repository got its first sign since: only the env file shows that it is the same. */
   const isProven = async ({ likeness }: Met, project: Project) =>

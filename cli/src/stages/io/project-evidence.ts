@@ -4,7 +4,6 @@ import type { ProjectConfig } from "../../config/project-config.ts";
 import type { Neon } from "../../neon/io/client.ts";
 import type { Project } from "../../neon/model.ts";
 import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
-import type { Binding } from "../../repository/binding.ts";
 import { findRepository } from "../../repository/io/find-repository.ts";
 import { likeness, type Repository, samePart } from "../../repository/repository.ts";
 import { readSettings } from "../../runtime/io/user-settings.ts";
@@ -24,68 +23,68 @@ interface Question {
   config: ProjectConfig;
   isInferred: boolean;
   now: Repository;
-  known: readonly Binding[];
 }
 
 /**
  * Who has worked with a project of a home that is older than bindings: the checkouts that were set up, by their env
- * files. Where all of them are of one repository, so is every project of this machine's engine.
+ * files. Of this machine's engine it is this repository's, too, where its own env file is gone, but each other
+ * checkout's leads elsewhere.
  */
 export async function projectEvidence(
   place: Pick<Runtime, "env" | "home">,
-  { neon, config, isInferred, now, known }: Question,
+  { neon, config, isInferred, now }: Question,
   project: Project,
 ): Promise<Evidence> {
   const endpoints = await neon.listEndpoints(project.id);
   const addresses = new Set(endpoints.map(({ host }) => addressOfHost(host)));
-  const here = await leadsTo(config.envFile.path, addresses);
+  const leads = (file: string) => leadsTo(file, addresses);
+  const here = (await leads(config.envFile.path)) === "here";
   const isOurs = (repository: Repository) =>
     likeness(repository, now) === "same" && (!isInferred || samePart(repository, now));
 
   const names = new Set([relative(config.root, config.envFile.path), ".env"]);
   const checkouts = Object.keys((await readSettings(place.home)).checkouts);
   const others: string[] = [];
-  let [ours, gone, strangers] = [0, 0, 0];
+  let [known, using, unclear] = [0, 0, 0];
   for (const root of checkouts) {
     if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
-      gone++;
+      unclear++;
       continue;
     }
     const repository = await findRepository(place, root).catch(() => undefined);
-    const leads = await Promise.all([...names].map((name) => leadsTo(join(root, name), addresses)));
-    if (repository !== undefined && isOurs(repository)) ours += leads.includes(true) ? 1 : 0;
-    else {
-      strangers++;
-      if (leads.includes(true)) others.push(root);
-    }
+    const found = await Promise.all([...names].map((name) => leads(join(root, name))));
+    if (repository !== undefined && isOurs(repository)) {
+      known++;
+      if (found.includes("here")) using++;
+    } else if (found.includes("here")) others.push(root);
+    else if (!found.includes("elsewhere")) unclear++;
   }
   if (others.length > 0) {
     const unbound: Unbound =
-      here || ours > 0
+      here || using > 0
         ? { why: "shared", folders: [config.root, ...others] }
         : { why: "other", repositories: others };
     return { here, unbound };
   }
-  const isOnlyUser =
-    neon.local &&
-    checkouts.length > 0 &&
-    gone + strangers === 0 &&
-    known.every(({ repository }) => isOurs(repository));
-  const isProven = here || ours > 0 || isOnlyUser;
-  return { here, unbound: isProven ? undefined : { why: "unproven" } };
+  const isLeft = neon.local && known > 0 && unclear === 0;
+  return { here, unbound: here || using > 0 || isLeft ? undefined : { why: "unproven" } };
 }
 
-async function leadsTo(envFile: string, addresses: ReadonlySet<string>): Promise<boolean> {
+/** Where the connection strings of an env file lead; undefined where it has none. */
+async function leadsTo(
+  envFile: string,
+  addresses: ReadonlySet<string>,
+): Promise<"here" | "elsewhere" | undefined> {
   const entries = await openEnvFile(envFile)
     .entries()
     .catch(() => []);
-  return entries.some(([, value]) => {
+  const leads = entries.flatMap(([, value]) => {
+    if (!/^postgres(ql)?:\/\//.test(value)) return [];
     try {
-      return (
-        /^postgres(ql)?:\/\//.test(value) && addresses.has(addressOf(parseConnectionUrl(value)))
-      );
+      return addresses.has(addressOf(parseConnectionUrl(value))) ? "here" : "elsewhere";
     } catch {
-      return false;
+      return [];
     }
   });
+  return leads.includes("here") ? "here" : leads[0];
 }
