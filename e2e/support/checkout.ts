@@ -101,8 +101,11 @@ function copyFiles(path: string): void {
   }
 }
 
+/** All copies begin with the very same commit: as clones of one repository, they have one project. */
 function commitAll(path: string): void {
-  const git = (...args: string[]) => execFileSync("git", args, { cwd: path });
+  const date = "2026-01-01T00:00:00Z";
+  const env = { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: path, env });
   git("init", "--quiet", "--initial-branch=main");
   git("config", "user.name", "Test");
   git("config", "user.email", "test@example.com");
