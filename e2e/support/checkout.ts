@@ -109,6 +109,7 @@ function commitAll(path: string): void {
   git("init", "--quiet", "--initial-branch=main");
   git("config", "user.name", "Test");
   git("config", "user.email", "test@example.com");
+  git("commit", "--quiet", "--allow-empty", "--message", "Begin");
   git("add", "--all");
   git("commit", "--quiet", "--message", "Copy");
 }
