@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { longRun } from "../../scripts/test-support/needs.ts";
@@ -9,7 +9,8 @@ import { DsProject } from "./helpers/ds-project.ts";
 
 // What an interrupted command says is so, whenever the signal comes: at each request of the API that it makes.
 
-const project = new DsProject(`{ project: "shop" }`);
+const config = (seed: string) => `{ project: "shop"${seed} }`;
+const project = new DsProject(config(""));
 /** Of dev-pat-local. */
 let url = "";
 let proxy: ApiProxy;
@@ -19,6 +20,9 @@ beforeAll(async () => {
   project.migrations.add("0000_a", "create table a (id int);");
   const setup = await project.run(["setup", "--developer", "pat"]);
   expect(setup.status, setup.stderr).toBe(0);
+  // Not for the first set-up.
+  const seed = `, seed: { command: "touch seeding && exec sleep 60" }`;
+  project.write("ds.config.ts", `export default ${config(seed)};\n`);
   url = project.url;
   const engine = JSON.parse(readFileSync(join(project.home, "engine.json"), "utf8"));
   const key = readFileSync(join(project.home, "api-key"), "utf8").trim();
@@ -90,6 +94,9 @@ const cases: Record<string, Case> = {
     happened: async () => !(await hasTable("mine")),
     done: /dev-pat-local was reset to main/,
   },
+};
+
+const longCases: Record<string, Case> = {
   undo: {
     args: ["db", "undo", "--target", "pat-local", "--yes"],
     prepare: async () => {
@@ -127,7 +134,8 @@ function moments(requests: string[]): number[] {
 }
 
 describe("a signal at each request", () => {
-  test.each(Object.entries(cases))("%s", async (_, { args, prepare, happened, done }) => {
+  const all = longRun.find() === undefined ? cases : { ...cases, ...longCases };
+  test.each(Object.entries(all))("%s", async (_, { args, prepare, happened, done }) => {
     await prepare();
     const whole = await interruptedAt(args, -1, "SIGINT");
     expect(whole.status, whole.stderr).toBe(0);
@@ -150,6 +158,18 @@ describe("a signal at each request", () => {
     }
     expect([...seen].sort()).toEqual(["changed", "unchanged"]);
   });
+});
+
+test("while the seed command runs: it is stopped, what it has loaded is there, and how to remove it", async () => {
+  const running = project.start(["db", "seed", "--target", "pat-local", "--json"], api);
+  await running.reaches("the seed", () => existsSync(join(project.path, "seeding")));
+  running.child.kill("SIGTERM");
+  const { status, stdout, stderr } = await running.ended;
+  expect(status, stderr).toBe(130);
+  const { error } = JSON.parse(stdout);
+  expect(error).toMatchObject({ code: "INTERRUPTED", outcome: "changed" });
+  expect(error.message).toMatch(/^Interrupted; the seed command was stopped, .* dev-pat-local\.$/);
+  expect(error.hint).toMatch(/^To remove it: ds db restore --at \S+ --target pat-local$/);
 });
 
 test("the second one quits at once, and says what may be", async () => {

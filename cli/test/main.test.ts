@@ -145,6 +145,22 @@ describe("surroundings", () => {
   );
 });
 
+test("a signal in its very last moment does not end it without its status", async () => {
+  const home = join(scratch.path, "none");
+  for (let round = 0; round < 5; round += 1) {
+    const running = startDs(cwd, ["engine", "status", "--json"], { DS_HOME: home });
+    await running.says("}");
+    // Whenever its end begins, one of them meets it.
+    const shower = setInterval(() => running.child.kill("SIGINT"), 1);
+    const { signal, stdout } = await running.ended;
+    clearInterval(shower);
+    expect({ signal, document: JSON.parse(stdout) }).toEqual({
+      signal: null,
+      document: { running: false, home },
+    });
+  }
+});
+
 describe("Ctrl-C", () => {
   const server = createServer(() => {});
   let api: NodeJS.ProcessEnv;

@@ -55,11 +55,23 @@ export function openEngine(context: Runtime): Engine {
     stop: async () => stopEngine(context, await mustRun()),
     removeQuarantined: async (name) => {
       const { removeQuarantined } = await import("./quarantine.ts");
-      return removeQuarantined(await mustRun(), name);
+      const change = {
+        done: `${name} was removed`,
+        unclear: `${name} may have been removed: \`ds doctor\` shows what is set aside`,
+      };
+      const address = await mustRun();
+      context.signal.throwIfAborted();
+      return context.output.changes.during(change, () => removeQuarantined(address, name));
     },
     repair: async (apply) => {
       const { repairHome } = await import("./repair.ts");
-      return repairHome(program, context, apply);
+      if (!apply) return repairHome(program, context, apply);
+      const change = {
+        done: "the home was repaired",
+        unclear: "the home may be repaired in part: `ds doctor --repair` goes on",
+      };
+      context.signal.throwIfAborted();
+      return context.output.changes.during(change, () => repairHome(program, context, apply));
     },
     ensure: async ({ asked = context.local } = {}) => {
       const found = await running();
