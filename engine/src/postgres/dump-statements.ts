@@ -40,8 +40,10 @@ function isHandOver({ words }: Statement): boolean {
   );
 }
 
+// In this order: 1 what is between tokens, 2 E-strings, 3 quoted names, 4 dollar quotes, 5 words, 6 comments, 7 symbols
+// that count. Groups have numbers, as a dump has millions of tokens.
 const token =
-  /(?<skipped>\s+|--[^\n]*)|(?<escaped>[eE]')|'[^']*'|(?<name>"[^"]*")|(?<dollar>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)|(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(?<comment>\/\*)|[0-9]+|(?<symbol>[\s\S])/y;
+  /((?:\s+|--[^\n]*)+)|([eE]')|'[^']*'|("[^"]*")|(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(\/\*)|[0-9.,:=<>+[\]]+|([\s\S])/y;
 
 function statementsOf(text: string): Statement[] {
   const statements: Statement[] = [];
@@ -51,8 +53,7 @@ function statementsOf(text: string): Statement[] {
   let body = 0;
   for (let at = 0, end = 0; at < text.length; at = end) {
     token.lastIndex = at;
-    const { skipped, escaped, name, dollar, word, comment, symbol } =
-      token.exec(text)?.groups ?? {};
+    const [, skipped, escaped, name, dollar, word, comment, symbol] = token.exec(text) ?? [];
     end = token.lastIndex;
     if (skipped !== undefined) continue;
     if (comment !== undefined) throw new Error("the dump has a comment that pg_dump never prints");
@@ -73,13 +74,16 @@ function statementsOf(text: string): Statement[] {
     if (name !== undefined && text[at - 1] !== '"') words.push("");
     if (word === undefined) continue;
     words.push(word);
-    if (/^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE) /.test(words.slice(0, 5).join(" "))) {
+    if (/^(begin|case|end)$/i.test(word) && definesRoutine(words)) {
       body = depthOfBody(body, word.toLowerCase());
     }
   }
   if (start >= 0) throw new Error("the dump ends within a statement");
   return statements;
 }
+
+const definesRoutine = (words: readonly string[]): boolean =>
+  /^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE) /.test(words.slice(0, 5).join(" "));
 
 /** Only bodies between `BEGIN ATOMIC` and `END` hold semicolons outside of quotes. */
 function depthOfBody(depth: number, word: string): number {
