@@ -23,6 +23,7 @@ export interface Damage {
 export function damageText(damages: readonly Damage[]): string {
   const [first, ...more] = damages;
   if (!first) return "";
-  const rest = more.length === 0 ? "" : ` ${more.length} more files are missing or wrong, too.`;
+  const others = more.length === 1 ? "1 other file is" : `${more.length} other files are`;
+  const rest = more.length === 0 ? "" : ` ${others} missing or wrong, too.`;
   return `${first.path} ${first.says}.${rest}`;
 }
