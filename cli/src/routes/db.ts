@@ -178,6 +178,10 @@ export function dbRoutes(run: Runner) {
           organization: text("Organization to copy; default: the demo one of ds.config.ts", "key"),
           plan: flag("Show what would be copied, and what nobody has classified; copy nothing"),
           init: flag("Write a first proposal of the rules into ds.config.ts"),
+          tenant: text(
+            "With --init: the table of the organizations, where it is not found",
+            "table",
+          ),
           undo: flag("Bring main back to before the last refresh"),
           yes,
         },

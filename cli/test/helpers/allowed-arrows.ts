@@ -10,7 +10,7 @@ export const cliArrows: Arrows = {
   branches: "config engine neon postgres stages",
   commands: "app-context.ts completion doctor postgres setup",
   "commands/db":
-    "app-context.ts audit audit/explorer branches engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/plan refresh/rules refresh/run restore setup stages status",
+    "app-context.ts audit audit/explorer branches engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/init refresh/plan refresh/run restore setup stages status",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine",
   "commands/local": "app-context.ts processes",
@@ -42,10 +42,12 @@ export const cliArrows: Arrows = {
   processes: "config migrations/ledger migrations/run postgres stages",
   pulumi: "config",
   "refresh/copy": "postgres refresh/model refresh/plan",
+  "refresh/init":
+    "branches config config/define engine migrations/run neon postgres refresh/copy refresh/masks refresh/model refresh/rules refresh/run stages",
   "refresh/masks": "config/define postgres refresh/model",
   "refresh/model": "postgres",
   "refresh/plan": "config postgres refresh/masks refresh/model refresh/rules",
-  "refresh/rules": "config config/define postgres refresh/masks refresh/model stages",
+  "refresh/rules": "config config/define postgres refresh/masks refresh/model",
   "refresh/run":
     "branches config engine migrations/folder migrations/ledger migrations/run neon postgres refresh/copy refresh/model refresh/plan restore setup stages",
   restore: "branches config engine migrations/run neon postgres stages",

@@ -3,6 +3,7 @@ import { DsError } from "../../errors/ds-error.ts";
 
 interface Flags {
   organization?: string;
+  tenant?: string;
   plan: boolean;
   init: boolean;
   undo: boolean;
@@ -12,7 +13,7 @@ interface Flags {
 /** The data of main, replaced by production's of one organization; every new branch then starts from it. */
 export default async function refreshStaging(context: AppContext, flags: Flags): Promise<void> {
   refuseContradictions(flags);
-  if (flags.init) return init(context);
+  if (flags.init) return init(context, flags.tenant);
   if (flags.undo) return undo(context, flags.yes);
   const { openJob } = await import("../../refresh/run/io/job.ts");
   const job = await openJob(context, flags.organization);
@@ -21,8 +22,8 @@ export default async function refreshStaging(context: AppContext, flags: Flags):
       import("../../refresh/run/io/show-plan.ts"),
       import("../../refresh/plan/text.ts"),
     ]);
-    const { plan, document } = await showPlan(context, job);
-    return context.output.result(document, (style) => planText(plan, style));
+    const { plan, remarks, document } = await showPlan(context, job);
+    return context.output.result(document, (style) => planText(plan, style, remarks));
   }
   const [{ runRefresh }, { refreshText }] = await Promise.all([
     import("../../refresh/run/io/refresh.ts"),
@@ -32,9 +33,9 @@ export default async function refreshStaging(context: AppContext, flags: Flags):
   context.output.result({ ...report }, refreshText(report, job.main));
 }
 
-async function init(context: AppContext): Promise<void> {
-  const { initRules } = await import("../../refresh/rules/io/init-rules.ts");
-  const { document, text } = await initRules(context);
+async function init(context: AppContext, tenant: string | undefined): Promise<void> {
+  const { initRules } = await import("../../refresh/init/io/init-rules.ts");
+  const { document, text } = await initRules(context, tenant);
   context.output.result(document, text);
 }
 
@@ -45,11 +46,16 @@ async function undo(context: AppContext, yes: boolean): Promise<void> {
   context.output.result({ ...report }, undoText(report));
 }
 
-function refuseContradictions({ organization, plan, init, undo }: Flags): void {
+function refuseContradictions({ organization, tenant, plan, init, undo }: Flags): void {
   const given = [plan && "--plan", init && "--init", undo && "--undo"].filter(Boolean);
   if (given.length > 1) {
     throw new DsError("USAGE", `${given.join(" and ")} are different things to do`, {
       hint: "Leave all but one out.",
+    });
+  }
+  if (tenant !== undefined && !init) {
+    throw new DsError("USAGE", "--tenant goes with --init only", {
+      hint: "The rules name the table: refresh.tenant in ds.config.ts.",
     });
   }
   if (organization?.trim() === "") {

@@ -34,7 +34,7 @@ export const mask = {
   ip: simple("ip"),
   /** Another UUID. Unique. */
   uuid: simple("uuid"),
-  /** 12 hexadecimal digits, or for a number as many decimal digits as fit, 14 at most. Unique. */
+  /** 12 hexadecimal digits, for a number as many decimal digits as fit, 14 at most, for bytea 16 bytes. Unique. */
   token: simple("token"),
   /** Nothing at all. */
   null: simple("null"),
@@ -44,7 +44,7 @@ export const mask = {
   /** `Olivia Moreau`, or only a part of it; `company`: `Harbor Foods`. */
   name: ({ part = "full" }: { part?: NamePart } = {}): Mask => ({ mask: "name", part }),
 
-  /** Other words, of the same length. `unique`: 12 hexadecimal digits come first, where texts must differ. */
+  /** Other words, of the same length, without a space at the ends. `unique`: 12 hexadecimal digits come first, where texts must differ. */
   text: ({ unique = false }: { unique?: boolean } = {}): Mask => ({ mask: "text", unique }),
 
   /** A date or a time moved by up to so many days in either direction, never by none. Default: 30. */

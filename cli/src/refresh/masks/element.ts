@@ -3,6 +3,7 @@ import type { ColumnType } from "../model/column-type.ts";
 import { jsonMask, shift } from "./json.ts";
 import { digitsOf, numberInRange } from "./numbers.ts";
 import {
+  bytesToken,
   dictionaryMask,
   emailMask,
   ipMask,
@@ -36,6 +37,7 @@ export function elementSql(mask: Mask, value: string, type: ColumnType): string 
       return `case when ${value} is not null then ${masked}::${type.base} end`;
     }
     case "token":
+      if (type.family === "bytea") return bytesToken(asText);
       if (type.family !== "text") return `${numberTokenMask(asText, digitsOf(type))}::${type.base}`;
       break;
     case "ip":
@@ -48,7 +50,7 @@ export function elementSql(mask: Mask, value: string, type: ColumnType): string 
       return dictionaryMask(asText, mask.values);
   }
   const text = textSql(mask, asText, type.length);
-  return type.length === undefined ? text : `left(${text}, ${type.length})`;
+  return type.length === undefined ? text : `rtrim(left(${text}, ${type.length}))`;
 }
 
 /** Masks that make text, at most `longest` characters of it where the kind of value allows that. */

@@ -32,7 +32,7 @@ const families: Record<Mask["mask"], Family[] | undefined> = {
   text: textual,
   ip: ["text", "inet"],
   uuid: ["text", "uuid"],
-  token: ["text", "integer", "number"],
+  token: ["text", "integer", "number", "bytea"],
   date: ["date", "timestamp"],
   number: ["integer", "number"],
   json: ["json"],
@@ -95,11 +95,13 @@ function misfitOfUnique(mask: Mask, target: string, type: ColumnType): MaskMisfi
     return { code: "MASK_TOO_LONG_UNIQUE", mask: name, needs, length };
   }
   const digits = digitsOf(type);
-  if (name === "token" && type.family !== "text" && digits < 13) {
+  if (name === "token" && isNumber(type) && digits < 13) {
     return { code: "MASK_TOO_FEW_DIGITS", mask: name, digits, type: target };
   }
   return undefined;
 }
+
+const isNumber = ({ family }: ColumnType): boolean => family === "integer" || family === "number";
 
 function misfitInside(paths: Record<string, Mask>): MaskMisfit | undefined {
   for (const [path, mask] of Object.entries(paths)) {

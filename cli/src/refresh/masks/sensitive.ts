@@ -139,3 +139,9 @@ export const spaced = (name: string): string =>
     .replace(/[_\-\d]+/g, " ")
     .trim()
     .toLowerCase();
+
+/** Text that somebody writes, of any length. */
+export const soundsLong = (column: string): boolean =>
+  /\b(body|content|contents|text|message|comments?|notes?|description|html|markdown|document|payload|data|raw|transcript|summary|bio|biography|about|answer|question|remarks?)\b/.test(
+    spaced(column),
+  );

@@ -6,15 +6,17 @@ import { spaced } from "./sensitive.ts";
 
 const has = (name: string, words: string) => new RegExp(`\\b(${words})\\b`).test(name);
 
-/** What values look like: told by the database, which gives none of them away. */
-export type Shape = "email" | "phone" | "url" | "ip" | "uuid";
+/** What nearly all values look like, as far as a mask goes by it. */
+export type MaskShape = "email" | "phone" | "url" | "ip" | "uuid" | "token" | "name" | "text";
 
 export interface Known {
   unique?: boolean;
   notNull?: boolean;
-  shape?: Shape | undefined;
+  shape?: MaskShape | undefined;
   /** Few different values in many rows, and each of them with several tenants. */
   common?: boolean;
+  /** Of JSON: paths to numbers that sound personal; `free`: keys that no program gave. */
+  json?: { numbers: readonly string[]; free: boolean } | undefined;
   /** Whether a row of the table is a person; undefined: not known. */
   person?: boolean;
   /** It says what kind of row another column's id means, such as `owner_type`. */
@@ -24,14 +26,22 @@ export interface Known {
 /** What a column most probably needs: code for the configuration. Where that is unsure it is masked. */
 export function suggestedMask(column: string, type: ColumnType, known: Known = {}): string {
   const code = fitting(byName(column, type, known), type, known.unique ?? false);
-  if (code === "mask.null()" && known.notNull && type.family === "bytea") {
-    return 'mask.constant("")';
-  }
+  if (code === "mask.null()" && known.notNull) return withoutNull(type);
   if (!known.unique || type.family !== "text" || code === "mask.keep()") return code;
   // Nothing would keep masks apart in so few characters; where NULL is not allowed --plan says so.
   if ((type.length ?? enough) < enough) return known.notNull ? "mask.token()" : "mask.null()";
   if (code === "mask.text()") return "mask.text({ unique: true })";
   return /^mask\.(name|ip)/.test(code) ? "mask.token()" : code;
+}
+
+/** What there is instead of nothing at all, where the type has that. */
+const withoutNull = ({ family, array }: ColumnType): string =>
+  array ? 'mask.constant("{}")' : family === "bytea" ? 'mask.constant("")' : "mask.null()";
+
+function jsonCode(json: Known["json"]): string {
+  if (json?.free) return 'mask.json({}, { others: "drop" })';
+  const paths = (json?.numbers ?? []).map((path) => `${JSON.stringify(path)}: mask.token()`);
+  return paths.length === 0 ? "mask.json()" : `mask.json({ ${paths.join(", ")} })`;
 }
 
 const enough = 12;
@@ -50,7 +60,7 @@ function byName(column: string, { family, array }: ColumnType, known: Known): st
   const name = spaced(column);
   switch (family) {
     case "json":
-      return "mask.json()";
+      return jsonCode(known.json);
     case "inet":
       return "mask.ip()";
     case "date":
@@ -58,6 +68,8 @@ function byName(column: string, { family, array }: ColumnType, known: Known): st
       return "mask.date()";
     case "uuid":
       return "mask.uuid()";
+    case "bytea":
+      return known.unique ? "mask.token()" : "mask.null()";
     case "integer":
     case "number":
       return has(name, "salary|wage|income|compensation|age|lat|latitude|lng|lon|longitude")

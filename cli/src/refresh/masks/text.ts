@@ -48,6 +48,9 @@ export const urlMask = (value: string): string =>
 
 export const tokenMask = (value: string): string => hex(digest(value));
 
+/** 16 bytes. */
+export const bytesToken = (value: string): string => `substr(${digest(value)}, 1, 16)`;
+
 /** Between 10^(digits-1) and 10^digits, as a bigint. */
 export const numberTokenMask = (value: string, digits: number): string =>
   `(${10 ** (digits - 1)} + ${numberOf(digest(value), 6, 9 * 10 ** (digits - 1))})`;
@@ -113,6 +116,8 @@ export function textMask(value: string, longest: number | undefined, unique: boo
 function wordsMask(value: string, digest: string, length: string): string {
   const from = `(array[${starts.join(",")}])[1 + get_byte(${digest}, 8) % ${starts.length}]`;
   const repeated = `convert_to(repeat(${quoteLiteral(prose)}, 2 + ${length} / ${prose.length}), 'UTF8')`;
-  const cut = (bytes: string) => `convert_from(substr(${bytes}, ${from}, ${length}), 'UTF8')`;
+  // It ends in a letter, as what has no space at its ends may not get one.
+  const cut = (bytes: string) =>
+    `(convert_from(substr(${bytes}, ${from}, greatest(${length} - 1, 0)), 'UTF8') || left('s', ${length}))`;
   return `case when octet_length(${value}) <= ${short} then ${cut(`${quoteLiteral(much)}::bytea`)} else ${cut(repeated)} end`;
 }

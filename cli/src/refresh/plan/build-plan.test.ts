@@ -88,6 +88,8 @@ test("the usual kind: by column, by foreign key, shared, reference", () => {
   ]);
 });
 
+const sampled = { filled: 9, distinct: 9, longest: 9, shapes: {}, common: false };
+
 /** A small tenant beside the tables of a case. */
 const base = "organizations(id bigint pk)\n";
 const bare: Partial<RefreshRules> = { tables: {}, columns: {} };
@@ -751,4 +753,44 @@ test("what the role may not see is no plan", () => {
     "access: a: NOT_READABLE",
     "access: b: ROW_SECURITY",
   ]);
+});
+
+test("what is worth a second look", () => {
+  const lines = `
+  organizations(id bigint pk)
+  files(id bigint pk)
+  codes(id bigint pk)
+  others(id bigint pk, code bigint! > codes.id)
+  notes(id bigint pk, organization_id bigint!, file bigint > files.id, code bigint > codes.id)
+  logs(id bigint pk, organization_id bigint)
+  seen(id bigint pk, organization_id bigint)`;
+  const tables = {
+    files: "reference",
+    codes: "reference",
+    others: "skip",
+    logs: "skip",
+    seen: "shared",
+  } as const;
+  const { remarks } = plan(lines, { ...bare, tables, columns: {} });
+  expect(remarks).toEqual([
+    { table: "files", code: "REFERENCE_OF_TENANTS", referring: 1, tenants: 1 },
+    { table: "logs", code: "TENANT_COLUMN_UNUSED", class: "skip", column: "organization_id" },
+    { table: "seen", code: "TENANT_COLUMN_UNUSED", class: "shared", column: "organization_id" },
+  ]);
+});
+
+test.each<[string, NonNullable<PlanInput["observed"]>, string[]]>([
+  ["label text", {}, []],
+  ["label text", { "a.label": { ...sampled, shapes: { email: 0.1 } } }, ["a.label"]],
+  ["label text", { "a.label": { ...sampled, longest: 900 } }, ["a.label"]],
+  ["data jsonb", {}, ["a.data"]],
+  ["content bytea", {}, ["a.content"]],
+  ["description text", {}, ["a.description"]],
+  ["amount integer", {}, []],
+])("in a table for everybody: %s %j", (column, observed, expected) => {
+  const lines = `organizations(id bigint pk)\na(id bigint pk, ${column})`;
+  const { problems } = plan(lines, { tables: { a: "reference" }, columns: {} }, { observed });
+  expect(problems.filter(({ kind }) => kind === "column").map(({ subject }) => subject)).toEqual(
+    expected,
+  );
 });

@@ -7,6 +7,7 @@ import type { Problem } from "../model/problem.ts";
 import { classifyColumns } from "../rules/classify-columns.ts";
 import { classify } from "../rules/classify-tables.ts";
 import { findTable, linksOf } from "../rules/links.ts";
+import type { Observed } from "../rules/observed.ts";
 import { type Classified, fromSql } from "../rules/ownership.ts";
 import {
   alternativesOf,
@@ -17,6 +18,7 @@ import {
 import { tenantColumns } from "../rules/tenant-column.ts";
 import { fitTable } from "../rules/type-fit.ts";
 import { type ColumnDecisions, columnPlan, loadedKey } from "./column-plan.ts";
+import { type Remark, remarksOf } from "./remarks.ts";
 import { accessProblems, unknownTypes } from "./source-problems.ts";
 import { onlyOn } from "./target-only.ts";
 
@@ -28,12 +30,15 @@ export interface PlanInput {
   organization?: string | undefined;
   /** Values of the type columns of declared references, by the reference's name, as the source has them. */
   typesPresent?: Record<string, string[]>;
+  /** What values of `reference` tables look like. */
+  observed?: Observed;
 }
 
 /** The plan as far as it could be made, and everything that speaks against carrying it out. */
 export interface PlanResult {
   plan: RefreshPlan;
   problems: Problem[];
+  remarks: Remark[];
 }
 
 export function buildPlan({
@@ -42,6 +47,7 @@ export function buildPlan({
   rules,
   organization,
   typesPresent = {},
+  observed = {},
 }: PlanInput): PlanResult {
   const { typed, problems, ...schema } = linksOf(source, rules);
   const { links } = schema;
@@ -56,6 +62,7 @@ export function buildPlan({
     tenantColumns: tenantColumns(tables, rules, classes.key, links),
     typeColumns: new Set(typed.map(({ table, column }) => shownColumn(table, column))),
     problems,
+    observed,
   });
   problems.push(...unknownTypes(typed, typesPresent), ...accessProblems(tables));
   const emptied = emptiedBySkipping(links, tables, policies, problems);
@@ -75,7 +82,8 @@ export function buildPlan({
       loadedKey(parent, column, columns),
     ),
   };
-  return { plan, problems: problems.filter(isFirst) };
+  const remarks = remarksOf(tables, links, rules);
+  return { plan, problems: problems.filter(isFirst), remarks };
 }
 
 function tablePlan(

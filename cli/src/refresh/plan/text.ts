@@ -5,9 +5,14 @@ import { table as columns } from "../../lib/terminal/table.ts";
 import { shownName } from "../model/names.ts";
 import type { Reference, RefreshPlan, TablePlan } from "../model/plan.ts";
 import { thousands } from "./progress.ts";
+import { type Remark, remarkText } from "./remarks.ts";
 
 /** The plan as a person reads it: what is taken of each table, why, and what becomes of its columns. */
-export function planText({ tenant, tables, references }: RefreshPlan, style: Style): string {
+export function planText(
+  { tenant, tables, references }: RefreshPlan,
+  style: Style,
+  remarks: readonly Remark[] = [],
+): string {
   const header = ["table", "class", "belongs through", "rows there", "size there"];
   const rows = tables.map((each) => [
     shownName(each.table),
@@ -27,6 +32,8 @@ export function planText({ tenant, tables, references }: RefreshPlan, style: Sty
     `${plural(references.length, "reference")} to follow; one to a row of another organization stops the refresh${special.length === 0 ? "." : ", except:"}`,
     ...special.map((each) => `  ${referenceText(each)}: ${policyText(each)}`),
     ...passingText(tables),
+    ...(remarks.length === 0 ? [] : ["", "Look at these again:"]),
+    ...remarks.map((remark) => `  ${remarkText(remark)}`),
   ].join("\n");
 }
 

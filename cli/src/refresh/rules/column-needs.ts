@@ -1,8 +1,9 @@
-import { isWordless, looksLikePii } from "../masks/sensitive.ts";
+import { isWordless, looksLikePii, soundsLong } from "../masks/sensitive.ts";
 import type { CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
-import { columnType } from "../model/column-type.ts";
+import { type ColumnType, columnType } from "../model/column-type.ts";
 import { shownColumn } from "../model/names.ts";
 import { type Link, partOfReference, type Schema } from "./links.ts";
+import { isLong, isPersonalKey, looksPersonal, type Observed } from "./observed.ts";
 import type { Classified } from "./ownership.ts";
 
 /** What decides whether a column may pass without anybody's word. */
@@ -12,6 +13,8 @@ export interface ColumnGround {
   tenantColumns: Set<string>;
   /** Type columns of declared references. */
   typeColumns: Set<string>;
+  /** What values look like, where somebody has sampled them. */
+  observed?: Observed;
 }
 
 /** Columns by which rows are found, or find others: keys, references, the organization, types of pairs. */
@@ -33,12 +36,20 @@ export function requiresClassification(
   const type = columnType(column.type, catalogue);
   if (choosesRows(shownColumn(table, column.name), ground)) return false;
   if (type.family === "boolean") return false;
-  const personal = looksLikePii(column.name, type);
+  const subject = shownColumn(table, column.name);
+  const sample = ground.observed?.[subject];
+  const named = looksLikePii(column.name, type);
   const key = isKeyOrReference(links, table, column.name);
   if (key && isWordless(type)) return false;
-  if (key || tableClass === "reference" || isWordless(type)) return personal;
-  return true;
+  if (key) return named || isPersonalKey(sample);
+  if (isWordless(type)) return named;
+  if (tableClass !== "reference") return true;
+  // What is the same for everybody may have names of its own, but no documents.
+  return named || looksPersonal(sample) || !isShortText(column.name, type) || isLong(sample);
 }
+
+const isShortText = (name: string, { family }: ColumnType): boolean =>
+  (family === "text" && !soundsLong(name)) || family === "inet";
 
 const choosesRows = (subject: string, { tenantColumns, typeColumns }: ColumnGround): boolean =>
   tenantColumns.has(subject) || typeColumns.has(subject);

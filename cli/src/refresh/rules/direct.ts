@@ -58,7 +58,8 @@ export function ownedByItself(
     ({ child, childColumns, parent }) =>
       child === table && parent === root.table && sameColumns(childColumns, [column]),
   );
-  if (columnOf(table, column)?.notNull) return { owned: { ...base, condition: equals, through } };
+  const direct = { ...base, tenantColumn: column, through };
+  if (columnOf(table, column)?.notNull) return { owned: { ...direct, condition: equals } };
   const none = isNull([column]);
   switch (rule?.nullTenant) {
     case undefined:
@@ -67,12 +68,12 @@ export function ownedByItself(
         `tables: { ${tableKey(table)}: { nullTenant: "skip" } }  // or "shared", "all"`,
       );
     case "skip":
-      return { owned: { ...base, condition: equals, through } };
+      return { owned: { ...direct, condition: equals } };
     case "shared":
-      return { owned: { ...base, condition: equals, unowned: none, through } };
+      return { owned: { ...direct, condition: equals, unowned: none } };
     case "all":
       return {
-        owned: { ...base, condition: (alias) => `(${equals(alias)} or ${none(alias)})`, through },
+        owned: { ...direct, condition: (alias) => `(${equals(alias)} or ${none(alias)})` },
       };
   }
 }

@@ -19,6 +19,10 @@ export interface Owned {
   key?: string;
   /** What the condition goes by: these need no proof of their own. */
   through: Link[];
+  /** Its column with the tenant's key, where it has one. */
+  tenantColumn?: string;
+  /** The references that make it the tenant's, where it has no such column. */
+  ways?: Way[];
 }
 
 /** A table with what becomes of its rows. */
@@ -75,6 +79,7 @@ export function ownedThrough(table: CatalogueTable, ways: Way[], catalogue: Cata
     },
     unowned: undefined,
     through: ways.map(({ link }) => link),
+    ways,
   };
 }
 

@@ -4,7 +4,10 @@ import { quoteIdentifier } from "../../../postgres/quote.ts";
 import type { Catalogue } from "../../model/catalogue.ts";
 import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
+import { classify } from "../../rules/classify-tables.ts";
+import { sampleTexts } from "../../rules/io/sample-columns.ts";
 import { linksOf } from "../../rules/links.ts";
+import type { Observed } from "../../rules/observed.ts";
 import { fromSql } from "../../rules/ownership.ts";
 import { buildPlan, type PlanResult } from "../build-plan.ts";
 import { PlanRefused } from "../problems.ts";
@@ -30,15 +33,16 @@ export async function makePlan(
     readCatalogue(target, { what: "main", without }),
   ]);
   const typesPresent = await readTypes(source, ours, rules);
-  const { plan, problems } = buildPlan({
+  const { plan, problems, remarks } = buildPlan({
     source: ours,
     target: theirs,
     rules,
     organization,
     typesPresent,
+    observed: await readReferenceTables(source, ours, rules),
   });
   const tables = [...plan.tables, ...targetOnlyTables(ours, theirs, rules)];
-  return { plan: { ...plan, tables }, problems };
+  return { plan: { ...plan, tables }, problems, remarks };
 }
 
 /** The plan, or one error that says everything that speaks against it. */
@@ -50,6 +54,22 @@ export async function requirePlan(
   const { plan, problems } = await makePlan(source, target, settings);
   if (problems.length > 0) throw new PlanRefused(problems);
   return plan;
+}
+
+/** Of tables that are copied whole: what their texts look like. */
+async function readReferenceTables(
+  source: Pick<Client, "query">,
+  catalogue: Catalogue,
+  rules: RefreshRules,
+): Promise<Observed> {
+  const schema = linksOf(catalogue, rules);
+  const { tables } = classify(schema, rules);
+  const whole = tables.filter((each) => each.class === "reference");
+  return sampleTexts(
+    source,
+    schema,
+    whole.map(({ table }) => table),
+  );
 }
 
 async function readTypes(

@@ -7,11 +7,13 @@ import { problemDocument } from "../../model/problem-text.ts";
 import { makePlan } from "../../plan/io/make-plan.ts";
 import { requireReadable } from "../../plan/io/require-readable.ts";
 import { PlanRefused } from "../../plan/problems.ts";
+import { type Remark, remarkDocument } from "../../plan/remarks.ts";
 import { planDocument, planText } from "../../plan/text.ts";
 import type { RefreshJob } from "./job.ts";
 
 export interface ShownPlan {
   plan: RefreshPlan;
+  remarks: Remark[];
   document: Record<string, unknown>;
 }
 
@@ -25,7 +27,7 @@ export async function showPlan(
   try {
     await source.verify(production);
     await beginLooking(production, { tenant: organization, maskKey: "" });
-    const { plan, problems } = await withPostgres(
+    const { plan, problems, remarks } = await withPostgres(
       await main.connectionUrl(),
       { what: `branch ${main.branch.name}` },
       (target) => makePlan(production, target, job),
@@ -34,6 +36,7 @@ export async function showPlan(
       source: source.what,
       ...planDocument(plan),
       problems: problems.map(problemDocument),
+      remarks: remarks.map(remarkDocument),
     };
     const failure =
       problems.length > 0
@@ -42,10 +45,10 @@ export async function showPlan(
             () => undefined,
             (error: unknown) => withReport(error, document),
           );
-    if (failure === undefined) return { plan, document };
+    if (failure === undefined) return { plan, remarks, document };
     // What there is of a plan helps to see what is missing.
     if (!output.json && plan.tables.length > 0)
-      output.stream(`${planText(plan, output.style)}\n\n`);
+      output.stream(`${planText(plan, output.style, remarks)}\n\n`);
     throw failure;
   } finally {
     await production.end().catch(() => {});

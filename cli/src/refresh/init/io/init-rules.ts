@@ -1,16 +1,18 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import type { HasConfig } from "../../../config/project-config.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { plural } from "../../../lib/format/plural.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
 import { writeFileAtomic } from "../../../lib/io/write-file-atomic.ts";
-import { withPostgres } from "../../../postgres/io/connect.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget } from "../../../stages/io/target.ts";
-import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";
-import { propose } from "../propose.ts";
+import { linksOf } from "../../rules/links.ts";
+import type { SaidTenant } from "../propose.ts";
 import { proposalText, withSection } from "../propose-text.ts";
-import { sampleShapes } from "./sample-shapes.ts";
+import { ownersBySize } from "../tenant-candidates.ts";
+import { type Looked, look } from "./look.ts";
 
 export interface ProposedRules {
   document: Record<string, unknown>;
@@ -19,40 +21,36 @@ export interface ProposedRules {
 }
 
 /**
- * `--init`: a first set of rules out of main's catalogue, which has the tables that production has. Values
- * are looked at by the server alone: whether they look like addresses, never what they are.
+ * `--init`: a first set of rules. Values are looked at by the server alone: what they look like and how many
+ * there are, never what they are.
+ *
+ * @param tenant the organizations' table, where somebody names it
  */
 export async function initRules(
-  context: Pick<Runtime, "cwd" | "output"> & HasConfig & HasTarget,
+  context: Runtime & HasConfig & HasTarget & HasNeon & HasEngine,
+  tenant: string | undefined,
 ): Promise<ProposedRules> {
   const { output, cwd } = context;
   const config = await context.config();
   const main = await context.target("main");
-  output.note(`branch ${main.branch.name} of ${main.project.name}: names, types and foreign keys`);
-  const proposal = await withPostgres(
-    await main.connectionUrl(),
-    { what: `branch ${main.branch.name}` },
-    async (client) => {
-      const without = ledgerTables(config.migrations);
-      const catalogue = await readCatalogue(client, { what: "main", without });
-      return propose(catalogue, await sampleShapes(client, catalogue));
-    },
-  );
-  if (!proposal) {
-    throw new DsError("NOT_FOUND", "no table looks like that of the organizations", {
-      reason: "NO_TENANT_TABLE",
-      hint: "Write `refresh: { tenant: { table, column, demo } }` into ds.config.ts by hand; --plan says what is missing then.",
-    });
-  }
+  const said: SaidTenant | undefined =
+    tenant === undefined || tenant === config.refresh?.tenant.table
+      ? config.refresh?.tenant
+      : { table: tenant };
   const stage = Object.entries(config.stages).find(
     ([, { project }]) => project !== config.project,
   )?.[0];
-  const section = proposalText(proposal, stage);
+  const looked = await look(context, main, { from: config.refresh?.from ?? stage, said });
+  const { proposal, of, unseen } = looked;
+  output.note(`${of}: names, types, foreign keys, and what values look like`);
+  for (const each of unseen) output.note(`not looked at: ${each}`);
+  if (!proposal) throw noTenant(looked, said);
+  const section = proposalText(proposal, config.refresh?.from ?? stage);
   const counts = `${plural(Object.keys(proposal.tables).length, "table")} and ${plural(Object.keys(proposal.columns).length, "column")} to look at`;
   const file = config.file;
   const written =
     file !== undefined && config.refresh === undefined && (await write(file, section));
-  const document = { written: written ? file : null, section, ...proposal };
+  const document = { written: written ? file : null, section, of, unseen, ...proposal };
   if (written) {
     const text = `Wrote the section \`refresh\` into ${shownPath(file, cwd)}: ${counts}. Then: ds db refresh-staging --plan`;
     return { document, text };
@@ -63,6 +61,30 @@ export async function initRules(
       : "Put this into defineConfig({ ... }) of ds.config.ts, and `mask` into its import:",
   );
   return { document, text: section };
+}
+
+/** With what a person can choose from. */
+function noTenant({ schema }: Looked, said: SaidTenant | undefined): DsError {
+  const candidates = ownersBySize(linksOf(schema, { references: {} }));
+  const shown = candidates.map(({ table, column, tables }) => {
+    const by = column === undefined ? "" : `, by ${column}`;
+    return `  ${table} would own ${plural(tables, "table")}${by}`;
+  });
+  const [first] = candidates;
+  return new DsError(
+    "NOT_FOUND",
+    said === undefined
+      ? ["no table looks like that of the organizations", ...shown].join("\n")
+      : [`there is no table ${said.table}`, ...shown].join("\n"),
+    {
+      reason: "NO_TENANT_TABLE",
+      hint:
+        first === undefined
+          ? "Write `refresh: { tenant: { table, column, demo } }` into ds.config.ts by hand; --plan says what is missing then."
+          : `Name the table: ds db refresh-staging --init --tenant ${first.table}`,
+      details: { candidates },
+    },
+  );
 }
 
 /** False where the file is written in a way of its own: then a person has to put it in. */

@@ -1,33 +1,43 @@
+import type { RefreshSource } from "../../config/define/refresh.ts";
 import { keyText } from "../model/names.ts";
 import type { Proposal } from "./propose.ts";
 
 const stringText = (text: string) => JSON.stringify(text);
+const valueText = (value: string | string[]) => JSON.stringify(value).replaceAll(",", ", ");
 const keyed = (text: string) => (/^[A-Za-z_$][\w$]*$/.test(text) ? text : keyText(text));
 
 /**
  * The proposal as the `refresh` section of ds.config.ts.
  *
- * @param stage shared stage that production is, where the configuration has one
+ * @param where production is, as far as the configuration tells
  */
-export function proposalText({ tenant, tables, columns, pairs }: Proposal, stage?: string): string {
+export function proposalText(
+  { tenant, tables, columns, pairs }: Proposal,
+  where?: string | RefreshSource,
+): string {
   const from =
-    stage === undefined
-      ? [
+    typeof where === "string"
+      ? [`from: ${stringText(where)},`]
+      : [
           `from: {`,
-          `  variable: "PRODUCTION_DATABASE_URL",`,
+          `  variable: ${stringText(where?.variable ?? "PRODUCTION_DATABASE_URL")},`,
           `  // A question that only production answers so.`,
-          `  marker: { query: "select current_setting('cluster_name')", value: "production" },`,
+          `  marker: { query: ${stringText(where?.marker.query ?? "select current_setting('cluster_name')")}, value: ${stringText(where?.marker.value ?? "production")} },`,
           `},`,
-        ]
-      : [`from: ${stringText(stage)},`];
-  const column = tenant.column === undefined ? "" : ` column: ${stringText(tenant.column)},`;
-  const key = tenant.key === undefined ? ` key: "id",` : "";
+        ];
+  const column = tenant.column === undefined ? "" : ` column: ${valueText(tenant.column)},`;
+  const key =
+    tenant.key === undefined
+      ? ` key: "id",`
+      : tenant.keyIsSaid
+        ? ` key: ${stringText(tenant.key)},`
+        : "";
   const lines = [
     ...from,
     `// demo: the key of the organization that is copied when -o names none.`,
-    `tenant: { table: ${stringText(tenant.table)},${key}${column} demo: "demo" },`,
+    `tenant: { table: ${stringText(tenant.table)},${key}${column} demo: ${stringText(tenant.demo ?? "demo")} },`,
     ...section("tables", [
-      "shared: the rows that others refer to; reference: all rows; skip: none. Look at each.",
+      "shared: the rows that others refer to; reference: all rows; keep: main's own; skip: none. Look at each.",
       ...Object.entries(tables).map(([name, rule]) => `${keyed(name)}: ${ruleText(rule)},`),
     ]),
     ...section("columns", [

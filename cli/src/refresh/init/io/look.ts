@@ -1,0 +1,126 @@
+import type { Client } from "pg";
+import type { HasConfig, ProjectConfig, RefreshRules } from "../../../config/project-config.ts";
+import type { HasEngine } from "../../../engine/io/daemon.ts";
+import { toDsError } from "../../../errors/to-ds-error.ts";
+import type { HasNeon } from "../../../neon/io/client.ts";
+import { connectPostgres } from "../../../postgres/io/connect.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import type { HasTarget, Target } from "../../../stages/io/target.ts";
+import { beginLooking } from "../../copy/io/sessions.ts";
+import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";
+import { sampleColumns } from "../../rules/io/sample-columns.ts";
+import { openSource } from "../../run/io/source.ts";
+import {
+  type Draft,
+  draftTables,
+  type Proposal,
+  proposeColumns,
+  type SaidTenant,
+} from "../propose.ts";
+import type { RowCounts } from "../propose-tables.ts";
+import { countRows } from "./count-rows.ts";
+import { migratedRows } from "./fresh-main.ts";
+
+type Context = Runtime & HasConfig & HasTarget & HasNeon & HasEngine;
+
+/** Where production is, by the configuration or as the proposal names it. */
+export type From = RefreshRules["from"] | undefined;
+
+export const proposedVariable = "PRODUCTION_DATABASE_URL";
+
+export interface Looked {
+  proposal: Proposal | undefined;
+  /** The tables, where none of them looks like that of the organizations. */
+  draft: Draft | undefined;
+  schema: Awaited<ReturnType<typeof readCatalogue>>;
+  /** What the tables and values were read of. */
+  of: string;
+  /** What could not be looked at. */
+  unseen: string[];
+}
+
+/** Reads names, and what values look like, of production, or of main where production cannot be read. */
+export async function look(
+  context: Context,
+  main: Target,
+  { from, said }: { from: From; said: SaidTenant | undefined },
+): Promise<Looked> {
+  const { output } = context;
+  const config = await context.config();
+  const unseen: string[] = [];
+  const migrated = await output
+    .step("Running the migrations on an empty database", () => migratedRows(context, main, config))
+    .catch((error: unknown): RowCounts => {
+      unseen.push(`which rows the migrations make: ${toDsError(error).message}`);
+      return new Map();
+    });
+  const opened = await open(context, main, from, unseen);
+  const { client, of } = opened;
+  try {
+    await beginLooking(client, { tenant: "", maskKey: "" });
+    const looked = await propose(client, { config, migrated, said, isSource: opened.isSource });
+    const more = looked.unseen.map((table) => `values of ${table}`);
+    return { ...looked, of, unseen: [...unseen, ...more] };
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+interface Known {
+  config: ProjectConfig;
+  migrated: RowCounts;
+  said: SaidTenant | undefined;
+  isSource: boolean;
+}
+
+async function propose(client: Client, { config, migrated, said, isSource }: Known) {
+  const without = ledgerTables(config.migrations);
+  const schema = await readCatalogue(client, { what: "the database", without });
+  const filled = schema.tables.filter((table) => isSource && migrated.size > 0 && table.readable);
+  const source = await countRows(client, filled);
+  const draft = draftTables(schema, { migrated, source }, said);
+  if (!draft) return { proposal: undefined, draft, schema, unseen: [] };
+  const copied = draft.tables.filter(
+    ({ class: tableClass }) => tableClass !== "skip" && tableClass !== "keep",
+  );
+  const { observed, unseen } = await sampleColumns(client, draft.schema, copied);
+  return { proposal: proposeColumns(draft, observed), draft, schema, unseen };
+}
+
+/** Production, where it can be read; else main. */
+async function open(
+  context: Context,
+  main: Target,
+  from: From,
+  unseen: string[],
+): Promise<{ client: Client; of: string; isSource: boolean }> {
+  const ofMain = async () => {
+    const what = `branch ${main.branch.name}`;
+    const client = await connectPostgres(await main.connectionUrl(), { what });
+    return { client, of: `${what} of ${main.project.name}`, isSource: false };
+  };
+  const url = context.env[proposedVariable]?.trim();
+  if (from === undefined && !url) {
+    unseen.push(`production: neither refresh.from nor ${proposedVariable} says where it is`);
+    return ofMain();
+  }
+  try {
+    if (from === undefined && url) {
+      const of = `the database in ${proposedVariable}`;
+      return { client: await connectPostgres(url, { what: of }), of, isSource: true };
+    }
+    const source = await openSource(context, { from: from ?? "" });
+    const client = await source.connect();
+    try {
+      await source.verify(client);
+    } catch (error) {
+      await client.end().catch(() => {});
+      throw error;
+    }
+    return { client, of: source.what, isSource: true };
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    unseen.push(`production: ${toDsError(error).message}`);
+    return ofMain();
+  }
+}

@@ -1,0 +1,137 @@
+import type { TableRule, TenantConfig } from "../../config/define/refresh.ts";
+import type { RefreshRules } from "../../config/project-config.ts";
+import type { Catalogue } from "../model/catalogue.ts";
+import { shownColumn } from "../model/names.ts";
+import type { Problem } from "../model/problem.ts";
+import { advisedMask, idOfType } from "../rules/advised-mask.ts";
+import { classifyColumns } from "../rules/classify-columns.ts";
+import { type Link, linksOf, partOfReference, type Schema, tableNamed } from "../rules/links.ts";
+import type { Observed } from "../rules/observed.ts";
+import type { Classified } from "../rules/ownership.ts";
+import { tenantColumns } from "../rules/tenant-column.ts";
+import { type KnownRows, proposeTables } from "./propose-tables.ts";
+import { guessTenant, rulesFor, singleKey, tenantCandidate } from "./tenant-candidates.ts";
+
+/** A first set of rules, to be looked through by a person. */
+export interface Proposal {
+  tenant: {
+    table: string;
+    key: string | undefined;
+    /** It is not simply the primary key. */
+    keyIsSaid?: boolean;
+    column: string | string[] | undefined;
+    demo?: string;
+  };
+  tables: Record<string, TableRule>;
+  /** Code of the mask by column. */
+  columns: Record<string, string>;
+  /** Pairs of a type and an id without a foreign key, by the column of the id. */
+  pairs: Record<string, string>;
+}
+
+/** Whose the rows are, as somebody has said it already. */
+export type SaidTenant = Pick<TenantConfig, "table"> & Partial<TenantConfig>;
+
+/** Tables with their classes: what values there are to look at before anything is said of columns. */
+export interface Draft {
+  schema: Schema;
+  rules: RefreshRules;
+  tenant: Proposal["tenant"];
+  tables: Classified[];
+}
+
+const nothingKnown: KnownRows = { migrated: new Map(), source: new Map() };
+
+/** From names, types and foreign keys; undefined where no table looks like that of the organizations. */
+export function draftTables(
+  catalogue: Catalogue,
+  known: KnownRows = nothingKnown,
+  said?: SaidTenant,
+): Draft | undefined {
+  const schema: Schema = linksOf(catalogue, { references: {} });
+  const named = said && tableNamed(catalogue, said.table);
+  const found = named ? tenantCandidate(schema, named) : said ? undefined : guessTenant(schema);
+  if (!found) return undefined;
+  const key = said?.key ?? singleKey(found.table);
+  const column = said?.column ?? found.column;
+  const rules = rulesFor(found.table, column, key);
+  const tables = proposeTables(schema, rules, known);
+  const keyIsSaid = key === singleKey(found.table) ? {} : { keyIsSaid: true };
+  const demo = said?.demo === undefined ? {} : { demo: said.demo };
+  return {
+    schema,
+    rules,
+    tenant: { table: rules.tenant.table, key, column, ...keyIsSaid, ...demo },
+    tables,
+  };
+}
+
+/** @param observed what values look like, where somebody has sampled them */
+export function proposeColumns(draft: Draft, observed: Observed = {}): Proposal {
+  const { schema, rules, tenant, tables } = draft;
+  const { catalogue, links } = schema;
+  const problems: Problem[] = [];
+  classifyColumns(rules, {
+    schema,
+    target: catalogue,
+    tables,
+    tenantColumns: tenantColumns(tables, rules, tenant.key ?? "", links),
+    typeColumns: new Set(),
+    problems,
+    observed,
+  });
+  const columns: Proposal["columns"] = {};
+  for (const { subject, kind } of problems) {
+    if (kind === "column") columns[subject] = maskCode(schema, subject, observed);
+  }
+  // Of all names this one is surely none of a person.
+  const root = tables.find((each) => each.class === "root")?.table;
+  const name = root === undefined ? "" : shownColumn(root, "name");
+  if (/^mask\.(text|name)\(\)$/.test(columns[name] ?? "")) {
+    columns[name] = 'mask.name({ part: "company" })';
+  }
+  maskBothSides(columns, links, tables);
+  return { tenant, tables: rules.tables, columns, pairs: typedPairs(tables, links) };
+}
+
+/** What refers to a masked key has the same mask. */
+function maskBothSides(columns: Proposal["columns"], links: Link[], tables: Classified[]): void {
+  const copied = (table: unknown) =>
+    tables.some((each) => each.table === table && each.class !== "skip" && each.class !== "keep");
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const { child, childColumns, parent, parentColumns } of links) {
+      if (!copied(child) || !copied(parent)) continue;
+      for (const [at, name] of childColumns.entries()) {
+        const theirs = columns[shownColumn(parent, parentColumns[at] ?? "")];
+        const own = shownColumn(child, name);
+        if (theirs === undefined || theirs === "mask.keep()" || columns[own] !== undefined)
+          continue;
+        columns[own] = theirs;
+        changed = true;
+      }
+    }
+  }
+}
+
+function maskCode(schema: Schema, subject: string, observed: Observed): string {
+  for (const table of schema.catalogue.tables) {
+    const column = table.columns.find(({ name }) => shownColumn(table, name) === subject);
+    if (column) return advisedMask(table, column, schema, observed);
+  }
+  return "mask.null()";
+}
+
+/** `owner_type` beside `owner_id`, and no foreign key. */
+function typedPairs(tables: Classified[], links: Link[]): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const { table } of tables) {
+    for (const { name } of table.columns) {
+      const id = idOfType(name);
+      if (id === undefined || !table.columns.some((each) => each.name === id)) continue;
+      if (partOfReference(links, table, id).length > 0) continue;
+      pairs[shownColumn(table, id)] = name;
+    }
+  }
+  return pairs;
+}

@@ -1,0 +1,62 @@
+import type { RefreshRules } from "../../config/project-config.ts";
+import { plural } from "../../lib/format/plural.ts";
+import { shownName } from "../model/names.ts";
+import { columnOf, type Link } from "../rules/links.ts";
+import type { Classified } from "../rules/ownership.ts";
+
+/** Nothing that stops a refresh, and yet worth a second look. */
+export type Remark = { table: string } & (
+  | {
+      /** All rows of it are copied, and mostly the organization's tables refer to it. */
+      code: "REFERENCE_OF_TENANTS";
+      referring: number;
+      tenants: number;
+    }
+  | {
+      /** It is not copied by the tenant's column that it has. */
+      code: "TENANT_COLUMN_UNUSED";
+      class: "shared" | "keep" | "skip";
+      column: string;
+    }
+);
+
+export function remarksOf(
+  tables: readonly Classified[],
+  links: readonly Link[],
+  { tenant }: Pick<RefreshRules, "tenant">,
+): Remark[] {
+  const names = [tenant.column ?? []].flat();
+  const isOwned = (table: unknown) =>
+    tables.some((each) => each.table === table && "condition" in each);
+  return tables.flatMap((each): Remark[] => {
+    const { table, class: tableClass } = each;
+    const name = shownName(table);
+    if (tableClass === "reference") {
+      const children = new Set(
+        links
+          .filter(({ parent, child }) => parent === table && child !== table)
+          .map((link) => link.child),
+      );
+      const tenants = [...children].filter(isOwned).length;
+      return tenants * 2 > children.size
+        ? [{ table: name, code: "REFERENCE_OF_TENANTS", referring: children.size, tenants }]
+        : [];
+    }
+    if (tableClass !== "shared" && tableClass !== "keep" && tableClass !== "skip") return [];
+    const column = names.find((column) => columnOf(table, column));
+    return column === undefined
+      ? []
+      : [{ table: name, code: "TENANT_COLUMN_UNUSED", class: tableClass, column }];
+  });
+}
+
+export function remarkText(remark: Remark): string {
+  switch (remark.code) {
+    case "REFERENCE_OF_TENANTS":
+      return `${remark.table}: every row is copied, and ${remark.tenants} of ${plural(remark.referring, "table")} that refer to it ${remark.tenants === 1 ? "is" : "are"} the organization's; "shared" copies only the rows that they refer to`;
+    case "TENANT_COLUMN_UNUSED":
+      return `${remark.table}: is "${remark.class}", though ${remark.column} says whose a row is; "tenant" copies the organization's rows`;
+  }
+}
+
+export const remarkDocument = (remark: Remark) => ({ ...remark, message: remarkText(remark) });
