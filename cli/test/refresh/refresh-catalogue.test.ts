@@ -84,8 +84,13 @@ test("ordinary tables, with what kind they are", () => {
 });
 
 test("the migrations' own tables, in a schema of theirs or among the others", () => {
-  expect(ledgerTables({ schema: "drizzle", table: "x" })).toEqual(["drizzle"]);
-  expect(ledgerTables({ schema: "app", table: "x" })).toEqual(["app.x", "app.__ds_*"]);
+  expect(ledgerTables({ schema: "drizzle", table: "x" })).toEqual(["__ds", "drizzle"]);
+  expect(ledgerTables({ schema: "app", table: "x" })).toEqual([
+    "__ds",
+    "app.x",
+    "app.__ds_migrate_runs",
+    "app.__ds_migration_steps",
+  ]);
   expect(catalogueWithout).toEqual([
     "base",
     "derived",

@@ -6,7 +6,7 @@ import { fromSql } from "./ownership.ts";
 /** In this order: the first that fits counts. Of each value only the beginning is looked at. */
 const patterns: [Shape, string][] = [
   ["email", String.raw`[^@\s]+@[^@\s]+\.[A-Za-z]{2,}`],
-  ["uuid", String.raw`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`],
+  ["uuid", "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"],
   ["ip", String.raw`^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{0,4}){2,7})(/\d+)?$`],
   ["url", "^[A-Za-z][A-Za-z0-9+.-]*://"],
   ["card", String.raw`^\d{4}([ -]?\d{4}){2}[ -]?\d{1,7}$`],

@@ -26,7 +26,7 @@ type Context = Runtime & HasConfig & HasTarget & HasNeon & HasEngine;
 /** Where production is, by the configuration or as the proposal names it. */
 export type From = RefreshRules["from"] | undefined;
 
-export const proposedVariable = "PRODUCTION_DATABASE_URL";
+const proposedVariable = "PRODUCTION_DATABASE_URL";
 
 export interface Looked {
   proposal: Proposal | undefined;
