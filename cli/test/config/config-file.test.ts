@@ -55,6 +55,7 @@ describe("loading", () => {
         url: "DATABASE_URL",
         unpooledUrl: "DATABASE_URL_UNPOOLED",
       },
+      recoveryPoints: 3,
       seed: undefined,
       generate: undefined,
       secrets: { store: "file", name: "/ds/{project}/{stage}/database", region: undefined },
