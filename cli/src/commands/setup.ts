@@ -1,6 +1,7 @@
 import type { AppContext } from "../app-context.ts";
 import { withoutPassword } from "../postgres/connection-url.ts";
 import { setUp } from "../setup/io/setup.ts";
+import { migrateHints } from "../setup/migrate-hints.ts";
 
 interface Flags {
   developer: string | undefined;
@@ -28,7 +29,12 @@ export default async function setup(context: AppContext, flags: Flags): Promise<
       endpoint: endpoint ? { id: endpoint.id, host: endpoint.host } : null,
       envFile,
       gitignore: report.gitignore ?? null,
-      migrations: { applied: migrations.applied, warnings: migrations.warnings },
+      migrations: {
+        status: migrations.status,
+        applied: migrations.applied,
+        warnings: migrations.warnings,
+        command: migrations.command ?? null,
+      },
       changed,
     },
     (style) =>
@@ -39,7 +45,7 @@ export default async function setup(context: AppContext, flags: Flags): Promise<
         "",
         "Next:",
         "  ds db status          what this branch is, and how it stands",
-        "  ds db migrate         apply new migrations to it",
+        ...migrateHints(config.migrator, migrations.status),
         "  ds db reset           make it equal to main again",
         ...(config.processes.backend ? ["  ds local run backend  start the backend on it"] : []),
       ].join("\n"),

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { parseDuration } from "../lib/format/duration.ts";
 import type { Config, ProcessConfig, SeedConfig } from "./define/config.ts";
 import type { RefreshConfig } from "./define/refresh.ts";
+import { type DrizzleMigrations, type Migrator, migrationsOf } from "./migrator.ts";
 
 /** The configuration with every default filled in and every path absolute. */
 export interface ProjectConfig {
@@ -21,15 +22,9 @@ export interface ProjectConfig {
   database: string | undefined;
   role: string | undefined;
   stageVariable: string;
-  migrations: {
-    folder: string;
-    schema: string;
-    table: string;
-    /** What of the ledger's name is only the default, so that a drizzle config may have it otherwise. */
-    assumed: ("schema" | "table")[];
-    late: "fail" | "apply";
-    rehearse: "shared" | "required" | "never";
-  };
+  /** Drizzle's folder and ledger. */
+  migrations: DrizzleMigrations;
+  migrator: Migrator;
   envFile: { path: string; url: string; unpooledUrl: string };
   /** How many states from before a reset, restore or undo a branch keeps. */
   recoveryPoints: number;
@@ -86,16 +81,7 @@ export function completeConfig(
     database: config.database,
     role: config.role,
     stageVariable: config.stageVariable ?? "DEVSTRIDE_STAGE",
-    migrations: {
-      folder: at(config.migrations?.folder ?? "drizzle"),
-      schema: config.migrations?.schema ?? "drizzle",
-      table: config.migrations?.table ?? "__drizzle_migrations",
-      assumed: (["schema", "table"] as const).filter(
-        (part) => config.migrations?.[part] === undefined,
-      ),
-      late: config.migrations?.late ?? "fail",
-      rehearse: config.migrations?.rehearse ?? "shared",
-    },
+    ...migrationsOf(config.migrations, at),
     envFile: {
       path: at(config.envFile?.path ?? ".env"),
       url: config.envFile?.url ?? "DATABASE_URL",

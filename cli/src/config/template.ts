@@ -1,8 +1,12 @@
+import { type MigrationTool, migrationsLine } from "./migration-tools.ts";
+
 export interface Known {
   project: string;
   migrations: string | undefined;
   /** What of the ledger's name is to be written down. */
   ledger: { schema?: string; table?: string };
+  /** Another tool, whose migrations they are. */
+  tool?: MigrationTool | undefined;
 }
 
 /** The text that `ds init` writes: what is needed, and everything else as a comment. */
@@ -12,6 +16,12 @@ export function configTemplate(known: Known): string {
   const ledger = Object.entries(known.ledger)
     .map(([part, name]) => `    ${part}: ${quoted(name)},\n`)
     .join("");
+  const drizzle = `  // Where Drizzle writes its migrations.
+  migrations: {
+    folder: ${quoted(folder)},
+${ledger}    // A migration older than the newest applied one, on a shared stage or in CI: "fail" or "apply".
+    // late: "fail",
+  },`;
   return `import { defineConfig } from "@devstride/ds";
 
 // Credentials and API hosts never belong here: NEON_API_KEY and NEON_API_HOST come from the environment.
@@ -25,12 +35,7 @@ export default defineConfig({
     // prod: { project: ${quoted(`${known.project}-prod`)} },
   },
 
-  // Where Drizzle writes its migrations.
-  migrations: {
-    folder: ${quoted(folder)},
-${ledger}    // A migration older than the newest applied one, on a shared stage or in CI: "fail" or "apply".
-    // late: "fail",
-  },
+${known.tool === undefined ? drizzle : toolLines(known.tool)}
 
   // \`ds setup\` writes the connection string there.
   envFile: { path: ".env", url: "DATABASE_URL", unpooledUrl: "DATABASE_URL_UNPOOLED" },
@@ -44,4 +49,14 @@ ${ledger}    // A migration older than the newest applied one, on a shared stage
   // },
 });
 `;
+}
+
+function toolLines(tool: MigrationTool): string {
+  const { command, name } = tool;
+  const why =
+    command === undefined
+      ? `  // ${name}'s migrations: name the command that applies them; the branch's URL is in its environment, as DATABASE_URL.
+  // migrations: { command: "…" },`
+      : `  // ds runs this command of ${name}'s; the branch's URL is in its environment, under the names of envFile.`;
+  return `${why}\n  ${migrationsLine(tool)},`;
 }

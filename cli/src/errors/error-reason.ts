@@ -147,6 +147,20 @@ export type ErrorReason =
   // Migrations: why nothing was run.
   /** The migrations folder has problems; each has a reason of its own, in the error's `problems`. */
   | "FOLDER_INVALID"
+  /** There is no migrations folder where it should be. */
+  | "FOLDER_MISSING"
+  /** The folder's migrations are another tool's than Drizzle's. */
+  | "FOLDER_OF_OTHER_TOOL"
+  /** The project's migrations are another tool's, whose command ds runs. */
+  | "MIGRATIONS_OF_OTHER_TOOL"
+  /** The project has no migrations, or none that ds runs. */
+  | "NO_MIGRATIONS"
+  /** ds.config.ts names no command that says whether migrations are pending. */
+  | "MIGRATIONS_UNKNOWN"
+  /** The command that applies migrations, or looks at them, has failed: `status` is its exit status. */
+  | "MIGRATION_COMMAND_FAILED"
+  /** The shell does not find that command. */
+  | "MIGRATION_COMMAND_MISSING"
   /** A file was edited after it was applied. */
   | "MIGRATION_EDITED"
   /** A file was edited after a part of it was run. */

@@ -45,6 +45,8 @@ const status: StatusDocument = {
     asOf: "2026-01-02T00:00:00Z",
   },
   migrationsProblem: null,
+  migrator: "drizzle",
+  migrationsCommand: null,
   envFile: { path: ".env", variable: "DATABASE_URL", pointsHere: true },
 };
 

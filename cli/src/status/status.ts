@@ -33,6 +33,9 @@ export interface StatusDocument {
   migrations: MigrationNames | null;
   /** Why nothing can be said of them: the folder or the ledger is in disorder. */
   migrationsProblem: string | null;
+  /** Who applies them; of another tool's it is not known which are pending. */
+  migrator: "drizzle" | "command" | "none";
+  migrationsCommand: string | null;
   envFile: { path: string; variable: string; pointsHere: boolean };
 }
 
@@ -114,10 +117,14 @@ export function problemText({ message, details }: Pick<DsError, "message" | "det
 }
 
 function migrationsText(
-  { migrations, migrationsProblem }: StatusDocument,
+  { migrations, migrationsCommand, migrationsProblem, migrator }: StatusDocument,
   style: Style,
   now: number,
 ): string {
+  if (migrator === "none") return style.dim("ds runs none here");
+  if (migrationsCommand !== null) {
+    return `applied by ${migrationsCommand}; ds does not know what is pending`;
+  }
   if (migrationsProblem !== null) return style.yellow(`not known: ${migrationsProblem}`);
   if (!migrations) return style.dim("not known while the branch is suspended; look with --wake");
   const { applied, edited, unknown, begun } = migrations;

@@ -58,6 +58,7 @@ describe("loading", () => {
       recoveryPoints: 3,
       seed: undefined,
       generate: undefined,
+      migrator: { kind: "drizzle" },
       secrets: { store: "file", name: "/ds/{project}/{stage}/database", region: undefined },
       infra: undefined,
       deploy: { expiresMs: undefined },
@@ -72,7 +73,11 @@ describe("loading", () => {
     mkdirSync(join(root, "a", "b"), { recursive: true });
     expect((await load(join(root, "a", "b"))).project).toBe("up");
     mkdirSync(join(root, "a", ".git"));
-    await expect(load(join(root, "a", "b"))).rejects.toMatchObject({ reason: "NO_CONFIG" });
+    expect(await load(join(root, "a", "b"))).toMatchObject({
+      root: join(root, "a"),
+      file: undefined,
+      migrator: { kind: "none", onPurpose: false },
+    });
   });
 
   test("the module speaks of its own place", async () => {

@@ -39,7 +39,7 @@ export const cliArrows: Arrows = {
   "migrations/sql": "postgres",
   neon: "engine postgres",
   "postgres/schema": "postgres",
-  processes: "config migrations/ledger migrations/run postgres stages",
+  processes: "config migrations/folder migrations/ledger migrations/run postgres stages",
   pulumi: "config",
   "refresh/copy": "postgres refresh/model refresh/plan",
   "refresh/init":
@@ -49,10 +49,10 @@ export const cliArrows: Arrows = {
   "refresh/plan": "config postgres refresh/masks refresh/model refresh/rules",
   "refresh/rules": "config config/define postgres refresh/masks refresh/model",
   "refresh/run":
-    "branches config engine migrations/folder migrations/ledger migrations/run neon postgres refresh/copy refresh/model refresh/plan restore setup stages",
+    "branches config engine migrations/ledger migrations/run neon postgres refresh/copy refresh/model refresh/plan restore setup stages",
   restore: "branches config engine migrations/run neon postgres stages",
   secrets: "postgres",
-  setup: "branches config engine migrations/folder migrations/run neon postgres stages",
+  setup: "branches config engine migrations/run neon postgres stages",
   stages: "config neon postgres repository",
   status: "config migrations/failure migrations/ledger neon postgres stages",
 };

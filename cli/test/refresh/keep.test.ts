@@ -67,8 +67,7 @@ async function copied(of: { source?: string; main?: string; rules?: object }) {
   if (!rules) throw new Error("no rules");
   return withPostgres(source, { what: "production" }, (from) =>
     withPostgres(main, { what: "main" }, async (to) => {
-      const ledger = { schema: "drizzle", table: "none" };
-      const plan = await requirePlan(from, to, { rules, ledger });
+      const plan = await requirePlan(from, to, { rules, without: ["drizzle"] });
       const database = (url: string) => ({ connect: () => open(url) });
       const report = await copyData(
         {

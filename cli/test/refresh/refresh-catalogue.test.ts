@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { recordTables } from "../../src/config/migrator.ts";
 import { connectPostgres } from "../../src/postgres/io/connect.ts";
 import type { Catalogue } from "../../src/refresh/model/catalogue.ts";
-import { ledgerTables, readCatalogue } from "../../src/refresh/model/io/read-catalogue.ts";
+import { readCatalogue } from "../../src/refresh/model/io/read-catalogue.ts";
 import { type PostgresServer, startPostgres } from "../helpers/postgres-server.ts";
 
 let server: PostgresServer;
@@ -49,7 +50,7 @@ beforeAll(async () => {
   await client.query("begin read only");
   catalogue = await readCatalogue(client, { what: "the source", without: ["ledger"] });
   const without = [
-    ...ledgerTables({ schema: "public", table: "pe" }),
+    ...recordTables({ schema: "public", table: "pe" }, { kind: "drizzle" }),
     "public.organ*",
     "public.pets",
     "ledger",
@@ -84,13 +85,9 @@ test("ordinary tables, with what kind they are", () => {
 });
 
 test("the migrations' own tables, in a schema of theirs or among the others", () => {
-  expect(ledgerTables({ schema: "drizzle", table: "x" })).toEqual(["__ds", "drizzle"]);
-  expect(ledgerTables({ schema: "app", table: "x" })).toEqual([
-    "__ds",
-    "app.x",
-    "app.__ds_migrate_runs",
-    "app.__ds_migration_steps",
-  ]);
+  const drizzle = { kind: "drizzle" } as const;
+  expect(recordTables({ schema: "drizzle", table: "x" }, drizzle)).toEqual(["drizzle"]);
+  expect(recordTables({ schema: "app", table: "x" }, drizzle)).toEqual(["app.x", "app.__ds_*"]);
   expect(catalogueWithout).toEqual([
     "base",
     "derived",

@@ -92,7 +92,7 @@ async function refresh(
     main: await own.target("main"),
     source: source ?? (await openSource(own, rules)),
     rules,
-    ledger: (await own.config()).migrations,
+    without: ["drizzle"],
     organization,
   };
   return runRefresh(own, job, yes);

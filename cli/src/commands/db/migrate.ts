@@ -35,6 +35,11 @@ export default async function migrate(
 }
 
 function migratedText({ count, report, what }: Migrated): string {
+  if (report.command !== undefined) {
+    return report.status === "ran"
+      ? `Ran \`${report.command}\` on ${what}.`
+      : `Nothing to do: no migration is pending on ${what}.`;
+  }
   if (report.applied.length > 0) {
     return `Applied ${plural(report.applied.length, "migration")} to ${what}.`;
   }

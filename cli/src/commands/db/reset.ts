@@ -1,5 +1,6 @@
 import type { AppContext } from "../../app-context.ts";
 import { plural } from "../../lib/format/plural.ts";
+import type { MigrationReport } from "../../migrations/run/report.ts";
 import { type ChangeFlags, resetToMain } from "../../restore/io/reset.ts";
 import { keptText } from "../../restore/kept-text.ts";
 
@@ -17,9 +18,14 @@ export default async function reset(context: AppContext, flags: ChangeFlags): Pr
       migrations,
     },
     [
-      `${branch.name} is ${main.name} as it is now, with ${plural(migrations.applied.length, "migration")} applied on top.`,
+      `${branch.name} is ${main.name} as it is now${onTop(migrations)}.`,
       "The connection string is the same as before.",
       ...keptText(recoveryPoint),
     ].join("\n"),
   );
+}
+
+function onTop({ applied, command, status }: MigrationReport): string {
+  if (command !== undefined) return `, and \`${command}\` was run on it`;
+  return status === "none" ? "" : `, with ${plural(applied.length, "migration")} applied on top`;
 }

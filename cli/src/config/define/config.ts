@@ -44,6 +44,23 @@ export interface MigrationsConfig {
   rehearse?: "shared" | "required" | "never";
 }
 
+/** Migrations of another tool, such as Prisma, Knex or Rails: ds runs its command where it would run Drizzle's. */
+export interface MigrationCommandConfig {
+  /**
+   * Shell command that applies what is pending: `npx prisma migrate deploy`. The branch's direct connection string is
+   * in its environment, under the names of `envFile`, and never in its arguments.
+   */
+  command: string;
+  /** Shell command that ends with status 0 when nothing is pending: `npx prisma migrate status`. */
+  check?: string;
+  /** Where both run, relative to this file. Default: its folder. */
+  cwd?: string;
+  /** Before which migrations the command runs on an ephemeral copy of the branch. Default: `shared`. */
+  rehearse?: "shared" | "required" | "never";
+  /** Tables in which the tool keeps its records, which a refresh leaves as they are. Default: those of the usual tools. */
+  records?: string[];
+}
+
 export interface EnvFileConfig {
   /** Relative to this file. Default: `.env`. */
   path?: string;
@@ -93,7 +110,8 @@ export interface Config {
   role?: string;
   /** Environment variable that names the current stage. Default: `DEVSTRIDE_STAGE`. */
   stageVariable?: string;
-  migrations?: MigrationsConfig;
+  /** Drizzle's folder and ledger; or the command of another tool; or `false`, where ds runs no migrations at all. */
+  migrations?: MigrationsConfig | MigrationCommandConfig | false;
   envFile?: EnvFileConfig;
   /** How many states from before a reset, restore or undo a branch keeps, each for a day. Default: 3; 1 to 20. */
   recoveryPoints?: number;

@@ -1,9 +1,10 @@
 import { dirname } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
 import { drizzleConfigNames } from "../drizzle-settings.ts";
+import { otherToolFound } from "../other-tool.ts";
 import { completeConfig, type ProjectConfig } from "../project-config.ts";
 import type { DrizzleReader } from "./drizzle-config.ts";
-import { nearestFile } from "./find-up.ts";
+import { nearest, nearestFile } from "./find-up.ts";
 import { requireOwn } from "./require-own.ts";
 
 const fileNames = ["ds.config.ts", "ds.config.mts", "ds.config.js", "ds.config.mjs"];
@@ -29,11 +30,33 @@ export async function loadConfig(context: DrizzleReader): Promise<ProjectConfig>
       drizzleFile: drizzle?.file,
     };
   }
-  throw new DsError(
-    "CONFIG_INVALID",
-    "there is no ds.config.ts here or above, and no Drizzle project either",
-    { reason: "NO_CONFIG", hint: "Write one: ds init" },
-  );
+  return withoutMigrations(context);
+}
+
+/** A checkout that has no migrations yet can have a branch all the same; one of another tool's has to say how it migrates. */
+async function withoutMigrations(context: DrizzleReader): Promise<ProjectConfig> {
+  const { cwd } = context;
+  const top = nearest(cwd, [".git"]);
+  const packageFile = nearest(cwd, ["package.json"]);
+  const folders = [packageFile ?? top, top].flatMap((path) => (path ? [dirname(path)] : []));
+  const { findMigrationTool } = await import("./find-tool.ts");
+  const [found] = [...new Set(folders)].flatMap((folder) => findMigrationTool(folder) ?? []);
+  if (found !== undefined) throw otherToolFound(found, "NO_CONFIG");
+  const [root] = folders;
+  if (top === undefined || root === undefined) {
+    throw new DsError(
+      "CONFIG_INVALID",
+      "there is no ds.config.ts here or above, and neither a Drizzle project nor a git checkout",
+      { reason: "NO_CONFIG", hint: "Write one: ds init" },
+    );
+  }
+  const { inferProjectName } = await import("./project-name.ts");
+  const { project, otherNames } = await inferProjectName(context, root);
+  return {
+    ...completeConfig({ project, migrations: false }, root, undefined),
+    migrator: { kind: "none", onPurpose: false },
+    inferred: { otherNames },
+  };
 }
 
 /** The same for who only passes by, as a shell does: nothing is run that no command has run before. */

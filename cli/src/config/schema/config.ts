@@ -41,21 +41,38 @@ const stage = z
     message: "fills a project of the stage's own, so `project` has to name one",
   });
 
+const migrations = z
+  .strictObject({
+    folder: text.optional(),
+    schema: identifier.optional(),
+    table: identifier.optional(),
+    late: z.enum(["fail", "apply"]).optional(),
+    rehearse: z.enum(["shared", "required", "never"]).optional(),
+    command: text.optional(),
+    check: text.optional(),
+    cwd: text.optional(),
+    records: z.array(text).optional(),
+  })
+  .superRefine((value, { addIssue }) => {
+    const isTools = value.command !== undefined;
+    const useless = isTools
+      ? (["folder", "schema", "table", "late"] as const)
+      : (["check", "cwd", "records"] as const);
+    const message = isTools
+      ? "is Drizzle's, and has no effect beside `command`"
+      : "has no effect without `command`";
+    for (const key of useless) {
+      if (value[key] !== undefined) addIssue({ code: "custom", path: [key], message });
+    }
+  });
+
 const schema = z.strictObject({
   project: text,
   stages: z.record(stageName, stage).optional(),
   database: identifier.optional(),
   role: identifier.optional(),
   stageVariable: variable.optional(),
-  migrations: z
-    .strictObject({
-      folder: text.optional(),
-      schema: identifier.optional(),
-      table: identifier.optional(),
-      late: z.enum(["fail", "apply"]).optional(),
-      rehearse: z.enum(["shared", "required", "never"]).optional(),
-    })
-    .optional(),
+  migrations: migrations.optional(),
   envFile: z
     .strictObject({
       path: text.optional(),
@@ -93,13 +110,17 @@ interface Problem {
 
 /** The value as a Config, or one CONFIG_INVALID that lists everything wrong with it. */
 export function validateConfig(value: unknown, file: string): Config {
-  const result = schema.safeParse(value, { error: noSentence });
+  const isWithout = (value as Partial<Config> | undefined)?.migrations === false;
+  const given = isWithout ? { ...(value as Config), migrations: undefined } : value;
+  const result = schema.safeParse(given, { error: noSentence });
   const problems = [
     ...(result.success ? [] : result.error.issues.flatMap(describe)),
     ...unknownSource(value),
     ...credentialsIn(value),
   ];
-  if (result.success && problems.length === 0) return result.data as Config;
+  if (result.success && problems.length === 0) {
+    return isWithout ? { ...(result.data as Config), migrations: false } : (result.data as Config);
+  }
   const list = problems.map(({ text }) => `  ${text}`).join("\n");
   throw new DsError("CONFIG_INVALID", `${file} is not valid:\n${list}`, {
     reason: "CONFIG_SETTINGS",

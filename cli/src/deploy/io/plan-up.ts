@@ -1,4 +1,4 @@
-import type { HasConfig } from "../../config/project-config.ts";
+import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import { toRun } from "../../migrations/ledger/compare.ts";
 import { inspectMigrations } from "../../migrations/ledger/io/inspect.ts";
@@ -41,22 +41,37 @@ export async function planUp(
     endpoints,
   });
   const urls = await readUrls(context, target);
-  const folder = migrationFolder(config, context.cwd);
-  const states = await withPostgres(urls.urlUnpooled, { what: `branch ${source.name}` }, (client) =>
-    inspectMigrations(client, { folder, ledger: config.migrations }),
-  );
+  const what = `branch ${source.name}`;
+  const migrations = await pendingMigrations(context, config, { url: urls.urlUnpooled, what });
   const stored = await (await context.secrets()).get(secretName);
   const wanted = await stageSecret(context, deployment, source, urls);
   const same = branch !== undefined && stored === wanted;
   return {
     branch: { name: stage.branch, action: branch ? "keep" : "create", id: branch?.id },
-    migrations: toRun(folder, states).map(({ name }) => name),
+    ...migrations,
     secret: {
       name: secretName,
       action: same ? "keep" : stored === undefined ? "create" : "update",
     },
     stack: await planStack(context, deployment, branch?.id),
   };
+}
+
+/** Of another tool's it is not known which are pending. */
+async function pendingMigrations(
+  { cwd }: Pick<Runtime, "cwd">,
+  config: ProjectConfig,
+  { url, what }: { url: string; what: string },
+): Promise<Pick<UpPlan, "migrations" | "command">> {
+  if (config.migrator.kind === "command") {
+    return { migrations: [], command: config.migrator.command };
+  }
+  if (config.migrator.kind === "none") return { migrations: [] };
+  const folder = migrationFolder(config, cwd);
+  const states = await withPostgres(url, { what }, (client) =>
+    inspectMigrations(client, { folder, ledger: config.migrations }),
+  );
+  return { migrations: toRun(folder, states).map(({ name }) => name) };
 }
 
 async function planStack(

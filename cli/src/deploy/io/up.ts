@@ -1,8 +1,7 @@
 import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { migrate } from "../../migrations/run/io/migrate.ts";
-import { migrationRun } from "../../migrations/run/io/migration-run.ts";
+import { applyMigrations } from "../../migrations/run/io/apply.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
 import type { HasStacks } from "../../pulumi/io/stacks.ts";
@@ -94,8 +93,8 @@ async function takeSteps(
   const { urls, applied, warnings } = await step("migrations", async () => {
     const urls = await readUrls(context, target);
     const database = { url: urls.urlUnpooled, what: `branch ${branch.name}`, shared: false };
-    const run = migrationRun(context, await context.config(), database, { waitMs });
-    return { urls, ...(await migrate(run)) };
+    const config = await context.config();
+    return { urls, ...(await applyMigrations(context, config, database, { waitMs })) };
   });
   if (applied.length > 0) context.output.done(`Ran ${plural(applied.length, "migration")}`);
   const secret = await step("secret", () => upSecret(context, deployment, branch, urls));

@@ -2,7 +2,9 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { version } from "node:process";
 import { ledgerLine } from "../../config/drizzle-settings.ts";
+import { findMigrationTool } from "../../config/io/find-tool.ts";
 import { drizzleConfigOf, refuseDiffering } from "../../config/io/ledger-agreement.ts";
+import { migrationsLine } from "../../config/migration-tools.ts";
 import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
@@ -42,13 +44,15 @@ export async function examineCheckout(
     );
     return found;
   });
-  await examination.check("drizzle config", config, (found) =>
+  const drizzle = config?.migrator.kind === "drizzle" ? config : undefined;
+  await examination.check("drizzle config", drizzle, (found) =>
     examineDrizzleConfig(context, examination, found),
   );
   await examination.check("env file", config, (found) =>
     examineEnvFile(context, examination, found),
   );
   await examination.check("migrations", config, async (found) => {
+    if (found.migrator.kind !== "drizzle") return examineMigrator(examination, found);
     const { migrations, orphans } = migrationFolder(found, cwd);
     const shown = shownPath(found.migrations.folder, cwd);
     if (orphans.length === 0) {
@@ -62,6 +66,27 @@ export async function examineCheckout(
   });
   if (config !== undefined) examinePrograms(context, examination, config);
   return config;
+}
+
+/** Of other tools' migrations nothing is known here. */
+function examineMigrator(examination: Examination, { migrator, root }: ProjectConfig): void {
+  const check = "migrations";
+  if (migrator.kind === "command") {
+    const asks =
+      migrator.check === undefined ? "" : `, and ${migrator.check} tells what is pending`;
+    examination.ok(check, `applied by ${migrator.command}${asks}; ds does not read them`);
+    return;
+  }
+  const found = findMigrationTool(root);
+  if (found === undefined) {
+    examination.ok(check, "ds runs none here");
+    return;
+  }
+  examination.warn(
+    check,
+    `ds runs none here, but these are ${found.tool.name}'s: ${found.by}`,
+    `To have them run: ${migrationsLine(found.tool)} in ds.config.ts`,
+  );
 }
 
 /** Whether Drizzle's own configuration keeps the ledger where ds looks for it. */

@@ -36,7 +36,8 @@ export async function examineDatabase(
     const address = addressOf(parseConnectionUrl(url));
     examination.ok("database", `PostgreSQL ${row.version.split(" ")[0]} at ${address}`);
     examination.add(clockFinding(row.now.getTime(), asked, answered));
-    const readable = examination.passed("migrations") ? client : undefined;
+    const isOurs = config.migrator.kind === "drizzle";
+    const readable = isOurs && examination.passed("migrations") ? client : undefined;
     await examination.check("ledger", readable, async () => {
       const { states } = await lookAtMigrations(context, config, branch.id, client);
       examineLedger(examination, states);

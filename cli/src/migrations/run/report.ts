@@ -3,7 +3,10 @@ import type { LedgerSummary } from "../ledger/summary.ts";
 
 /** `ds db migrate --json`. A failure carries the same in its details, as `report`. */
 export interface MigrationReport extends LedgerSummary {
-  status: "up-to-date" | "applied" | "pending" | "failed";
+  /** `ran`: the command of another tool, of which nobody knows what it applied; `none`: there is nothing to apply. */
+  status: "up-to-date" | "applied" | "pending" | "failed" | "ran" | "none";
+  /** That of another tool, which was run. */
+  command?: string;
   /** What this run has applied; the other lists say how things are after it. */
   applied: string[];
   warnings: string[];

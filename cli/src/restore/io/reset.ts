@@ -3,8 +3,7 @@ import { type RecoveryPoint, verifyBranchIdentity } from "../../branches/io/rest
 import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
 import type { HasConfig } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
-import { migrate } from "../../migrations/run/io/migrate.ts";
-import { type MigrationRun, migrationRun } from "../../migrations/run/io/migration-run.ts";
+import { prepareMigrations } from "../../migrations/run/io/apply.ts";
 import { targetWords } from "../../migrations/run/io/target.ts";
 import type { MigrationReport } from "../../migrations/run/report.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
@@ -29,7 +28,7 @@ export interface ResetReport {
 /** Makes a stage's branch equal to main as main is now, keeps its address, applies what is pending. */
 export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<ResetReport> {
   const { output, signal } = context;
-  const { target, run } = await prepare(context, flags);
+  const { target, apply } = await prepare(context, flags);
   signal.throwIfAborted();
   const { branch, main } = target;
   const keep = (await context.config()).recoveryPoints;
@@ -46,7 +45,7 @@ export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<R
       keepOlder: true,
     }),
   );
-  const migrations = await migrate(run).catch((error) => {
+  const migrations = await apply().catch((error) => {
     if (!signal.aborted) {
       output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
     }
@@ -60,7 +59,7 @@ export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<R
 async function prepare(
   context: Needs,
   flags: ChangeFlags,
-): Promise<{ target: Target; run: MigrationRun }> {
+): Promise<{ target: Target; apply: () => Promise<MigrationReport> }> {
   const target = await ownBranch(context, flags.target, "reset");
   const config = await context.config();
   const { stage, branch, main } = target;
@@ -68,7 +67,7 @@ async function prepare(
   await refuseOtherLedger(context, config, true);
   const url = await target.connectionUrl();
   const what = `branch ${branch.name}`;
-  const run = migrationRun(context, config, { url, what, shared: false });
+  const apply = prepareMigrations(context, config, { url, what, shared: false });
   context.output.note(`stage ${stage.name}, ${what} (${branch.id}), to be reset to ${main.name}`);
   await context.confirm({
     message: resetQuestion(target, Date.now()),
@@ -76,5 +75,5 @@ async function prepare(
     command: `ds db reset --yes${targetWords(flags)}`,
   });
   await verifyBranchIdentity(target, url);
-  return { target, run };
+  return { target, apply };
 }

@@ -4,8 +4,7 @@ import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
-import { migrate } from "../../migrations/run/io/migrate.ts";
-import { knownDatabase, migrationRun } from "../../migrations/run/io/migration-run.ts";
+import { prepareMigrations } from "../../migrations/run/io/apply.ts";
 import { connectNeon, type HasNeon, type Neon } from "../../neon/io/client.ts";
 import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Project } from "../../neon/model.ts";
@@ -106,13 +105,7 @@ async function fillMain(
   const config = await context.config();
   const where = name === config.project ? branch : `${branch} of ${name}`;
   const url = await mainUrl(await context.neon(), config, project);
-  await output.step(`Running the migrations on ${where}`, async (step) => {
-    const what = `the new ${where}`;
-    const run = migrationRun(context, config, { url, what, shared: false });
-    // The ledger was looked at before anything was made; it cannot have an entry yet.
-    const { applied } = await migrate({ ...run, database: knownDatabase(url, { what }) });
-    step.finish(`Ran ${plural(applied.length, "migration")} on ${where}`);
-  });
+  await migrateMain(context, config, url, where);
   if (seed) {
     await output.step(`Loading ${data} into ${where}`, (step) => runSeed(context, seed, url, step));
   }
@@ -121,6 +114,25 @@ async function fillMain(
   await output.step(`Preparing ${where} for branching`, () =>
     withPostgres(url, { what: `the new ${where}` }, (client) => client.query("vacuum (analyze)")),
   );
+}
+
+async function migrateMain(
+  context: Runtime,
+  config: ProjectConfig,
+  url: string,
+  where: string,
+): Promise<void> {
+  const database = { url, what: `the new ${where}`, shared: false };
+  // The ledger was looked at before anything was made; it cannot have an entry yet.
+  const apply = prepareMigrations(context, config, database, { isKnown: true });
+  if (config.migrator.kind !== "drizzle") {
+    await apply();
+    return;
+  }
+  await context.output.step(`Running the migrations on ${where}`, async (step) => {
+    const { applied } = await apply();
+    step.finish(`Ran ${plural(applied.length, "migration")} on ${where}`);
+  });
 }
 
 async function mainUrl(neon: Neon, config: ProjectConfig, project: Project): Promise<string> {

@@ -7,6 +7,7 @@ import {
   drizzleConfigNames,
 } from "../../config/drizzle-settings.ts";
 import { readDrizzleConfig } from "../../config/io/drizzle-config.ts";
+import { findMigrationTool } from "../../config/io/find-tool.ts";
 import { inferProjectName } from "../../config/io/project-name.ts";
 import { configTemplate, type Known } from "../../config/template.ts";
 import { DsError } from "../../errors/ds-error.ts";
@@ -18,6 +19,8 @@ export type InitReport = Found & { path: string };
 type Found = Omit<Known, "project"> & {
   /** The drizzle config that it was taken from, or why nothing was. */
   from?: string;
+  /** What another tool was recognised by. */
+  toolBy?: string;
   doubt?: string;
 };
 
@@ -44,6 +47,17 @@ export async function writeConfig(
   return { path, ...found };
 }
 
+/** Another tool, whose project this is, or has one level down; its command runs there. */
+function toolIn(cwd: string, folders: readonly string[]): Pick<Found, "tool" | "toolBy"> {
+  for (const folder of ["", ...folders]) {
+    const found = findMigrationTool(join(cwd, folder));
+    if (found === undefined) continue;
+    const tool = folder === "" ? found.tool : { ...found.tool, cwd: folder };
+    return { tool, toolBy: join(folder, found.by) };
+  }
+  return {};
+}
+
 /** As the drizzle config here or one level down has it; else a folder of Drizzle's, if there is one. */
 async function findMigrations(context: Runtime): Promise<Found> {
   const { cwd } = context;
@@ -56,7 +70,10 @@ async function findMigrations(context: Runtime): Promise<Found> {
       .find((path) => existsSync(join(cwd, path)));
   const migrations = first(["drizzle"]);
   const from = first(drizzleConfigNames);
-  if (from === undefined) return { migrations, ledger: {} };
+  if (from === undefined) {
+    const found = migrations === undefined ? toolIn(cwd, folders) : undefined;
+    return { migrations, ledger: {}, ...found };
+  }
   try {
     const drizzle = await readDrizzleConfig(join(cwd, from), context);
     const differing = differingParts(["schema", "table"], defaultLedger, drizzle);

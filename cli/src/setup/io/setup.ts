@@ -1,11 +1,8 @@
 import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
-import { plural } from "../../lib/format/plural.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
-import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
-import { migrate } from "../../migrations/run/io/migrate.ts";
-import { migrationRun } from "../../migrations/run/io/migration-run.ts";
+import { applyMigrations } from "../../migrations/run/io/apply.ts";
 import type { MigrationReport } from "../../migrations/run/report.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { loadPostgres } from "../../postgres/io/connect.ts";
@@ -20,6 +17,7 @@ import type { BoundProject } from "../../stages/project-binding.ts";
 import { localStageName, stageNamed } from "../../stages/stage.ts";
 import { ensureBranch } from "./ensure-branch.ts";
 import { checkIgnorable, ignoreEnvFile } from "./ignore-env-file.ts";
+import { lookForMigrations } from "./look-for-migrations.ts";
 import { ownProject } from "./own-project.ts";
 import { sizedSeed } from "./seed.ts";
 
@@ -90,7 +88,7 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
   await rememberDeveloper(context, config.root, developer.name);
 
   const what = `branch ${target.branch.name}`;
-  const migrations = await migrate(migrationRun(context, config, { url, what, shared: false }));
+  const migrations = await applyMigrations(context, config, { url, what, shared: false });
   warnOfOtherStage(context, config, name);
   return {
     developer: developer.name,
@@ -114,10 +112,7 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
 async function checkPrerequisites(context: Needs, config: ProjectConfig): Promise<void> {
   const envFile = await context.envFile();
   await envFile.checkWritable();
-  const { migrations } = migrationFolder(config, context.cwd);
-  context.output.detail(
-    `${plural(migrations.length, "migration")} in ${shownPath(config.migrations.folder, context.cwd)}`,
-  );
+  lookForMigrations(context, config);
   await checkIgnorable(context);
 }
 

@@ -30,9 +30,12 @@ export async function lookAtStage(
   const look = endpoint !== undefined && (endpoint.state === "active" || wake);
   const [{ database, role }] = await Promise.all([target.login(), look && loadPostgres()]);
   const live = look ? await lookInside(context, config, target) : undefined;
+  const { migrator } = config;
   const migrations =
     live?.migrations ??
-    (await orProblem(() => rememberedMigrations(context, config, target.branch)));
+    (migrator.kind === "drizzle"
+      ? await orProblem(() => rememberedMigrations(context, config, target.branch))
+      : undefined);
   return {
     stage: stage.name,
     stageSource: stage.sourceText,
@@ -46,6 +49,8 @@ export async function lookAtStage(
     role,
     postgresVersion: live?.version ?? String(project.pgVersion),
     migrations: migrations && "states" in migrations ? names(migrations) : null,
+    migrator: migrator.kind,
+    migrationsCommand: migrator.kind === "command" ? migrator.command : null,
     migrationsProblem: migrations && "problem" in migrations ? migrations.problem : null,
     envFile: await envFileState(context, config, target),
   };
@@ -83,7 +88,10 @@ async function lookInside(context: Needs, config: ProjectConfig, target: Target)
       return {
         version: rows[0]?.version.split(" ")[0],
         size: Number(rows[0]?.size),
-        migrations: await orProblem(() => lookAtMigrations(context, config, branch.id, client)),
+        migrations:
+          config.migrator.kind === "drizzle"
+            ? await orProblem(() => lookAtMigrations(context, config, branch.id, client))
+            : undefined,
       };
     },
   );

@@ -1,15 +1,21 @@
 import { type Dirent, existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { migrationsLine, toolOfFolder } from "../../../config/migration-tools.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
 import { readRegularFile } from "../../../lib/io/regular-file.ts";
 import type { MigrationFolder } from "../migration.ts";
+import { requireOwnMigrator } from "../own-migrator.ts";
 import { type FolderListing, parseFolder } from "../parse-folder.ts";
 import type { Snapshot } from "../snapshots.ts";
 
 /** The project's own. */
-export function migrationFolder({ migrations }: ProjectConfig, cwd: string): MigrationFolder {
+export function migrationFolder(
+  { migrations, migrator }: ProjectConfig,
+  cwd: string,
+): MigrationFolder {
+  requireOwnMigrator(migrator);
   return readMigrationFolder(migrations.folder, shownPath(migrations.folder, cwd));
 }
 
@@ -22,7 +28,9 @@ export function migrationFolder({ migrations }: ProjectConfig, cwd: string): Mig
  */
 export function readMigrationFolder(directory: string, shownAs: string): MigrationFolder {
   const listing: FolderListing = { path: shownAs, journal: undefined, sql: new Map(), folders: [] };
-  for (const entry of list(directory, shownAs)) {
+  const entries = list(directory, shownAs);
+  refuseOtherTool(entries, shownAs);
+  for (const entry of entries) {
     const path = join(directory, entry.name);
     const isDirectory = isDirectoryAt(entry, path);
     if (entry.name === "meta" && isDirectory) {
@@ -41,6 +49,22 @@ export function readMigrationFolder(directory: string, shownAs: string): Migrati
     }
   }
   return { ...parseFolder(listing), snapshots: () => readSnapshots(directory) };
+}
+
+/** Folders of other tools may look like Drizzle's: Prisma's has the same files. */
+function refuseOtherTool(entries: readonly Dirent[], shownAs: string): void {
+  const names = entries.map(({ name }) => name);
+  const tool = names.includes("meta") ? undefined : toolOfFolder(names);
+  if (tool === undefined) return;
+  throw new DsError(
+    "MIGRATION_REFUSED",
+    `the migrations in ${shownAs} are ${tool.name}'s, not Drizzle's. Nothing was run.`,
+    {
+      reason: "FOLDER_OF_OTHER_TOOL",
+      hint: `Have ds run ${tool.name} instead: ${migrationsLine(tool)} in ds.config.ts (ds init writes one)`,
+      details: { tool: tool.name },
+    },
+  );
 }
 
 /** Of both formats; a file that is none is not ours to judge. */
@@ -67,6 +91,7 @@ function list(directory: string, shownAs: string): Dirent[] {
   } catch (error) {
     if (!isAbsent(error)) throw error;
     throw new DsError("CONFIG_INVALID", `there is no migrations folder at ${shownAs}`, {
+      reason: "FOLDER_MISSING",
       hint: "Name it in ds.config.ts (migrations.folder), or generate the first migration.",
       cause: error,
     });

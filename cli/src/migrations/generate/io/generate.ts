@@ -9,6 +9,7 @@ import { cutToWidth } from "../../../lib/terminal/width.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
 import type { Migration, MigrationFolder } from "../../folder/migration.ts";
+import { requireOwnMigrator } from "../../folder/own-migrator.ts";
 import { forks, forkText } from "../../folder/snapshots.ts";
 import { whatDrizzleKitSays } from "../drizzle-kit-says.ts";
 import { withName } from "../generator.ts";
@@ -26,6 +27,7 @@ export async function generate(
   config: ProjectConfig,
   name: string | undefined,
 ): Promise<Generated> {
+  requireOwnMigrator(config.migrator);
   const { folder: path } = config.migrations;
   const shown = shownPath(path, context.cwd);
   const before = readIfThere(path, shown);

@@ -18,6 +18,7 @@ import { applyInOrder } from "../../conflicts/io/try-order.ts";
 import { contentHashes } from "../../folder/content-hash.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
 import type { Migration, MigrationFolder } from "../../folder/migration.ts";
+import { requireOwnMigrator } from "../../folder/own-migrator.ts";
 import { parseFolder } from "../../folder/parse-folder.ts";
 import { forks } from "../../folder/snapshots.ts";
 import { compareWithLedger } from "../../ledger/compare.ts";
@@ -63,6 +64,7 @@ export async function rebase(
   config: ProjectConfig,
   wishes: { onto: string | undefined; name: string | undefined },
 ): Promise<RebaseReport> {
+  requireOwnMigrator(config.migrator);
   const path = config.migrations.folder;
   const sides = await readSides(context, path, wishes.onto);
   const { kept, own, side } = sides;

@@ -5,6 +5,7 @@ import type { HasNeon } from "../../../neon/io/client.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget } from "../../../stages/io/target.ts";
 import { migrationFolder } from "../../folder/io/read-folder.ts";
+import { requireOwnMigrator } from "../../folder/own-migrator.ts";
 import { LedgerPrefetch } from "../../ledger/io/prefetch.ts";
 import { type MigrationCheck, MigrationsFailed } from "../../run/failed.ts";
 import { checkMigrations } from "../../run/io/check.ts";
@@ -54,6 +55,12 @@ export async function migrateWithRehearsal(
 ): Promise<Migrated> {
   try {
     const config = await context.config();
+    if (config.migrator.kind === "command") {
+      const { migrateWithCommand } = await import("./migrate-with-command.ts");
+      const done = await migrateWithCommand(context, config, config.migrator, request);
+      return { ...done, pending: undefined, count: 0 };
+    }
+    requireOwnMigrator(config.migrator);
     const folder = once(async () => migrationFolder(config, context.cwd));
     const prefetch = new LedgerPrefetch({
       applicationName: applicationName(migratorIdentity()),

@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { withEphemeralBranch } from "../../../branches/io/ephemeral.ts";
+import { recordTables } from "../../../config/migrator.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
+import { applyMigrations } from "../../../migrations/run/io/apply.ts";
 import { migrate } from "../../../migrations/run/io/migrate.ts";
 import { migrationRun } from "../../../migrations/run/io/migration-run.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
 import { quoteIdentifier } from "../../../postgres/quote.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
-import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";
+import { readCatalogue } from "../../model/io/read-catalogue.ts";
 import { countRows } from "./count-rows.ts";
 
 /**
@@ -28,10 +30,12 @@ export function migratedRows(
     );
     const fresh = new URL(url);
     fresh.pathname = `/${database}`;
-    const run = migrationRun(context, config, { url: fresh.href, what, shared: true });
-    await migrate({ ...run, observe: () => {} });
+    const there = { url: fresh.href, what, shared: true };
+    if (config.migrator.kind === "drizzle") {
+      await migrate({ ...migrationRun(context, config, there), observe: () => {} });
+    } else await applyMigrations(context, config, there);
     return withPostgres(fresh.href, { what }, async (client) => {
-      const without = ledgerTables(config.migrations);
+      const without = recordTables(config.migrations, config.migrator);
       return countRows(client, (await readCatalogue(client, { what, without })).tables);
     });
   });

@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { recordTables } from "../../../config/migrator.ts";
 import type { HasConfig, ProjectConfig, RefreshRules } from "../../../config/project-config.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { toDsError } from "../../../errors/to-ds-error.ts";
@@ -7,7 +8,7 @@ import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import { beginLooking } from "../../copy/io/sessions.ts";
-import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";
+import { readCatalogue } from "../../model/io/read-catalogue.ts";
 import { sampleColumns } from "../../rules/io/sample-columns.ts";
 import { openSource } from "../../run/io/source.ts";
 import {
@@ -74,7 +75,7 @@ interface Known {
 }
 
 async function propose(client: Client, { config, migrated, said, isSource }: Known) {
-  const without = ledgerTables(config.migrations);
+  const without = recordTables(config.migrations, config.migrator);
   const schema = await readCatalogue(client, { what: "the database", without });
   const filled = schema.tables.filter((table) => isSource && migrated.size > 0 && table.readable);
   const source = await countRows(client, filled);

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
-import { formerTables, ownSchema } from "../../../postgres/own-schema.ts";
+import { ownSchema } from "../../../postgres/own-schema.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { type CatalogueAnswers, catalogueFrom } from "../catalogue-rows.ts";
 import { catalogueQueries } from "../catalogue-sql.ts";
@@ -33,13 +33,5 @@ export async function readCatalogue(
   // `pg` answers a message of several statements with a list, which its types do not tell.
   const answers = (await client.query(catalogueQueries)) as unknown as { rows: unknown[] }[];
   const lists = answers.slice(2, -1).map(({ rows }) => rows);
-  return catalogueFrom(lists as CatalogueAnswers, version, without);
+  return catalogueFrom(lists as CatalogueAnswers, version, [ownSchema, ...without]);
 }
-
-/** The migrations' ledger and what ds notes: Drizzle's own schema, or its table among the others. */
-export const ledgerTables = ({ schema, table }: { schema: string; table: string }): string[] => [
-  ownSchema,
-  ...(schema === "drizzle"
-    ? [schema]
-    : [table, ...Object.values(formerTables)].map((name) => `${schema}.${name}`)),
-];

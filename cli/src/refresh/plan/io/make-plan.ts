@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import type { RefreshRules } from "../../../config/project-config.ts";
 import { quoteIdentifier } from "../../../postgres/quote.ts";
 import type { Catalogue } from "../../model/catalogue.ts";
-import { ledgerTables, readCatalogue } from "../../model/io/read-catalogue.ts";
+import { readCatalogue } from "../../model/io/read-catalogue.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
 import { classify } from "../../rules/classify-tables.ts";
 import { sampleTexts } from "../../rules/io/sample-columns.ts";
@@ -17,17 +17,16 @@ export interface PlanSettings {
   rules: RefreshRules;
   /** Key of the organization; default: the demo one. */
   organization?: string | undefined;
-  /** Of the migrations, which is no data. */
-  ledger: { schema: string; table: string };
+  /** Tables with the records of migrations, which are no data: as `readCatalogue` takes them. */
+  without: string[];
 }
 
 /** Reads both catalogues, and of the source which types declared references have; changes nothing. */
 export async function makePlan(
   source: Pick<Client, "query">,
   target: Pick<Client, "query">,
-  { rules, organization, ledger }: PlanSettings,
+  { rules, organization, without }: PlanSettings,
 ): Promise<PlanResult> {
-  const without = ledgerTables(ledger);
   const [ours, theirs] = await Promise.all([
     readCatalogue(source, { what: "the source", without }),
     readCatalogue(target, { what: "main", without }),

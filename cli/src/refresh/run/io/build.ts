@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { EphemeralBranch } from "../../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
-import { migrate } from "../../../migrations/run/io/migrate.ts";
-import { migrationRun } from "../../../migrations/run/io/migration-run.ts";
+import { applyMigrations } from "../../../migrations/run/io/apply.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { copyData } from "../../copy/io/copy-data.ts";
@@ -48,9 +47,11 @@ export async function build(
     "migrate",
     "Bringing the copy up to the last migration",
     async (step) => {
-      const run = migrationRun(context, config, { url: scratch.url, what, shared: true });
-      const { applied } = await migrate(run);
-      step.finish(`The copy has all migrations, ${applied.length} of them new`);
+      const database = { url: scratch.url, what, shared: true };
+      const { applied, status } = await applyMigrations(context, config, database);
+      if (status !== "ran" && status !== "none") {
+        step.finish(`The copy has all migrations, ${applied.length} of them new`);
+      }
       return applied;
     },
   );

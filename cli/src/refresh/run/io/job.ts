@@ -1,3 +1,4 @@
+import { recordTables } from "../../../config/migrator.ts";
 import type { HasConfig, RefreshRules } from "../../../config/project-config.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
@@ -29,7 +30,8 @@ export async function openJob(
   context.output.note(
     `organization ${chosen} of ${source.what}, for branch ${main.branch.name} of ${main.project.name} (${main.branch.id})`,
   );
-  return { main, source, organization: chosen, rules, ledger: config.migrations };
+  const without = recordTables(config.migrations, config.migrator);
+  return { main, source, organization: chosen, rules, without };
 }
 
 function requireRules(rules: RefreshRules | undefined): RefreshRules {

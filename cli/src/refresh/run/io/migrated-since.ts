@@ -12,8 +12,10 @@ import type { Target } from "../../../stages/io/target.ts";
 export async function refuseMigratedSince(
   { branch, connectionUrl }: Target,
   copy: { name: string; url: string },
-  { migrations: { schema, table } }: ProjectConfig,
+  { migrations: { schema, table }, migrator }: ProjectConfig,
 ): Promise<void> {
+  // The records of other tools are not read.
+  if (migrator.kind !== "drizzle") return;
   const ledger = (url: string, name: string) =>
     withPostgres(url, { what: `branch ${name}` }, (client) =>
       readLedger(client, { schema, table }),

@@ -3,10 +3,10 @@ import { verifyBranchIdentity } from "../../../branches/io/restore-keeping.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import type { DsError } from "../../../errors/ds-error.ts";
 import { nothingChanged } from "../../../errors/nothing-changed.ts";
-import { migrationFolder } from "../../../migrations/folder/io/read-folder.ts";
 import { compareWithLedger, toRun } from "../../../migrations/ledger/compare.ts";
 import { readLedger } from "../../../migrations/ledger/io/ledger.ts";
 import { migrationRefusal } from "../../../migrations/ledger/policy.ts";
+import { folderIfThere } from "../../../migrations/run/io/apply.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
@@ -53,12 +53,14 @@ export async function preflight(
       await beginLooking(production, values);
       const pending = await pendingOn(context, config, target);
       const plan = await requirePlan(production, target, job).catch((error: unknown) => {
-        if (!isAboutTypes(error) || pending.length === 0) throw error;
+        // What another tool's command will bring is not known.
+        const mayChange = pending.length > 0 || config.migrator.kind === "command";
+        if (!isAboutTypes(error) || !mayChange) throw error;
         return undefined;
       });
       if (plan === undefined) {
         context.output.note(
-          `${what} has migrations pending: what is copied is said once its copy has them`,
+          `${what} may have migrations pending: what is copied is said once its copy has them`,
         );
         return { plan, pending };
       }
@@ -91,7 +93,8 @@ async function pendingOn(
   config: ProjectConfig,
   main: Client,
 ): Promise<string[]> {
-  const folder = migrationFolder(config, context.cwd);
+  const folder = folderIfThere(context, config);
+  if (folder === undefined) return [];
   const ledger = await readLedger(main, config.migrations, lockPatienceMs).catch(() => undefined);
   // What there is to say of them is said when they are run, on the copy.
   if (ledger === undefined) return [];

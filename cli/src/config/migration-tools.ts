@@ -1,0 +1,138 @@
+/** What is known of other tools that keep migrations. */
+export interface MigrationTool {
+  name: string;
+  /** Paths, relative to a project, that only a project of this tool has; a `*` stands for any ending. */
+  signs: readonly string[];
+  /** Package whose place in package.json says so. */
+  dependency?: string;
+  /** Whether a folder of migrations with these names in it is this tool's. */
+  isFolder?: (names: readonly string[]) => boolean;
+  /** What applies its migrations to the database of DATABASE_URL; undefined where it takes no URL from there. */
+  command?: string;
+  /** Where both run, relative to ds.config.ts. */
+  cwd?: string;
+  /** What ends with status 0 only when nothing is pending. */
+  check?: string;
+  /** Tables, or `schema.*`, in which it keeps its own records. */
+  records: readonly string[];
+}
+
+const some = (names: readonly string[], pattern: RegExp) =>
+  names.some((name) => pattern.test(name));
+
+/** The first that fits counts. */
+export const migrationTools: readonly MigrationTool[] = [
+  {
+    name: "Prisma",
+    signs: ["prisma/schema.prisma", "prisma/schema", "prisma.config.*", "schema.prisma"],
+    isFolder: (names) => names.includes("migration_lock.toml"),
+    command: "npx prisma migrate deploy",
+    check: "npx prisma migrate status",
+    records: ["_prisma_migrations"],
+  },
+  {
+    name: "Knex",
+    signs: ["knexfile.*"],
+    dependency: "knex",
+    command: "npx knex migrate:latest",
+    records: ["knex_migrations", "knex_migrations_lock"],
+  },
+  {
+    name: "Sequelize",
+    signs: [".sequelizerc"],
+    dependency: "sequelize-cli",
+    command: "npx sequelize-cli db:migrate",
+    records: ["SequelizeMeta"],
+  },
+  {
+    name: "node-pg-migrate",
+    signs: [],
+    dependency: "node-pg-migrate",
+    command: "npx node-pg-migrate up",
+    records: ["pgmigrations"],
+  },
+  {
+    name: "TypeORM",
+    signs: ["ormconfig.*"],
+    dependency: "typeorm",
+    command: "npx typeorm migration:run -d src/data-source.ts",
+    records: ["typeorm_metadata"],
+  },
+  {
+    name: "Rails",
+    signs: ["bin/rails", "db/schema.rb", "db/structure.sql"],
+    isFolder: (names) => some(names, /^\d{14}_\w+\.rb$/),
+    command: "bin/rails db:migrate",
+    check: "bin/rails db:abort_if_pending_migrations",
+    records: ["schema_migrations", "ar_internal_metadata"],
+  },
+  {
+    name: "Django",
+    signs: ["manage.py"],
+    command: "python manage.py migrate --noinput",
+    check: "python manage.py migrate --check",
+    records: ["django_migrations"],
+  },
+  {
+    name: "Alembic",
+    signs: ["alembic.ini"],
+    command: "alembic upgrade head",
+    records: ["alembic_version"],
+  },
+  {
+    name: "Atlas",
+    signs: ["atlas.hcl"],
+    isFolder: (names) => names.includes("atlas.sum"),
+    command: 'atlas migrate apply --env "$ATLAS_ENV"',
+    records: ["atlas_schema_revisions.*"],
+  },
+  {
+    name: "Flyway",
+    signs: ["flyway.toml", "flyway.conf", "conf/flyway.conf"],
+    isFolder: (names) => some(names, /^(V[\d._]+|R)__.+\.sql$/),
+    records: ["flyway_schema_history"],
+  },
+  {
+    name: "Liquibase",
+    signs: ["liquibase.properties"],
+    isFolder: (names) => some(names, /changelog.*\.(xml|ya?ml|json)$/),
+    records: ["databasechangelog", "databasechangeloglock"],
+  },
+  {
+    name: "Supabase",
+    signs: ["supabase/config.toml"],
+    records: ["supabase_migrations.*"],
+  },
+  {
+    name: "golang-migrate",
+    signs: [],
+    isFolder: (names) => some(names, /\.up\.sql$/) && some(names, /\.down\.sql$/),
+    records: ["schema_migrations"],
+  },
+  {
+    name: "dbmate",
+    signs: [".dbmate", "dbmate.toml"],
+    dependency: "dbmate",
+    command: "npx dbmate --no-dump-schema up",
+    check: "npx dbmate status --exit-code",
+    records: ["schema_migrations"],
+  },
+];
+
+/** The tool to whom a folder of migrations with these names in it belongs. */
+export function toolOfFolder(names: readonly string[]): MigrationTool | undefined {
+  return migrationTools.find(({ isFolder }) => isFolder?.(names));
+}
+
+/** Records that no project would keep under such a name itself. */
+export const knownRecords: readonly string[] = [
+  ...new Set(migrationTools.flatMap(({ records }) => records)),
+];
+
+/** The line for ds.config.ts. */
+export function migrationsLine({ command, check, cwd }: MigrationTool): string {
+  if (command === undefined) return "migrations: false";
+  const parts = { command, ...(check !== undefined && { check }), ...(cwd && { cwd }) };
+  const text = Object.entries(parts).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  return `migrations: { ${text.join(", ")} }`;
+}

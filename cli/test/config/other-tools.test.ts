@@ -1,0 +1,79 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadConfig } from "../../src/config/io/load.ts";
+import { dsInProcess } from "../helpers/in-process.ts";
+import { scratchFolder } from "../helpers/scratch.ts";
+
+// Repositories of other tools than Drizzle, and of none, without a ds.config.ts.
+
+let scratch: ReturnType<typeof scratchFolder>;
+let root: string;
+const home = () => join(scratch.path, "home");
+const env = { PATH: process.env.PATH };
+const load = () => loadConfig({ cwd: root, env, home: home() });
+const write = (name: string, text = "") => {
+  mkdirSync(dirname(join(root, name)), { recursive: true });
+  writeFileSync(join(root, name), text);
+};
+
+beforeEach(() => {
+  scratch = scratchFolder();
+  root = join(scratch.path, "project");
+  mkdirSync(join(root, ".git"), { recursive: true });
+});
+afterEach(() => scratch.remove());
+
+const prisma = `migrations: { command: "npx prisma migrate deploy", check: "npx prisma migrate status" }`;
+
+describe.each<[string, string[], string]>([
+  ["Prisma", ["prisma/schema.prisma"], prisma],
+  ["Prisma", ["prisma.config.ts"], prisma],
+  ["Knex", ["knexfile.ts"], `migrations: { command: "npx knex migrate:latest" }`],
+  ["Knex", ["db/knexfile.js"], `migrations: { command: "npx knex migrate:latest", cwd: "db" }`],
+  ["Rails", ["db/migrate/20260101000000_a.rb"], `command: "bin/rails db:migrate"`],
+  ["Django", ["manage.py"], `command: "python manage.py migrate --noinput"`],
+  ["Flyway", ["sql/V1__a.sql"], "migrations: false"],
+  ["golang-migrate", ["migrations/1_a.up.sql", "migrations/1_a.down.sql"], "migrations: false"],
+])("%s, by %j", (name, files, line) => {
+  test("ds init writes the line that has it run", async () => {
+    for (const file of files) write(file);
+    const { stdout, status } = await dsInProcess({ cwd: root, home: home(), env }, [
+      "init",
+      "--json",
+    ]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ tool: name, migrations: null });
+    expect(readFileSync(join(root, "ds.config.ts"), "utf8")).toContain(line);
+    const { migrator } = await load();
+    expect(migrator.kind).toBe(line === "migrations: false" ? "none" : "command");
+  });
+});
+
+test("without ds.config.ts another tool's project is named, before anything is made", async () => {
+  write("prisma/schema.prisma");
+  await expect(load()).rejects.toMatchObject({ reason: "NO_CONFIG", details: { tool: "Prisma" } });
+});
+
+test("by a package of package.json", async () => {
+  write("package.json", `{ "devDependencies": { "node-pg-migrate": "8" } }`);
+  await expect(load()).rejects.toMatchObject({ details: { tool: "node-pg-migrate" } });
+});
+
+test("a drizzle config counts before what else there is", async () => {
+  write("knexfile.js");
+  write("drizzle.config.json", `{ "dialect": "postgresql", "out": "sql" }`);
+  expect(await load()).toMatchObject({
+    migrator: { kind: "drizzle" },
+    migrations: { folder: join(root, "sql") },
+  });
+});
+
+test("a checkout without any migrations is a project all the same", async () => {
+  write("package.json", `{ "name": "shop" }`);
+  expect(await load()).toMatchObject({
+    project: "shop",
+    root,
+    migrator: { kind: "none", onPurpose: false },
+  });
+});
