@@ -79,7 +79,7 @@ test("what is wrong is said at once, with the path of each", async () => {
   expect(error.code).toBe("CONFIG_INVALID");
   expect(error.details.problems).toEqual([
     "refresh.tenant.table: must be a table, such as users or audit.events",
-    'refresh.tables.users: must be "tenant", "shared", "reference", "skip", or an object with column, via, where, nullTenant',
+    'refresh.tables.users: must be "tenant", "shared", "reference", "keep", "skip", or an object with column, via, where, nullTenant',
     "refresh.tables.x: column, via and where exclude each other",
     "refresh.columns.users.email.mask: must be a mask, such as mask.email()",
     "refresh.columns.phone: must be a column of a table, such as users.email",
