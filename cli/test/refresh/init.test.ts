@@ -17,7 +17,9 @@ create table plans (code text primary key, title text not null);
 insert into plans values ('free', 'Free of charge'), ('pro', 'For professionals');
 create table patients (id text primary key, organization_id text not null references organizations, postal_code text, zip_code text, marital_status text,
   diagnosis_code text, recovery_code text, pin_code text, tax_code text, state text, country_code text, comment text check (btrim(comment) = comment),
-  stage text, plan_code text references plans, mentor_id text references patients);
+  stage text, status text not null default 'well' check (status in ('well', 'it''s ill')), visa_status varchar(9) check (visa_status in ('none', 'temporary')), plan_code text references plans, mentor_id text references patients);
+create type gender as enum ('f', 'm');
+alter table patients add gender gender not null default 'f';
 create table projects (id text primary key, organization_id text not null references organizations);
 create table keys (id text primary key, organization_id text references organizations, project_id text references projects, k bytea not null unique);
 create table workspaces (id text primary key, organization_id text not null references organizations, share_slug varchar(8) unique, ipaddress text);
@@ -36,7 +38,8 @@ insert into blobs select 'blob' || n, 'scan of Mrs Okonkwo ' || n || '.pdf', con
     'pages', n)
   from generate_series(1, 200) n;
 insert into documents select 'doc' || n, 'org_' || (array['a', 'b'])[1 + n % 2], 'blob' || n, 'Dear Mr Lindqvist, about your case ' || n from generate_series(1, 180) n;
-insert into patients select 'pat' || n, 'org_' || (array['a', 'b'])[1 + n % 2], (array['10115', '20095', '80331'])[1 + n % 3], '9021' || n % 4,
+insert into patients (id, organization_id, postal_code, zip_code, marital_status, diagnosis_code, recovery_code, pin_code, tax_code, state, country_code, comment, stage, plan_code, mentor_id)
+  select 'pat' || n, 'org_' || (array['a', 'b'])[1 + n % 2], (array['10115', '20095', '80331'])[1 + n % 3], '9021' || n % 4,
   (array['married', 'single'])[1 + n % 3 % 2], 'F' || 30 + n % 5, 'REC-' || n || '-XYZ', (1000 + n)::text, 'TX' || n, (array['Bavaria', 'Saxony'])[1 + n / 2 % 2],
   (array['DE', 'FR'])[1 + n / 2 % 2], 'called the wife, number ' || n, (array['new', 'open', 'closed'])[1 + n % 3], (array['free', 'pro'])[1 + n % 2],
   case when n > 4 then 'pat' || n - 2 end
@@ -86,11 +89,17 @@ test("the proposal: no table whole, main's own kept, nothing personal kept, no v
     plans: "keep",
   });
   const kept = Object.entries(columns).filter(([, code]) => code === "mask.keep()");
-  expect(kept.map(([name]) => name).sort()).toEqual(["patients.country_code", "patients.stage"]);
+  expect(kept.map(([name]) => name).sort()).toEqual([
+    "patients.country_code",
+    "patients.stage",
+    "patients.status",
+  ]);
   expect(columns).toMatchObject({
     "keys.k": "mask.token()",
     "blobs.metadata": 'mask.json({ "contact.phone": mask.token() })',
     "pages.extra": 'mask.json({}, { others: "drop" })',
+    "patients.gender": 'mask.dictionary(["f", "m"])',
+    "patients.visa_status": 'mask.dictionary(["none", "temporary"])',
     "workspaces.ipaddress": "mask.ip()",
     "boards.plan_display_name": "mask.text()",
   });
@@ -158,7 +167,7 @@ describe("accepted unread", () => {
   });
 
   test("no value of production is in a text, JSON or bytea column", async () => {
-    const harmless = ["patients.country_code", "patients.stage"];
+    const harmless = ["patients.country_code", "patients.stage", "patients.status"];
     const there = await withPostgres(stage.production, { what: "production" }, valuesByColumn);
     const here = await stage.onMain(valuesByColumn);
     const all = new Set([...there.values()].flat());

@@ -19,6 +19,8 @@ export interface Known {
   json?: { numbers: readonly string[]; free: boolean } | undefined;
   /** Whether a row of the table is a person; undefined: not known. */
   person?: boolean;
+  /** The only values that there can be: labels of an enum, or texts that a check constraint lists. */
+  allowed?: readonly string[] | undefined;
   /** It says what kind of row another column's id means, such as `owner_type`. */
   typeOfPair?: boolean;
 }
@@ -35,14 +37,21 @@ export function suggestedMask(column: string, type: ColumnType, known: Known = {
 }
 
 /** What there is instead of nothing at all, where the type has that. */
-const withoutNull = ({ family, array }: ColumnType): string =>
-  array ? 'mask.constant("{}")' : family === "bytea" ? 'mask.constant("")' : "mask.null()";
+const withoutNull = ({ family, array, base }: ColumnType): string =>
+  array
+    ? 'mask.constant("{}")'
+    : family === "bytea" || /(^|\.)(hstore|tsvector|ltree)$/.test(base)
+      ? 'mask.constant("")'
+      : "mask.null()";
 
 function jsonCode(json: Known["json"]): string {
   if (json?.free) return 'mask.json({}, { others: "drop" })';
   const paths = (json?.numbers ?? []).map((path) => `${JSON.stringify(path)}: mask.token()`);
   return paths.length === 0 ? "mask.json()" : `mask.json({ ${paths.join(", ")} })`;
 }
+
+const dictionaryCode = (values: readonly string[]): string =>
+  `mask.dictionary([${values.map((value) => JSON.stringify(value)).join(", ")}])`;
 
 const enough = 12;
 
@@ -68,6 +77,8 @@ function byName(column: string, { family, array }: ColumnType, known: Known): st
       return "mask.date()";
     case "uuid":
       return "mask.uuid()";
+    case "enum":
+      return (known.allowed ?? []).length > 0 ? dictionaryCode(known.allowed ?? []) : "mask.null()";
     case "bytea":
       return known.unique ? "mask.token()" : "mask.null()";
     case "integer":
@@ -84,6 +95,10 @@ function byName(column: string, { family, array }: ColumnType, known: Known): st
 
 function textByName(column: string, array: boolean, known: Known): string {
   const name = spaced(column);
+  // Nothing else would be let in. Which of them it is may be personal.
+  if (known.allowed !== undefined && !known.unique) {
+    return soundsPersonal(column) ? dictionaryCode(known.allowed) : "mask.keep()";
+  }
   if (known.shape !== undefined) return `mask.${known.shape}()`;
   if (known.typeOfPair) return "mask.keep()";
   if (!array && known.unique !== true && isHarmlessName(column)) return "mask.keep()";

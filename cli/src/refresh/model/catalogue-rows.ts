@@ -46,6 +46,7 @@ interface ColumnRow extends OfTable {
   identity: "a" | "d" | "";
   hasDefault: boolean;
   comment: string | null;
+  checks: string[];
 }
 
 interface KeyRow extends OfTable {
@@ -142,6 +143,7 @@ export function catalogueFrom(
 }
 
 const column = (row: ColumnRow): CatalogueColumn => ({
+  ...allowedTexts(row.checks),
   name: row.name,
   type: row.type,
   notNull: row.notNull,
@@ -150,6 +152,21 @@ const column = (row: ColumnRow): CatalogueColumn => ({
   hasDefault: row.hasDefault,
   comment: row.comment ?? undefined,
 });
+
+/** `CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))`, with more casts where the type is another one. */
+function allowedTexts(checks: readonly string[]): Pick<CatalogueColumn, "allowed"> {
+  for (const check of checks) {
+    const [, list] =
+      /^CHECK \(\(+[^=<>]+ = ANY \(+ARRAY\[((?:'(?:[^']|'')*'(?:::[\w ."[\]]+)?(?:, )?)+)\]\)?(?:::[\w ]+\[\])?\)+$/.exec(
+        check,
+      ) ?? [];
+    const found = list
+      ?.match(/'(?:[^']|'')*'/g)
+      ?.map((text) => text.slice(1, -1).replaceAll("''", "'"));
+    if (found && found.length > 0) return { allowed: found };
+  }
+  return {};
+}
 
 /** Columns of an expression are found by name in its text: too many at worst. */
 function partialKey(

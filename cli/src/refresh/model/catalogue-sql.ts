@@ -34,7 +34,9 @@ const tables = `
 const columns = `
   select a.attrelid::text as oid, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
     a.attnotnull as "notNull", a.attgenerated <> '' as generated, a.attidentity as identity,
-    a.atthasdef and a.attgenerated = '' as "hasDefault", col_description(a.attrelid, a.attnum) as comment
+    a.atthasdef and a.attgenerated = '' as "hasDefault", col_description(a.attrelid, a.attnum) as comment,
+    array(select pg_get_constraintdef(k.oid) from pg_constraint k
+      where k.conrelid = a.attrelid and k.contype = 'c' and k.conkey = array[a.attnum] order by k.conname) as checks
   from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and ${ordinary("c")}
   order by a.attrelid, a.attnum`;

@@ -54,6 +54,8 @@ export interface CatalogueColumn {
   generated: boolean;
   identity: "always" | "by default" | undefined;
   hasDefault: boolean;
+  /** The only texts that a check constraint of the column allows, where it lists them. */
+  allowed?: string[];
   /** Of the column, as somebody wrote it. */
   comment: string | undefined;
 }

@@ -49,6 +49,7 @@ export function advisedMask(
     common:
       sample?.common === true && !looksPersonal(sample) && !isPartOfAddress(table, column.name),
     json: sample?.json,
+    allowed: column.allowed ?? catalogue.enums[columnType(column.type, catalogue).base],
   });
 }
 

@@ -149,6 +149,10 @@ test.each([
   ["birthday", "date", {}, "mask.date()"],
   ["place", "other", {}, "mask.null()"],
   ["photo", "bytea", {}, "mask.null()"],
+  ["photo", "bytea", { unique: true, notNull: true }, "mask.token()"],
+  ["gender", "enum", { allowed: ["f", "m"] }, 'mask.dictionary(["f", "m"])'],
+  ["status", "text", { allowed: ["open", "closed"] }, "mask.keep()"],
+  ["marital_status", "text", { allowed: ["single"] }, 'mask.dictionary(["single"])'],
   ["photo", "bytea", { notNull: true }, 'mask.constant("")'],
 ] as const)("%s %s %j: %s", (name, family, known, code) => {
   const type = { family, array: false, base: "", length: undefined, precision: undefined };
