@@ -6,12 +6,22 @@ import type { EngineAddress } from "./find.ts";
 /** The engine also adds up what is on its disk, which takes long with many branches. */
 const usualLimitMs = 60_000;
 
-export const engineStatus = (address: EngineAddress, limitMs = usualLimitMs) =>
-  ask<EngineStatus>(address, "/engine/status", limitMs);
+/** An engine of an earlier version, which still runs after this command was renewed, tells less. */
+export const engineStatus = async (
+  address: EngineAddress,
+  limitMs = usualLimitMs,
+): Promise<EngineStatus> => ({
+  quarantine: [],
+  problems: [],
+  ...(await ask<Omit<EngineStatus, "quarantine" | "problems">>(address, "/engine/status", limitMs)),
+});
 
-/** It looks at every file of every branch. */
-export const diskSizes = (address: EngineAddress) =>
-  ask<DiskSizes>(address, "/engine/sizes", 5 * usualLimitMs);
+/** It looks at every file of every branch; nothing where the engine is of an earlier version, which cannot. */
+export const diskSizes = (address: EngineAddress): Promise<DiskSizes> =>
+  ask<DiskSizes>(address, "/engine/sizes", 5 * usualLimitMs).catch(() => ({
+    sizes: [],
+    allBytes: null,
+  }));
 
 async function ask<Answer>(
   { url, key }: EngineAddress,
