@@ -226,3 +226,17 @@ describe("columns by what their values look like", () => {
     });
   });
 });
+
+test("references: what refers to a personal key is masked as that key, whatever its own name", () => {
+  const lines = `
+    organizations(id text pk)
+    people(login text pk, organization_id text!, mentor_login text > people.login)
+    posts(id text pk, organization_id text!, author text > people.login, email text > mails.id)
+    mails(id text pk, organization_id text!)`;
+  expect(propose(catalogueOf(lines))?.columns).toEqual({
+    "people.login": "mask.text({ unique: true })",
+    "people.mentor_login": "mask.text({ unique: true })",
+    "posts.author": "mask.text({ unique: true })",
+    "posts.email": "mask.keep()",
+  });
+});

@@ -81,8 +81,14 @@ export function proposeColumns(draft: Draft, observed: Observed = {}): Proposal 
     observed,
   });
   const columns: Proposal["columns"] = {};
-  for (const { subject, kind } of problems) {
-    if (kind === "column") columns[subject] = maskCode(schema, subject, observed);
+  const open = new Set(
+    problems.filter(({ kind }) => kind === "column").map(({ subject }) => subject),
+  );
+  for (const { table } of tables) {
+    for (const column of table.columns) {
+      const subject = shownColumn(table, column.name);
+      if (open.has(subject)) columns[subject] = advisedMask(table, column, schema, observed);
+    }
   }
   // Of all names this one is surely none of a person.
   const root = tables.find((each) => each.class === "root")?.table;
@@ -112,14 +118,6 @@ function maskBothSides(columns: Proposal["columns"], links: Link[], tables: Clas
       }
     }
   }
-}
-
-function maskCode(schema: Schema, subject: string, observed: Observed): string {
-  for (const table of schema.catalogue.tables) {
-    const column = table.columns.find(({ name }) => shownColumn(table, name) === subject);
-    if (column) return advisedMask(table, column, schema, observed);
-  }
-  return "mask.null()";
 }
 
 /** `owner_type` beside `owner_id`, and no foreign key. */

@@ -61,7 +61,7 @@ export function ownersBySize(
     .map((table) => tenantCandidate(schema, table))
     .filter(({ table, weight }) => weight > 0 && singleKey(table) !== undefined)
     .sort((one, other) => other.weight - one.weight)
-    .slice(0, limit * 2);
+    .slice(0, limit);
   return looked
     .map(({ table, column }) => {
       const { tables } = classify(schema, rulesFor(table, column));
@@ -69,8 +69,7 @@ export function ownersBySize(
       return { table: shownName(table), column, tables: owned.length };
     })
     .filter(({ tables }) => tables > 0)
-    .sort((one, other) => other.tables - one.tables)
-    .slice(0, limit);
+    .sort((one, other) => other.tables - one.tables);
 }
 
 /** Rules that say nothing but whose the rows are. */

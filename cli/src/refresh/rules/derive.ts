@@ -20,14 +20,13 @@ export function derive(
   { links, catalogue }: Schema,
   problems: Problem[],
 ): void {
+  const possible = new Map(open.map(({ table, rule }) => [table, waysOf(table, rule, links)]));
   for (;;) {
-    const left = open.filter(({ table }) => !owned.some((each) => each.table === table));
+    const byTable = new Map(owned.map((each) => [each.table, each]));
+    const left = open.filter(({ table }) => !byTable.has(table));
     const found = left.flatMap(({ table, rule }) => {
-      const ways = waysOf(table, rule, links).flatMap((way) => {
-        const known = way.map((link) => ({
-          link,
-          parent: owned.find(({ table }) => table === link.parent),
-        }));
+      const ways = (possible.get(table) ?? []).flatMap((way) => {
+        const known = way.map((link) => ({ link, parent: byTable.get(link.parent) }));
         const sure = known.filter((each): each is Way => each.parent !== undefined);
         const enough =
           rule?.via === undefined
