@@ -13,15 +13,29 @@ const scratch = withScratchFolder();
 const env = { DS_HOME: join(scratch.path, "home") };
 const makeProject = (name: string) => makeProjectIn(scratch.path, name, env);
 
-/** Names of all projects of the engine. */
-async function projects(): Promise<string[]> {
+interface Named {
+  id: string;
+  name: string;
+}
+
+async function api<Answer>(path: string, request: RequestInit = {}): Promise<Answer> {
   const { stdout } = await ds(scratch.path, ["engine", "env", "--json"], env);
   const { NEON_API_HOST, NEON_API_KEY } = JSON.parse(stdout);
-  const answer = await fetch(`${NEON_API_HOST}/projects`, {
-    headers: { authorization: `Bearer ${NEON_API_KEY}` },
-  });
-  const body = (await answer.json()) as { projects: { name: string }[] };
-  return body.projects.map(({ name }) => name);
+  const headers = { authorization: `Bearer ${NEON_API_KEY}`, "content-type": "application/json" };
+  const answer = await fetch(`${NEON_API_HOST}${path}`, { ...request, headers });
+  expect(answer.ok).toBe(true);
+  return (await answer.json()) as Answer;
+}
+
+const allProjects = async () => (await api<{ projects: Named[] }>("/projects")).projects;
+
+/** Names of all projects of the engine. */
+const projects = async () => (await allProjects()).map(({ name }) => name);
+
+async function renameProject(from: string, to: string): Promise<void> {
+  const id = (await allProjects()).find(({ name }) => name === from)?.id;
+  const body = JSON.stringify({ project: { name: to } });
+  await api(`/projects/${id}`, { method: "PATCH", body });
 }
 
 /** Waits until the seed has begun, which is when a first set-up is half done. */
@@ -58,6 +72,25 @@ describe("first set-up", () => {
     });
     expect(await projects()).toEqual(["killed"]);
     expect(await project.words()).toEqual(["small"]);
+  });
+
+  test("a project that the API makes only after its set-up was killed is gone as well", async () => {
+    const project = makeProject("late");
+    project.flag("hold", true);
+    const first = project.start("setup", "--developer", "phil");
+    await seeding(project, first);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const [late = ""] = (await projects()).filter((name) => name.startsWith("late"));
+    await renameProject(late, "not yet made");
+
+    rmSync(project.file("runs"));
+    const second = project.start("setup", "--developer", "phil");
+    await seeding(project, second);
+    await renameProject("not yet made", late);
+    project.flag("hold", false);
+    expect(await second.ended).toMatchObject({ status: 0 });
+    expect((await projects()).filter((name) => /^(late|not yet)/.test(name))).toEqual(["late"]);
   });
 
   test("again: nothing is written, and it says so", async () => {

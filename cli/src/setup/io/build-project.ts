@@ -1,9 +1,8 @@
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { HasConfig, ProjectConfig, SeedCommand } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { plural } from "../../lib/format/plural.ts";
-import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import { prepareMigrations } from "../../migrations/run/io/apply.ts";
 import { connectNeon, type HasNeon, type Neon } from "../../neon/io/client.ts";
 import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
@@ -14,6 +13,7 @@ import { bindProject } from "../../stages/io/project.ts";
 import type { BoundProject } from "../../stages/project-binding.ts";
 import { unfinishedName } from "../../stages/unfinished-project.ts";
 import { runSeed } from "./seed.ts";
+import { noteUnfinished, projectNamed, removeUnfinished } from "./unfinished.ts";
 
 export type ProjectBuilder = Runtime & HasConfig & HasNeon & HasEngine;
 
@@ -32,19 +32,10 @@ export interface NewProject {
   command: string;
 }
 
-/** Deletes the project of a set-up that did not come to its end. */
-export async function removeUnfinished(neon: Neon, journal: string): Promise<void> {
-  const name = await readFile(journal, "utf8").catch(() => undefined);
-  if (name === undefined) return;
-  const leftover = await projectNamed(neon, name);
-  if (leftover) await neon.deleteProject(leftover.id);
-  await rm(journal, { force: true });
-}
-
 /**
  * Makes a project with main, migrations and data, under a temporary name until it is complete.
  *
- * @param journal file that holds the temporary name meanwhile
+ * @param journal file that holds the temporary name meanwhile, and those of earlier set-ups that were killed
  */
 export async function buildProject(
   context: ProjectBuilder,
@@ -53,7 +44,7 @@ export async function buildProject(
 ): Promise<BoundProject> {
   const neon = await context.neon();
   const temporaryName = unfinishedName(wanted.project);
-  await writeFileAtomic(journal, temporaryName);
+  await noteUnfinished(journal, temporaryName);
   const { changes } = context.output;
   const left = `the unfinished project is left, and removed by the next ${wanted.command}`;
   changes.set(journal, left);
@@ -77,7 +68,12 @@ export async function buildProject(
     const { binding } = await bindProject(context, project, wanted.project);
     await neon.renameProject(project.id, wanted.project);
     changes.set(journal, `the project ${wanted.project} was created`);
-    await rm(journal, { force: true });
+    // By now the API has made what it was still making when an earlier set-up was killed.
+    await removeUnfinished(neon, journal)
+      .then(() => rm(journal, { force: true }))
+      .catch((error: Error) =>
+        context.output.warn(`an earlier, unfinished project may be left: ${error.message}`),
+      );
     return { ...project, name: wanted.project, binding };
   } catch (error) {
     // After Ctrl-C the API would refuse to be called with the command's own signal.
@@ -92,9 +88,6 @@ export async function buildProject(
     throw error;
   }
 }
-
-const projectNamed = async (neon: Neon, wanted: string): Promise<Project | undefined> =>
-  (await neon.listProjects(wanted)).find(({ name }) => name === wanted);
 
 async function fillMain(
   context: ProjectBuilder,

@@ -4,12 +4,8 @@ import { homeFolder } from "../../runtime/io/home-folder.ts";
 import { withLock } from "../../runtime/io/lock-file.ts";
 import { findProject } from "../../stages/io/project.ts";
 import type { BoundProject } from "../../stages/project-binding.ts";
-import {
-  buildProject,
-  type NewProject,
-  type ProjectBuilder,
-  removeUnfinished,
-} from "./build-project.ts";
+import { buildProject, type NewProject, type ProjectBuilder } from "./build-project.ts";
+import { removeUnfinished } from "./unfinished.ts";
 
 const longestSetup = 30 * 60_000;
 
