@@ -1,35 +1,5 @@
+import { knownRecords } from "../../config/migration-tools.ts";
 import type { CatalogueTable } from "../model/catalogue.ts";
-
-/**
- * Tables in which migration tools note what they have applied. Main keeps its own: with another database's
- * ledger, or an empty one, the next deployment would migrate from nothing.
- */
-const names = new Set([
-  ...["__drizzle_migrations", "_prisma_migrations", "flyway_schema_history", "databasechangelog"],
-  ...["databasechangeloglock", "alembic_version", "knex_migrations", "knex_migrations_lock"],
-  ...[
-    "sequelizemeta",
-    "sequelizedata",
-    "typeorm_metadata",
-    "typeorm_migrations",
-    "goose_db_version",
-  ],
-  ...["atlas_schema_revisions", "pgmigrations", "django_migrations", "mikro_orm_migrations"],
-  ...["kysely_migration", "kysely_migration_lock", "_sqlx_migrations", "refinery_schema_history"],
-  ...[
-    "__diesel_schema_migrations",
-    "__efmigrationshistory",
-    "doctrine_migration_versions",
-    "phinxlog",
-  ],
-  ...["ar_internal_metadata"],
-]);
-
-/** Schemas that hold nothing else. */
-const schemas = new Set([
-  ...["__ds", "drizzle", "sqitch", "atlas_schema_revisions", "supabase_migrations"],
-  ...["graphile_migrate", "pgroll"],
-]);
 
 /** Names that a product could have as well: only with nothing but these columns. */
 const plain = new Set([
@@ -39,6 +9,27 @@ const plain = new Set([
   "migrations",
   "migration",
 ]);
+
+/**
+ * Tables in which migration tools note what they have applied. Main keeps its own: with another database's
+ * ledger, or an empty one, the next deployment would migrate from nothing.
+ */
+const names = new Set([
+  // Atlas has a table of its schema's name where there is one schema alone.
+  ...knownRecords.map((name) => name.toLowerCase().replace(/\.\*$/, "")),
+  ...["__drizzle_migrations", "sequelizedata", "typeorm_migrations", "goose_db_version"],
+  ...["mikro_orm_migrations", "kysely_migration", "kysely_migration_lock", "_sqlx_migrations"],
+  ...["refinery_schema_history", "__diesel_schema_migrations", "__efmigrationshistory"],
+  ...["doctrine_migration_versions", "phinxlog"],
+]);
+for (const name of plain) names.delete(name);
+
+/** Schemas that hold nothing else. */
+const schemas = new Set([
+  ...knownRecords.filter((name) => name.endsWith(".*")).map((name) => name.slice(0, -2)),
+  ...["__ds", "drizzle", "sqitch", "graphile_migrate", "pgroll"],
+]);
+
 const columns = new Set([
   ...[
     "id",
