@@ -12,6 +12,7 @@ describe("whose folder it is", () => {
     ["Liquibase", ["db.changelog-master.xml"]],
     [undefined, ["0000_a.sql", "0001_b.sql"]],
     [undefined, ["20260101000000_init"]],
+    [undefined, ["meta", "migration_lock.toml"]],
     [undefined, ["0000_start.up.sql"]],
     [undefined, []],
   ])("%s: %j", (name, names) => {

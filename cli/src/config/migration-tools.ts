@@ -9,6 +9,8 @@ export interface MigrationTool {
   isFolder?: (names: readonly string[]) => boolean;
   /** What applies its migrations to the database of DATABASE_URL; undefined where it takes no URL from there. */
   command?: string;
+  /** Such a command where the project has to provide for it first, and how. */
+  example?: { command: string; needs: string };
   /** Where both run, relative to ds.config.ts. */
   cwd?: string;
   /** What ends with status 0 only when nothing is pending. */
@@ -83,7 +85,11 @@ export const migrationTools: readonly MigrationTool[] = [
     name: "Atlas",
     signs: ["atlas.hcl"],
     isFolder: (names) => names.includes("atlas.sum"),
-    command: 'atlas migrate apply --env "$ATLAS_ENV"',
+    // --env names a block of atlas.hcl, and --url would show the password to everybody on the machine.
+    example: {
+      command: "atlas migrate apply --env ds",
+      needs: 'in atlas.hcl: env "ds" { url = getenv("DATABASE_URL") }, with your migration block',
+    },
     records: ["atlas_schema_revisions.*"],
   },
   {
@@ -119,8 +125,9 @@ export const migrationTools: readonly MigrationTool[] = [
   },
 ];
 
-/** The tool to whom a folder of migrations with these names in it belongs. */
+/** The tool to whom a folder of migrations with these names in it belongs; `meta` is where Drizzle keeps its journal. */
 export function toolOfFolder(names: readonly string[]): MigrationTool | undefined {
+  if (names.includes("meta")) return undefined;
   return migrationTools.find(({ isFolder }) => isFolder?.(names));
 }
 

@@ -52,11 +52,11 @@ ${known.tool === undefined ? drizzle : toolLines(known.tool)}
 }
 
 function toolLines(tool: MigrationTool): string {
-  const { command, name } = tool;
+  const { command, name, example } = tool;
   const why =
     command === undefined
       ? `  // ${name}'s migrations: name the command that applies them; the branch's URL is in its environment, as DATABASE_URL.
-  // migrations: { command: "…" },`
+  // migrations: { command: ${JSON.stringify(example?.command ?? "…")} },${example ? `\n  // It needs, ${example.needs}.` : ""}`
       : `  // ds runs this command of ${name}'s; the branch's URL is in its environment, under the names of envFile.`;
   return `${why}\n  ${migrationsLine(tool)},`;
 }

@@ -34,6 +34,8 @@ describe.each<[string, string[], string]>([
   ["Rails", ["db/migrate/20260101000000_a.rb"], `command: "bin/rails db:migrate"`],
   ["Django", ["manage.py"], `command: "python manage.py migrate --noinput"`],
   ["Flyway", ["sql/V1__a.sql"], "migrations: false"],
+  ["Atlas", ["atlas.hcl"], "migrations: false"],
+  ["Prisma", ["drizzle/migration_lock.toml", "drizzle/1_a/migration.sql"], prisma],
   ["golang-migrate", ["migrations/1_a.up.sql", "migrations/1_a.down.sql"], "migrations: false"],
 ])("%s, by %j", (name, files, line) => {
   test("ds init writes the line that has it run", async () => {
@@ -48,6 +50,28 @@ describe.each<[string, string[], string]>([
     const { migrator } = await load();
     expect(migrator.kind).toBe(line === "migrations: false" ? "none" : "command");
   });
+});
+
+test("Prisma's files in Drizzle's folder, by its config too, and where that lies below", async () => {
+  write("db/drizzle.config.json", `{ "dialect": "postgresql", "out": "sql" }`);
+  write("db/sql/migration_lock.toml");
+  const { stdout } = await dsInProcess({ cwd: root, home: home(), env }, ["init", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ tool: "Prisma", migrations: null });
+});
+
+test("what to write is told by whether there is a ds.config.ts, which ds init would not replace", async () => {
+  write("drizzle/migration_lock.toml");
+  const setup = () => dsInProcess({ cwd: root, home: home(), env }, ["setup", "--json"]);
+  const error = async () => JSON.parse((await setup()).stdout).error;
+  expect(await error()).toMatchObject({
+    reason: "FOLDER_OF_OTHER_TOOL",
+    hint: expect.stringContaining("ds init"),
+  });
+  write("ds.config.ts", `export default { project: "p" };`);
+  const { reason, hint } = await error();
+  expect(reason).toBe("FOLDER_OF_OTHER_TOOL");
+  expect(hint).toContain(prisma);
+  expect(hint).not.toContain("ds init");
 });
 
 test("without ds.config.ts another tool's project is named, before anything is made", async () => {

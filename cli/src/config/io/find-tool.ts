@@ -22,10 +22,15 @@ export function findMigrationTool(folder: string): FoundTool | undefined {
     }
   }
   for (const by of usualFolders) {
-    const tool = toolOfFolder(namesIn(join(folder, by)));
+    const tool = toolInFolder(join(folder, by));
     if (tool !== undefined) return { tool, by };
   }
   return undefined;
+}
+
+/** The tool whose migrations lie in a folder that would otherwise count as Drizzle's. */
+export function toolInFolder(folder: string): MigrationTool | undefined {
+  return toolOfFolder(namesIn(folder));
 }
 
 /** What of a sign is there, such as `knexfile.ts` of `knexfile.*`. */

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import {
   defaultLedger,
   differingParts,
   drizzleConfigNames,
 } from "../../config/drizzle-settings.ts";
 import { readDrizzleConfig } from "../../config/io/drizzle-config.ts";
-import { findMigrationTool } from "../../config/io/find-tool.ts";
+import { findMigrationTool, toolInFolder } from "../../config/io/find-tool.ts";
 import { inferProjectName } from "../../config/io/project-name.ts";
 import { configTemplate, type Known } from "../../config/template.ts";
 import { DsError } from "../../errors/ds-error.ts";
@@ -58,6 +58,19 @@ function toolIn(cwd: string, folders: readonly string[]): Pick<Found, "tool" | "
   return {};
 }
 
+/** A folder that Drizzle would have, by its name or by its config, with another tool's migrations in it. */
+function otherToolsFolder(cwd: string, folder: string): Found | undefined {
+  const tool = toolInFolder(join(cwd, folder));
+  const above = dirname(folder);
+  if (tool === undefined) return undefined;
+  return {
+    migrations: undefined,
+    ledger: {},
+    tool: above === "." ? tool : { ...tool, cwd: above },
+    toolBy: folder,
+  };
+}
+
 /** As the drizzle config here or one level down has it; else a folder of Drizzle's, if there is one. */
 async function findMigrations(context: Runtime): Promise<Found> {
   const { cwd } = context;
@@ -71,11 +84,13 @@ async function findMigrations(context: Runtime): Promise<Found> {
   const migrations = first(["drizzle"]);
   const from = first(drizzleConfigNames);
   if (from === undefined) {
-    const found = migrations === undefined ? toolIn(cwd, folders) : undefined;
-    return { migrations, ledger: {}, ...found };
+    if (migrations === undefined) return { migrations, ledger: {}, ...toolIn(cwd, folders) };
+    return otherToolsFolder(cwd, migrations) ?? { migrations, ledger: {} };
   }
   try {
     const drizzle = await readDrizzleConfig(join(cwd, from), context);
+    const other = otherToolsFolder(cwd, relative(cwd, drizzle.folder));
+    if (other !== undefined) return other;
     const differing = differingParts(["schema", "table"], defaultLedger, drizzle);
     const ledger = Object.fromEntries(differing.map((part) => [part, drizzle[part]]));
     return { migrations: relative(cwd, drizzle.folder) || ".", ledger, from };

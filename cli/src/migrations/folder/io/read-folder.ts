@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { migrationsLine, toolOfFolder } from "../../../config/migration-tools.ts";
+import { toolOfFolder } from "../../../config/migration-tools.ts";
+import { lineToWrite } from "../../../config/other-tool.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
@@ -12,11 +13,15 @@ import type { Snapshot } from "../snapshots.ts";
 
 /** The project's own. */
 export function migrationFolder(
-  { migrations, migrator }: ProjectConfig,
+  { file, migrations, migrator }: ProjectConfig,
   cwd: string,
 ): MigrationFolder {
   requireOwnMigrator(migrator);
-  return readMigrationFolder(migrations.folder, shownPath(migrations.folder, cwd));
+  return readMigrationFolder(
+    migrations.folder,
+    shownPath(migrations.folder, cwd),
+    file !== undefined,
+  );
 }
 
 /**
@@ -25,11 +30,16 @@ export function migrationFolder(
  *
  * @param directory where it is
  * @param shownAs how messages name it, usually relative to the checkout
+ * @param hasConfig whether there is a ds.config.ts to name another tool in
  */
-export function readMigrationFolder(directory: string, shownAs: string): MigrationFolder {
+export function readMigrationFolder(
+  directory: string,
+  shownAs: string,
+  hasConfig = true,
+): MigrationFolder {
   const listing: FolderListing = { path: shownAs, journal: undefined, sql: new Map(), folders: [] };
   const entries = list(directory, shownAs);
-  refuseOtherTool(entries, shownAs);
+  refuseOtherTool(entries, shownAs, hasConfig);
   for (const entry of entries) {
     const path = join(directory, entry.name);
     const isDirectory = isDirectoryAt(entry, path);
@@ -52,16 +62,15 @@ export function readMigrationFolder(directory: string, shownAs: string): Migrati
 }
 
 /** Folders of other tools may look like Drizzle's: Prisma's has the same files. */
-function refuseOtherTool(entries: readonly Dirent[], shownAs: string): void {
-  const names = entries.map(({ name }) => name);
-  const tool = names.includes("meta") ? undefined : toolOfFolder(names);
+function refuseOtherTool(entries: readonly Dirent[], shownAs: string, hasConfig: boolean): void {
+  const tool = toolOfFolder(entries.map(({ name }) => name));
   if (tool === undefined) return;
   throw new DsError(
     "MIGRATION_REFUSED",
     `the migrations in ${shownAs} are ${tool.name}'s, not Drizzle's. Nothing was run.`,
     {
       reason: "FOLDER_OF_OTHER_TOOL",
-      hint: `Have ds run ${tool.name} instead: ${migrationsLine(tool)} in ds.config.ts (ds init writes one)`,
+      hint: hasConfig ? lineToWrite(tool) : "Write a ds.config.ts that has ds run it: ds init",
       details: { tool: tool.name },
     },
   );
