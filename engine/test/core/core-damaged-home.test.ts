@@ -121,6 +121,11 @@ const record = (end: string) => {
   if (!found) throw new Error(`no ${end} in ${files.join()}`);
   return found;
 };
+const ofBase = () => {
+  const found = files.find((file) => /^data\/history\/.*\.json$/.test(file));
+  if (!found) throw new Error(`no base in ${files.join()}`);
+  return found;
+};
 const main = () => record(`${project.main.id}.json`);
 
 test.each<[string, (home: string) => void]>([
@@ -132,6 +137,8 @@ test.each<[string, (home: string) => void]>([
     (home) => damages.swapped?.(join(home, main()), join(home, record(`${child.id}.json`))),
   ],
   ["the engine's own password is gone", (home) => rmSync(join(home, "admin-password"))],
+  ["a base's record is empty", (home) => damages.emptied?.(join(home, ofBase()), "")],
+  ["a base's record is null", (home) => damages["made null"]?.(join(home, ofBase()), "")],
   ["the settings are null", (home) => damages["made null"]?.(join(home, "settings.json"), "")],
 ])("%s: refused, and repaired", async (name, damage) => {
   expect(await damaged(name, damage)).toBe("refused, and repaired");

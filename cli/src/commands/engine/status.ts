@@ -42,7 +42,7 @@ export default async function status({ engine, home, output }: AppContext): Prom
       ...(clone.advice ? [`\n${clone.advice}`] : []),
       ...(found.quarantine.length > 0
         ? [
-            `${style.yellow("!")} ${plural(found.quarantine.length, "data directory", "data directories")} set aside, as no branch refers to them: ds engine quarantine list`,
+            `${style.yellow("!")} ${plural(found.quarantine.length, "data directory", "data directories")} set aside; what and why: ds engine quarantine list`,
           ]
         : []),
       ...found.problems.map((problem) => `${style.yellow("!")} ${problem}`),

@@ -27,10 +27,10 @@ export async function examineEngine(
   for (const problem of problems) {
     examination.warn("engine", problem, "Free the port: ds engine status shows when it is had.");
   }
-  for (const { name, path, was, until } of quarantine) {
+  for (const { name, path, was, until, why } of quarantine) {
     examination.warn(
       "set aside",
-      `no branch refers to ${path}${was ? `, once the data of ${was}` : ""}; it is removed on ${until.slice(0, 10)}`,
+      `${path}${was ? `, once the data of ${was}` : ""}: ${why}; it is removed on ${until.slice(0, 10)}`,
       `If nobody needs it: ds engine quarantine remove ${name}`,
     );
   }

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { damagedBases } from "../../pitr/io/base-records.ts";
 import { checkData, type FoundData } from "../../storage/data-check.ts";
 import type { Home } from "../../storage/home.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
@@ -15,7 +16,10 @@ export async function checkHome(home: Home, catalog: Catalog): Promise<void> {
     snapshots: [...catalog.snapshots.values()],
   };
   const notes = await new Notes(home).read();
-  refuseDamages(checkData(records, await readData(home), notes, placesOf(home)));
+  refuseDamages([
+    ...checkData(records, await readData(home), notes, placesOf(home)),
+    ...(await damagedBases(home, notes)),
+  ]);
 }
 
 export const placesOf = (home: Home) => ({

@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import * as disk from "../../lib/io/files.ts";
 import { StartError } from "../../lib/start-error.ts";
 import { newSecret } from "../../model/ids.ts";
+import { damagedBases, repairOfBase } from "../../pitr/io/base-records.ts";
 import type { Home } from "../../storage/home.ts";
 import type { Damage } from "../../storage/home-damage.ts";
 import { adminPasswordCopy, readAdminPassword } from "../../storage/io/admin-password.ts";
@@ -41,10 +42,12 @@ async function repairsOf(home: Home): Promise<{ repairs: Repair[]; left: Damage[
   const secrets = await secretRepairs(home);
   const directories = await readData(home);
   const version = directories.find((found) => found.version !== undefined)?.version;
+  const notes = await new Notes(home).read();
+  const bases = await Promise.all((await damagedBases(home, notes)).map(repairOfBase));
   const records = planRepair({
     files: await readRecordFiles(home.catalog),
     directories,
-    notes: await new Notes(home).read(),
+    notes,
     at: placesOf(home),
     pgVersion: version ?? 18,
     now: new Date().toISOString(),
@@ -56,6 +59,7 @@ async function repairsOf(home: Home): Promise<{ repairs: Repair[]; left: Damage[
       ...secrets.repairs,
       ...(await misplacedDirectories(home)),
       ...records.repairs,
+      ...bases,
     ],
     left: [...secrets.left, ...records.left],
   };

@@ -1,17 +1,11 @@
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  exists,
-  readJson,
-  removeFile,
-  syncDirectory,
-  writeFileAtomic,
-} from "../../lib/io/files.ts";
+import { exists, removeFile, syncDirectory, writeFileAtomic } from "../../lib/io/files.ts";
 import { firstRequiredSegment } from "../../postgres/io/control-file.ts";
 import type { Home } from "../../storage/home.ts";
 import { Notes } from "../../storage/io/step-notes.ts";
-import { baseBackup, misfit } from "../../storage/record-schemas.ts";
 import type { BaseBackup } from "../retention.ts";
+import { readBaseRecord } from "./base-records.ts";
 
 /**
  * Bases of one data directory, oldest first:
@@ -74,9 +68,9 @@ export class BaseBackups {
   }
 }
 
-/** The description in the file; undefined where it is not of the base with the file's name. */
+/** The description in the file; undefined where it is not of a base that lies beside it. */
 async function readBase(directory: string, file: string): Promise<BaseBackup | undefined> {
-  const found = await readJson<BaseBackup>(join(directory, file)).catch(() => undefined);
-  const isRight = misfit(baseBackup, found) === undefined && `${found?.name}.json` === file;
-  return isRight && found && (await exists(join(directory, found.name))) ? found : undefined;
+  const found = await readBaseRecord(join(directory, file));
+  if (!("base" in found)) return undefined;
+  return (await exists(join(directory, found.base.name))) ? found.base : undefined;
 }
