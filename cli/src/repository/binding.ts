@@ -67,3 +67,32 @@ export function refreshed(binding: Binding, now: Repository): Binding | undefine
     repository.rootCommit !== binding.repository.rootCommit;
   return isNew ? { ...binding, repository } : undefined;
 }
+
+/**
+ * The folder that the repository lay in before it was moved; undefined where it was not. A copy, or another product of
+ * its template, has the same first commit: so the folder before has to be gone, it alone, and this one be new.
+ */
+export function movedFrom(
+  bindings: readonly Binding[],
+  now: Repository,
+  isThere: (folder: string) => boolean,
+): string | undefined {
+  if (now.remote !== undefined || now.rootCommit === undefined) return undefined;
+  const repositories = bindings.map(({ repository }) => repository);
+  if (repositories.some(({ folder }) => folder === now.folder)) return undefined;
+  const alike = repositories.filter(
+    ({ remote, rootCommit }) => remote === undefined && rootCommit === now.rootCommit,
+  );
+  const [gone, ...others] = new Set(
+    alike.map(({ folder }) => folder).filter((folder) => !isThere(folder)),
+  );
+  return others.length === 0 ? gone : undefined;
+}
+
+/** With all that is bound to a repository, in the folder that it lies in now. */
+export const withMoved = (bindings: Binding[], from: string | undefined, to: string): Binding[] =>
+  bindings.map((binding) =>
+    binding.repository.folder === from
+      ? { ...binding, repository: { ...binding.repository, folder: to } }
+      : binding,
+  );

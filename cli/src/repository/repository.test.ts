@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Binding } from "./binding.ts";
-import { bindingsOf, ownBindings, refreshed, withBinding } from "./binding.ts";
+import {
+  bindingsOf,
+  movedFrom,
+  ownBindings,
+  refreshed,
+  withBinding,
+  withMoved,
+} from "./binding.ts";
 import { type Likeness, likeness, type Repository } from "./repository.ts";
 
 const at = (folder: string, remote?: string, rootCommit?: string, part = ""): Repository => ({
@@ -25,7 +32,12 @@ describe("is it the same repository?", () => {
     ["another clone in the same folder", at("/a", "h/s", "r"), at("/a", "h/t", "q"), "changed"],
     ["a clone of the folder", at("/a", undefined, "r"), at("/b", "file:/a", "r"), "same"],
     ["the folder that it is a clone of", at("/b", "file:/a", "r"), at("/a", "h/s", "r"), "same"],
-    ["a copy, neither has a remote", at("/a", undefined, "r"), at("/b", undefined, "r"), "same"],
+    [
+      "a copy, or of one template, neither has a remote",
+      at("/a", undefined, "r"),
+      at("/b", undefined, "r"),
+      "other",
+    ],
     ["two without anything in common", at("/a", undefined, "r"), at("/b", undefined, "q"), "other"],
     ["a remote was added", at("/a", undefined, "r"), at("/a", "h/s", "r"), "same"],
     ["the remote was removed", at("/a", "h/s", "r"), at("/a", undefined, "r"), "same"],
@@ -89,6 +101,44 @@ describe("bindings", () => {
     expect(refreshed(all, at("/a", "h/s", "r"))?.repository).toEqual(at("/a", "h/s", "r"));
     expect(refreshed(binding("p1", shop), at("/a", undefined, "r"))).toBeUndefined();
     expect(refreshed(binding("p1", shop), at("/clone", "h/s", "r"))).toBeUndefined();
+  });
+
+  test("what is bound to a moved repository comes along, for each of its folders", () => {
+    const [one, two] = ["one", "two"].map((part) =>
+      binding(part, at("/a", undefined, "r", part)),
+    ) as [Binding, Binding];
+    const others = binding("p", at("/c", undefined, "q"));
+    expect(withMoved([one, others, two], "/a", "/b").map(({ repository }) => repository)).toEqual([
+      at("/b", undefined, "r", "one"),
+      others.repository,
+      at("/b", undefined, "r", "two"),
+    ]);
+  });
+
+  test.each<[string, Repository[], Repository, string[], string | undefined]>([
+    ["moved", [at("/a", undefined, "r")], at("/b", undefined, "r"), [], "/a"],
+    ["a copy", [at("/a", undefined, "r")], at("/b", undefined, "r"), ["/a"], undefined],
+    ["not the same", [at("/a", undefined, "q")], at("/b", undefined, "r"), [], undefined],
+    ["without a commit", [at("/a")], at("/b"), [], undefined],
+    ["it has a remote", [at("/a", undefined, "r")], at("/b", "h/s", "r"), [], undefined],
+    ["that had a remote", [at("/a", "h/s", "r")], at("/b", undefined, "r"), [], undefined],
+    [
+      "this one is known",
+      [at("/a", undefined, "r"), at("/b", undefined, "r")],
+      at("/b", undefined, "r"),
+      [],
+      undefined,
+    ],
+    [
+      "one of two that are gone",
+      [at("/a", undefined, "r"), at("/c", undefined, "r")],
+      at("/b", undefined, "r"),
+      [],
+      undefined,
+    ],
+  ])("is it a moved repository? %s", (_, known, now, there, from) => {
+    const all = known.map((repository) => binding("p", repository));
+    expect(movedFrom(all, now, (folder) => there.includes(folder))).toBe(from);
   });
 
   test("how a checkout stands to all that is bound to a project", () => {

@@ -23,18 +23,14 @@ export type Likeness = "same" | "likely" | "changed" | "other";
 /** Compares a checkout with a repository that is remembered. */
 export function likeness(known: Repository, now: Repository): Likeness {
   if (leadsTo(known, now) || leadsTo(now, known)) return "same";
-  const isSamePlace = samePlace(known, now);
-  const otherwise = isSamePlace ? "changed" : "other";
-  if (known.remote !== undefined && now.remote !== undefined) {
-    return known.remote === now.remote ? "same" : otherwise;
-  }
-  // Two products that were begun from one template share its first commit, so that it decides between two
-  // folders only where neither has a remote.
-  const counts = isSamePlace || (known.remote === undefined && now.remote === undefined);
-  if (counts && known.rootCommit !== undefined && known.rootCommit === now.rootCommit)
-    return "same";
-  if (isSamePlace && !hasSigns(known)) return hasSigns(now) ? "likely" : "same";
-  return otherwise;
+  if (known.remote !== undefined && known.remote === now.remote) return "same";
+  // Two products that were begun from one template share its first commit: it shows that a folder still has what it
+  // had, and nothing of another folder.
+  if (!samePlace(known, now)) return "other";
+  if (known.remote !== undefined && now.remote !== undefined) return "changed";
+  if (known.rootCommit !== undefined && known.rootCommit === now.rootCommit) return "same";
+  if (!hasSigns(known)) return hasSigns(now) ? "likely" : "same";
+  return "changed";
 }
 
 /** What is known of a repository when it is met again: what it lacked before is added. */

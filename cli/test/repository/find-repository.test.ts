@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { findRepository } from "../../src/repository/io/find-repository.ts";
@@ -30,11 +30,12 @@ const like = async (one: string, other: string): Promise<Likeness> =>
 
 let made = 0;
 /** A repository with one commit, unlike any other. */
-function repository(remote?: string, name = `repository-${++made}`): string {
+function repository(remote?: string, name = `repository-${made}`): string {
+  made++;
   const folder = at(name);
   mkdirSync(folder, { recursive: true });
   git(folder, "init", "--quiet", "--initial-branch=main");
-  writeFileSync(join(folder, "file"), folder);
+  writeFileSync(join(folder, "file"), `${made}`);
   git(folder, "add", ".");
   git(folder, "commit", "--quiet", "--message=first");
   if (remote !== undefined) git(folder, "remote", "add", "origin", remote);
@@ -85,15 +86,6 @@ describe("the same repository", () => {
     expect(await like(origin, shallow)).toBe("same");
   });
 
-  test("moved, or copied without a remote", async () => {
-    const [folder, moved] = [repository(), at("moved")];
-    const before = await find(folder);
-    cpSync(folder, at("copied"), { recursive: true });
-    renameSync(folder, moved);
-    expect(likeness(before, await find(moved))).toBe("same");
-    expect(likeness(before, await find(at("copied")))).toBe("same");
-  });
-
   test("with another project's history merged into it", async () => {
     const folder = repository();
     const before = await find(folder);
@@ -136,6 +128,16 @@ describe("another repository", () => {
     expect((await find(alpha)).rootCommit).toBe((await find(beta)).rootCommit);
     expect(await like(alpha, beta)).toBe("other");
     expect(await like(template, alpha)).toBe("other");
+  });
+
+  test("of the same template, or a copy, without a remote", async () => {
+    const folder = repository();
+    cpSync(folder, at("copied"), { recursive: true });
+    git(clone(folder, "begun"), "remote", "remove", "origin");
+    for (const other of ["copied", "begun"]) {
+      expect((await find(at(other))).rootCommit).toBe((await find(folder)).rootCommit);
+      expect(await like(folder, at(other))).toBe("other");
+    }
   });
 
   test("a fork", async () => {

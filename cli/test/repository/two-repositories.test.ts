@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Client } from "pg";
@@ -194,6 +194,57 @@ describe("two repositories whose configurations give one name", () => {
     expect(JSON.parse(leftOver.stdout).error).toMatchObject({
       reason: "PROJECT_OF_OTHER_REPOSITORY",
     });
+  });
+});
+
+describe("repositories of one template, without a remote", () => {
+  let id = "";
+  beforeAll(async () => {
+    make("template", { packageName: "starter" });
+    for (const folder of ["begun", "begun-too"]) {
+      execFileSync("git", ["clone", "--quiet", at("template"), at(folder)]);
+      git(folder, "remote", "remove", "origin");
+    }
+    id = (await ready("begun")).project.id;
+    await words("begun", "insert into words values ('mine')");
+    cpSync(at("begun"), at("begun-copy"), { recursive: true });
+  });
+
+  test.each([
+    ["begun-too", ["setup", "--developer", "phil"]],
+    ["begun-too", ["db", "reset", "--yes"]],
+    ["begun-copy", ["db", "reset", "--yes"]],
+    ["begun-copy", ["db", "status"]],
+  ])("another one is refused, also a copy: %s, ds %j", async (folder, args) => {
+    const { status, stdout } = await run(folder, [...args, "--json"], {
+      DEVSTRIDE_STAGE: "phil-local",
+    });
+    expect({ status, ...JSON.parse(stdout).error }).toMatchObject({
+      status: 6,
+      reason: "PROJECT_OF_OTHER_REPOSITORY",
+      hint: expect.stringMatching(`ds setup --project ${id}.*ds init --project`),
+    });
+    expect(await words("begun", "select word from words")).toEqual([{ word: "mine" }]);
+  });
+
+  test("its clone and its worktree are it; so is it itself where it was moved to", async () => {
+    execFileSync("git", ["clone", "--quiet", at("begun"), at("begun-clone")]);
+    git("begun", "worktree", "add", "--quiet", at("begun-tree"));
+    for (const folder of ["begun-clone", "begun-tree"]) {
+      expect((await ready(folder)).project).toMatchObject({ id, created: false });
+    }
+    renameSync(at("begun"), at("moved"));
+    expect((await ready("moved")).project).toMatchObject({ id, created: false });
+    expect((await setUp("begun-too")).status).toBe(6);
+    renameSync(at("begun-too"), at("begun"));
+    expect((await setUp("begun")).status).toBe(6);
+  });
+
+  test("with --project, or another name, it goes on", async () => {
+    expect((await ready("begun", "--project", id)).project).toMatchObject({ id });
+    writeFileSync(at("begun-copy", "ds.config.ts"), `export default { project: "copy" };\n`);
+    expect((await ready("begun-copy")).project).toMatchObject({ name: "copy", created: true });
+    expect((await ready("moved")).project).toMatchObject({ id });
   });
 });
 

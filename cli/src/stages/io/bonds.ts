@@ -6,12 +6,15 @@ import {
   type Binding,
   bindingsOf,
   type Met,
+  movedFrom,
   ownBindings,
   refreshed,
   withBinding,
+  withMoved,
 } from "../../repository/binding.ts";
 import { readBindings } from "../../repository/io/bindings.ts";
 import { findRepository } from "../../repository/io/find-repository.ts";
+import { isRepositoryThere } from "../../repository/io/is-repository-there.ts";
 import { describeRepository, samePart, signOf } from "../../repository/repository.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type BoundProject, notBound, type Unbound } from "../project-binding.ts";
@@ -51,6 +54,9 @@ export async function openBonds(place: Place, subject: BondSubject): Promise<Bon
     const { changeBindings } = await import("../../repository/io/change-bindings.ts");
     known = await changeBindings(place, how);
   };
+  if (movedFrom(known, now, isRepositoryThere) !== undefined) {
+    await change((all) => withMoved(all, movedFrom(all, now, isRepositoryThere), now.folder));
+  }
   const bound = (project: Project, { repository, since }: Binding): BoundProject => ({
     ...project,
     binding: { by: signOf(repository), repository: describeRepository(repository), since },
