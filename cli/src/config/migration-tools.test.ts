@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { migrationsLine, migrationTools, toolOfFolder } from "./migration-tools.ts";
+import { migrationsLine, migrationTools, toolOfFolder, toolOfHeads } from "./migration-tools.ts";
 
 describe("whose folder it is", () => {
   test.each([
@@ -9,6 +9,10 @@ describe("whose folder it is", () => {
     ["Flyway", ["R__views.sql"]],
     ["Rails", ["20260101000000_create_users.rb"]],
     ["golang-migrate", ["000001_init.up.sql", "000001_init.down.sql"]],
+    ["golang-migrate", ["000001_init.up.sql"]],
+    ["Ecto", ["20260101000000_create_users.exs"]],
+    ["Laravel", ["2026_01_01_000000_create_users_table.php"]],
+    [undefined, ["20260101000000-a.js"]],
     ["Liquibase", ["db.changelog-master.xml"]],
     [undefined, ["0000_a.sql", "0001_b.sql"]],
     [undefined, ["20260101000000_init"]],
@@ -18,6 +22,21 @@ describe("whose folder it is", () => {
   ])("%s: %j", (name, names) => {
     expect(toolOfFolder(names)?.name).toBe(name);
   });
+});
+
+test("a package may have to be there, too", () => {
+  expect(toolOfFolder(["20260101000000-a.js"], new Set(["sequelize"]))?.name).toBe("Sequelize");
+});
+
+test.each([
+  ["goose", "-- +goose Up\ncreate table a ();"],
+  ["goose", "-- About a\n--+goose up\n"],
+  ["dbmate", "-- migrate:up\ncreate table a ();"],
+  ["Liquibase", "--liquibase formatted sql\n"],
+  [undefined, "create table a (); -- migrate:up is dbmate's"],
+  [undefined, "--> statement-breakpoint"],
+])("%s, by the beginning of a file: %j", (name, text) => {
+  expect(toolOfHeads([text])?.name).toBe(name);
 });
 
 test("the line for ds.config.ts", () => {

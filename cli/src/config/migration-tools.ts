@@ -7,14 +7,20 @@ export interface MigrationTool {
   dependency?: string;
   /** Whether a folder of migrations with these names in it is this tool's. */
   isFolder?: (names: readonly string[]) => boolean;
+  /** Package that has to be there, too, for such a folder to be this tool's. */
+  library?: string;
+  /** What stands at the beginning of its .sql files. */
+  head?: RegExp;
   /** What applies its migrations to the database of DATABASE_URL; undefined where it takes no URL from there. */
   command?: string;
+  /** The same where only its folder of migrations is known. */
+  commandFor?: (folder: string) => string;
   /** Such a command where the project has to provide for it first, and how. */
   example?: { command: string; needs: string };
   /** Where both run, relative to ds.config.ts. */
   cwd?: string;
   /** What ends with status 0 only when nothing is pending. */
-  check?: string;
+  check?: string | undefined;
   /** Tables, or `schema.*`, in which it keeps its own records. */
   records: readonly string[];
 }
@@ -43,6 +49,8 @@ export const migrationTools: readonly MigrationTool[] = [
     name: "Sequelize",
     signs: [".sequelizerc"],
     dependency: "sequelize-cli",
+    isFolder: (names) => some(names, /^\d{14}-.+\.[cm]?[jt]s$/),
+    library: "sequelize",
     command: "npx sequelize-cli db:migrate",
     records: ["SequelizeMeta"],
   },
@@ -76,8 +84,14 @@ export const migrationTools: readonly MigrationTool[] = [
     records: ["django_migrations"],
   },
   {
+    name: "Flask-Migrate",
+    signs: ["migrations/alembic.ini"],
+    command: "flask db upgrade",
+    records: ["alembic_version"],
+  },
+  {
     name: "Alembic",
-    signs: ["alembic.ini"],
+    signs: ["alembic.ini", "alembic/env.py"],
     command: "alembic upgrade head",
     records: ["alembic_version"],
   },
@@ -94,14 +108,19 @@ export const migrationTools: readonly MigrationTool[] = [
   },
   {
     name: "Flyway",
-    signs: ["flyway.toml", "flyway.conf", "conf/flyway.conf"],
+    signs: ["flyway.toml", "flyway.conf", "conf/flyway.conf", "src/main/resources/db/migration"],
     isFolder: (names) => some(names, /^(V[\d._]+|R)__.+\.sql$/),
     records: ["flyway_schema_history"],
   },
   {
     name: "Liquibase",
-    signs: ["liquibase.properties"],
+    signs: [
+      "liquibase.properties",
+      "src/main/resources/liquibase.properties",
+      "src/main/resources/db/changelog",
+    ],
     isFolder: (names) => some(names, /changelog.*\.(xml|ya?ml|json)$/),
+    head: /^--\s*liquibase formatted sql/im,
     records: ["databasechangelog", "databasechangeloglock"],
   },
   {
@@ -112,13 +131,45 @@ export const migrationTools: readonly MigrationTool[] = [
   {
     name: "golang-migrate",
     signs: [],
-    isFolder: (names) => some(names, /\.up\.sql$/) && some(names, /\.down\.sql$/),
+    // Its own names have six digits or a time; one of Drizzle's may end in the same way, but has four.
+    isFolder: (names) =>
+      some(names, /^\d{6,}_.+\.up\.sql$/) ||
+      (some(names, /\.up\.sql$/) && some(names, /\.down\.sql$/)),
     records: ["schema_migrations"],
+  },
+  {
+    name: "Ecto",
+    signs: [],
+    isFolder: (names) => some(names, /^\d{14}_\w+\.exs$/),
+    example: {
+      command: "mix ecto.migrate",
+      needs: 'in the repo\'s configuration: url: System.get_env("DATABASE_URL")',
+    },
+    records: ["schema_migrations"],
+  },
+  {
+    name: "Laravel",
+    signs: [],
+    isFolder: (names) => some(names, /^\d{4}_\d\d_\d\d_\d{6}_\w+\.php$/),
+    // Newer versions read DB_URL, older ones DATABASE_URL.
+    command: 'DB_CONNECTION=pgsql DB_URL="$DATABASE_URL" php artisan migrate --force',
+    // Its table, `migrations`, has a name that a product could have as well.
+    records: [],
+  },
+  {
+    name: "goose",
+    signs: [],
+    head: /^--\s*\+goose\s+up\b/im,
+    commandFor: (folder) =>
+      `GOOSE_DRIVER=postgres GOOSE_DBSTRING="$DATABASE_URL" goose -dir ${folder} up`,
+    records: ["goose_db_version"],
   },
   {
     name: "dbmate",
     signs: [".dbmate", "dbmate.toml"],
     dependency: "dbmate",
+    head: /^--\s*migrate:up\b/im,
+    commandFor: (folder) => `dbmate -d ${folder} --no-dump-schema up`,
     command: "npx dbmate --no-dump-schema up",
     check: "npx dbmate status --exit-code",
     records: ["schema_migrations"],
@@ -126,9 +177,20 @@ export const migrationTools: readonly MigrationTool[] = [
 ];
 
 /** The tool to whom a folder of migrations with these names in it belongs; `meta` is where Drizzle keeps its journal. */
-export function toolOfFolder(names: readonly string[]): MigrationTool | undefined {
+export function toolOfFolder(
+  names: readonly string[],
+  packages: ReadonlySet<string> = new Set(),
+): MigrationTool | undefined {
   if (names.includes("meta")) return undefined;
-  return migrationTools.find(({ isFolder }) => isFolder?.(names));
+  return migrationTools.find(
+    ({ isFolder, library }) =>
+      isFolder?.(names) && (library === undefined || packages.has(library)),
+  );
+}
+
+/** The tool whose .sql files begin like one of these. */
+export function toolOfHeads(heads: readonly string[]): MigrationTool | undefined {
+  return migrationTools.find(({ head }) => head && heads.some((text) => head.test(text)));
 }
 
 /** Records that no project would keep under such a name itself. */

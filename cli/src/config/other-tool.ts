@@ -8,21 +8,22 @@ export function lineToWrite(tool: MigrationTool): string {
     : `Write in ds.config.ts: ${migrationsLine(tool)}`;
 }
 
-/** A project of another tool's that ds has not been told how to migrate. */
+/** A project of another tool's that ds has not been told how to migrate; `missing` is the folder that ds.config.ts names. */
 export function otherToolFound(
   { tool, by }: { tool: MigrationTool; by: string },
-  reason: "FOLDER_OF_OTHER_TOOL" | "NO_CONFIG" = "FOLDER_OF_OTHER_TOOL",
+  missing?: string,
 ): DsError {
-  return new DsError(
-    "CONFIG_INVALID",
-    `the migrations here are ${tool.name}'s (${by}), and ds.config.ts does not say how to apply them`,
-    {
-      reason,
-      hint:
-        reason === "NO_CONFIG"
-          ? `Write a ds.config.ts that does: ds init (it proposes ${migrationsLine(tool)})`
-          : lineToWrite(tool),
-      details: { tool: tool.name },
-    },
-  );
+  const [message, reason, hint] =
+    missing === undefined
+      ? ([
+          `the migrations here are ${tool.name}'s (${by}), and there is no ds.config.ts that says how to apply them`,
+          "NO_CONFIG",
+          `Write one: ds init (it proposes ${migrationsLine(tool)})`,
+        ] as const)
+      : ([
+          `there is no migrations folder at ${missing}, but there are migrations of ${tool.name}'s (${by})`,
+          "FOLDER_OF_OTHER_TOOL",
+          `${lineToWrite(tool)}. If they are not this database's, make the folder: mkdir -p ${missing}`,
+        ] as const);
+  return new DsError("CONFIG_INVALID", message, { reason, hint, details: { tool: tool.name } });
 }

@@ -26,7 +26,38 @@ afterEach(() => scratch.remove());
 
 const prisma = `migrations: { command: "npx prisma migrate deploy", check: "npx prisma migrate status" }`;
 
+const up = "-- +goose Up\ncreate table a ();";
+const package_ = (name: string) =>
+  `package.json=${JSON.stringify({ dependencies: { [name]: "1" } })}`;
+
+/** Files as `path` or `path=text`. */
+const writeAll = (files: string[]) => {
+  for (const file of files) {
+    const [path = "", ...text] = file.split("=");
+    write(path, text.join("="));
+  }
+};
+
 describe.each<[string, string[], string]>([
+  ["Flyway", ["src/main/resources/db/migration/V1__a.sql"], "migrations: false"],
+  ["Flyway", ["db/migration/V1__a.sql"], "migrations: false"],
+  ["Prisma", ["packages/db/prisma/schema.prisma"], `status", cwd: "packages/db" }`],
+  ["Prisma", ["db/prisma/schema.prisma"], `status", cwd: "db" }`],
+  ["goose", [`migrations/1_a.sql=${up}`], `goose -dir migrations up" }`],
+  ["goose", [`api/db/migrations/1_a.sql=${up}`], `goose -dir db/migrations up", cwd: "api" }`],
+  [
+    "dbmate",
+    ["db/migrations/1_a.sql=-- migrate:up"],
+    `dbmate -d db/migrations --no-dump-schema up`,
+  ],
+  ["Liquibase", ["src/main/resources/db/changelog/a.sql"], "migrations: false"],
+  ["golang-migrate", ["db/migrations/000001_a.up.sql"], "migrations: false"],
+  ["Ecto", ["priv/repo/migrations/20260101000000_a.exs"], "migrations: false"],
+  ["Laravel", ["database/migrations/2026_01_01_000000_a.php"], "php artisan migrate --force"],
+  ["Sequelize", [package_("sequelize"), "migrations/20260101000000-a.js"], "db:migrate"],
+  ["Alembic", ["alembic/env.py"], `command: "alembic upgrade head"`],
+  ["Flask-Migrate", ["migrations/alembic.ini"], `command: "flask db upgrade"`],
+  ["Django", ["services/api/manage.py"], `cwd: "services/api"`],
   ["Prisma", ["prisma/schema.prisma"], prisma],
   ["Prisma", ["prisma.config.ts"], prisma],
   ["Knex", ["knexfile.ts"], `migrations: { command: "npx knex migrate:latest" }`],
@@ -35,11 +66,11 @@ describe.each<[string, string[], string]>([
   ["Django", ["manage.py"], `command: "python manage.py migrate --noinput"`],
   ["Flyway", ["sql/V1__a.sql"], "migrations: false"],
   ["Atlas", ["atlas.hcl"], "migrations: false"],
-  ["Prisma", ["drizzle/migration_lock.toml", "drizzle/1_a/migration.sql"], prisma],
   ["golang-migrate", ["migrations/1_a.up.sql", "migrations/1_a.down.sql"], "migrations: false"],
 ])("%s, by %j", (name, files, line) => {
   test("ds init writes the line that has it run", async () => {
-    for (const file of files) write(file);
+    writeAll(files);
+    await expect(load()).rejects.toMatchObject({ details: { tool: name } });
     const { stdout, status } = await dsInProcess({ cwd: root, home: home(), env }, [
       "init",
       "--json",
@@ -52,7 +83,15 @@ describe.each<[string, string[], string]>([
   });
 });
 
-test("Prisma's files in Drizzle's folder, by its config too, and where that lies below", async () => {
+test("Prisma's files in Drizzle's folder", async () => {
+  write("drizzle/migration_lock.toml");
+  write("drizzle/1_a/migration.sql");
+  const { stdout } = await dsInProcess({ cwd: root, home: home(), env }, ["init", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ tool: "Prisma", migrations: null });
+  expect(readFileSync(join(root, "ds.config.ts"), "utf8")).toContain(prisma);
+});
+
+test("the same where a drizzle config names the folder", async () => {
   write("db/drizzle.config.json", `{ "dialect": "postgresql", "out": "sql" }`);
   write("db/sql/migration_lock.toml");
   const { stdout } = await dsInProcess({ cwd: root, home: home(), env }, ["init", "--json"]);
@@ -72,6 +111,32 @@ test("what to write is told by whether there is a ds.config.ts, which ds init wo
   expect(reason).toBe("FOLDER_OF_OTHER_TOOL");
   expect(hint).toContain(prisma);
   expect(hint).not.toContain("ds init");
+});
+
+test("set-up, where ds.config.ts names a folder that is not there, names the tool before anything is made", async () => {
+  write("ds.config.ts", `export default { project: "p", migrations: { folder: "drizzle" } };`);
+  write("packages/db/prisma/schema.prisma");
+  const ended = await dsInProcess({ cwd: root, home: home(), env }, ["setup", "--json"]);
+  expect(ended.status).toBe(3);
+  expect(JSON.parse(ended.stdout).error).toMatchObject({
+    reason: "FOLDER_OF_OTHER_TOOL",
+    tool: "Prisma",
+    hint: expect.stringContaining(`cwd: "packages/db"`),
+  });
+});
+
+test("a drizzle config two levels down counts before another tool's project", async () => {
+  write("services/ml/manage.py");
+  write("services/db/drizzle.config.json", `{ "dialect": "postgresql", "out": "sql" }`);
+  const { stdout } = await dsInProcess({ cwd: root, home: home(), env }, ["init", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ tool: null, migrations: "services/db/sql" });
+});
+
+test("what lies deeper, or in what was installed or is an example, is no sign", async () => {
+  write("a/b/c/manage.py");
+  write("node_modules/x/manage.py");
+  write("examples/x/prisma/schema.prisma");
+  expect(await load()).toMatchObject({ migrator: { kind: "none", onPurpose: false } });
 });
 
 test("without ds.config.ts another tool's project is named, before anything is made", async () => {

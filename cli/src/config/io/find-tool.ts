@@ -1,6 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type MigrationTool, migrationTools, toolOfFolder } from "../migration-tools.ts";
+import { readHead } from "../../lib/io/regular-file.ts";
+import {
+  type MigrationTool,
+  migrationTools,
+  toolOfFolder,
+  toolOfHeads,
+} from "../migration-tools.ts";
 
 export interface FoundTool {
   tool: MigrationTool;
@@ -9,7 +15,46 @@ export interface FoundTool {
 }
 
 /** Where migrations usually lie, for tools that nothing else tells. */
-const usualFolders = ["migrations", "db/migrations", "db/migrate", "sql/migrations", "sql"];
+const usualFolders = [
+  ...["migrations", "db/migrations", "db/migrate", "db/migration", "sql/migrations", "sql"],
+  ...["database/migrations", "priv/repo/migrations", "db/changelog", "src/migrations"],
+];
+
+/** Folders that hold no project of this database's. */
+const passedOver =
+  /^(\.|(node_modules|vendor|dist|build|target|venv|examples?|fixtures|tests?|docs|e2e)$)/i;
+
+/** So many folders below a project are looked at, and so many files of a folder of migrations. */
+const most = { folders: 200, files: 3 };
+
+/** The tool whose project a folder is, or has one or two levels down; its command runs there. */
+export function findToolBelow(root: string): FoundTool | undefined {
+  for (const folder of ["", ...foldersBelow(root)]) {
+    const found = findMigrationTool(join(root, folder));
+    if (found === undefined) continue;
+    const tool = folder === "" ? found.tool : { ...found.tool, cwd: folder };
+    return { tool, by: join(folder, found.by) };
+  }
+  return undefined;
+}
+
+/** One and two levels down, the nearer first. */
+export function foldersBelow(root: string): string[] {
+  const first = foldersIn(root, "").slice(0, most.folders);
+  const second = first.flatMap((folder) => foldersIn(root, folder));
+  return [...first, ...second].slice(0, most.folders);
+}
+
+function foldersIn(root: string, folder: string): string[] {
+  try {
+    return readdirSync(join(root, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !passedOver.test(entry.name))
+      .map(({ name }) => join(folder, name))
+      .sort();
+  } catch {
+    return [];
+  }
+}
 
 /** The tool whose project a folder is, if it is another one's than Drizzle's. */
 export function findMigrationTool(folder: string): FoundTool | undefined {
@@ -22,15 +67,24 @@ export function findMigrationTool(folder: string): FoundTool | undefined {
     }
   }
   for (const by of usualFolders) {
-    const tool = toolInFolder(join(folder, by));
-    if (tool !== undefined) return { tool, by };
+    const tool = toolInFolder(join(folder, by), dependencies);
+    const command = tool?.commandFor?.(by);
+    if (tool !== undefined)
+      return { tool: command ? { ...tool, command, check: undefined } : tool, by };
   }
   return undefined;
 }
 
-/** The tool whose migrations lie in a folder that would otherwise count as Drizzle's. */
-export function toolInFolder(folder: string): MigrationTool | undefined {
-  return toolOfFolder(namesIn(folder));
+/** The tool whose migrations lie in a folder. */
+export function toolInFolder(
+  folder: string,
+  packages?: ReadonlySet<string>,
+): MigrationTool | undefined {
+  const names = namesIn(folder);
+  const files = names.filter((name) => name.endsWith(".sql")).sort();
+  const heads = () =>
+    files.slice(0, most.files).flatMap((name) => readHead(join(folder, name)) ?? []);
+  return toolOfFolder(names, packages) ?? toolOfHeads(names.includes("meta") ? [] : heads());
 }
 
 /** What of a sign is there, such as `knexfile.ts` of `knexfile.*`. */

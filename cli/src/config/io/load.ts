@@ -39,9 +39,9 @@ async function withoutMigrations(context: DrizzleReader): Promise<ProjectConfig>
   const top = nearest(cwd, [".git"]);
   const packageFile = nearest(cwd, ["package.json"]);
   const folders = [packageFile ?? top, top].flatMap((path) => (path ? [dirname(path)] : []));
-  const { findMigrationTool } = await import("./find-tool.ts");
-  const [found] = [...new Set(folders)].flatMap((folder) => findMigrationTool(folder) ?? []);
-  if (found !== undefined) throw otherToolFound(found, "NO_CONFIG");
+  const { findToolBelow } = await import("./find-tool.ts");
+  const [found] = [...new Set(folders)].flatMap((folder) => findToolBelow(folder) ?? []);
+  if (found !== undefined) throw otherToolFound(found);
   const [root] = folders;
   if (top === undefined || root === undefined) {
     throw new DsError(

@@ -1,4 +1,12 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+} from "node:fs";
 import { codeOf } from "../../errors/code-of.ts";
 import { DsError } from "../../errors/ds-error.ts";
 
@@ -34,6 +42,21 @@ export function readRegularFile(path: string): Buffer | undefined {
     throw notRegular(path, kindOf(entry));
   } finally {
     closeSync(file);
+  }
+}
+
+/** The first bytes of a file that is only looked at; undefined of what is none, or cannot be read. */
+export function readHead(path: string, bytes = 2048): string | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!fstatSync(file).isFile()) return undefined;
+    const head = Buffer.alloc(bytes);
+    return head.toString("utf8", 0, readSync(file, head, 0, bytes, 0));
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -17,7 +17,7 @@ const plain = new Set([
 const names = new Set([
   // Atlas has a table of its schema's name where there is one schema alone.
   ...knownRecords.map((name) => name.toLowerCase().replace(/\.\*$/, "")),
-  ...["__drizzle_migrations", "sequelizedata", "typeorm_migrations", "goose_db_version"],
+  ...["__drizzle_migrations", "sequelizedata", "typeorm_migrations"],
   ...["mikro_orm_migrations", "kysely_migration", "kysely_migration_lock", "_sqlx_migrations"],
   ...["refinery_schema_history", "__diesel_schema_migrations", "__efmigrationshistory"],
   ...["doctrine_migration_versions", "phinxlog"],

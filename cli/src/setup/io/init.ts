@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import {
@@ -7,7 +7,7 @@ import {
   drizzleConfigNames,
 } from "../../config/drizzle-settings.ts";
 import { readDrizzleConfig } from "../../config/io/drizzle-config.ts";
-import { findMigrationTool, toolInFolder } from "../../config/io/find-tool.ts";
+import { findToolBelow, foldersBelow, toolInFolder } from "../../config/io/find-tool.ts";
 import { inferProjectName } from "../../config/io/project-name.ts";
 import { configTemplate, type Known } from "../../config/template.ts";
 import { DsError } from "../../errors/ds-error.ts";
@@ -47,17 +47,6 @@ export async function writeConfig(
   return { path, ...found };
 }
 
-/** Another tool, whose project this is, or has one level down; its command runs there. */
-function toolIn(cwd: string, folders: readonly string[]): Pick<Found, "tool" | "toolBy"> {
-  for (const folder of ["", ...folders]) {
-    const found = findMigrationTool(join(cwd, folder));
-    if (found === undefined) continue;
-    const tool = folder === "" ? found.tool : { ...found.tool, cwd: folder };
-    return { tool, toolBy: join(folder, found.by) };
-  }
-  return {};
-}
-
 /** A folder that Drizzle would have, by its name or by its config, with another tool's migrations in it. */
 function otherToolsFolder(cwd: string, folder: string): Found | undefined {
   const tool = toolInFolder(join(cwd, folder));
@@ -71,20 +60,24 @@ function otherToolsFolder(cwd: string, folder: string): Found | undefined {
   };
 }
 
-/** As the drizzle config here or one level down has it; else a folder of Drizzle's, if there is one. */
+/** As the drizzle config here or one or two levels down has it; else a folder of Drizzle's, if there is one. */
 async function findMigrations(context: Runtime): Promise<Found> {
   const { cwd } = context;
-  const folders = readdirSync(cwd, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))
-    .map(({ name }) => name);
-  const first = (names: readonly string[]) =>
-    ["", ...folders]
+  const folders = ["", ...foldersBelow(cwd)];
+  const first = (names: readonly string[], among = folders) =>
+    among
       .flatMap((folder) => names.map((name) => join(folder, name)))
       .find((path) => existsSync(join(cwd, path)));
-  const migrations = first(["drizzle"]);
+  const migrations = first(
+    ["drizzle"],
+    folders.filter((folder) => dirname(folder) === "."),
+  );
   const from = first(drizzleConfigNames);
   if (from === undefined) {
-    if (migrations === undefined) return { migrations, ledger: {}, ...toolIn(cwd, folders) };
+    if (migrations === undefined) {
+      const found = findToolBelow(cwd);
+      return { migrations, ledger: {}, tool: found?.tool, ...(found && { toolBy: found.by }) };
+    }
     return otherToolsFolder(cwd, migrations) ?? { migrations, ledger: {} };
   }
   try {

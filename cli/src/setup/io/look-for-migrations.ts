@@ -1,4 +1,4 @@
-import { findMigrationTool } from "../../config/io/find-tool.ts";
+import { findToolBelow } from "../../config/io/find-tool.ts";
 import { otherToolFound } from "../../config/other-tool.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { plural } from "../../lib/format/plural.ts";
@@ -23,7 +23,7 @@ export function lookForMigrations(
     output.detail(`${plural(folder.migrations.length, "migration")} in ${shown}`);
     return;
   }
-  const found = findMigrationTool(root);
-  if (found !== undefined) throw otherToolFound(found);
+  const found = findToolBelow(root);
+  if (found !== undefined) throw otherToolFound(found, shown);
   output.warn(`there is no migrations folder at ${shown} yet: main is made without any`);
 }
