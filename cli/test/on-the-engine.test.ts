@@ -450,6 +450,14 @@ describe("reset", () => {
     );
     expect(failed.stderr).toContain("ds db migrate");
     expect(await query("select to_regclass('only_here') as t")).toEqual([{ t: null }]);
+
+    const before = (await recoveryPoints()).find((name) => failed.stderr.includes(name));
+    expect(before).toBeDefined();
+    // Tried again and again: what it was before the first time stays, with its end.
+    for (let round = 0; round < 3; round += 1) {
+      expect((await project.run(["db", "reset", "--yes"])).status).toBe(7);
+    }
+    expect(await recoveryPoints()).toContain(before);
     project.migrations.edit("0002_c.sql", "create table c (id int);");
     expect((await project.run(["db", "migrate"])).status).toBe(0);
     project.migrations.takeOut("0002_c");

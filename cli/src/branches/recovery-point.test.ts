@@ -51,9 +51,9 @@ test("without an end are those that nothing forks from, and that have none", () 
   ]);
 });
 
-test("it is short where it stands below its branch: today the time, else the date, too", () => {
+test("it is short where it stands below its branch: today the time, else the date", () => {
   expect(heldStateText("reset", at, new Date(2026, 10, 23, 23))).toBe("before reset, 14:13");
-  expect(heldStateText("undo", at, new Date(2026, 10, 24, 1))).toBe("before undo, 23 Nov 14:13");
+  expect(heldStateText("undo", at, new Date(2026, 10, 24, 1))).toBe("before undo, 23 Nov");
 });
 
 test("recovery points come below their branch, in the order of their age", () => {

@@ -53,12 +53,12 @@ export function heldState(
   return parsed && isKnown ? { branch, ...parsed } : undefined;
 }
 
-/** `before reset, 14:13`, in local time; with the date when that is not today. */
+/** `before reset, 14:13`, in local time; the date when that is not today. */
 export function heldStateText(kind: RecoveryPointKind, at: Date, now: Date): string {
   const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const isToday = at.toDateString() === now.toDateString();
   const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
-  return `before ${kind}, ${isToday ? time : `${day} ${time}`}`;
+  return `before ${kind}, ${isToday ? time : day}`;
 }
 
 /** What is kept of the branch's earlier states. */
@@ -66,7 +66,7 @@ export const recoveryPoints = (branch: string, branches: Branch[]): Branch[] =>
   branches.filter((point) => parseRecoveryPoint(branch, point.name) !== undefined);
 
 /**
- * Recovery points of a branch beyond the newest `keep`. Those that other branches fork from wait until these are gone.
+ * Recovery points of a branch beyond `keep`. Those that other branches fork from wait until these are gone.
  */
 export function surplusPoints(branch: string, branches: Branch[], keep: number): Branch[] {
   const timeOf = ({ name }: Branch) => parseRecoveryPoint(branch, name)?.at.getTime() ?? 0;

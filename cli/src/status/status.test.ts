@@ -56,7 +56,7 @@ test("as people read it", () => {
     "Project     shop red-sun-1",
     "            bound to github.com/acme/shop",
     "Branch      dev-phil-local br-a-b-c",
-    "            created 1d ago from main, reset 3h ago",
+    "            created 1d ago from main, data replaced 3h ago",
     "Endpoint    localhost:24118 active",
     "Database    neondb as neondb_owner, Postgres 18.4, 1.0 MB",
     "Migrations  1 applied, 1 pending (0001_b)",
@@ -89,7 +89,7 @@ test("what a person should notice is there", () => {
     noStyle,
     now,
   );
-  expect(text).toMatch(/\(default, protected, deleted in 2d\)/);
+  expect(text).toMatch(/\(default, protected, ends in 2d\)/);
   expect(text).toMatch(/Endpoint {4}none/);
   expect(text).toMatch(/DATABASE_URL does not point at this branch/);
 });
@@ -126,6 +126,6 @@ test("main that got other data since is said, with what brings it", () => {
   expect(replacedSince(aBranch(), { ...main, lastResetAt: undefined })).toBeNull();
   const branch = { ...status.branch, mainReplacedAt: "2026-01-01T22:00:00Z" };
   expect(statusText({ ...status, branch }, noStyle, now)).toMatch(
-    /reset 3h ago\n +main got other data 2h ago; to have it here: ds db reset\n/,
+    /data replaced 3h ago\n +main got other data 2h ago; to have it here: ds db reset\n/,
   );
 });

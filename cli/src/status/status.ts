@@ -1,3 +1,4 @@
+import { expiryText } from "../branches/expiry-text.ts";
 import type { DsError } from "../errors/ds-error.ts";
 import { ago } from "../lib/format/ago.ts";
 import { formatBytes } from "../lib/format/bytes.ts";
@@ -55,10 +56,10 @@ export function statusText(status: StatusDocument, style: Style, now: number): s
   const marks = [
     ...(branch.default ? ["default"] : []),
     ...(branch.protected ? ["protected"] : []),
-    ...(branch.expiresAt ? [`deleted ${ago(branch.expiresAt, now)}`] : []),
+    ...(branch.expiresAt ? [expiryText(branch.expiresAt, now)] : []),
   ];
   const origin = branch.parent ? ` from ${branch.parent.name ?? branch.parent.id}` : "";
-  const reset = branch.lastResetAt ? `, reset ${ago(branch.lastResetAt, now)}` : "";
+  const reset = branch.lastResetAt ? `, data replaced ${ago(branch.lastResetAt, now)}` : "";
   const size = branch.logicalSizeBytes === null ? "" : `, ${formatBytes(branch.logicalSizeBytes)}`;
   return table([
     ["Stage", `${style.bold(status.stage)} ${style.dim(`(${status.stageSource})`)}`],

@@ -54,7 +54,7 @@ export const cliArrows: Arrows = {
   secrets: "postgres",
   setup: "branches config engine migrations/run neon postgres stages",
   stages: "config neon postgres repository",
-  status: "config migrations/failure migrations/ledger neon postgres stages",
+  status: "branches config migrations/failure migrations/ledger neon postgres stages",
 };
 
 export const engineArrows: Arrows = {

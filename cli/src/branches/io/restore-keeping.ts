@@ -110,7 +110,7 @@ export async function expireRecoveryPoint(
 }
 
 /**
- * Deletes the branch's recovery points beyond the newest `keep`, and gives an end to every one in the project that
+ * Deletes the branch's recovery points beyond `keep`, and gives an end to every one in the project that
  * nothing forks from any more.
  *
  * @returns the recovery points that were deleted

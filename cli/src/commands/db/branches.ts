@@ -1,6 +1,7 @@
 import type { AppContext } from "../../app-context.ts";
 import { ownerOf } from "../../audit/rows.ts";
 import { type AuditedBranch, withUse } from "../../audit/sources.ts";
+import { expiryText } from "../../branches/expiry-text.ts";
 import { branchTree } from "../../branches/tree.ts";
 import { diskDocument, diskTable } from "../../engine/disk-table.ts";
 import { DsError } from "../../errors/ds-error.ts";
@@ -80,14 +81,14 @@ export default async function branches(context: AppContext, flags: Flags): Promi
         usedText(audited, now),
         (audited && ownerOf(audited)) ?? "",
         branch.logicalSizeBytes === undefined ? "" : formatBytes(branch.logicalSizeBytes),
-        endpoint ? stateWord(endpoint.state) : state ? "" : "no endpoint",
         [
+          ...(endpoint ? [stateWord(endpoint.state)] : state ? [] : ["no endpoint"]),
           ...(branch.default ? ["default"] : []),
           ...(branch.protected ? ["protected"] : []),
-          ...(branch.expiresAt ? [`deleted ${ago(branch.expiresAt, now)}`] : []),
+          ...(branch.expiresAt ? [expiryText(branch.expiresAt, now)] : []),
         ].join(", "),
       ]);
-      const head = ["BRANCH", "CREATED", "USED", "OWNER", "SIZE", "STATE", ""].map(style.dim);
+      const head = ["BRANCH", "CREATED", "USED", "OWNER", "SIZE", "STATE"].map(style.dim);
       return table([head, ...lines]).join("\n");
     },
   );

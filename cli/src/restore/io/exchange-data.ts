@@ -59,7 +59,7 @@ export async function swapBranchData(
   return point ?? null;
 }
 
-/** Leaves the branch its newest recovery points, each with an end. */
+/** Leaves the branch no more than `keep` recovery points, each with an end. */
 export async function settlePoints(
   context: Context,
   { project, branch }: Target,

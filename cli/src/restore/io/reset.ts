@@ -9,6 +9,7 @@ import type { MigrationReport } from "../../migrations/run/report.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
+import { keptText } from "../kept-text.ts";
 import { resetQuestion } from "../questions.ts";
 import { settlePoints, swapBranchData } from "./exchange-data.ts";
 
@@ -49,6 +50,7 @@ export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<R
     if (!signal.aborted) {
       output.warn(`${branch.name} is reset, but not all of its migrations are applied`);
     }
+    for (const line of keptText(point)) output.note(line);
     throw error;
   });
   if (point !== null) await settlePoints(context, target, keep);
