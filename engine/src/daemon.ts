@@ -19,7 +19,7 @@ import { createVolume } from "./storage/io/volume.ts";
  *     engine.js volume create --home DIR [--size N]  makes a copy-on-write volume (as root)
  *     engine.js repair --home DIR [--apply]          tells what is damaged, and mends it with --apply
  *
- * `serve` tells its parent, over Node's IPC channel where there is one, `{type: "ready", url, pid}` or
+ * `serve` tells its parent, over Node's IPC channel where there is one, `{type: "ready", url, pid, setAside}` or
  * `{type: "failed", code, message, hint}`; `repair` tells `{type: "repair", repairs, left}`.
  */
 async function main(): Promise<void> {
@@ -52,7 +52,8 @@ async function serve(home: string, portText: string | undefined): Promise<void> 
   }
   logFile = new Home(home).logFile;
   const engine = await startEngine({ home, ...(port ? { port } : {}), log });
-  await tellParent({ type: "ready", url: engine.url, pid: engine.pid });
+  const { url, pid, setAside = 0 } = engine;
+  await tellParent({ type: "ready", url, pid, setAside });
   if (!engine.stop) return;
   const stop = () => void engine.stop?.();
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);

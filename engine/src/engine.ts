@@ -131,6 +131,7 @@ async function serve(api: EngineApi, start: Start): Promise<RunningEngine> {
   return {
     url,
     pid: process.pid,
+    setAside: engine.setAside,
     stop: async () => {
       requestStop();
       await stopped;
@@ -140,6 +141,7 @@ async function serve(api: EngineApi, start: Start): Promise<RunningEngine> {
 }
 
 interface OpenEngine {
+  setAside: number;
   onHomeGone(callback: () => void): void;
   close(): Promise<void>;
 }
@@ -176,6 +178,7 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
   await keepReserve(home);
   api.ready(controlPlane);
   return {
+    setAside: opened.setAside,
     onHomeGone: (callback) => {
       homeGone = callback;
     },

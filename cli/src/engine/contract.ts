@@ -80,9 +80,9 @@ export type StartFailure =
 /** What exactly it was, where a code covers several cases. */
 export type StartReason = "HOME_DAMAGED";
 
-/** What the engine says over its IPC channel, once. */
+/** What the engine says over its IPC channel, once. `setAside`: how many data directories, by this start. */
 export type StartReport =
-  | { type: "ready"; url: string; pid: number }
+  | { type: "ready"; url: string; pid: number; setAside?: number }
   | { type: "failed"; code: StartFailure; message: string; hint?: string; reason?: StartReason };
 
 /** What the engine's program says of a home when it is asked to repair it: over its IPC channel, once. */

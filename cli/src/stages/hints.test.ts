@@ -41,6 +41,12 @@ test.each<[string, StageSource, string[]]>([
   expect(setup.test(hint)).toBe(expected.includes("ds setup"));
 });
 
+test("data that was set aside is told before the command that makes a new branch", () => {
+  const stage = at("phil-local", "developer");
+  expect(missingBranchHint(stage, "shop", 0)).not.toContain("quarantine");
+  expect(missingBranchHint(stage, "shop", 2)).toMatch(/quarantine list.*ds setup --developer phil/);
+});
+
 test("a variable of the shell has to be unset", () => {
   expect(missingBranchHint(at("x-hotfix", "environment"), "shop")).toContain(
     "unset DEVSTRIDE_STAGE",

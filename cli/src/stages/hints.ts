@@ -1,9 +1,20 @@
+import { plural } from "../lib/format/plural.ts";
 import { shellWord } from "../lib/text/shell-quote.ts";
 import type { CurrentStage } from "./current-stage.ts";
 import { developerOfStage } from "./stage.ts";
 
-/** What to do about a stage whose branch is not there: the command that makes this branch, and not another. */
-export function missingBranchHint(stage: CurrentStage, ownProject: string): string {
+/**
+ * What to do about a stage whose branch is not there: the command that makes this branch, and not another.
+ * `setAside`: how many data directories the engine keeps that no record refers to.
+ */
+export function missingBranchHint(stage: CurrentStage, ownProject: string, setAside = 0): string {
+  const make = howToMake(stage, ownProject);
+  if (setAside === 0) return make;
+  const held = `The engine has set aside ${plural(setAside, "data directory", "data directories")}`;
+  return `${held}, perhaps this branch's: look first with ds engine quarantine list. ${make}`;
+}
+
+function howToMake(stage: CurrentStage, ownProject: string): string {
   const { branch, kind, name, project, source } = stage;
   const here = project === ownProject;
   if (branch === undefined || kind === "shared") {

@@ -12,7 +12,8 @@ export interface Damage {
     | "shared-data"
     | "exchanged-data"
     | "no-default"
-    | "missing-secret";
+    | "missing-secret"
+    | "no-folder";
   /** Of the file or directory. */
   path: string;
   /** What is wrong with it: completes the sentence that begins with the path. */

@@ -85,7 +85,9 @@ const mends: Record<Damage["kind"], Mend> = {
   // Whoever has written or exchanged these knows better.
   "other-version": () => undefined,
   "exchanged-data": () => undefined,
+  // These are mended beside the records: see lifecycle/io/repair.ts.
   "missing-secret": () => undefined,
+  "no-folder": () => undefined,
 };
 
 /** The record as a data directory remembers it. */

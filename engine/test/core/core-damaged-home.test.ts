@@ -1,5 +1,5 @@
-import { chmodSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { limits } from "../../../scripts/test-support/limits.ts";
 import { longRun, testWith } from "../../../scripts/test-support/needs.ts";
@@ -144,6 +144,34 @@ test.each<[string, (home: string) => void]>([
   expect(await damaged(name, damage)).toBe("refused, and repaired");
 });
 
+test.each<[string, (home: string) => string]>([
+  ["the catalog", (home) => join(home, "catalog")],
+  ["a project's folder of it", (home) => dirname(join(home, main()))],
+])("%s is a file: refused with its path, and repaired", async (_, pathIn) => {
+  const home = join(folder, "copy");
+  copyHome(whole, home);
+  try {
+    const path = pathIn(home);
+    rmSync(path, { recursive: true });
+    writeFileSync(path, "");
+    const before = dataIn(home);
+    const refused = await opened(home);
+    expect(refused).toMatchObject({ code: "CONFIG_INVALID", reason: "HOME_DAMAGED" });
+    expect((refused as StartError).message).toContain(path);
+    const rounds = [];
+    while ((await repairCommand(new Home(home), false)).repairs.length > 0 && rounds.length < 3) {
+      rounds.push(await repairCommand(new Home(home), true));
+    }
+    expect(rounds.flatMap(({ left }) => left)).toEqual([]);
+    const engine = (await opened(home)) as TestEngine;
+    expect(await wrongWith(engine)).toEqual([]);
+    await engine.stop();
+    expect(dataIn(home)).toEqual(expect.arrayContaining(before));
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
+
 test("data that no record and no identity tells of is set aside, and stays", async () => {
   const home = join(folder, "strays");
   copyHome(whole, home);
@@ -153,6 +181,7 @@ test("data that no record and no identity tells of is set aside, and stays", asy
     };
     copyHome(join(home, "data/pgdata", branch.dataDir), join(home, "data/pgdata/stray"));
     const engine = await openTestEngine({ home });
+    expect(engine.setAside).toBe(1);
     expect(dataIn(home)).toContain("stray");
     expect(await wrongWith(engine)).toEqual([]);
     const status = async () =>

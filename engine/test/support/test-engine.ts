@@ -16,6 +16,8 @@ export interface TestEngine {
   /** Everything that was answered so far. */
   answers: { method: string; path: string; status: number; body: string }[];
   log: string[];
+  /** How many data directories the start has set aside. */
+  setAside: number;
   /** Stops the engine and leaves its home for another one. */
   stop(): Promise<void>;
   /** Stops the engine and removes its home. */
@@ -48,6 +50,7 @@ export async function openTestEngine(
     url: engine.url,
     apiKey,
     home,
+    setAside: engine.setAside ?? 0,
     send,
     call: async (status, method, path, body) => {
       const response = await send(method, path, body);

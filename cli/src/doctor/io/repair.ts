@@ -12,16 +12,22 @@ export async function repair(
 ): Promise<Repaired> {
   const { home, output } = context;
   const engine = await context.engine();
-  const plan = await engine.repair(false);
-  if (plan.repairs.length > 0) {
+  const repairs: Repaired["repairs"] = [];
+  let plan = await engine.repair(false);
+  // A repair can uncover more: what lies in a folder that was none, for example.
+  while (plan.repairs.length > 0) {
     output.note(`To be done in ${home}:\n${repairSteps(plan.repairs)}`);
     await context.confirm({
       message: `Make ${plural(plan.repairs.length, "repair")} in ${home}? What is replaced is kept in its folder quarantine.`,
       yes,
       command: "ds doctor --repair --yes",
     });
+    repairs.push(...(await engine.repair(true)).repairs);
+    const next = await engine.repair(false);
+    if (JSON.stringify(next.repairs) === JSON.stringify(plan.repairs)) break;
+    plan = next;
   }
-  const { repairs, left } = plan.repairs.length > 0 ? await engine.repair(true) : plan;
+  const { left } = plan;
   const repaired = { home, repairs, left };
   if (left.length === 0) return repaired;
   const says = left.map((damage) => `${damage.path} ${damage.says}`).join("; ");

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DsError } from "../../errors/ds-error.ts";
+import { plural } from "../../lib/format/plural.ts";
 import { isLocalAllowed } from "../../lib/process/environment.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { DiskSizes, EngineStatus, RepairReport } from "../contract.ts";
@@ -77,12 +78,23 @@ export function openEngine(context: Runtime): Engine {
       const found = await running();
       if (found) return { ...found, started: false };
       if (!asked && !isLocalAllowed(context.env)) throw notInCi();
-      return await context.output.step("Starting the local engine", async (step) => {
-        const { startEngine } = await import("./start.ts");
-        const { url, pid } = await startEngine(program, context);
-        step.finish(`Local engine is running at ${url}`);
-        return { url, pid, key: readKey(home), started: true };
-      });
+      const { output } = context;
+      const { url, pid, setAside } = await output.step(
+        "Starting the local engine",
+        async (step) => {
+          const { startEngine } = await import("./start.ts");
+          const engine = await startEngine(program, context);
+          step.finish(`Local engine is running at ${engine.url}`);
+          return engine;
+        },
+      );
+      if (setAside > 0) {
+        const what = plural(setAside, "data directory", "data directories");
+        output.warn(
+          `the engine has set aside ${what} that no record refers to; see: ds engine quarantine list`,
+        );
+      }
+      return { url, pid, key: readKey(home), started: true };
     },
   };
 }

@@ -11,6 +11,8 @@ const startLimitMs = 60_000;
 interface Started {
   url: string;
   pid: number;
+  /** How many data directories this start has set aside, as no record refers to them. */
+  setAside: number;
 }
 
 /** Spawns the daemon detached and waits for its word. Two at once are fine: the second reports the first. */
@@ -46,8 +48,9 @@ export async function startEngine(
 }
 
 async function wordOf(child: ChildProcess, hint: string): Promise<Started> {
-  const { url, pid } = await reportOf<Extract<StartReport, { type: "ready" }>>(child, hint);
-  return { url, pid };
+  const report = await reportOf<Extract<StartReport, { type: "ready" }>>(child, hint);
+  const { url, pid, setAside = 0 } = report;
+  return { url, pid, setAside };
 }
 
 /** Fails when the signal comes, or nothing for too long. */

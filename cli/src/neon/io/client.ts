@@ -19,6 +19,8 @@ export interface Neon extends ProjectCalls, BranchCalls, EndpointCalls, Database
   readonly url: string;
   /** Whether it is the engine of this home that answers: it decides how things are said and read, never what is done. */
   readonly local: boolean;
+  /** How many data directories the local engine has set aside; 0 for the cloud, and where it does not tell. */
+  setAside(): Promise<number>;
   /** Asks at once what will probably be asked one by one. */
   prefetch(questions: readonly string[]): void;
   /** The direct connection string that is among what was prefetched, as soon as the API has said it. */
@@ -44,6 +46,11 @@ export async function connectNeon(
   return {
     url: access.url,
     local: access.local,
+    setAside: async () => {
+      if (!access.local) return 0;
+      const status = await (await context.engine()).status().catch(() => undefined);
+      return status?.quarantine.length ?? 0;
+    },
     prefetch: (questions) => reader.prefetch(questions),
     prefetchedUrl: async (questions) => {
       const question = questions.find((text) => /\/connection_uri\?.*\bpooled=false\b/.test(text));

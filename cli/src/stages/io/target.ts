@@ -43,7 +43,10 @@ export async function describeTarget(
   const neon = await context.neon();
   const main = defaultBranch(branches, project);
   const branch = branchOf(stage, branches, main);
-  if (!branch) throw noBranch(stage, project, (await context.config()).project);
+  if (!branch) {
+    const { project: own } = await context.config();
+    throw noBranch(stage, project, missingBranchHint(stage, own, await neon.setAside()));
+  }
   const endpoint = readWriteEndpoint(endpoints, branch.id);
   const login = once(() => findLogin(context, stage, branch));
   return {
@@ -90,11 +93,11 @@ async function findLogin(
   );
 }
 
-function noBranch(stage: CurrentStage, project: Project, ownProject: string): DsError {
+function noBranch(stage: CurrentStage, project: Project, hint: string): DsError {
   return new DsError(
     "NOT_FOUND",
     `stage ${stage.name}: the project ${project.name} has no branch ${stage.branch}`,
-    { reason: "BRANCH_NOT_FOUND", hint: missingBranchHint(stage, ownProject) },
+    { reason: "BRANCH_NOT_FOUND", hint },
   );
 }
 

@@ -30,15 +30,16 @@ interface Leftovers {
 
 /**
  * What an interrupted step has left goes, as its notes tell; anything else that no record refers to is set
- * aside. The records have been checked before: see check-home.ts.
+ * aside. The records have been checked before: see check-home.ts. Returns how much was set aside.
  */
-export async function settleLeftovers(parts: Leftovers): Promise<void> {
+export async function settleLeftovers(parts: Leftovers): Promise<number> {
   const { home, catalog, data } = parts;
   const notes = await data.notes.read();
   const holders = [...catalog.branches.values(), ...catalog.snapshots.values()];
   const referenced = new Set(holders.map(({ dataDir }) => dataDir));
-  await settleData(parts, referenced, notes);
-  await settleHistories(parts, referenced, notes);
+  const setAside =
+    (await settleData(parts, referenced, notes)) +
+    (await settleHistories(parts, referenced, notes));
   await forgetNotes(parts, notes);
   for (const name of await readdir(home.templates)) {
     if (name.endsWith(".tmp")) await rename(join(home.templates, name), join(home.trash, name));
@@ -48,13 +49,15 @@ export async function settleLeftovers(parts: Leftovers): Promise<void> {
       await rm(join(home.binaries, name), { recursive: true, force: true });
   }
   data.emptyTrash();
+  return setAside;
 }
 
 async function settleData(
   { home, data, log }: Leftovers,
   referenced: Set<string>,
   { dropped, unfinished }: StepNotes,
-): Promise<void> {
+): Promise<number> {
+  let setAside = 0;
   for (const name of await readdir(home.pgdata)) {
     if (referenced.has(name)) continue;
     if (dropped.has(name) || unfinished.has(name)) {
@@ -65,14 +68,17 @@ async function settleData(
     log(`setting ${name} aside: no branch or snapshot refers to it`);
     const from = { pgdata: join(home.pgdata, name), history: join(home.history, name) };
     await new Quarantine(home).setAside(name, from, "no branch or snapshot refers to it");
+    setAside += 1;
   }
+  return setAside;
 }
 
 async function settleHistories(
   { home, data, log }: Leftovers,
   referenced: Set<string>,
   { dropped, unfinished }: StepNotes,
-): Promise<void> {
+): Promise<number> {
+  let setAside = 0;
   const quarantine = new Quarantine(home);
   const backups = new BaseBackups(home);
   for (const name of await readdir(home.history)) {
@@ -80,8 +86,12 @@ async function settleHistories(
     const bases = await basesIn(directory);
     const isLeft = dropped.has(name) || bases.every((base) => unfinished.has(base));
     if (!referenced.has(name)) {
-      if (isLeft) await data.discardHistory(name);
-      else await quarantine.setAside(name, { history: directory }, "no branch has this history");
+      if (isLeft) {
+        await data.discardHistory(name);
+        continue;
+      }
+      await quarantine.setAside(name, { history: directory }, "no branch has this history");
+      setAside += 1;
       continue;
     }
     const described = new Set((await backups.bases(name)).map((base) => base.name));
@@ -94,8 +104,10 @@ async function settleHistories(
       log(`setting the base ${base} of ${name} aside: nothing describes it`);
       const why = `the description of this base of ${name} is missing or wrong`;
       await quarantine.setAside(base, { pgdata: path }, why);
+      setAside += 1;
     }
   }
+  return setAside;
 }
 
 async function basesIn(directory: string): Promise<string[]> {

@@ -46,6 +46,8 @@ export interface OpenHome {
   cloner: Cloner;
   identities: Identities;
   quarantine: Quarantine;
+  /** How much was set aside just now. */
+  setAside: number;
 }
 
 /** Brings the home from whatever state the last engine left it in to one that can be served. */
@@ -59,7 +61,7 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const cloner = new Cloner(options.cloneMethod, user);
   const data = new BranchData(home, cloner, user, environment.adminPassword);
   catalog.onBroken = () => data.keepAll();
-  await settleLeftovers({ home, catalog, data, log });
+  const setAside = await settleLeftovers({ home, catalog, data, log });
   const path = (dataDir: string) => data.path(dataDir);
   const identities = new Identities({ catalog, notes: data.notes, path, log });
   await identities.writeMissing();
@@ -96,7 +98,7 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
     settingsCheck: new SettingsCheck({ data, environment, template, logFile: checkLog }),
     log,
   };
-  return { services, environment, cloner, identities, quarantine: new Quarantine(home) };
+  return { services, environment, cloner, identities, quarantine: new Quarantine(home), setAside };
 }
 
 async function openEnvironment(

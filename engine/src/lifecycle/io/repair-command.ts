@@ -6,7 +6,7 @@ import type { Home } from "../../storage/home.ts";
 import { prepareHome } from "../../storage/io/prepare-home.ts";
 import { readSettings, type Settings, settingsDamage } from "../../storage/io/settings.ts";
 import { ensureMounted } from "../../storage/io/volume.ts";
-import { type RepairPlan, repairHome } from "./repair.ts";
+import { type RepairPlan, repairFolders, repairHome } from "./repair.ts";
 import { findRunning } from "./running-engine.ts";
 
 /** `repair` of the engine's program: holds the API's port meanwhile, so that no engine starts. */
@@ -20,6 +20,9 @@ export async function repairCommand(home: Home, apply: boolean): Promise<RepairP
   if (running) throw served(running.pid);
   const lock = await hold(settings.port);
   try {
+    // What lies in the folder can only be seen once it is one: the next repair tells.
+    const folders = await repairFolders(home, apply);
+    if (folders.repairs.length > 0) return folders;
     await prepareHome(home, await choosePostgresUser(home.pgdata));
     await ensureMounted(home, settings);
     await prepareHome(home, await choosePostgresUser(home.pgdata));

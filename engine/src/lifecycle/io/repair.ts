@@ -8,6 +8,7 @@ import type { Home } from "../../storage/home.ts";
 import type { Damage } from "../../storage/home-damage.ts";
 import { adminPasswordCopy, readAdminPassword } from "../../storage/io/admin-password.ts";
 import { JournaledFiles } from "../../storage/io/journaled-files.ts";
+import { filesForFolders } from "../../storage/io/prepare-home.ts";
 import { readRecordFiles } from "../../storage/io/record-files.ts";
 import { settingsDamage, volumeImage } from "../../storage/io/settings.ts";
 import { Notes } from "../../storage/io/step-notes.ts";
@@ -26,7 +27,23 @@ export interface RepairPlan {
  * in `quarantine/`, and nothing is deleted. Cut off anywhere, the next repair goes on.
  */
 export async function repairHome(home: Home, apply: boolean): Promise<RepairPlan> {
-  const steps = await repairsOf(home);
+  return made(home, await repairsOf(home), apply);
+}
+
+/** Files in the place of the home's own folders, which are in the way of everything else. */
+export async function repairFolders(home: Home, apply: boolean): Promise<RepairPlan> {
+  const repairs = (await filesForFolders(home)).map(({ path, says }) => ({
+    path,
+    says: `Set aside ${path}: it ${says}`,
+  }));
+  return made(home, { repairs, left: [] }, apply);
+}
+
+async function made(
+  home: Home,
+  steps: { repairs: Repair[]; left: Damage[] },
+  apply: boolean,
+): Promise<RepairPlan> {
   if (apply) {
     const aside = join(home.quarantinedRecords, new Date().toISOString().replaceAll(/[:.]/g, "-"));
     for (const step of steps.repairs) await carryOut(home, step, aside);
@@ -141,10 +158,13 @@ async function secretRepairs(home: Home): Promise<{ repairs: Repair[]; left: Dam
 async function carryOut(home: Home, { path, content, text }: Repair, aside: string): Promise<void> {
   const written =
     text ?? (content && `${JSON.stringify({ version: recordVersion, ...content }, null, 2)}\n`);
+  const directory = dirname(path);
+  if (await isOtherThanFolder(directory)) {
+    await keepAside(directory, join(aside, `${relative(home.path, directory)}.file`), true);
+  }
   if (await disk.exists(path))
     await keepAside(path, join(aside, relative(home.path, path)), written === undefined);
   if (written === undefined) return;
-  const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await disk.writeFileAtomic(path, written);
   if (dirname(directory) !== home.pgdata) return;
@@ -152,6 +172,12 @@ async function carryOut(home: Home, { path, content, text }: Repair, aside: stri
   const { uid, gid } = await stat(directory);
   await chown(path, uid, gid);
 }
+
+const isOtherThanFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => !found.isDirectory(),
+    () => false,
+  );
 
 /** Moves the file, or links it where another takes its place in one step. */
 async function keepAside(path: string, to: string, isMoved: boolean): Promise<void> {

@@ -9,6 +9,8 @@ import { readSettings, type Settings } from "../../storage/io/settings.ts";
 export interface RunningEngine {
   url: string;
   pid: number;
+  /** How many data directories this start has set aside. */
+  setAside?: number;
   /** Undefined when the engine that runs is another process. */
   stop?: () => Promise<void>;
   /** Resolves when the engine has stopped, for whatever reason. */

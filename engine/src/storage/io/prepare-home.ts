@@ -4,6 +4,9 @@ import { errnoOf, makeDirectory } from "../../lib/io/files.ts";
 import { StartError } from "../../lib/start-error.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import type { Home } from "../home.ts";
+import type { Damage } from "../home-damage.ts";
+import { refuseDamages } from "./refuse-damages.ts";
+
 /** Makes the home and its directories with the right modes and owners; idempotent. */
 export async function prepareHome(home: Home, user: PostgresUser | undefined): Promise<void> {
   const passable = user ? 0o711 : 0o700;
@@ -23,6 +26,9 @@ export async function prepareHome(home: Home, user: PostgresUser | undefined): P
       if (user) await chown(directory, user.uid, user.gid);
     }
   } catch (error) {
+    if (["EEXIST", "ENOTDIR"].includes(errnoOf(error) ?? "")) {
+      refuseDamages(await filesForFolders(home));
+    }
     throw new StartError(
       "CONFIG_INVALID",
       `The home directory ${home.path} cannot be prepared: ${(error as Error).message}.`,
@@ -32,6 +38,24 @@ export async function prepareHome(home: Home, user: PostgresUser | undefined): P
     );
   }
   if (user) await checkPassable(home.path, user);
+}
+
+/** What lies in the place of a folder, outermost first. */
+export async function filesForFolders(home: Home): Promise<Damage[]> {
+  const { catalog, dropped, logs, binaries, data, unfinished, quarantine } = home;
+  const { tls, pgdata, templates, history, trash } = home;
+  const outer = [catalog, logs, binaries, data, tls];
+  const inner = [dropped, unfinished, quarantine, pgdata, templates, history, trash];
+  const damages: Damage[] = [];
+  for (const path of [...outer, ...inner]) {
+    const isOther = await stat(path).then(
+      (found) => !found.isDirectory(),
+      () => false,
+    );
+    if (isOther)
+      damages.push({ kind: "no-folder", path, says: "is a file where a folder belongs" });
+  }
+  return damages;
 }
 
 /** Postgres, under its own uid, has to be able to walk down to the home. */
