@@ -198,6 +198,34 @@ describe("first set-up", () => {
     expect(existsSync(project.envFile)).toBe(false);
   });
 
+  test("interrupted in its migrations: set-up is the way on, as the project is gone", async () => {
+    const project = makeProject("migrating");
+    const journal = JSON.parse(readFileSync(project.file("drizzle/meta/_journal.json"), "utf8"));
+    const [first] = journal.entries;
+    journal.entries.push({ ...first, idx: 1, when: first.when + 1, tag: "0001_long" });
+    writeFileSync(project.file("drizzle/meta/_journal.json"), JSON.stringify(journal));
+    writeFileSync(project.file("drizzle/0001_long.sql"), "select pg_sleep(60);");
+    const run = project.start("setup", "--developer", "phil", "--json");
+    await run.says("✓ 0000_words");
+    run.child.kill("SIGINT");
+    const { status, stdout, stderr } = await run.ended;
+    expect(status, stderr).toBe(130);
+    const { error } = JSON.parse(stdout);
+    expect(error).toMatchObject({ code: "INTERRUPTED", outcome: "unchanged" });
+    expect(error.hint).toBe("`ds setup` begins anew");
+    expect((await projects()).filter((name) => name.startsWith("migrating"))).toEqual([]);
+  });
+
+  test("another tool's migrations fail: what they did is removed, and nothing else is said", async () => {
+    const project = makeProject("tool");
+    const config = `{ project: "tool", migrations: { command: "exit 4" } }`;
+    writeFileSync(project.file("ds.config.ts"), `export default ${config};\n`);
+    const { stdout, stderr } = await project.run("setup", "--developer", "phil", "--json");
+    expect(JSON.parse(stdout).error).toMatchObject({ reason: "MIGRATION_COMMAND_FAILED" });
+    expect(stderr).toContain("What was made so far is removed again.");
+    expect(stderr).not.toContain("stays");
+  });
+
   test("what can be refused is refused before anything is made", async () => {
     const project = makeProject("refused");
     const before = await projects();

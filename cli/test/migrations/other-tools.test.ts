@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,7 +13,7 @@ import { DsProject } from "../helpers/ds-project.ts";
 const pg = pathToFileURL(createRequire(import.meta.url).resolve("pg")).href;
 /** A tool: `up` applies the statements of steps.json that are not applied yet, `status` fails where there are some. */
 const tool = `
-  import { readFileSync, existsSync } from "node:fs";
+  import { readFileSync, existsSync, writeFileSync } from "node:fs";
   import pg from "${pg}";
   const [, , what] = process.argv;
   if (existsSync("broken")) { console.error("cannot connect to " + process.env.DATABASE_URL); process.exit(4); }
@@ -26,6 +26,10 @@ const tool = `
   else for (const step of steps) {
     await client.query(step);
     await client.query("insert into knex_migrations values (1)");
+  }
+  if (what === "up" && existsSync("hold")) {
+    writeFileSync("held", "");
+    await new Promise((end) => setTimeout(end, 60000));
   }
   await client.end();`;
 
@@ -82,6 +86,7 @@ test("before a shared branch it runs on a copy, and what fails there leaves the 
     code: "UPSTREAM",
     reason: "MIGRATION_COMMAND_FAILED",
   });
+  expect(json(failed).error.hint).not.toContain("stays");
   const url = json(await ds("db", "url", "--target", "main")).url;
   await expect(query(url, "select b from a")).rejects.toThrow();
   steps(first, second);
@@ -91,6 +96,39 @@ test("before a shared branch it runs on a copy, and what fails there leaves the 
   expect(JSON.stringify(branches)).not.toContain("rehearsal");
 });
 
+test.each([["db migrate"], ["db reset --yes"], ["setup"]])(
+  "%s, interrupted while it runs: what it has applied stays, and that is what it says",
+  async (line) => {
+    steps(first, second);
+    await ds("db", "reset", "--yes");
+    const third = `create table interrupted_${line.split(" ")[1] ?? line} (id int)`;
+    steps(first, second, third);
+    project.write("hold", "");
+    const running = project.start([...line.split(" "), "--json"]);
+    await running.reaches("the tool", () => existsSync(join(project.path, "held")));
+    running.child.kill("SIGINT");
+    const ended = await running.ended;
+    for (const file of ["hold", "held"]) rmSync(join(project.path, file));
+    expect(ended.status, ended.stderr).toBe(130);
+    expect(json(ended).error).toMatchObject({ code: "INTERRUPTED", outcome: "unknown" });
+    expect(json(ended).error.message).toMatch(
+      /^Interrupted; .*what `node tool.mjs up` had applied by then stays in branch dev-one-local\.$/,
+    );
+    await expect(query(project.url, third)).rejects.toThrow("already exists");
+  },
+);
+
+test("interrupted on the copy: the branch itself is as it was", async () => {
+  steps(first, second, "create table on_the_copy (id int)");
+  project.write("hold", "");
+  const running = project.start(["db", "migrate", "--target", "main", "--json"]);
+  await running.reaches("the tool", () => existsSync(join(project.path, "held")));
+  running.child.kill("SIGINT");
+  const ended = await running.ended;
+  for (const file of ["hold", "held"]) rmSync(join(project.path, file));
+  expect(json(ended).error).toMatchObject({ code: "INTERRUPTED", outcome: "unchanged" });
+});
+
 test("a failure has the tool's words and status, and no password", async () => {
   project.write("broken", "");
   const failed = await ds("db", "migrate");
@@ -98,6 +136,7 @@ test("a failure has the tool's words and status, and no password", async () => {
   const { error } = json(failed);
   expect(failed.status).toBe(8);
   expect(error).toMatchObject({ reason: "MIGRATION_COMMAND_FAILED", status: 4 });
+  expect(error.hint).toContain("stays");
   expect(error.message).toContain("cannot connect to");
   const { password } = new URL(project.url);
   expect(failed.stdout + failed.stderr).not.toContain(password);

@@ -94,7 +94,8 @@ async function takeSteps(
     const urls = await readUrls(context, target);
     const database = { url: urls.urlUnpooled, what: `branch ${branch.name}`, shared: false };
     const config = await context.config();
-    return { urls, ...(await applyMigrations(context, config, database, { waitMs })) };
+    const wishes = { waitMs, command: "ds deploy up" };
+    return { urls, ...(await applyMigrations(context, config, database, wishes)) };
   });
   if (applied.length > 0) context.output.done(`Ran ${plural(applied.length, "migration")}`);
   const secret = await step("secret", () => upSecret(context, deployment, branch, urls));

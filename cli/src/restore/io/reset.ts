@@ -4,7 +4,7 @@ import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
 import type { HasConfig } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
 import { prepareMigrations } from "../../migrations/run/io/apply.ts";
-import { targetWords } from "../../migrations/run/io/target.ts";
+import { migrateCommand, targetWords } from "../../migrations/run/io/target.ts";
 import type { MigrationReport } from "../../migrations/run/report.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -69,7 +69,8 @@ async function prepare(
   await refuseOtherLedger(context, config, true);
   const url = await target.connectionUrl();
   const what = `branch ${branch.name}`;
-  const apply = prepareMigrations(context, config, { url, what, shared: false });
+  const database = { url, what, shared: false };
+  const apply = prepareMigrations(context, config, database, { command: migrateCommand(flags) });
   context.output.note(`stage ${stage.name}, ${what} (${branch.id}), to be reset to ${main.name}`);
   await context.confirm({
     message: resetQuestion(target, Date.now()),

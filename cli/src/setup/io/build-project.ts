@@ -85,20 +85,22 @@ export async function buildProject(
       .catch(() =>
         context.output.note(`What was made so far is removed by the next ${wanted.command}.`),
       );
-    throw error;
+    throw error instanceof DsError && error.code === "INTERRUPTED"
+      ? error.with({ hint: `\`${wanted.command}\` begins anew` })
+      : error;
   }
 }
 
 async function fillMain(
   context: ProjectBuilder,
   project: Project,
-  { project: name, branch, seed, data }: NewProject,
+  { project: name, branch, seed, data, command }: NewProject,
 ): Promise<void> {
   const { output } = context;
   const config = await context.config();
   const where = name === config.project ? branch : `${branch} of ${name}`;
   const url = await mainUrl(await context.neon(), config, project);
-  await migrateMain(context, config, url, where);
+  await migrateMain(context, config, { url, where, command });
   if (seed) {
     await output.step(`Loading ${data} into ${where}`, (step) => runSeed(context, seed, url, step));
   }
@@ -112,12 +114,12 @@ async function fillMain(
 async function migrateMain(
   context: Runtime,
   config: ProjectConfig,
-  url: string,
-  where: string,
+  { url, where, command }: { url: string; where: string; command: string },
 ): Promise<void> {
   const database = { url, what: `the new ${where}`, shared: false };
   // The ledger was looked at before anything was made; it cannot have an entry yet.
-  const apply = prepareMigrations(context, config, database, { isKnown: true });
+  const wishes = { isKnown: true, discarded: true, command };
+  const apply = prepareMigrations(context, config, database, wishes);
   if (config.migrator.kind !== "drizzle") {
     await apply();
     return;

@@ -36,7 +36,8 @@ export async function migrateWithCommand(
   const wanted =
     target !== undefined && rehearsalWanted(request.rehearse, shared, config.migrations.rehearse);
   if (wanted) await rehearse(context, config, command, target);
-  return { report: await applyMigrations(context, config, database, { undoable: true }), what };
+  const wishes = { undoable: true, command: migrateCommand(request) };
+  return { report: await applyMigrations(context, config, database, wishes), what };
 }
 
 async function check(
@@ -76,7 +77,11 @@ async function rehearse(
   await removeOrphanedBranches(context, target);
   context.output.note(`rehearsing on a copy of ${target.branch.name} first`);
   await withEphemeralBranch(context, target, "rehearsal", ({ name, url }) =>
-    runMigrationCommand(context, config, command, { url, what: `throwaway branch ${name}` }),
+    runMigrationCommand(context, config, command, {
+      url,
+      what: `throwaway branch ${name}`,
+      discarded: true,
+    }),
   ).catch((error: unknown) => {
     if (!(error instanceof DsError) || error.code === "INTERRUPTED") throw error;
     throw error.with({

@@ -1,3 +1,4 @@
+import type { MigrationCommand } from "../../../config/migrator.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
@@ -15,13 +16,15 @@ import {
   migratorIdentity,
   type RunWishes,
 } from "./migration-run.ts";
-import { runMigrationCommand } from "./run-command.ts";
+import { commandInterrupted, runMigrationCommand } from "./run-command.ts";
 
 export interface ApplyWishes extends RunWishes {
   /** Note when it began, for `ds db undo`. */
   undoable?: boolean;
   /** Just made, or a copy: its ledger is known to be the right one. */
   isKnown?: boolean;
+  /** It is thrown away when they fail: nothing that was applied stays. */
+  discarded?: boolean;
 }
 
 /** Applies what is pending, as the project does it; with another tool's command it is not known what that was. */
@@ -46,8 +49,7 @@ export function prepareMigrations(
   if (migrator.kind === "command") {
     return async () => {
       if (wishes.undoable) await noteBegin(config, target);
-      await runMigrationCommand(context, config, migrator, target);
-      return { ...emptyReport("ran"), command: migrator.command };
+      return applyWithCommand(context, config, migrator, { ...target, ...wishes });
     };
   }
   const folder = wishes.folder ?? folderIfThere(context, config);
@@ -55,6 +57,28 @@ export function prepareMigrations(
   const run = migrationRun(context, config, target, { ...wishes, folder });
   const { undoable = false } = wishes;
   return () => migrate(wishes.isKnown ? onKnown(run, target) : run, { undoable });
+}
+
+/** Nobody but the tool knows when it commits. */
+async function applyWithCommand(
+  context: Runtime,
+  config: ProjectConfig,
+  migrator: MigrationCommand,
+  target: MigrationTarget & ApplyWishes,
+): Promise<MigrationReport> {
+  const { command } = migrator;
+  const { changes } = context.output;
+  context.signal.throwIfAborted();
+  changes.set(
+    migrator,
+    `what \`${command}\` had applied by then stays in ${target.what}`,
+    "unknown",
+  );
+  await runMigrationCommand(context, config, migrator, target).catch((error: unknown) => {
+    throw commandInterrupted(error, target.command ?? "ds db migrate");
+  });
+  changes.set(migrator, `\`${command}\` ran on ${target.what}`);
+  return { ...emptyReport("ran"), command };
 }
 
 const onKnown = (run: MigrationRun, { url, what }: MigrationTarget): MigrationRun => ({

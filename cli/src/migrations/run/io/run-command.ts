@@ -12,6 +12,8 @@ interface CommandTarget {
   url: string;
   /** For errors: `branch dev-phil-local`. */
   what: string;
+  /** It is thrown away when the command fails. */
+  discarded?: boolean;
 }
 
 /** What a shell reports of a program that it cannot find, or cannot run. */
@@ -48,6 +50,12 @@ export async function askMigrationCommand(
   return { isPending: !end.succeeded, status: end.status, said: end.said };
 }
 
+/** @param again that runs it again */
+export function commandInterrupted(error: unknown, again: string): unknown {
+  const isInterrupt = error instanceof DsError && error.code === "INTERRUPTED";
+  return isInterrupt ? error.with({ hint: `\`${again}\` runs it again` }) : error;
+}
+
 type End = Awaited<ReturnType<typeof runShell>>;
 
 function run(
@@ -72,7 +80,8 @@ function run(
   });
 }
 
-function failure(line: string, cwd: string, { what }: CommandTarget, end: End): DsError {
+function failure(line: string, cwd: string, target: CommandTarget, end: End): DsError {
+  const { what, discarded = false } = target;
   const { how, said, status } = end;
   const details = { command: line, status };
   if (status !== null && notRun.includes(status)) {
@@ -88,7 +97,7 @@ function failure(line: string, cwd: string, { what }: CommandTarget, end: End): 
   }
   return new DsError("UPSTREAM", `\`${line}\` failed on ${what}: it ${how}${lastLines(said)}`, {
     reason: "MIGRATION_COMMAND_FAILED",
-    hint: "What it had applied by then stays. Correct what it complains about, then run this again",
+    hint: `${discarded ? "" : "What it had applied by then stays. "}Correct what it complains about, then run this again`,
     details,
   });
 }

@@ -33,7 +33,7 @@ export function migratedRows(
     const there = { url: fresh.href, what, shared: true };
     if (config.migrator.kind === "drizzle") {
       await migrate({ ...migrationRun(context, config, there), observe: () => {} });
-    } else await applyMigrations(context, config, there);
+    } else await applyMigrations(context, config, there, { discarded: true });
     return withPostgres(fresh.href, { what }, async (client) => {
       const without = recordTables(config.migrations, config.migrator);
       return countRows(client, (await readCatalogue(client, { what, without })).tables);

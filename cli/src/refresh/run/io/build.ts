@@ -48,7 +48,8 @@ export async function build(
     "Bringing the copy up to the last migration",
     async (step) => {
       const database = { url: scratch.url, what, shared: true };
-      const { applied, status } = await applyMigrations(context, config, database);
+      const wishes = { discarded: true, command: "ds db refresh-staging" };
+      const { applied, status } = await applyMigrations(context, config, database, wishes);
       if (status !== "ran" && status !== "none") {
         step.finish(`The copy has all migrations, ${applied.length} of them new`);
       }
