@@ -133,6 +133,12 @@ describe("first set-up", () => {
       },
     ],
     [
+      "the env file is not UTF-8",
+      "ENV_FILE_NOT_UTF8",
+      3,
+      (at: string) => writeFileSync(join(at, ".env"), Buffer.from("N=caf\xe9\n", "latin1")),
+    ],
+    [
       ".gitignore is a folder",
       "NOT_A_REGULAR_FILE",
       3,

@@ -314,6 +314,8 @@ export type ErrorReason =
   | "ENV_FILE_OUTSIDE"
   /** The env file's path is that of a folder. */
   | "ENV_FILE_IS_FOLDER"
+  /** The env file is in another encoding than UTF-8. */
+  | "ENV_FILE_NOT_UTF8"
   /** Git has the env file, which is to hold a password. */
   | "ENV_FILE_TRACKED"
   /** Git does not ignore the env file, and cannot be made to. */

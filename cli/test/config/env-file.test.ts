@@ -94,6 +94,25 @@ test("a folder of that name: refused beforehand", async () => {
   await expect(openEnvFile(path).get("A")).rejects.toMatchObject({ code: "FILE_NOT_WRITABLE" });
 });
 
+test.each([
+  ["Latin-1", Buffer.from("# caf\xe9\nA=1\n", "latin1")],
+  ["UTF-16 with its mark", Buffer.from("\ufeffA=1\n", "utf16le")],
+  ["UTF-16 without", Buffer.from("A=1\n", "utf16le")],
+])("%s is refused, with its bytes kept", async (_, bytes) => {
+  writeFileSync(path, bytes);
+  const refusal = { code: "CONFIG_INVALID", reason: "ENV_FILE_NOT_UTF8" };
+  await expect(openEnvFile(path).checkWritable()).rejects.toMatchObject(refusal);
+  await expect(openEnvFile(path).get("A")).rejects.toMatchObject(refusal);
+  await expect(openEnvFile(path).set({ A: "2" })).rejects.toMatchObject(refusal);
+  expect(readFileSync(path)).toEqual(bytes);
+});
+
+test("UTF-8 with its mark and any letters keeps them", async () => {
+  writeFileSync(path, "\ufeffA=1\nB=\u00e9\u20ac\n");
+  await openEnvFile(path).set({ A: "2" });
+  expect(readFileSync(path, "utf8")).toBe("\ufeffA=2\nB=\u00e9\u20ac\n");
+});
+
 test("no file yet: writable, and nothing is set in it", async () => {
   const file = openEnvFile(path);
   await file.checkWritable();

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { constants, promises as fs } from "node:fs";
 import { dirname, relative } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
@@ -22,8 +23,17 @@ export interface EnvFile {
 export function openEnvFile(path: string): EnvFile {
   // Synchronous: Node starts its threads for the other way, which takes longer than reading the file.
   const read = () => {
+    const bytes = readBytes();
+    const text = bytes?.toString("utf8");
+    // Written again, it would not be what it was.
+    if (bytes !== undefined && text !== undefined && (!isUtf8(bytes) || text.includes("\0"))) {
+      throw notUtf8(path, text);
+    }
+    return text;
+  };
+  const readBytes = () => {
     try {
-      return readRegularFile(path)?.toString("utf8");
+      return readRegularFile(path);
     } catch (error) {
       if (!(error instanceof DsError)) throw notUsable(path, "cannot be read", error);
       const { kind } = error.details as { kind?: string };
@@ -83,6 +93,16 @@ async function writtenPath(path: string): Promise<string> {
   throw notUsable(path, `is a link to ${target}, outside of this checkout`).with({
     reason: "ENV_FILE_OUTSIDE",
     hint: "Put a file in the place of the link, or name the file that it leads to as envFile.path in ds.config.ts.",
+  });
+}
+
+function notUtf8(path: string, text: string): DsError {
+  const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
+  const problem = text.includes("\0") ? "is UTF-16, or no text" : `is not UTF-8 in line ${line}`;
+  return new DsError("CONFIG_INVALID", `the env file ${path} ${problem}`, {
+    reason: "ENV_FILE_NOT_UTF8",
+    hint: "Save it as UTF-8 in your editor, then run this again.",
+    details: { path },
   });
 }
 
