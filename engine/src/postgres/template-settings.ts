@@ -44,9 +44,13 @@ host all all 127.0.0.1/32 scram-sha-256
 host replication all 127.0.0.1/32 scram-sha-256
 `;
 
+/** It is random, so that more iterations would protect nothing. */
+export const passwordStatement = (adminRole: string, adminPassword: string): string =>
+  `ALTER ROLE ${adminRole} PASSWORD '${scramVerifier(adminPassword, { iterations: 1 })}'`;
+
 /** Roles as on Neon: what an owner may do comes from neon_superuser, which is not a superuser. */
 export const roleStatements = (adminRole: string, adminPassword: string) => [
-  `ALTER ROLE ${adminRole} PASSWORD '${scramVerifier(adminPassword, { iterations: 1 })}'`,
+  passwordStatement(adminRole, adminPassword),
   "CREATE ROLE neon_superuser CREATEDB CREATEROLE NOLOGIN REPLICATION BYPASSRLS IN ROLE pg_read_all_data, pg_write_all_data",
   "GRANT pg_monitor, pg_create_subscription, pg_signal_backend TO neon_superuser WITH ADMIN OPTION",
 ];

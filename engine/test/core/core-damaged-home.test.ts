@@ -139,6 +139,13 @@ test.each<[string, (home: string) => void]>([
   ["the engine's own password is gone", (home) => rmSync(join(home, "admin-password"))],
   ["a base's record is empty", (home) => damages.emptied?.(join(home, ofBase()), "")],
   ["a base's record is null", (home) => damages["made null"]?.(join(home, ofBase()), "")],
+  [
+    "both copies of the engine's own password are gone",
+    (home) => {
+      rmSync(join(home, "admin-password"));
+      rmSync(join(home, "data/admin-password"));
+    },
+  ],
   ["the settings are null", (home) => damages["made null"]?.(join(home, "settings.json"), "")],
 ])("%s: refused, and repaired", async (name, damage) => {
   expect(await damaged(name, damage)).toBe("refused, and repaired");

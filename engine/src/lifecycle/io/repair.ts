@@ -15,6 +15,7 @@ import { Notes } from "../../storage/io/step-notes.ts";
 import { recordVersion } from "../../storage/record-schemas.ts";
 import { planRepair, type Repair } from "../../storage/repair-plan.ts";
 import { placesOf, readData } from "./check-home.ts";
+import { directoriesToRenew, renewPassword } from "./renew-password.ts";
 
 /** What is to be done about a damaged home, and what only a person can. */
 export interface RepairPlan {
@@ -39,21 +40,35 @@ export async function repairFolders(home: Home, apply: boolean): Promise<RepairP
   return made(home, { repairs, left: [] }, apply);
 }
 
-async function made(
-  home: Home,
-  steps: { repairs: Repair[]; left: Damage[] },
-  apply: boolean,
-): Promise<RepairPlan> {
+async function made(home: Home, steps: Steps, apply: boolean): Promise<RepairPlan> {
+  const aside = join(home.quarantinedRecords, new Date().toISOString().replaceAll(/[:.]/g, "-"));
   if (apply) {
-    const aside = join(home.quarantinedRecords, new Date().toISOString().replaceAll(/[:.]/g, "-"));
     for (const step of steps.repairs) await carryOut(home, step, aside);
     if (steps.repairs.length > 0) await disk.syncDirectory(home.path);
   }
+  const renewed = apply && steps.renews ? await newPassword(home, aside) : [];
   const told = ({ path, says }: { path: string; says: string }) => ({ path, says });
-  return { repairs: steps.repairs.map(told), left: steps.left.map(told) };
+  const repairs = [...steps.repairs, ...(steps.renews ? [steps.renews] : [])].map(told);
+  return { repairs, left: [...steps.left.map(told), ...renewed] };
 }
 
-async function repairsOf(home: Home): Promise<{ repairs: Repair[]; left: Damage[] }> {
+interface Steps {
+  repairs: Repair[];
+  left: Damage[];
+  /** The engine's own password is lost: after all else, a new one is set. */
+  renews?: { path: string; says: string } | undefined;
+}
+
+async function newPassword(home: Home, aside: string): Promise<RepairPlan["left"]> {
+  const { password, left } = await renewPassword(home);
+  // The copy first: the other one can be made from it.
+  for (const path of [adminPasswordCopy(home), home.adminPasswordFile]) {
+    await carryOut(home, { path, says: "", text: `${password}\n` }, aside);
+  }
+  return left;
+}
+
+async function repairsOf(home: Home): Promise<Steps> {
   const settings = await settingsRepair(home);
   const journal = await journalRepair(home);
   const secrets = await secretRepairs(home);
@@ -78,7 +93,8 @@ async function repairsOf(home: Home): Promise<{ repairs: Repair[]; left: Damage[
       ...records.repairs,
       ...bases,
     ],
-    left: [...secrets.left, ...records.left],
+    left: records.left,
+    renews: secrets.renews,
   };
 }
 
@@ -137,9 +153,9 @@ async function journalRepair(home: Home): Promise<Repair[]> {
   }
 }
 
-async function secretRepairs(home: Home): Promise<{ repairs: Repair[]; left: Damage[] }> {
+async function secretRepairs(home: Home): Promise<Pick<Steps, "repairs" | "renews">> {
   const repairs: Repair[] = [];
-  const left: Damage[] = [];
+  let renews: Steps["renews"];
   const key = await readFile(home.apiKeyFile, "utf8").catch((error: NodeJS.ErrnoException) =>
     disk.errnoOf(error) === "ENOENT" ? "missing" : "",
   );
@@ -151,8 +167,12 @@ async function secretRepairs(home: Home): Promise<{ repairs: Repair[]; left: Dam
   if (damage && copy) {
     const says = `Restore the engine's own password from its copy with the data: ${damage.path}`;
     repairs.push({ path: damage.path, says, text: `${copy}\n` });
-  } else if (damage) left.push(damage);
-  return { repairs, left };
+  } else if (damage) {
+    const count = (await directoriesToRenew(home)).length;
+    const says = `Make a new password of the engine's own, set it in the data directories (${count}), and set aside the bases of their past, which cannot be given it: ${damage.path}`;
+    renews = { path: damage.path, says };
+  }
+  return { repairs, renews };
 }
 
 async function carryOut(home: Home, { path, content, text }: Repair, aside: string): Promise<void> {

@@ -1,14 +1,14 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { exists, syncDirectory } from "../../lib/io/files.ts";
 import { syncVolume } from "../../lib/io/sync-volume.ts";
 import { newSecret } from "../../model/ids.ts";
-import { hasServerErrors } from "../server-messages.ts";
 import { configuration, hostRules, roleStatements } from "../template-settings.ts";
 import { adminRole } from "./admin.ts";
 import type { ComputeEnvironment } from "./launch.ts";
+import { singleUser, singleUserEnv } from "./single-user.ts";
 
 const run = promisify(execFile);
 
@@ -70,7 +70,7 @@ async function fill(
 ): Promise<void> {
   const options = {
     cwd: dataDir,
-    env: { LC_ALL: "C", TZ: "UTC", PATH: "/usr/bin:/bin" },
+    env: singleUserEnv,
     ...user,
   };
   await run(
@@ -87,29 +87,5 @@ async function fill(
   await writeFile(join(dataDir, "postgresql.conf"), configuration);
   await writeFile(join(dataDir, "pg_hba.conf"), hostRules);
   const statements = roleStatements(adminRole, adminPassword);
-  await singleUser(join(binaries.bin, "postgres"), dataDir, statements, options);
-}
-
-async function singleUser(
-  postgres: string,
-  dataDir: string,
-  statements: string[],
-  options: object,
-): Promise<void> {
-  const child = spawn(postgres, ["--single", "-D", dataDir, "postgres"], {
-    ...options,
-    stdio: ["pipe", "ignore", "pipe"],
-  });
-  let complaints = "";
-  child.stderr.on("data", (chunk) => {
-    complaints += chunk;
-  });
-  child.stdin.end(statements.map((statement) => `${statement}\n`).join(""));
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", resolve);
-  });
-  if (status !== 0 || hasServerErrors(complaints)) {
-    throw new Error(`preparing the template cluster failed: ${complaints.trim()}`);
-  }
+  await singleUser({ binaries, user }, dataDir, statements);
 }
