@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type Arrows, cliArrows, engineArrows } from "./helpers/allowed-arrows.ts";
+import { type Arrows, cliArrows, engineArrows } from "./helpers/imports/allowed-arrows.ts";
 import {
   arrowsBetween,
   circlesIn,
@@ -11,7 +11,7 @@ import {
   staticClosure,
   subjectOf,
   topOf,
-} from "./helpers/import-graph.ts";
+} from "./helpers/imports/import-graph.ts";
 
 // The import rule of ARCHITECTURE.md.
 
@@ -35,7 +35,7 @@ const cli: Member = {
   order: [
     "commands",
     "audit refresh",
-    "completion deploy doctor processes restore setup status",
+    "completion deploy doctor processes restore setup",
     "migrations",
     "branches app-context.ts",
     "pulumi stages",
@@ -253,4 +253,17 @@ test("circles are found", () => {
     ["d", "e"],
     ["a", "b", "c"],
   ]);
+});
+
+test("no folder of sources or tests has more than 25 entries", () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const crowded = (folder: string): string[] => {
+    const entries = readdirSync(join(root, folder), { withFileTypes: true });
+    const below = entries
+      .filter((entry) => entry.isDirectory())
+      .flatMap(({ name }) => crowded(`${folder}/${name}`));
+    return entries.length > 25 ? [`${folder}: ${entries.length}`, ...below] : below;
+  };
+  const members = ["cli/src", "cli/test", "engine/src", "engine/test", "e2e/support", "e2e/test"];
+  expect(members.flatMap(crowded)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { ownerOf } from "../../audit/rows.ts";
 import { type AuditedBranch, withUse } from "../../audit/sources.ts";
 import { expiryText } from "../../branches/expiry-text.ts";
 import { branchTree } from "../../branches/tree.ts";
+import { stateWord } from "../../doctor/status/status.ts";
 import { diskDocument, diskTable } from "../../engine/disk-table.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
@@ -12,7 +13,6 @@ import { readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch } from "../../neon/model.ts";
 import { requireProject } from "../../stages/io/project.ts";
 import { stageOfBranch } from "../../stages/stage.ts";
-import { stateWord } from "../../status/status.ts";
 
 interface Flags {
   target: string | undefined;

@@ -1,7 +1,7 @@
 import type { AppContext } from "../../app-context.ts";
+import { resolveConnections } from "../../doctor/status/io/connections.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
 import { table } from "../../lib/terminal/table.ts";
-import { resolveConnections } from "../../status/io/connections.ts";
 
 /** Where each connection string of the environment and the env file leads, by its host. */
 export default async function current(context: AppContext): Promise<void> {

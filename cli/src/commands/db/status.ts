@@ -1,6 +1,6 @@
 import type { AppContext } from "../../app-context.ts";
-import { lookAtStage } from "../../status/io/look.ts";
-import { statusText } from "../../status/status.ts";
+import { lookAtStage } from "../../doctor/status/io/look.ts";
+import { statusText } from "../../doctor/status/status.ts";
 
 interface Flags {
   target: string | undefined;

@@ -7,8 +7,8 @@ import { shownColumn, shownName } from "../../model/names.ts";
 import type { Schema } from "../links.ts";
 import type { ColumnSample, Observed } from "../observed.ts";
 import type { Classified } from "../ownership.ts";
-import { commonSql, fewValues, jsonSql, shapesSql } from "../sample-sql.ts";
 import { tenantExpression } from "../tenant-expression.ts";
+import { commonSql, fewValues, jsonSql, shapesSql } from "./sample-sql.ts";
 
 type Asks = Pick<Client, "query">;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { aBranch } from "../../test/helpers/branch.ts";
-import { noStyle } from "../lib/terminal/style.ts";
+import { aBranch } from "../../../test/helpers/branch.ts";
+import { noStyle } from "../../lib/terminal/style.ts";
 import {
   type MigrationNames,
   problemText,

@@ -1,9 +1,9 @@
-import { shownPath } from "../../lib/format/shown-path.ts";
-import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
-import type { HasEnvFile } from "../../stages/io/env-file.ts";
-import { findProject, type ProjectSources } from "../../stages/io/project.ts";
-import { stageOfBranch } from "../../stages/stage.ts";
+import { shownPath } from "../../../lib/format/shown-path.ts";
+import { addressOf, addressOfHost, parseConnectionUrl } from "../../../postgres/connection-url.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import type { HasEnvFile } from "../../../stages/io/env-file.ts";
+import { findProject, type ProjectSources } from "../../../stages/io/project.ts";
+import { stageOfBranch } from "../../../stages/stage.ts";
 
 interface Named {
   id: string;

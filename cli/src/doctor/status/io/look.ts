@@ -1,20 +1,20 @@
-import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
-import { DsError } from "../../errors/ds-error.ts";
-import { shownPath } from "../../lib/format/shown-path.ts";
-import { ledgerRefused } from "../../migrations/failure/ledger-failure.ts";
-import { rowName } from "../../migrations/ledger/compare.ts";
+import type { HasConfig, ProjectConfig } from "../../../config/project-config.ts";
+import { DsError } from "../../../errors/ds-error.ts";
+import { shownPath } from "../../../lib/format/shown-path.ts";
+import { ledgerRefused } from "../../../migrations/failure/ledger-failure.ts";
+import { rowName } from "../../../migrations/ledger/compare.ts";
 import {
   type KnownMigrations,
   lookAtMigrations,
   rememberedMigrations,
-} from "../../migrations/ledger/io/branch-migrations.ts";
-import { addressOf, addressOfHost, parseConnectionUrl } from "../../postgres/connection-url.ts";
-import { loadPostgres, withPostgres } from "../../postgres/io/connect.ts";
-import { isServerError } from "../../postgres/server-error.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
-import type { HasEnvFile } from "../../stages/io/env-file.ts";
-import type { HasTarget, Target } from "../../stages/io/target.ts";
-import { developerOfStage } from "../../stages/stage.ts";
+} from "../../../migrations/ledger/io/branch-migrations.ts";
+import { addressOf, addressOfHost, parseConnectionUrl } from "../../../postgres/connection-url.ts";
+import { loadPostgres, withPostgres } from "../../../postgres/io/connect.ts";
+import { isServerError } from "../../../postgres/server-error.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import type { HasEnvFile } from "../../../stages/io/env-file.ts";
+import type { HasTarget, Target } from "../../../stages/io/target.ts";
+import { developerOfStage } from "../../../stages/stage.ts";
 import { type MigrationNames, problemText, replacedSince, type StatusDocument } from "../status.ts";
 
 type Needs = Runtime & HasConfig & HasEnvFile & HasTarget;

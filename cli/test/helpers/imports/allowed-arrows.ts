@@ -10,7 +10,7 @@ export const cliArrows: Arrows = {
   branches: "config engine neon postgres stages",
   commands: "app-context.ts completion doctor postgres setup",
   "commands/db":
-    "app-context.ts audit audit/explorer branches engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/init refresh/plan refresh/run restore setup stages status",
+    "app-context.ts audit audit/explorer branches doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/init refresh/plan refresh/run restore setup stages",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine",
   "commands/local": "app-context.ts processes",
@@ -19,6 +19,7 @@ export const cliArrows: Arrows = {
   "config/schema": "config/define secrets",
   deploy:
     "branches config migrations/folder migrations/ledger migrations/run neon postgres pulumi secrets stages",
+  "doctor/status": "branches config migrations/failure migrations/ledger neon postgres stages",
   doctor: "branches config engine migrations/folder migrations/ledger neon postgres stages",
   "migrations/conflicts":
     "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run neon postgres postgres/schema stages",
@@ -54,7 +55,6 @@ export const cliArrows: Arrows = {
   secrets: "postgres",
   setup: "branches config engine migrations/run neon postgres stages",
   stages: "config neon postgres repository",
-  status: "branches config migrations/failure migrations/ledger neon postgres stages",
 };
 
 export const engineArrows: Arrows = {

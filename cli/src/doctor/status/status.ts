@@ -1,12 +1,12 @@
-import { expiryText } from "../branches/expiry-text.ts";
-import type { DsError } from "../errors/ds-error.ts";
-import { ago } from "../lib/format/ago.ts";
-import { formatBytes } from "../lib/format/bytes.ts";
-import type { Style } from "../lib/terminal/style.ts";
-import { table } from "../lib/terminal/table.ts";
-import { type BegunMigration, namesWithBegun } from "../migrations/ledger/begun.ts";
-import type { Branch } from "../neon/model.ts";
-import { describeBinding, type ProjectBinding } from "../stages/project-binding.ts";
+import { expiryText } from "../../branches/expiry-text.ts";
+import type { DsError } from "../../errors/ds-error.ts";
+import { ago } from "../../lib/format/ago.ts";
+import { formatBytes } from "../../lib/format/bytes.ts";
+import type { Style } from "../../lib/terminal/style.ts";
+import { table } from "../../lib/terminal/table.ts";
+import { type BegunMigration, namesWithBegun } from "../../migrations/ledger/begun.ts";
+import type { Branch } from "../../neon/model.ts";
+import { describeBinding, type ProjectBinding } from "../../stages/project-binding.ts";
 
 /** The document of `ds db status --json`. Times are ISO 8601, sizes bytes, absent things null. */
 export interface StatusDocument {
