@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Program } from "../../scripts/test-support/program.ts";
@@ -122,7 +130,34 @@ describe("first set-up", () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ gitignore: null, changed: false });
   });
 
+  test("the env file is a link: what it leads to is added to the .gitignore beside that", async () => {
+    const project = makeProject("linked");
+    rmSync(project.file(".git"), { recursive: true });
+    execFileSync("git", ["init", "--quiet", project.file(".")]);
+    writeFileSync(project.file(".gitignore"), ".env\n");
+    mkdirSync(project.file("conf"));
+    writeFileSync(project.file("conf/real"), "A=1\n");
+    symlinkSync("conf/real", project.file(".env"));
+    const { stdout, stderr } = await project.run("setup", "--developer", "phil", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ gitignore: "conf/.gitignore", changed: true });
+    expect(stderr).toMatch(/Added real to conf\/\.gitignore[\s\S]*Wrote DATABASE_URL/);
+    expect(readFileSync(project.file("conf/.gitignore"), "utf8")).toBe("/real\n");
+    expect(readFileSync(project.file("conf/real"), "utf8")).toMatch(/^A=1\nDATABASE_URL=/);
+  });
+
   test.each([
+    [
+      "git has what the env file leads to",
+      "ENV_FILE_TRACKED",
+      6,
+      (at: string) => {
+        mkdirSync(join(at, "conf"));
+        writeFileSync(join(at, "conf", "real"), "A=1\n");
+        writeFileSync(join(at, ".gitignore"), ".env\n");
+        execFileSync("git", ["add", "conf/real"], { cwd: at });
+        symlinkSync("conf/real", join(at, ".env"));
+      },
+    ],
     [
       "git has the env file",
       "ENV_FILE_TRACKED",
@@ -144,8 +179,8 @@ describe("first set-up", () => {
       3,
       (at: string) => mkdirSync(join(at, ".gitignore")),
     ],
-  ])("%s: refused before anything is made", async (_, reason, status, spoil) => {
-    const project = makeProject(`spoiled-${reason.toLowerCase().replaceAll("_", "-")}`);
+  ])("%s: refused before anything is made", async (what, reason, status, spoil) => {
+    const project = makeProject(`spoiled-${what.toLowerCase().replace(/[^a-z]+/g, "-")}`);
     rmSync(project.file(".git"), { recursive: true });
     execFileSync("git", ["init", "--quiet", project.file(".")]);
     spoil(project.file("."));

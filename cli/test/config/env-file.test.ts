@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -65,6 +66,19 @@ test("a link that leads out of the checkout is read, but not written through", a
   await expect(file.checkWritable()).rejects.toMatchObject(refusal);
   await expect(file.set({ A: "1" })).rejects.toMatchObject(refusal);
   expect(readFileSync(real, "utf8")).toBe("B=2\n");
+});
+
+test("a folder that is a link: what it leads to is written, but not outside of the checkout", async () => {
+  const folder = realpathSync(scratch.path);
+  const checkout = join(folder, "checkout");
+  for (const each of [".git", "conf"]) mkdirSync(join(checkout, each), { recursive: true });
+  symlinkSync("conf", join(checkout, "linked"));
+  symlinkSync(folder, join(checkout, "out"));
+  const inside = openEnvFile(join(checkout, "linked", ".env"));
+  expect(await inside.writtenPath()).toBe(join(checkout, "conf", ".env"));
+  await expect(openEnvFile(join(checkout, "out", ".env")).checkWritable()).rejects.toMatchObject({
+    reason: "ENV_FILE_OUTSIDE",
+  });
 });
 
 test("a link to nowhere is refused, and stays", async () => {

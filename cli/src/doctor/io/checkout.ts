@@ -11,7 +11,7 @@ import { shownPath } from "../../lib/format/shown-path.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
 import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { HasEnvFile } from "../../stages/io/env-file.ts";
+import { envFilePaths, type HasEnvFile } from "../../stages/io/env-file.ts";
 import type { Examination } from "./examination.ts";
 
 /** What needs no server: this machine's programs, the configuration, the env file, the migrations folder. */
@@ -129,22 +129,26 @@ async function examineEnvFile(
     return examination.warn(check, `there is no ${shown} yet`, "Write it: ds setup");
   }
   await file.checkWritable();
-  const tracking = await (await context.git()).tracking(envFile.path);
+  const git = await context.git();
+  for (const path of await envFilePaths(file)) {
+    const tracking = await git.tracking(path);
+    const shownFile = shownPath(path, context.cwd);
+    if (tracking === "tracked") {
+      return examination.warn(
+        check,
+        `git has ${shownFile}, which holds a password`,
+        `Take it out of git, which keeps the file: git rm --cached ${shownFile}. If it was committed with the password, change that too.`,
+      );
+    }
+    if (tracking === "untracked") {
+      return examination.warn(
+        check,
+        `git does not ignore ${shownFile}, which holds a password`,
+        "Have it ignored: ds setup adds it to .gitignore",
+      );
+    }
+  }
   const { mode } = statSync(envFile.path);
-  if (tracking === "tracked") {
-    return examination.warn(
-      check,
-      `git has ${shown}, which holds a password`,
-      `Take it out of git, which keeps the file: git rm --cached ${shown}. If it was committed with the password, change that too.`,
-    );
-  }
-  if (tracking === "untracked") {
-    return examination.warn(
-      check,
-      `git does not ignore ${shown}, which holds a password`,
-      "Have it ignored: ds setup adds it to .gitignore",
-    );
-  }
   if ((mode & 0o077) !== 0) {
     return examination.warn(
       check,

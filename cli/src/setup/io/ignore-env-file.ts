@@ -6,35 +6,37 @@ import { shownPath } from "../../lib/format/shown-path.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
 import { readRegularFile } from "../../lib/io/regular-file.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { HasEnvFile } from "../../stages/io/env-file.ts";
+import { envFilePaths, type HasEnvFile } from "../../stages/io/env-file.ts";
 import { withIgnored } from "../gitignore.ts";
 
 type Needs = Pick<Runtime, "cwd" | "output"> & HasEnvFile & HasGit;
 
 /** Refuses, before anything is made, to write a password into a file that git has. */
 export async function checkIgnorable(context: Needs): Promise<void> {
-  const { path } = await context.envFile();
-  const tracking = await (await context.git()).tracking(path);
-  const shown = shownPath(path, context.cwd);
-  if (tracking === "tracked") {
-    throw new DsError(
-      "REFUSED",
-      `git has ${shown}, so that the password would get into a commit. Nothing was changed.`,
-      {
-        reason: "ENV_FILE_TRACKED",
-        hint: `Take it out of git, which keeps the file: git rm --cached ${shown}. Or name another file as envFile.path in ds.config.ts, such as .env.local`,
-      },
-    );
+  const git = await context.git();
+  for (const path of await envFilePaths(await context.envFile())) {
+    const tracking = await git.tracking(path);
+    if (tracking === "tracked") throw trackedFile(shownPath(path, context.cwd));
+    // What lies there is looked at now, and not when all else is done.
+    if (tracking === "untracked") readRegularFile(ignoreFileOf(path));
   }
-  // What lies there is looked at now, and not when all else is done.
-  if (tracking === "untracked") readRegularFile(ignoreFileOf(path));
 }
 
-/** Adds the env file to the .gitignore beside it where git does not ignore it; returns the shown path of what it changed. */
+/**
+ * Adds the env file, and what it leads to, to the .gitignore beside it where git does not ignore it; returns the shown
+ * path of what it changed.
+ */
 export async function ignoreEnvFile(context: Needs): Promise<string | undefined> {
-  const { path } = await context.envFile();
+  const changed: string[] = [];
+  for (const path of await envFilePaths(await context.envFile())) {
+    changed.push(...(await ignoreFile(context, path)));
+  }
+  return changed.length === 0 ? undefined : [...new Set(changed)].join(", ");
+}
+
+async function ignoreFile(context: Needs, path: string): Promise<string[]> {
   const git = await context.git();
-  if ((await git.tracking(path)) !== "untracked") return undefined;
+  if ((await git.tracking(path)) !== "untracked") return [];
   const file = ignoreFileOf(path);
   const [shown, shownFile] = [path, file].map((each) => shownPath(each, context.cwd)) as [
     string,
@@ -51,7 +53,18 @@ export async function ignoreEnvFile(context: Needs): Promise<string | undefined>
     throw notIgnored(shown, `a line in ${shownFile} does not change that`);
   }
   context.output.done(`Added ${basename(path)} to ${shownFile}, as git did not ignore it`);
-  return shownFile;
+  return [shownFile];
+}
+
+function trackedFile(shown: string): DsError {
+  return new DsError(
+    "REFUSED",
+    `git has ${shown}, so that the password would get into a commit. Nothing was changed.`,
+    {
+      reason: "ENV_FILE_TRACKED",
+      hint: `Take it out of git, which keeps the file: git rm --cached ${shown}. Or name another file as envFile.path in ds.config.ts, such as .env.local`,
+    },
+  );
 }
 
 const ignoreFileOf = (path: string) => join(dirname(path), ".gitignore");

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { constants, promises as fs } from "node:fs";
-import { dirname, relative } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
 import { dotGitAbove } from "../../lib/git/io/dot-git.ts";
 import { readRegularFile } from "../../lib/io/regular-file.ts";
@@ -16,9 +16,16 @@ export interface EnvFile {
   entries(): Promise<[name: string, value: string][]>;
   /** Throws FILE_NOT_WRITABLE before anything has changed, when `set` could not work. */
   checkWritable(): Promise<void>;
+  /** The file that `set` writes: another one than `path` where a link leads there. */
+  writtenPath(): Promise<string>;
   /** Sets values and leaves the rest as it is. True when that changed the file. */
   set(values: Record<string, string>): Promise<boolean>;
 }
+
+/** Of what git must not have: the file, and what it leads to. */
+export const envFilePaths = async (file: EnvFile): Promise<string[]> => [
+  ...new Set([file.path, await file.writtenPath()]),
+];
 
 export function openEnvFile(path: string): EnvFile {
   // Synchronous: Node starts its threads for the other way, which takes longer than reading the file.
@@ -65,6 +72,7 @@ export function openEnvFile(path: string): EnvFile {
         throw notUsable(path, "cannot be written", error);
       }
     },
+    writtenPath: () => writtenPath(path),
     set: async (values) => {
       const before = read();
       const after = setEnvValues(before ?? "", values);
@@ -85,15 +93,25 @@ export function openEnvFile(path: string): EnvFile {
  * somebody else, and two checkouts would write into one file.
  */
 async function writtenPath(path: string): Promise<string> {
-  const entry = await fs.lstat(path).catch(() => undefined);
-  if (!entry?.isSymbolicLink()) return path;
+  const target = await realPath(path);
+  if (target === path) return path;
   const top = dirname(dotGitAbove(dirname(path)) ?? path);
-  const [target, inside] = await Promise.all([fs.realpath(path), fs.realpath(top)]);
-  if (!relative(inside, target).startsWith("..")) return target;
-  throw notUsable(path, `is a link to ${target}, outside of this checkout`).with({
+  const inside = await fs.realpath(top);
+  if (relative(inside, target).split(sep)[0] !== "..") return target;
+  throw notUsable(path, `leads to ${target}, outside of this checkout`).with({
     reason: "ENV_FILE_OUTSIDE",
     hint: "Put a file in the place of the link, or name the file that it leads to as envFile.path in ds.config.ts.",
   });
+}
+
+/** Also where only its folder is a link, and where the file is not there yet. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await fs.realpath(path);
+  } catch {
+    const folder = await fs.realpath(dirname(path)).catch(() => dirname(path));
+    return join(folder, basename(path));
+  }
 }
 
 function notUtf8(path: string, text: string): DsError {

@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import { DsError } from "../../../errors/ds-error.ts";
 import { gitMeans } from "../says.ts";
 import { type GitPlace, runGit } from "./run-git.ts";
@@ -65,9 +66,13 @@ export function openGit(place: GitPlace): Git {
       return status === 0 ? text : certain(...show);
     },
     tracking: async (path) => {
-      if ((await git("ls-files", "--error-unmatch", "--", path)).status === 0) return "tracked";
-      // 128: no checkout, or a path outside of it.
-      const { status } = await git("check-ignore", "--quiet", "--", path);
+      // From its own folder: beyond a link, or in a submodule, git does not look for it.
+      const there = (...args: string[]) => git("-C", dirname(path), ...args, "--", basename(path));
+      if ((await there("--literal-pathspecs", "ls-files", "--error-unmatch")).status === 0) {
+        return "tracked";
+      }
+      // 128: no checkout.
+      const { status } = await there("check-ignore", "--quiet");
       return status === 0 ? "ignored" : status === 1 ? "untracked" : undefined;
     },
   };
