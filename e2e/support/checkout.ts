@@ -101,15 +101,13 @@ function copyFiles(path: string): void {
   }
 }
 
-/** All copies begin with the very same commit: as clones of one repository, they have one project. */
+/** All copies have one remote, as clones of one repository do, which nobody speaks to: so they have one project. */
 function commitAll(path: string): void {
-  const date = "2026-01-01T00:00:00Z";
-  const env = { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
-  const git = (...args: string[]) => execFileSync("git", args, { cwd: path, env });
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: path });
   git("init", "--quiet", "--initial-branch=main");
   git("config", "user.name", "Test");
   git("config", "user.email", "test@example.com");
-  git("commit", "--quiet", "--allow-empty", "--message", "Begin");
+  git("remote", "add", "origin", "https://git.invalid/devstride/ds");
   git("add", "--all");
   git("commit", "--quiet", "--message", "Copy");
 }
