@@ -1,5 +1,6 @@
 import { parseEphemeralName } from "../branches/ephemeral-name.ts";
 import { recoveryPointOf } from "../branches/recovery-point.ts";
+import { grouped } from "../lib/collection/grouped.ts";
 import type { Row, Surroundings } from "./row.ts";
 import type { AuditedBranch } from "./sources.ts";
 
@@ -43,14 +44,4 @@ export function familyOf(
     const parent = parentId === undefined ? undefined : names.get(parentId);
     return { name: parent ?? throwaway.branch, exists: parent !== undefined };
   }
-}
-
-function grouped<T, K>(items: T[], keyOf: (item: T) => K | undefined): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    if (key === undefined) continue;
-    groups.set(key, [...(groups.get(key) ?? []), item]);
-  }
-  return groups;
 }

@@ -1,3 +1,4 @@
+import { grouped } from "../lib/collection/grouped.ts";
 import type { Branch } from "../neon/model.ts";
 import { type HeldState, heldState, heldStateText } from "./recovery-point.ts";
 
@@ -22,23 +23,28 @@ export function branchTree(branches: Branch[], now: Date): TreeRow[] {
   const byAge = [...branches].sort(
     (a, b) => bornAt(a).localeCompare(bornAt(b)) || a.name.localeCompare(b.name),
   );
-  const below = (branch: Branch): string | undefined => {
-    const owner = branches.find(({ name }) => name === states.get(branch.id)?.branch);
-    return owner && !descends(owner, branch, byId) ? owner.id : branch.parentId;
-  };
+  const byName = new Map(branches.map((branch) => [branch.name, branch]));
+  const below = new Map(
+    byAge.map((branch) => {
+      const owner = byName.get(states.get(branch.id)?.branch ?? "");
+      const isOwners = owner !== undefined && !descends(owner, branch, byId);
+      return [branch.id, isOwners ? owner.id : branch.parentId];
+    }),
+  );
+  const childrenOf = grouped(byAge, ({ id }) => below.get(id));
   const rows: TreeRow[] = [];
   const visit = (branch: Branch, indent: string, next: string) => {
     const state = states.get(branch.id);
-    const isShort = state !== undefined && below(branch) !== branch.parentId;
+    const isShort = state !== undefined && below.get(branch.id) !== branch.parentId;
     const label = state && isShort ? heldStateText(state.kind, state.at, now) : branch.name;
     rows.push({ branch, indent, label, state });
-    const children = byAge.filter((child) => below(child) === branch.id);
+    const children = childrenOf.get(branch.id) ?? [];
     children.forEach((child, at) => {
       const last = at === children.length - 1;
       visit(child, `${next}${last ? "└─ " : "├─ "}`, `${next}${last ? "   " : "│  "}`);
     });
   };
-  const roots = byAge.filter((branch) => !byId.has(below(branch) ?? ""));
+  const roots = byAge.filter((branch) => !byId.has(below.get(branch.id) ?? ""));
   for (const root of roots.sort((a, b) => Number(b.default) - Number(a.default)))
     visit(root, "", "");
   return rows;

@@ -20,7 +20,7 @@ export interface Exchange extends Restore {
   keep: number;
   /** What it makes of the branch, for a sentence: "reset to main". */
   becomes: string;
-  /** How long the state before is kept, in milliseconds; default: a day. */
+  /** How long the state before is kept, in milliseconds; default: as long as its kind is. */
   keptMs?: number;
   /** Removes what the new data was built on: it hangs on the state before, which could get no end. */
   release?: () => Promise<void>;
