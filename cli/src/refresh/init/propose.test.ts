@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { catalogueOf } from "../../../test/helpers/refresh/catalogue.ts";
+import type { Observed } from "../model/observed.ts";
 import { linksOf } from "../rules/links.ts";
-import type { Observed } from "../rules/observed.ts";
 import { draftTables, proposeColumns, type SaidTenant } from "./propose.ts";
 import type { KnownRows } from "./propose-tables.ts";
 import { proposalText, withSection } from "./propose-text.ts";

@@ -2,12 +2,12 @@ import type { RefreshRules } from "../../config/project-config.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType } from "../model/column-type.ts";
 import { shownColumn, shownName } from "../model/names.ts";
+import type { Observed } from "../model/observed.ts";
 import { isTaken, type RefreshPlan, type TablePlan } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
 import { classifyColumns } from "../rules/classify-columns.ts";
 import { classify } from "../rules/classify-tables.ts";
 import { findTable, linksOf } from "../rules/links.ts";
-import type { Observed } from "../rules/observed.ts";
 import { type Classified, fromSql } from "../rules/ownership.ts";
 import {
   alternativesOf,

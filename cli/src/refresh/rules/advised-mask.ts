@@ -3,14 +3,14 @@ import { type MaskShape, suggestedMask } from "../masks/suggest.ts";
 import type { CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
 import { columnType } from "../model/column-type.ts";
 import { shownColumn } from "../model/names.ts";
-import type { Schema } from "./links.ts";
 import {
   type ColumnSample,
   isPersonalKey,
   looksPersonal,
   type Observed,
   shapeOf,
-} from "./observed.ts";
+} from "../model/observed.ts";
+import type { Schema } from "./links.ts";
 
 /** Code of the mask that a column most probably needs; what it refers to needs the same one, or none. */
 export function advisedMask(

@@ -2,8 +2,8 @@ import { isWordless, looksLikePii, soundsLong } from "../masks/sensitive.ts";
 import type { CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
 import { type ColumnType, columnType } from "../model/column-type.ts";
 import { shownColumn } from "../model/names.ts";
+import { isLong, isPersonalKey, looksPersonal, type Observed } from "../model/observed.ts";
 import { type Link, partOfReference, type Schema } from "./links.ts";
-import { isLong, isPersonalKey, looksPersonal, type Observed } from "./observed.ts";
 import type { Classified } from "./ownership.ts";
 
 /** What decides whether a column may pass without anybody's word. */

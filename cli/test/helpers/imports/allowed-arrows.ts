@@ -44,13 +44,14 @@ export const cliArrows: Arrows = {
   pulumi: "config",
   "refresh/copy": "postgres refresh/model refresh/plan",
   "refresh/init":
-    "branches config config/define engine migrations/run neon postgres refresh/copy refresh/masks refresh/model refresh/rules refresh/run stages",
+    "branches config config/define engine migrations/run neon postgres refresh/copy refresh/masks refresh/model refresh/rules refresh/run refresh/samples stages",
   "refresh/masks": "config/define postgres refresh/model",
   "refresh/model": "postgres",
-  "refresh/plan": "config postgres refresh/masks refresh/model refresh/rules",
+  "refresh/plan": "config postgres refresh/masks refresh/model refresh/rules refresh/samples",
   "refresh/rules": "config config/define postgres refresh/masks refresh/model",
   "refresh/run":
     "branches config engine migrations/ledger migrations/run neon postgres refresh/copy refresh/model refresh/plan restore setup stages",
+  "refresh/samples": "postgres refresh/masks refresh/model refresh/rules",
   restore: "branches config engine migrations/run neon postgres stages",
   secrets: "postgres",
   setup: "branches config engine migrations/run neon postgres stages",

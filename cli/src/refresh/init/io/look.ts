@@ -9,8 +9,8 @@ import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import { beginLooking } from "../../copy/io/sessions.ts";
 import { readCatalogue } from "../../model/io/read-catalogue.ts";
-import { sampleColumns } from "../../rules/io/sample-columns.ts";
 import { openSource } from "../../run/io/source.ts";
+import { sampleColumns } from "../../samples/io/sample-columns.ts";
 import {
   type Draft,
   draftTables,

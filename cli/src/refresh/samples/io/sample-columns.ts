@@ -4,11 +4,11 @@ import { looksLikePii } from "../../masks/sensitive.ts";
 import type { CatalogueTable } from "../../model/catalogue.ts";
 import { columnType } from "../../model/column-type.ts";
 import { shownColumn, shownName } from "../../model/names.ts";
-import type { Schema } from "../links.ts";
-import type { ColumnSample, Observed } from "../observed.ts";
-import type { Classified } from "../ownership.ts";
-import { tenantExpression } from "../tenant-expression.ts";
-import { commonSql, fewValues, jsonSql, shapesSql } from "./sample-sql.ts";
+import type { ColumnSample, Observed } from "../../model/observed.ts";
+import type { Schema } from "../../rules/links.ts";
+import type { Classified } from "../../rules/ownership.ts";
+import { tenantExpression } from "../../rules/tenant-expression.ts";
+import { commonSql, fewValues, jsonSql, shapesSql } from "../sample-sql.ts";
 
 type Asks = Pick<Client, "query">;
 

@@ -1,7 +1,7 @@
-import { quoteIdentifier, quoteLiteral } from "../../../postgres/quote.ts";
-import type { CatalogueTable } from "../../model/catalogue.ts";
-import type { Shape } from "../observed.ts";
-import { fromSql } from "../ownership.ts";
+import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
+import type { CatalogueTable } from "../model/catalogue.ts";
+import type { Shape } from "../model/observed.ts";
+import { fromSql } from "../rules/ownership.ts";
 
 /** In this order: the first that fits counts. Of each value only the beginning is looked at. */
 const patterns: [Shape, string][] = [
