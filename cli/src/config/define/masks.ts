@@ -5,16 +5,25 @@
  */
 export type Mask = { readonly mask: SimpleMask } | MaskWithOptions;
 
-export type SimpleMask = "email" | "phone" | "url" | "ip" | "uuid" | "token" | "null" | "keep";
+export type SimpleMask =
+  | "email"
+  | "phone"
+  | "url"
+  | "ip"
+  | "uuid"
+  | "token"
+  | "code"
+  | "null"
+  | "keep";
 
 type MaskWithOptions =
   | { readonly mask: "name"; readonly part: NamePart }
   | { readonly mask: "text"; readonly unique: boolean }
-  | { readonly mask: "date"; readonly days: number }
+  | { readonly mask: "date"; readonly days: number; readonly unique: boolean }
   | { readonly mask: "number"; readonly percent: number }
   | { readonly mask: "json"; readonly paths: Record<string, Mask>; readonly others: JsonOthers }
   | { readonly mask: "constant"; readonly value: Constant }
-  | { readonly mask: "dictionary"; readonly values: readonly string[] }
+  | { readonly mask: "dictionary"; readonly values: readonly string[]; readonly unique: boolean }
   | { readonly mask: "sql"; readonly expression: string };
 
 export type NamePart = "full" | "first" | "last" | "company";
@@ -34,8 +43,16 @@ export const mask = {
   ip: simple("ip"),
   /** Another UUID. Unique. */
   uuid: simple("uuid"),
-  /** 12 hexadecimal digits, for a number as many decimal digits as fit, 14 at most, for bytea 16 bytes. Unique. */
+  /**
+   * 12 hexadecimal digits; for a whole number another one, for `numeric(p,s)` one of as many digits, for
+   * other numbers 14 digits; 16 bytes for bytea; an address for inet (2001:db8::/32) and macaddr. Unique.
+   */
   token: simple("token"),
+  /**
+   * Other letters and digits in the same places: `AB-1204` becomes `QT-8831`. A whole number and
+   * `numeric(p,s)` keep how many digits they have, bytea its length. For short values; unique, but bytea.
+   */
+  code: simple("code"),
   /** Nothing at all. */
   null: simple("null"),
   /** The value as it is, on purpose. */
@@ -47,8 +64,15 @@ export const mask = {
   /** Other words, of the same length, without a space at the ends. `unique`: 12 hexadecimal digits come first, where texts must differ. */
   text: ({ unique = false }: { unique?: boolean } = {}): Mask => ({ mask: "text", unique }),
 
-  /** A date or a time moved by up to so many days in either direction, never by none. Default: 30. */
-  date: ({ days = 30 }: { days?: number } = {}): Mask => ({ mask: "date", days }),
+  /**
+   * A date or a time moved by up to so many days in either direction, never by none. Default: 30. `unique`:
+   * different ones stay different; those of about one month are then moved alike.
+   */
+  date: ({ days = 30, unique = false }: { days?: number; unique?: boolean } = {}): Mask => ({
+    mask: "date",
+    days,
+    unique,
+  }),
 
   /** A number changed by up to so many percent in either direction. Default: 10. */
   number: ({ percent = 10 }: { percent?: number } = {}): Mask => ({ mask: "number", percent }),
@@ -67,8 +91,15 @@ export const mask = {
   /** The same value in every row. */
   constant: (value: Constant): Mask => ({ mask: "constant", value }),
 
-  /** One of these, the same one for the same value. */
-  dictionary: (values: readonly string[]): Mask => ({ mask: "dictionary", values }),
+  /**
+   * One of these, the same one for the same value. `unique`: each of them becomes another one of them, so
+   * that different ones stay different.
+   */
+  dictionary: (values: readonly string[], { unique = false }: { unique?: boolean } = {}): Mask => ({
+    mask: "dictionary",
+    values,
+    unique,
+  }),
 
   /**
    * An SQL expression on the row `t`, for which `{value}` stands for the column; it has to be safe by itself.

@@ -18,7 +18,7 @@ const column = z
 /** Dots between keys; `[]` after one: each element; `*`: each value. */
 const jsonPath = /^[^.[\]]+(\[\])*(\.[^.[\]]+(\[\])*)*$/;
 
-const simple = ["email", "phone", "url", "ip", "uuid", "token", "null", "keep"] as const;
+const simple = ["email", "phone", "url", "ip", "uuid", "token", "code", "null", "keep"] as const;
 
 const mask: z.ZodType = z.lazy(() =>
   z.discriminatedUnion(
@@ -30,7 +30,11 @@ const mask: z.ZodType = z.lazy(() =>
         part: z.enum(["full", "first", "last", "company"]),
       }),
       z.strictObject({ mask: z.literal("text"), unique: z.boolean() }),
-      z.strictObject({ mask: z.literal("date"), days: z.int().min(1).max(3650) }),
+      z.strictObject({
+        mask: z.literal("date"),
+        days: z.int().min(1).max(3650),
+        unique: z.boolean(),
+      }),
       z.strictObject({ mask: z.literal("number"), percent: z.int().min(1).max(100) }),
       z.strictObject({
         mask: z.literal("json"),
@@ -46,7 +50,11 @@ const mask: z.ZodType = z.lazy(() =>
         mask: z.literal("constant"),
         value: z.union([z.string(), z.number(), z.boolean()]),
       }),
-      z.strictObject({ mask: z.literal("dictionary"), values: z.array(text).min(1) }),
+      z.strictObject({
+        mask: z.literal("dictionary"),
+        values: z.array(text).min(1),
+        unique: z.boolean(),
+      }),
       z.strictObject({ mask: z.literal("sql"), expression: text }),
     ],
     { error: "must be a mask, such as mask.email()" },

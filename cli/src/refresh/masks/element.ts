@@ -1,17 +1,22 @@
 import type { Mask } from "../../config/define/masks.ts";
 import type { ColumnType } from "../model/column-type.ts";
+import { bytesCode, codeMask } from "./code.ts";
 import { jsonMask, shift } from "./json.ts";
-import { digitsOf, numberInRange } from "./numbers.ts";
+import { digitsOf, isExact, numberInRange, otherNumber } from "./numbers.ts";
 import {
   bytesToken,
   dictionaryMask,
   emailMask,
+  exchangedMask,
   ipMask,
+  macMask,
   nameMask,
   numberTokenMask,
   phoneMask,
   textMask,
   tokenMask,
+  uniqueDays,
+  uniqueIpMask,
   urlMask,
   uuidMask,
   withNumber,
@@ -22,12 +27,15 @@ export function elementSql(mask: Mask, value: string, type: ColumnType): string 
   const asText = type.base.endsWith("citext") ? `lower(${value}::text)` : `${value}::text`;
   switch (mask.mask) {
     case "date": {
-      const moved = (n: string) => {
-        const days = shift(n, mask.days);
-        return type.family === "date"
+      const by = (days: string) =>
+        type.family === "date"
           ? `${value} + ${days}::int`
           : `${value} + make_interval(days => ${days}::int)`;
-      };
+      if (mask.unique) {
+        const moved = by(uniqueDays(`${value}::date`, mask.days));
+        return `case when isfinite(${value}) then ${moved} else ${value} end`;
+      }
+      const moved = (n: string) => by(shift(n, mask.days));
       return withNumber(`extract(epoch from ${value})::text`, 2 * mask.days, moved);
     }
     case "number":
@@ -37,9 +45,11 @@ export function elementSql(mask: Mask, value: string, type: ColumnType): string 
       return `case when ${value} is not null then ${masked}::${type.base} end`;
     }
     case "token":
-      if (type.family === "bytea") return bytesToken(asText);
-      if (type.family !== "text") return `${numberTokenMask(asText, digitsOf(type))}::${type.base}`;
-      break;
+      return tokenSql(asText, value, type);
+    case "code":
+      if (type.family === "bytea") return bytesCode(value);
+      if (type.family !== "text") return otherNumber(value, type, "code");
+      return codeMask(asText);
     case "ip":
       if (type.family === "inet") return `${ipMask(`host(${value})`, false)}::inet`;
       break;
@@ -47,10 +57,29 @@ export function elementSql(mask: Mask, value: string, type: ColumnType): string 
       if (type.family === "uuid") return uuidMask(asText);
       break;
     case "dictionary":
-      return dictionaryMask(asText, mask.values);
+      return (mask.unique ? exchangedMask : dictionaryMask)(asText, mask.values);
   }
-  const text = textSql(mask, asText, type.length);
-  return type.length === undefined ? text : `rtrim(left(${text}, ${type.length}))`;
+  return cut(textSql(mask, asText, type.length), type);
+}
+
+const cut = (text: string, { length }: ColumnType): string =>
+  length === undefined ? text : `rtrim(left(${text}, ${length}))`;
+
+function tokenSql(asText: string, value: string, type: ColumnType): string {
+  switch (type.family) {
+    case "bytea":
+      return bytesToken(asText);
+    case "inet":
+      return `${uniqueIpMask(asText)}::inet`;
+    case "macaddr":
+      return `${macMask(asText, type.base === "macaddr" ? 6 : 8)}::${type.base}`;
+    case "text":
+      return cut(tokenMask(asText), type);
+    default:
+      return isExact(type)
+        ? otherNumber(value, type, "token")
+        : `${numberTokenMask(asText, digitsOf(type))}::${type.base}`;
+  }
 }
 
 /** Masks that make text, at most `longest` characters of it where the kind of value allows that. */
@@ -64,6 +93,8 @@ function textSql(mask: Mask, value: string, longest: number | undefined): string
       return urlMask(value);
     case "token":
       return tokenMask(value);
+    case "code":
+      return codeMask(value);
     case "ip":
       return ipMask(value, longest !== undefined && longest < 35);
     case "uuid":

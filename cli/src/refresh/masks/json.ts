@@ -1,7 +1,8 @@
 import type { JsonOthers, Mask } from "../../config/define/masks.ts";
 import { quoteLiteral } from "../../postgres/quote.ts";
 import { maskedKey, maskedWrittenKey } from "./json-keys.ts";
-import { dictionaryMask, numberTokenMask, textMask, withNumber } from "./text.ts";
+import { digitBands, permutedInteger, wideBands } from "./permutation.ts";
+import { dictionaryMask, exchangedMask, numberTokenMask, textMask, withNumber } from "./text.ts";
 
 /** Masks inside JSON, as SQL on a value of type jsonb. */
 
@@ -132,15 +133,21 @@ function leafSql(value: string, text: string, mask: Mask, { textOf }: Making): s
         stringsMasked(value),
       );
     case "token":
-      return unlessNumber(numberTokenMask(text, 14), `to_jsonb(${textOf(mask, text)})`);
+      return unlessNumber(wholeNumber(text, wideBands), `to_jsonb(${textOf(mask, text)})`);
+    case "code":
+      return unlessNumber(wholeNumber(text, digitBands), `to_jsonb(${textOf(mask, text)})`);
     case "dictionary":
-      return `to_jsonb(${dictionaryMask(text, mask.values)})`;
+      return `to_jsonb(${(mask.unique ? exchangedMask : dictionaryMask)(text, mask.values)})`;
     case "sql":
       return unlessNull(`to_jsonb(${textOf(mask, text)}::text)`);
     default:
       return `to_jsonb(${textOf(mask, text)}::text)`;
   }
 }
+
+/** As a column of the number's own type would have it. */
+const wholeNumber = (text: string, bands: typeof wideBands): string =>
+  `case when ${text} ~ '^-?[0-9]{1,18}$' then ${permutedInteger(text, bands)} else ${numberTokenMask(text, 14)} end`;
 
 /** The number changed by up to so many percent, never by none. */
 export const numberNoise = (number: string, text: string, percent: number): string =>

@@ -1,7 +1,7 @@
 import type { Constant, Mask } from "../../config/define/masks.ts";
 import type { ColumnType, Family } from "../model/column-type.ts";
 import type { MaskMisfit } from "../model/problem.ts";
-import { digitsOf } from "./numbers.ts";
+import { digitsOf, isExact } from "./numbers.ts";
 
 /** A column that a mask is to be put on. */
 export interface MaskedColumn {
@@ -13,15 +13,30 @@ export interface MaskedColumn {
   notNull: boolean;
   /** Its values have to stay different, alone or together with other columns. */
   unique: boolean;
-  /** Labels, of an enum. */
-  labels: string[] | undefined;
+  /** The only values that there can be: labels of an enum, or texts that a check constraint lists. */
+  labels: readonly string[] | undefined;
 }
 
+const always: Mask["mask"][] = ["email", "phone", "url", "uuid", "token", "keep", "null", "sql"];
+
 /** Whether different values are sure to have different masks. */
-const keepsDifferent = (mask: Mask): boolean =>
-  mask.mask === "text"
-    ? mask.unique
-    : ["email", "phone", "url", "uuid", "token", "keep", "null", "sql"].includes(mask.mask);
+function keepsDifferent(mask: Mask, { type, labels }: Fit): boolean {
+  switch (mask.mask) {
+    case "text":
+    case "date":
+      return mask.unique;
+    case "dictionary":
+      return (
+        mask.unique &&
+        new Set(mask.values).size === mask.values.length &&
+        (labels ?? [undefined]).every((one) => one !== undefined && mask.values.includes(one))
+      );
+    case "code":
+      return type.family !== "bytea";
+    default:
+      return always.includes(mask.mask);
+  }
+}
 
 const textual: Family[] = ["text"];
 const families: Record<Mask["mask"], Family[] | undefined> = {
@@ -32,7 +47,8 @@ const families: Record<Mask["mask"], Family[] | undefined> = {
   text: textual,
   ip: ["text", "inet"],
   uuid: ["text", "uuid"],
-  token: ["text", "integer", "number", "bytea"],
+  token: ["text", "integer", "number", "bytea", "inet", "macaddr"],
+  code: ["text", "integer", "number", "bytea"],
   date: ["date", "timestamp"],
   number: ["integer", "number"],
   json: ["json"],
@@ -43,8 +59,9 @@ const families: Record<Mask["mask"], Family[] | undefined> = {
   sql: undefined,
 };
 
-export const fitsFamily = (mask: Mask, { family }: ColumnType): boolean =>
-  families[mask.mask]?.includes(family) ?? true;
+export const fitsFamily = (mask: Mask, type: ColumnType): boolean =>
+  (families[mask.mask]?.includes(type.family) ?? true) &&
+  !(mask.mask === "code" && type.family === "number" && !isExact(type));
 
 /** Characters without which the result would be none of its kind. */
 const shortest: Partial<Record<Mask["mask"], number>> = { url: 32, uuid: 36, ip: 14 };
@@ -60,11 +77,12 @@ const shortestUnique: Partial<Record<Mask["mask"], number>> = {
 export const fewestCharacters = (mask: Mask["mask"], unique: boolean): number =>
   Math.max(shortest[mask] ?? 0, unique ? (shortestUnique[mask] ?? 0) : 0);
 
+/** As much of a column as decides whether a mask fits. */
+export type Fit = Omit<MaskedColumn, "value">;
+
 /** Why the mask does not go with the column; undefined where it does. */
-export function misfitOf(
-  mask: Mask,
-  { target, type, notNull, unique, labels }: MaskedColumn,
-): MaskMisfit | undefined {
+export function misfitOf(mask: Mask, column: Fit): MaskMisfit | undefined {
+  const { target, type, notNull, unique, labels } = column;
   const name = mask.mask;
   if (!fitsFamily(mask, type)) return { code: "MASK_TYPE", mask: name, type: target };
   if (name === "null" && notNull) return { code: "MASK_NULL", mask: name };
@@ -79,15 +97,15 @@ export function misfitOf(
     }
   }
   if (mask.mask === "json") return misfitInside(mask.paths);
-  return unique ? misfitOfUnique(mask, target, type) : undefined;
+  return unique ? misfitOfUnique(mask, column) : undefined;
 }
 
 /** Different values have to stay different. */
-function misfitOfUnique(mask: Mask, target: string, type: ColumnType): MaskMisfit | undefined {
+function misfitOfUnique(mask: Mask, column: Fit): MaskMisfit | undefined {
+  const { target, type } = column;
   const name = mask.mask;
-  if (!keepsDifferent(mask)) {
-    const instead = name === "text" ? "mask.text({ unique: true })" : "mask.token()";
-    return { code: "MASK_NOT_UNIQUE", mask: name, instead };
+  if (!keepsDifferent(mask, column)) {
+    return { code: "MASK_NOT_UNIQUE", mask: name, instead: uniqueOf[name] ?? "mask.token()" };
   }
   const length = type.length ?? Number.POSITIVE_INFINITY;
   const needs = shortestUnique[name] ?? 0;
@@ -95,13 +113,17 @@ function misfitOfUnique(mask: Mask, target: string, type: ColumnType): MaskMisfi
     return { code: "MASK_TOO_LONG_UNIQUE", mask: name, needs, length };
   }
   const digits = digitsOf(type);
-  if (name === "token" && isNumber(type) && digits < 13) {
+  if (name === "token" && type.family === "number" && !isExact(type) && digits < 13) {
     return { code: "MASK_TOO_FEW_DIGITS", mask: name, digits, type: target };
   }
   return undefined;
 }
 
-const isNumber = ({ family }: ColumnType): boolean => family === "integer" || family === "number";
+const uniqueOf: Partial<Record<Mask["mask"], string>> = {
+  text: "mask.text({ unique: true })",
+  date: "mask.date({ unique: true })",
+  dictionary: "mask.dictionary([...], { unique: true })",
+};
 
 function misfitInside(paths: Record<string, Mask>): MaskMisfit | undefined {
   for (const [path, mask] of Object.entries(paths)) {
@@ -115,7 +137,7 @@ function misfitInside(paths: Record<string, Mask>): MaskMisfit | undefined {
 function constantFits(
   value: Constant,
   { family, length, array }: ColumnType,
-  labels: string[] | undefined,
+  labels: readonly string[] | undefined,
 ): boolean {
   if (array) return typeof value === "string";
   switch (family) {

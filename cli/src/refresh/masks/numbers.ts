@@ -1,5 +1,6 @@
 import type { ColumnType } from "../model/column-type.ts";
 import { numberNoise } from "./json.ts";
+import { digitBands, permutedInteger, wideBands } from "./permutation.ts";
 
 const largest: Record<string, string> = {
   smallint: "32767",
@@ -23,8 +24,27 @@ export function numberInRange(
   return limit === undefined ? noisy : `greatest(least(${noisy}, ${limit}), -${limit})`;
 }
 
-/** How many decimal digits of a token fit into a number. */
+/** Whole numbers and decimal ones of a fixed scale, as far as they fit into a bigint: exchanged among each other. */
+export const isExact = ({ family, base, precision: [digits] = [0, 0] }: ColumnType): boolean =>
+  family === "integer" || (base === "numeric" && digits > 0 && digits <= 18);
+
+/** Of an exact type. */
+export function otherNumber(
+  value: string,
+  { base, precision }: ColumnType,
+  as: "token" | "code",
+): string {
+  if (precision === undefined) {
+    return `${permutedInteger(value, as === "token" ? wideBands : digitBands)}::${base}`;
+  }
+  const unit = `(10::numeric ^ ${precision[1]})`;
+  const made = permutedInteger(`trunc(x.v * ${unit})`, digitBands);
+  // The text of a power has more digits than the type may have.
+  return `(select case when x.v = 'NaN' then x.v else round(${made}::numeric / ${unit}, ${Math.max(precision[1], 0)}) end from (select ${value}::numeric as v offset 0) x)`;
+}
+
+/** How many decimal digits of a token fit into another number. */
 export function digitsOf({ base, precision }: ColumnType): number {
-  const most = { smallint: 4, integer: 9, real: 6 }[base] ?? 14;
+  const most = base === "real" ? 6 : 14;
   return precision === undefined ? most : Math.max(1, Math.min(most, precision[0] - precision[1]));
 }

@@ -1,5 +1,6 @@
 import type { NamePart } from "../../config/define/masks.ts";
 import { quoteLiteral } from "../../postgres/quote.ts";
+import { digest } from "./digest.ts";
 import { companyKinds, companyNames, firstNames, lastNames, prose } from "./words.ts";
 
 /**
@@ -7,10 +8,6 @@ import { companyKinds, companyNames, firstNames, lastNames, prose } from "./word
  * nobody can try out which value gave a mask, and what is left of the digest (48 bits where values have to
  * stay different) could not be turned back even with it. NULL gives NULL, as every function here is strict.
  */
-
-/** Of the session, so that it is in no statement's text; without the setting the statement fails. */
-const digest = (value: string) =>
-  `sha256(convert_to(current_setting('ds.mask_key') || ${value}, 'UTF8'))`;
 
 /** The digest is worked out once, however often it is used: `offset 0` keeps the planner from copying it. */
 const withDigest = (value: string, use: (digest: string) => string): string =>
@@ -48,6 +45,13 @@ export const urlMask = (value: string): string =>
 
 export const tokenMask = (value: string): string => hex(digest(value));
 
+/** Of the kind that whoever runs a network gives out: 46 bits of the digest, or 62. */
+export const macMask = (value: string, bytes: 6 | 8): string =>
+  `(select encode(set_byte(m.h, 0, get_byte(m.h, 0) & 252 | 2), 'hex') from (select substr(${digest(value)}, 1, ${bytes}) as h offset 0) m)`;
+
+/** An address for documentation, whatever the family was. */
+export const uniqueIpMask = (value: string): string => newAddress(digest(value));
+
 /** 16 bytes. */
 export const bytesToken = (value: string): string => `substr(${digest(value)}, 1, 16)`;
 
@@ -65,13 +69,15 @@ export const uuidMask = (value: string): string => {
 export function ipMask(value: string, only4: boolean): string {
   const old = (h: string) =>
     `concat_ws('.', '10', ${[0, 1, 2].map((byte) => `get_byte(${h}, ${byte})`).join(", ")})`;
-  const groups = (h: string) =>
-    [1, 3, 5, 7, 9, 11].map((from) => `encode(substr(${h}, ${from}, 2), 'hex')`).join(", ");
   const both = (h: string) =>
-    `case when ${h} is null then null when strpos(${value}, ':') > 0 then concat_ws(':', '2001', 'db8', ${groups(h)}) else ${old(h)} end`;
+    `case when ${h} is null then null when strpos(${value}, ':') > 0 then ${newAddress(h)} else ${old(h)} end`;
   const four = (h: string) => `case when ${h} is not null then ${old(h)} end`;
   return withDigest(value, only4 ? four : both);
 }
+
+/** 96 bits of the digest. */
+const newAddress = (digest: string): string =>
+  `('2001:db8' || regexp_replace(encode(substr(${digest}, 1, 12), 'hex'), '(....)', ':\\1', 'g'))`;
 
 export function nameMask(value: string, part: NamePart): string {
   switch (part) {
@@ -94,6 +100,23 @@ export function nameMask(value: string, part: NamePart): string {
 
 export const dictionaryMask = (value: string, values: readonly string[]): string =>
   `${list(values)}[1 + ${numberOf(digest(value), 4, values.length)}]`;
+
+/** Each of the values becomes another one of them, and all different ones. */
+export function exchangedMask(value: string, values: readonly string[]): string {
+  const count = values.length;
+  const step = `1 + ${numberOf(digest("'dictionary'"), 4, Math.max(count - 1, 1))}`;
+  return `(select coalesce(${list(values)}[1 + (array_position(${list(values)}, x.v) - 1 + ${step}) % ${count}], ${dictionaryMask("x.v", values)}) from (select ${value} as v offset 0) x)`;
+}
+
+/**
+ * By how many days a date is moved so that no two meet: within blocks of one day more, each turned by a
+ * number of its own. `date` is finite.
+ */
+export function uniqueDays(date: string, days: number): string {
+  const size = days + 1;
+  const step = `1 + ${numberOf(digest("'days ' || b.block"), 4, days)}`;
+  return `(select (b.at + ${step}) % ${size} - b.at from (select d.n - d.block * ${size} as at, d.block from (select e.n, floor(e.n / ${size}.0)::int as block from (select ${date} - date '2000-01-01' as n offset 0) e offset 0) d offset 0) b)`;
+}
 
 /** Where the words begin that a text may start with. */
 const starts = [...prose.matchAll(/(?<= )\w/g)].map(({ index }) => index + 1).slice(0, 64);

@@ -11,6 +11,7 @@ export type Family =
   | "enum"
   | "json"
   | "inet"
+  | "macaddr"
   | "bytea"
   /** Times of day, intervals, bits, ranges of numbers and times: no text fits in. */
   | "plain"
@@ -49,6 +50,9 @@ const families: Record<string, Family> = {
   json: "json",
   jsonb: "json",
   inet: "inet",
+  cidr: "inet",
+  macaddr: "macaddr",
+  macaddr8: "macaddr",
   bytea: "bytea",
 };
 const plain =
