@@ -1,5 +1,6 @@
 import { ago } from "../lib/format/ago.ts";
 import { formatDuration } from "../lib/format/duration.ts";
+import { listed } from "../lib/format/listed.ts";
 import { type Reason, reason } from "./reason.ts";
 import type { Row } from "./row.ts";
 import { type AuditPolicy, ageOf, graceOf, youngestOf } from "./signals.ts";
@@ -82,9 +83,4 @@ function foreignReason({ audited, stage }: Row): Reason<LastingKind> {
         `it was made for the stage ${stage}, and somebody has given it another name`,
       )
     : reason("foreign-name", "its name is not one that ds gives");
-}
-
-function listed(names: string[]): string {
-  const [shown, more] = [names.slice(0, 3), names.length - 3];
-  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

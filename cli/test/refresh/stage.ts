@@ -4,12 +4,15 @@ import { withPostgres } from "../../src/postgres/io/connect.ts";
 import { DsProject } from "../helpers/ds-project.ts";
 import { dsInProcess } from "../helpers/in-process.ts";
 import { type PostgresServer, startPostgres } from "../helpers/postgres-server.ts";
+import { writeSqlTool } from "./sql-tool.ts";
 
 export interface Case {
   schema: string;
   data: string;
   /** The `refresh` section of ds.config.ts. */
   rules: string;
+  /** The line `migrations: …` of ds.config.ts, where they are not Drizzle's: `schema` is in sql/0000_zoo.sql then. */
+  migrations?: string;
 }
 
 const key = "0123456789abcdef0123456789abcdef";
@@ -22,22 +25,25 @@ const marked = "zoo.place";
 export class RefreshStage {
   readonly project: DsProject;
   private readonly source: PostgresServer;
+  private readonly migrations: string;
   private count = 0;
   production = "";
 
-  private constructor(project: DsProject, source: PostgresServer) {
+  private constructor(project: DsProject, source: PostgresServer, migrations: string) {
     this.project = project;
     this.source = source;
+    this.migrations = migrations;
   }
 
-  static async start({ schema, data, rules }: Case): Promise<RefreshStage> {
-    const project = new DsProject(`{ project: "zoo" }`);
-    project.migrations.add("0000_zoo", schema);
+  static async start({ schema, data, rules, migrations = "" }: Case): Promise<RefreshStage> {
+    const project = new DsProject(`{ project: "zoo", ${migrations} }`);
+    if (migrations === "") project.migrations.add("0000_zoo", schema);
+    else writeSqlTool(project, { "0000_zoo": schema });
     const [source, setup] = await Promise.all([
       startPostgres(),
       project.run(["setup", "--developer", "kim"]),
     ]);
-    const stage = new RefreshStage(project, source);
+    const stage = new RefreshStage(project, source, migrations);
     if (setup.status !== 0) throw new Error(setup.stderr);
     stage.rules(rules);
     stage.production = await stage.newDatabase(`${schema}\n${data}`);
@@ -53,7 +59,7 @@ export class RefreshStage {
     this.project.write(
       "ds.config.ts",
       `import { defineConfig, mask } from "@devstride/ds";
-       export default defineConfig({ project: "zoo", refresh: ${rules} });`,
+       export default defineConfig({ project: "zoo", ${this.migrations} refresh: ${rules} });`,
     );
   }
 

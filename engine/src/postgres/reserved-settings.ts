@@ -10,6 +10,8 @@ const enginesOwn = new RegExp(
     "unix_socket_.*",
     "ssl.*",
     "cluster_name",
+    "extension_control_path",
+    "dynamic_library_path",
     "data_directory",
     ".*_file",
     "neon\\..*",

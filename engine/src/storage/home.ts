@@ -12,6 +12,7 @@ import { join } from "node:path";
  *     catalog/         what exists: see catalog.ts
  *     tls/             self-signed certificate for localhost
  *     postgres/<v>/    unpacked binaries
+ *     postgres/trusted-<v>/  control files of extensions that owners may create: see trusted-extensions.ts
  *     data/            what is cloned; a volume of its own may be mounted here
  *       pgdata/<id>/     of branches and snapshots; what neither refers to is left over
  *       template/<v>/    a fresh cluster, cloned for each new project

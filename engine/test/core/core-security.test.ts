@@ -126,6 +126,60 @@ test("what an owner needs works: roles, schemas, trusted extensions, row securit
   );
 });
 
+test.each([
+  ...["autoinc", "bloom", "earthdistance", "insert_username", "intagg", "moddatetime"],
+  ...["pg_stat_statements", "pgrowlocks", "pgstattuple", "refint", "xml2"],
+  ...["btree_gist", "dict_int", "fuzzystrmatch", "isn", "ltree", "tablefunc", "unaccent"],
+])("the owner may create the extension %s, as on Neon", async (name) => {
+  await sql(uri, `create extension ${name} cascade`);
+  const [row] = await sql(
+    uri,
+    `select pg_get_userbyid(extowner) as owner from pg_extension where extname = '${name}'`,
+  );
+  expect(row).toEqual({ owner: "neondb_owner" });
+});
+
+test.each(["dblink", "file_fdw", "pageinspect", "pg_prewarm", "pg_surgery", "postgres_fdw"])(
+  "the owner may not create the extension %s",
+  async (name) => {
+    await expect(sql(uri, `create extension ${name}`)).rejects.toMatchObject({ code: "42501" });
+  },
+);
+
+test("a trusted extension works, and no function of the schema that it is put into runs as the superuser", async () => {
+  const trap = (name: string, type: string) => `
+    create function traps.${name}(${type}) returns float8 language plpgsql immutable as $$
+    begin
+      begin execute 'alter role neondb_owner superuser'; exception when others then null; end;
+      return 0;
+    end $$`;
+  const traps = [
+    "abs",
+    "sin",
+    "cos",
+    "asin",
+    "atan2",
+    "radians",
+    "degrees",
+    "cube_dim",
+    "cube_distance",
+  ];
+  await sql(
+    uri,
+    `drop extension earthdistance; create schema traps;
+     ${traps.map((name) => trap(name, name.startsWith("cube_") ? "public.cube" : "float8")).join(";")};
+     create function traps.div(float8, float8) returns float8 language sql as 'select traps.abs($1)';
+     create operator traps./ (leftarg = float8, rightarg = float8, function = traps.div);
+     create extension earthdistance schema traps;`,
+  );
+  const [row] = await sql(
+    uri,
+    `select round((traps.earth_distance(traps.ll_to_earth(52.52, 13.4), traps.ll_to_earth(48.85, 2.35)) / 1000)::numeric)::int as km,
+       (select rolsuper from pg_roles where rolname = 'neondb_owner') as super`,
+  );
+  expect(row).toEqual({ km: 879, super: false });
+});
+
 test("a role made over the API may do what the owner may, and is no superuser either", async () => {
   const at = `/branches/${project.main.id}/roles`;
   const { role } = await project.call<{ role: { password: string } }>(201, "POST", at, {

@@ -15,6 +15,8 @@ export default async function refreshStaging(context: AppContext, flags: Flags):
   refuseContradictions(flags);
   if (flags.init) return init(context, flags.tenant);
   if (flags.undo) return undo(context, flags.yes);
+  const { Waited } = await import("../../refresh/run/waited.ts");
+  const waited = new Waited();
   const { openJob } = await import("../../refresh/run/io/job.ts");
   const job = await openJob(context, flags.organization);
   if (flags.plan) {
@@ -29,8 +31,10 @@ export default async function refreshStaging(context: AppContext, flags: Flags):
     import("../../refresh/run/io/refresh.ts"),
     import("../../refresh/run/io/report.ts"),
   ]);
-  const report = await runRefresh(context, job, flags.yes);
-  context.output.result({ ...report }, refreshText(report, job.main));
+  const report = await runRefresh(context, job, flags.yes, waited);
+  const waitedSeconds = waited.seconds;
+  const text = refreshText(report, job.main, waitedSeconds);
+  context.output.result({ ...report, waitedSeconds }, text);
 }
 
 async function init(context: AppContext, tenant: string | undefined): Promise<void> {

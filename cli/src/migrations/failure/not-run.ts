@@ -1,4 +1,5 @@
 import { DsError, type DsErrorOptions, type ErrorCode } from "../../errors/ds-error.ts";
+import { listed } from "../../lib/format/listed.ts";
 
 /** What is pending is refused. An earlier part of the same run may have been committed: then it says that instead. */
 export class NotRun extends DsError {
@@ -14,7 +15,7 @@ export class NotRun extends DsError {
   after(applied: readonly string[]): DsError {
     if (applied.length === 0) return this;
     const { code, reason, hint, details } = this;
-    return new DsError(code, `${this.#problem}. Committed before it: ${applied.join(", ")}.`, {
+    return new DsError(code, `${this.#problem}. Committed before it: ${listed(applied)}.`, {
       reason,
       hint,
       details: { ...details, committed: applied },

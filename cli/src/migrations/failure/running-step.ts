@@ -1,3 +1,4 @@
+import { listed } from "../../lib/format/listed.ts";
 import type { Migration } from "../folder/migration.ts";
 import type { Step } from "../sql/steps.ts";
 
@@ -13,7 +14,7 @@ export interface RunningStep {
 
 /** What a failure of this step leaves in the database. */
 export function outcome({ migration: { name }, step, committed }: RunningStep): string {
-  const before = committed.length > 0 ? `; committed before it: ${committed.join(", ")}` : "";
+  const before = committed.length > 0 ? `; committed before it: ${listed(committed)}` : "";
   if (step.before > 0) {
     const kept = step.before === 1 ? "first statement is" : `first ${step.before} statements are`;
     return `${name}: its ${kept} committed, the rest is not${before}.`;

@@ -1,11 +1,11 @@
 import type { DsError } from "../../errors/ds-error.ts";
 import type { ErrorReason } from "../../errors/error-reason.ts";
+import { listed } from "../../lib/format/listed.ts";
 import { NotRun } from "../failure/not-run.ts";
 import type { Migration, MigrationFolder } from "../folder/migration.ts";
 import { forks, forkText, isSnapshotOf } from "../folder/snapshots.ts";
 import { encodingProblems, transactionControl } from "../folder/sql-problems.ts";
 import { type MigrationStates, rowName, toRun } from "./compare.ts";
-import { listed } from "./listed.ts";
 
 export interface MigrationPolicy {
   /** A personal branch takes late migrations; a shared one does not unless the config says so. */

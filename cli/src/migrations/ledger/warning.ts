@@ -1,9 +1,9 @@
+import { listed } from "../../lib/format/listed.ts";
 import type { DoubledNumber } from "../folder/doubled-numbers.ts";
 import type { Migration } from "../folder/migration.ts";
 import { enclosedBreakpoints } from "../folder/sql-problems.ts";
 import { settingsLeft } from "../sql/session-settings.ts";
 import { type MigrationStates, rowName } from "./compare.ts";
-import { listed } from "./listed.ts";
 
 /** What a person should hear although the run, or the look, goes on. */
 export interface MigrationWarning {

@@ -1,6 +1,6 @@
 import { DsError } from "../../errors/ds-error.ts";
+import { listed } from "../../lib/format/listed.ts";
 import { type BegunMigration, namesWithBegun } from "../ledger/begun.ts";
-import { listed } from "../ledger/listed.ts";
 import { lateWaysOut } from "../ledger/policy.ts";
 import { emptyReport, type MigrationReport } from "./report.ts";
 

@@ -18,6 +18,7 @@ import { ensureCertificate } from "../../postgres/io/certificate.ts";
 import type { ComputeEnvironment } from "../../postgres/io/launch.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { TemplateCluster } from "../../postgres/io/template-cluster.ts";
+import { trustExtensions } from "../../postgres/io/trusted-extensions.ts";
 import type { Home } from "../../storage/home.ts";
 import { ensureAdminPassword } from "../../storage/io/admin-password.ts";
 import { Catalog } from "../../storage/io/catalog.ts";
@@ -110,7 +111,8 @@ async function openEnvironment(
     ensureCertificate(home.tls, user).catch(refuseMisplaced),
     ensureAdminPassword(home).catch(refuseMisplaced),
   ]);
-  return { binaries, user, certificate, adminPassword };
+  const extensionPath = await trustExtensions(home.binaries, binaries);
+  return { binaries, user, certificate, adminPassword, extensionPath };
 }
 
 /** A file cannot take the place of a directory. */

@@ -20,6 +20,8 @@ export interface ComputeEnvironment {
   user: PostgresUser | undefined;
   certificate: Certificate;
   adminPassword: string;
+  /** Value of `extension_control_path`. Default: Postgres' own. */
+  extensionPath?: string | undefined;
 }
 
 /** What one compute runs on; read anew at every start, because a restore changes it. */
@@ -104,7 +106,7 @@ async function launchOnce(
 }
 
 function spawnPostgres(
-  { binaries, user, certificate }: ComputeEnvironment,
+  { binaries, user, certificate, extensionPath }: ComputeEnvironment,
   plan: ComputePlan,
   { port, log }: { port: number; log: number },
 ): ChildProcess {
@@ -118,6 +120,7 @@ function spawnPostgres(
     cluster_name: plan.clusterName,
     // Who connects and says nothing takes one of the places that others wait for.
     authentication_timeout: "20s",
+    ...(extensionPath !== undefined && { extension_control_path: extensionPath }),
     // One flush of the volume before recovery instead of one for each of a thousand files.
     ...(process.platform === "linux" && { recovery_init_sync_method: "syncfs" }),
     ...plan.settings,

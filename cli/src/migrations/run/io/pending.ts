@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 import { monotonicMs } from "../../../lib/async/monotonic.ts";
+import { listed } from "../../../lib/format/listed.ts";
 import { isServerError } from "../../../postgres/server-error.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
 import { NotRun } from "../../failure/not-run.ts";
@@ -116,7 +117,7 @@ export function warnOnce(
 }
 
 export function committedSoFar(applied: readonly string[]): string {
-  return applied.length === 0 ? "no migration was applied" : `committed: ${applied.join(", ")}`;
+  return applied.length === 0 ? "no migration was applied" : `committed: ${listed(applied)}`;
 }
 
 export const since = (start: number): number => Math.round(monotonicMs() - start);

@@ -46,15 +46,9 @@ export async function look(
   main: Target,
   { from, said }: { from: From; said: SaidTenant | undefined },
 ): Promise<Looked> {
-  const { output } = context;
   const config = await context.config();
   const unseen: string[] = [];
-  const migrated = await output
-    .step("Running the migrations on an empty database", () => migratedRows(context, main, config))
-    .catch((error: unknown): RowCounts => {
-      unseen.push(`which rows the migrations make: ${toDsError(error).message}`);
-      return new Map();
-    });
+  const migrated = await rowsOfMigrations(context, main, config, unseen);
   const opened = await open(context, main, from, unseen);
   const { client, of } = opened;
   try {
@@ -65,6 +59,26 @@ export async function look(
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** None where nobody can tell, which is noted. */
+async function rowsOfMigrations(
+  context: Context,
+  main: Target,
+  config: ProjectConfig,
+  unseen: string[],
+): Promise<RowCounts> {
+  const what = "which rows the migrations make";
+  if (config.migrator.kind === "none") {
+    unseen.push(`${what}: ds runs none here`);
+    return new Map();
+  }
+  return context.output
+    .step("Running the migrations on an empty database", () => migratedRows(context, main, config))
+    .catch((error: unknown): RowCounts => {
+      unseen.push(`${what}: ${toDsError(error).message}`);
+      return new Map();
+    });
 }
 
 interface Known {

@@ -1,5 +1,6 @@
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
+import { listed } from "../../../lib/format/listed.ts";
 import { rowName } from "../../../migrations/ledger/compare.ts";
 import { readLedger } from "../../../migrations/ledger/io/ledger.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
@@ -29,7 +30,7 @@ export async function refuseMigratedSince(
   if (since.length === 0) return;
   throw new DsError(
     "CONFLICT",
-    `${branch.name} was migrated while its new data was being put together (${since.map(rowName).join(", ")})`,
+    `${branch.name} was migrated while its new data was being put together (${listed(since.map(rowName))})`,
     {
       reason: "MIGRATED_MEANWHILE",
       hint: "Bring this checkout up to date, then: ds db refresh-staging",

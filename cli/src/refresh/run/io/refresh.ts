@@ -6,11 +6,13 @@ import type { HasEngine } from "../../../engine/io/daemon.ts";
 import type { DsError } from "../../../errors/ds-error.ts";
 import { toDsError } from "../../../errors/to-ds-error.ts";
 import { formatBytes } from "../../../lib/format/bytes.ts";
+import { listed } from "../../../lib/format/listed.ts";
 import { plural } from "../../../lib/format/plural.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 import type { HasConfirm } from "../../../runtime/io/confirm.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { planText } from "../../plan/text.ts";
+import { Waited } from "../waited.ts";
 import { build, type Run } from "./build.ts";
 import { cleanUp } from "./clean-up.ts";
 import type { RefreshJob } from "./job.ts";
@@ -24,11 +26,16 @@ import { type Preflight, preflight } from "./preflight.ts";
 import type { RefreshReport } from "./report.ts";
 import { swapMain } from "./swap.ts";
 
-/** Builds a new main beside the old one, verifies it, and exchanges the two. Main is untouched until then. */
+/**
+ * Builds a new main beside the old one, verifies it, and exchanges the two. Main is untouched until then.
+ *
+ * @param waited since the command began
+ */
 export async function runRefresh(
   context: Runtime & HasConfig & HasNeon & HasEngine & HasConfirm,
   job: RefreshJob,
   yes: boolean,
+  waited = new Waited(),
 ): Promise<RefreshReport> {
   const { main, organization, source } = job;
   return withRefreshLock(context, main, async () => {
@@ -40,11 +47,13 @@ export async function runRefresh(
     context.output.detail(`masks are made with the secret in ${secret.from}`);
     const values = { tenant: organization, maskKey: secret.key };
     showPreflight(context, job, await preflight(context, job, config, values));
-    await context.confirm({
-      message: question(job),
-      yes,
-      command: `ds db refresh-staging --organization ${organization} --yes`,
-    });
+    await waited.answering(() =>
+      context.confirm({
+        message: question(job),
+        yes,
+        command: `ds db refresh-staging --organization ${organization} --yes`,
+      }),
+    );
     const projects = [main.project.id, ...(source.branch ? [source.branch.project.id] : [])];
     const phases = new RecordedPhases(context, journal, { organization, projects });
     return carryOut(context, job, { config, values, phases })
@@ -61,7 +70,7 @@ function showPreflight(
   if (plan !== undefined) output.note(`${planText(plan, output.style)}\n`);
   if (pending.length === 0) return;
   const count = plural(pending.length, "migration");
-  output.note(`${main.branch.name} also gets ${count} of this checkout: ${pending.join(", ")}`);
+  output.note(`${main.branch.name} also gets ${count} of this checkout: ${listed(pending)}`);
 }
 
 function question({ main, source, organization }: RefreshJob): string {

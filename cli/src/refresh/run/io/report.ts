@@ -29,16 +29,18 @@ export const masksOf = ({ tables }: RefreshPlan): Record<string, string> =>
     ),
   );
 
-/** The report as a person reads it. */
-export function refreshText(report: RefreshReport, main: Target): string {
-  const { branch } = main;
-  const total = Object.values(report.seconds).reduce((sum, seconds) => sum + seconds, 0);
+/** The report as a person reads it, who has waited for so long. */
+export function refreshText(
+  report: RefreshReport,
+  { branch }: Target,
+  waitedSeconds: number,
+): string {
   const slowest = Object.entries(report.seconds)
     .filter(([, seconds]) => seconds >= 0.1)
     .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)} s`);
   const filled = report.tables.filter(({ rows }) => rows > 0).length;
   return [
-    `${branch.name} holds organization ${report.organization} of ${report.source}: ${thousands(report.rows)} rows in ${plural(filled, "table")}, ${formatBytes(report.bytes)}, in ${total.toFixed(1)} s.`,
+    `${branch.name} holds organization ${report.organization} of ${report.source}: ${thousands(report.rows)} rows in ${plural(filled, "table")}, ${formatBytes(report.bytes)}, in ${waitedSeconds.toFixed(1)} s.`,
     maskedText(report),
     ...(report.kept.length > 0
       ? [
