@@ -12,7 +12,7 @@ const keyed = (text: string) => (/^[A-Za-z_$][\w$]*$/.test(text) ? text : keyTex
  * @param where production is, as far as the configuration tells
  */
 export function proposalText(
-  { tenant, tables, columns, pairs }: Proposal,
+  { tenant, tables, columns, unfit, pairs }: Proposal,
   where?: string | RefreshSource,
 ): string {
   const from =
@@ -44,6 +44,7 @@ export function proposalText(
       "Everything that could hold words. Look at each: mask.keep() where it is nobody's own.",
       ...Object.entries(columns).map(([name, code]) => `${keyText(name)}: ${code},`),
     ]),
+    ...unfitText(unfit),
     ...pairText(pairs),
   ];
   return ["refresh: {", ...lines.map((line) => `  ${line}`), "},"].join("\n");
@@ -52,6 +53,18 @@ export function proposalText(
 function section(name: string, [comment = "", ...entries]: string[]): string[] {
   if (entries.length === 0) return [];
   return [`// ${comment}`, `${name}: {`, ...entries.map((entry) => `  ${entry}`), "},"];
+}
+
+/** Without a word they stop the refresh. */
+function unfitText(unfit: Proposal["unfit"]): string[] {
+  const entries = Object.entries(unfit);
+  if (entries.length === 0) return [];
+  return [
+    "// No mask fits these, as they are NOT NULL or unique. Look at their values, and add to `columns`:",
+    ...entries.map(
+      ([name, type]) => `//   ${keyText(name)}: mask.keep() or mask.sql("..."),  // ${type}`,
+    ),
+  ];
 }
 
 /** Nobody but the team knows what its types mean. */

@@ -54,8 +54,9 @@ test("a first set of rules, out of names, types and foreign keys", () => {
       "lines.kind": "mask.text()",
       "people.mail": "mask.email()",
       "people.ref_code": "mask.uuid()",
-      "people.tag": "mask.null()",
+      "people.tag": "mask.code()",
     },
+    unfit: {},
     pairs: { "orders.subject_id": "subject_type" },
   });
 });

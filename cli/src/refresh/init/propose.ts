@@ -1,10 +1,11 @@
 import type { TableRule, TenantConfig } from "../../config/define/refresh.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
+import { maskCode } from "../masks/mask-code.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import { shownColumn } from "../model/names.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Problem } from "../model/problem.ts";
-import { advisedMask, idOfType } from "../rules/advised-mask.ts";
+import { advisedMasks, idOfType } from "../rules/advised-mask.ts";
 import { classifyColumns } from "../rules/classify-columns.ts";
 import { type Link, linksOf, partOfReference, type Schema, tableNamed } from "../rules/links.ts";
 import type { Classified } from "../rules/ownership.ts";
@@ -25,6 +26,8 @@ export interface Proposal {
   tables: Record<string, TableRule>;
   /** Code of the mask by column. */
   columns: Record<string, string>;
+  /** Types of columns that no mask fits, by column: a person has to look at them. */
+  unfit: Record<string, string>;
   /** Pairs of a type and an id without a foreign key, by the column of the id. */
   pairs: Record<string, string>;
 }
@@ -81,13 +84,17 @@ export function proposeColumns(draft: Draft, observed: Observed = {}): Proposal 
     observed,
   });
   const columns: Proposal["columns"] = {};
+  const unfit: Proposal["unfit"] = {};
   const open = new Set(
     problems.filter(({ kind }) => kind === "column").map(({ subject }) => subject),
   );
   for (const { table } of tables) {
     for (const column of table.columns) {
       const subject = shownColumn(table, column.name);
-      if (open.has(subject)) columns[subject] = advisedMask(table, column, schema, observed);
+      if (!open.has(subject)) continue;
+      const [first] = advisedMasks(table, column, { schema, observed });
+      if (first === undefined) unfit[subject] = column.type;
+      else columns[subject] = maskCode(first);
     }
   }
   // Of all names this one is surely none of a person.
@@ -97,7 +104,7 @@ export function proposeColumns(draft: Draft, observed: Observed = {}): Proposal 
     columns[name] = 'mask.name({ part: "company" })';
   }
   maskBothSides(columns, links, tables);
-  return { tenant, tables: rules.tables, columns, pairs: typedPairs(tables, links) };
+  return { tenant, tables: rules.tables, columns, unfit, pairs: typedPairs(tables, links) };
 }
 
 /** What refers to a masked key has the same mask. */

@@ -73,10 +73,6 @@ const shortestUnique: Partial<Record<Mask["mask"], number>> = {
   phone: 16,
 };
 
-/** How long a text column has to be for the mask. */
-export const fewestCharacters = (mask: Mask["mask"], unique: boolean): number =>
-  Math.max(shortest[mask] ?? 0, unique ? (shortestUnique[mask] ?? 0) : 0);
-
 /** As much of a column as decides whether a mask fits. */
 export type Fit = Omit<MaskedColumn, "value">;
 

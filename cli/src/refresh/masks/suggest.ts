@@ -1,10 +1,11 @@
-import type { Mask } from "../../config/define/masks.ts";
+import { type Mask, mask } from "../../config/define/masks.ts";
 import type { ColumnType } from "../model/column-type.ts";
+import { harmlessValue } from "./harmless.ts";
 import { isHarmlessName, soundsPersonal } from "./keepable.ts";
-import { fewestCharacters } from "./misfit.ts";
+import { maskCode } from "./mask-code.ts";
+import { misfitOf } from "./misfit.ts";
 import { spaced } from "./sensitive.ts";
-
-const has = (name: string, words: string) => new RegExp(`\\b(${words})\\b`).test(name);
+import { maskByName } from "./suggest-text.ts";
 
 /** What nearly all values look like, as far as a mask goes by it. */
 export type MaskShape = "email" | "phone" | "url" | "ip" | "uuid" | "token" | "name" | "text";
@@ -23,105 +24,114 @@ export interface Known {
   allowed?: readonly string[] | undefined;
   /** It says what kind of row another column's id means, such as `owner_type`. */
   typeOfPair?: boolean;
+  /** Code of masks after which a constraint does not hold. */
+  refused?: readonly string[] | undefined;
 }
 
-/** What a column most probably needs: code for the configuration. Where that is unsure it is masked. */
-export function suggestedMask(column: string, type: ColumnType, known: Known = {}): string {
-  const code = fitting(byName(column, type, known), type, known.unique ?? false);
-  if (code === "mask.null()" && known.notNull) return withoutNull(type);
-  if (!known.unique || type.family !== "text" || code === "mask.keep()") return code;
-  // Nothing would keep masks apart in so few characters; where NULL is not allowed --plan says so.
-  if ((type.length ?? enough) < enough) return known.notNull ? "mask.token()" : "mask.null()";
-  if (code === "mask.text()") return "mask.text({ unique: true })";
-  return /^mask\.(name|ip)/.test(code) ? "mask.token()" : code;
+/**
+ * Masks that fit the column, the one that it most probably needs first; none where nothing does. Where it
+ * is unsure whether a value is personal it is masked.
+ */
+export function fittingMasks(column: string, type: ColumnType, known: Known = {}): Mask[] {
+  const first = byName(column, type, known);
+  const masks = first.mask === "keep" ? [first] : [first, ...others(first, type, known)];
+  const codes = masks.map(maskCode);
+  const { unique = false, notNull = false, allowed: labels, refused } = known;
+  return masks.filter(
+    (each, at) =>
+      codes.indexOf(codes[at] ?? "") === at &&
+      refused?.includes(codes[at] ?? "") !== true &&
+      misfitOf(each, { target: type.base, type, notNull, unique, labels }) === undefined,
+  );
 }
 
-/** What there is instead of nothing at all, where the type has that. */
-const withoutNull = ({ family, array, base }: ColumnType): string =>
-  array
-    ? 'mask.constant("{}")'
-    : family === "bytea" || /(^|\.)(hstore|tsvector|ltree)$/.test(base)
-      ? 'mask.constant("")'
-      : "mask.null()";
-
-function jsonCode(json: Known["json"]): string {
-  if (json?.free) return 'mask.json({}, { others: "drop" })';
-  const paths = (json?.numbers ?? []).map((path) => `${JSON.stringify(path)}: mask.token()`);
-  return paths.length === 0 ? "mask.json()" : `mask.json({ ${paths.join(", ")} })`;
-}
-
-const dictionaryCode = (values: readonly string[]): string =>
-  `mask.dictionary([${values.map((value) => JSON.stringify(value)).join(", ")}])`;
-
-const enough = 12;
-
-/** A short column has no room for a URL, for one; a token fits into any. */
-function fitting(code: string, { family, length }: ColumnType, unique: boolean): string {
-  const [, name = ""] = /^mask\.(\w+)/.exec(code) ?? [];
-  const isTooShort =
-    family === "text" &&
-    length !== undefined &&
-    length < fewestCharacters(name as Mask["mask"], unique);
-  return isTooShort ? "mask.token()" : code;
-}
-
-function byName(column: string, { family, array }: ColumnType, known: Known): string {
-  const name = spaced(column);
-  switch (family) {
-    case "json":
-      return jsonCode(known.json);
-    case "inet":
-      return "mask.ip()";
-    case "date":
-    case "timestamp":
-      return "mask.date()";
-    case "uuid":
-      return "mask.uuid()";
+/** What else the type can have, where the first one does not fit, or a constraint does not let it in. */
+function others(first: Mask, type: ColumnType, known: Known): Mask[] {
+  const { notNull = false, allowed = [] } = known;
+  const harmless = notNull ? harmlessValue(type) : mask.null();
+  const last = harmless === undefined ? [] : [harmless];
+  const listed =
+    allowed.length === 0
+      ? []
+      : [mask.dictionary(allowed), mask.dictionary(allowed, { unique: true })];
+  switch (type.family) {
+    case "text":
+      return [...listed, ...otherTexts(first), ...last, mask.code()];
     case "enum":
-      return (known.allowed ?? []).length > 0 ? dictionaryCode(known.allowed ?? []) : "mask.null()";
-    case "bytea":
-      return known.unique ? "mask.token()" : "mask.null()";
+      return [...listed, ...last, mask.constant(allowed[0] ?? "")];
     case "integer":
     case "number":
-      return has(name, "salary|wage|income|compensation|age|lat|latitude|lng|lon|longitude")
-        ? "mask.number()"
-        : "mask.token()";
+      return [mask.token(), mask.code(), mask.number(), ...last];
+    case "date":
+    case "timestamp":
+      return [mask.date({ unique: true }), ...last];
+    case "inet":
+    case "macaddr":
+      return [mask.token(), ...last];
+    case "bytea":
+      return [...last, mask.token(), mask.code()];
+    case "json":
+      return [mask.json({}, { others: "drop" }), ...last];
+    default:
+      return last;
+  }
+}
+
+/** An address that is only exchanged letter by letter may be somebody's: that comes last. */
+function otherTexts({ mask: name }: Mask): Mask[] {
+  const other = mask.text({ unique: true });
+  const forms = [mask.email(), mask.url(), mask.phone(), mask.uuid()];
+  if (["email", "phone", "url", "ip"].includes(name)) return [mask.token(), mask.text(), other];
+  return name === "text"
+    ? [other, mask.token(), ...forms, mask.code()]
+    : [mask.token(), mask.text(), other, ...forms, mask.code()];
+}
+
+function jsonMask(json: Known["json"]): Mask {
+  if (json?.free) return mask.json({}, { others: "drop" });
+  return mask.json(Object.fromEntries((json?.numbers ?? []).map((path) => [path, mask.token()])));
+}
+
+/** By the name, before anything else is looked at. */
+function byName(column: string, { family, array }: ColumnType, known: Known): Mask {
+  switch (family) {
+    case "json":
+      return jsonMask(known.json);
+    case "inet":
+      return mask.ip();
+    case "macaddr":
+      return mask.token();
+    case "date":
+    case "timestamp":
+      return mask.date();
+    case "uuid":
+      return mask.uuid();
+    case "enum":
+      return (known.allowed ?? []).length > 0 ? mask.dictionary(known.allowed ?? []) : mask.null();
+    case "bytea":
+      return known.unique ? mask.token() : mask.null();
+    case "integer":
+    case "number":
+      return /\b(salary|wage|income|compensation|age|lat|latitude|lng|lon|longitude)\b/.test(
+        spaced(column),
+      )
+        ? mask.number()
+        : mask.token();
     case "text":
       return textByName(column, array, known);
     default:
-      return "mask.null()";
+      return mask.null();
   }
 }
 
-function textByName(column: string, array: boolean, known: Known): string {
-  const name = spaced(column);
+function textByName(column: string, array: boolean, known: Known): Mask {
   // Nothing else would be let in. Which of them it is may be personal.
-  if (known.allowed !== undefined && !known.unique) {
-    return soundsPersonal(column) ? dictionaryCode(known.allowed) : "mask.keep()";
+  if (known.allowed !== undefined) {
+    return soundsPersonal(column) ? mask.dictionary(known.allowed) : mask.keep();
   }
-  if (known.shape !== undefined) return `mask.${known.shape}()`;
-  if (known.typeOfPair) return "mask.keep()";
-  if (!array && known.unique !== true && isHarmlessName(column)) return "mask.keep()";
-  if (!array && known.common === true && !soundsPersonal(column)) return "mask.keep()";
-  if (has(name, "e ?mails?|mail")) return "mask.email()";
-  if (has(name, "phones?|mobile|cell|fax|tel|telephone|msisdn")) return "mask.phone()";
-  if (has(name, "ip|ip ?address|ip ?addr")) return "mask.ip()";
-  if (has(name, "urls?|uri|link|href|website|homepage|avatar|image|photo|picture"))
-    return "mask.url()";
-  if (has(name, "first ?name|given ?name|forename|middle ?name|fname"))
-    return 'mask.name({ part: "first" })';
-  if (has(name, "last ?name|family ?name|surname|lname")) return 'mask.name({ part: "last" })';
-  if (has(name, "full ?name|nick ?name|user ?name|author")) return "mask.name()";
-  if (has(name, "display name") && known.person !== false) return "mask.name()";
-  if (name === "name" && known.person === true) return "mask.name()";
-  if (has(name, "company|organi[sz]ation|employer")) return 'mask.name({ part: "company" })';
-  if (
-    has(
-      name,
-      "ssn|iban|passport|tax id|national id|account number|card number|token|secret|password|hash|digest|key|external id|uid",
-    ) ||
-    / (\w*code|number|no|pin|zip)$/.test(` ${name}`)
-  )
-    return "mask.token()";
-  return "mask.text()";
+  if (known.shape !== undefined) return mask[known.shape]();
+  if (known.typeOfPair) return mask.keep();
+  if (!array && known.unique !== true && isHarmlessName(column)) return mask.keep();
+  if (!array && known.common === true && !soundsPersonal(column)) return mask.keep();
+  return maskByName(spaced(column), known.person);
 }

@@ -5,6 +5,7 @@ import type {
   CatalogueKey,
   CatalogueSequence,
   CatalogueTable,
+  TypeKind,
 } from "./catalogue.ts";
 
 /** Answers to the questions of catalogue-sql.ts, in their order. */
@@ -76,6 +77,7 @@ interface TypeRow {
   name: string;
   base: string | null;
   domain: boolean;
+  kind: TypeKind | null;
   labels: string[];
 }
 
@@ -134,7 +136,12 @@ export function catalogueFrom(
   return {
     serverVersion,
     tables: tables.filter(kept).map(table),
-    enums: named(types.filter(({ domain }) => !domain).map(({ name, labels }) => [name, labels])),
+    enums: named(
+      types
+        .filter(({ domain, kind }) => !domain && kind === null)
+        .map(({ name, labels }) => [name, labels]),
+    ),
+    kinds: named(types.flatMap(({ name, kind }) => (kind === null ? [] : [[name, kind]]))),
     domains: named(
       types.filter(({ domain }) => domain).map(({ name, base }) => [name, base ?? ""]),
     ),

@@ -33,7 +33,7 @@ const tables = `
 
 const columns = `
   select a.attrelid::text as oid, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
-    a.attnotnull as "notNull", a.attgenerated <> '' as generated, a.attidentity as identity,
+    a.attnotnull or exists (select from pg_type t where t.oid = a.atttypid and t.typnotnull) as "notNull", a.attgenerated <> '' as generated, a.attidentity as identity,
     a.atthasdef and a.attgenerated = '' as "hasDefault", col_description(a.attrelid, a.attnum) as comment,
     array(select pg_get_constraintdef(k.oid) from pg_constraint k
       where k.conrelid = a.attrelid and k.contype = 'c' and k.conkey = array[a.attnum] order by k.conname) as checks
@@ -43,12 +43,12 @@ const columns = `
 
 const keys = `
   select x.indrelid::text as oid, i.relname as name, x.indisprimary as primary,
-    x.indpred is not null or x.indexprs is not null as partial,
+    x.indpred is not null or x.indexprs is not null or x.indisexclusion and not x.indisunique as partial,
     ${columnNames("(x.indkey::int2[])[0:x.indnkeyatts - 1]", "x.indrelid")} as columns,
     pg_get_expr(x.indexprs, x.indrelid) as expressions
   from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class c on c.oid = x.indrelid
   join pg_namespace n on n.oid = c.relnamespace
-  where x.indisunique and x.indisvalid and c.relkind in ('r', 'p') and ${ordinary("c")}
+  where (x.indisunique or x.indisexclusion) and x.indisvalid and c.relkind in ('r', 'p') and ${ordinary("c")}
   order by x.indrelid, not x.indisprimary, i.relname`;
 
 /** Without the copies that partitions have of their parents' constraints. */
@@ -70,10 +70,11 @@ const triggers = `
 
 const types = `
   select format_type(t.oid, null) as name, format_type(t.typbasetype, t.typtypmod) as base,
-    t.typtype = 'd' as domain,
+    t.typtype = 'd' as domain, case t.typtype when 'c' then 'composite' when 'r' then 'range' when 'm' then 'multirange' end as kind,
     array(select e.enumlabel::text from pg_enum e where e.enumtypid = t.oid order by e.enumsortorder) as labels
   from pg_type t join pg_namespace n on n.oid = t.typnamespace
-  where t.typtype in ('d', 'e') and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'
+  where (t.typtype in ('d', 'e', 'r', 'm') or t.typtype = 'c' and exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c'))
+    and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'
   order by 1`;
 
 /** A sequence may feed several tables: its owner's, and those whose defaults call it. */

@@ -11,8 +11,12 @@ export interface Catalogue {
   enums: Record<string, string[]>;
   /** Type that each domain stands on, by the domain's name as `format_type` writes it. */
   domains: Record<string, string>;
+  /** Which other types that users made are composites and ranges. */
+  kinds?: Record<string, TypeKind>;
   sequences: CatalogueSequence[];
 }
+
+export type TypeKind = "composite" | "range" | "multirange";
 
 export interface TableName {
   schema: string;
@@ -27,7 +31,7 @@ export interface CatalogueTable extends TableName {
   columns: CatalogueColumn[];
   /** Primary key, unique constraints and unique indexes without predicate or expression: each a list of columns. */
   keys: CatalogueKey[];
-  /** Unique indexes with a predicate or an expression, and the columns that have to differ in them. */
+  /** Unique indexes with a predicate or an expression, exclusion constraints, and the columns that have to differ in them. */
   partialKeys: CatalogueKey[];
   foreignKeys: CatalogueForeignKey[];
   /** `active`: the role that asked does not see all rows. */

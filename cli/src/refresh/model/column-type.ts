@@ -1,4 +1,4 @@
-import type { Catalogue } from "./catalogue.ts";
+import type { Catalogue, TypeKind } from "./catalogue.ts";
 
 export type Family =
   | "text"
@@ -28,6 +28,10 @@ export interface ColumnType {
   length: number | undefined;
   /** `[p, s]` of `numeric(p,s)`. */
   precision: [digits: number, scale: number] | undefined;
+  /** The first number in brackets, of any type: `3` of `vector(3)`. */
+  modifier?: number | undefined;
+  /** Of types that users make, where it is known. */
+  kind?: TypeKind | undefined;
 }
 
 const families: Record<string, Family> = {
@@ -63,13 +67,13 @@ const citext = /(^|\.)citext$/;
 /** The type as `format_type` writes it, taken apart. */
 export function columnType(
   type: string,
-  { domains, enums }: Pick<Catalogue, "domains" | "enums">,
+  { domains, enums, kinds }: Pick<Catalogue, "domains" | "enums" | "kinds">,
 ): ColumnType {
   const array = type.endsWith("[]");
   const element = array ? type.slice(0, -2) : type;
   const domain = domains[element];
   if (domain !== undefined) {
-    const inner = columnType(domain, { domains, enums });
+    const inner = columnType(domain, { domains, enums, ...(kinds ? { kinds } : {}) });
     return { ...inner, array: array || inner.array };
   }
   const [, modifier] = /\((\d+(?:,-?\d+)?)\)/.exec(element) ?? [];
@@ -85,6 +89,8 @@ export function columnType(
     base,
     length: family === "text" ? (first ?? (base === "character" ? 1 : undefined)) : undefined,
     precision: base === "numeric" && first !== undefined ? [first, second] : undefined,
+    ...(first === undefined ? {} : { modifier: first }),
+    ...(kinds?.[base] === undefined ? {} : { kind: kinds[base] }),
   };
 }
 

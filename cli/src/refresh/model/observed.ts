@@ -26,6 +26,8 @@ export interface ColumnSample {
   common: boolean;
   /** Of JSON: numbers under these names sound personal; `free`: some keys are no names of a program's. */
   json?: { numbers: string[]; free: boolean };
+  /** Code of masks after which a constraint of the column does not hold. */
+  refused?: string[];
 }
 
 /** By column, as rules name it. */

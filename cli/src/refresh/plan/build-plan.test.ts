@@ -708,6 +708,19 @@ describe("columns of which somebody has to have said what they are", () => {
       "rules: columns: a.by: MASKED_DIFFERENTLY u.email",
     ]);
     expect(of({ "u.email": mask.email(), "a.by": mask.email() })).toEqual([]);
+    const suggestions = (columns: RefreshRules["columns"]) =>
+      plan(lines, {
+        ...bare,
+        tables: { u: "shared", c: "shared" },
+        columns: { "u.code": mask.text(), ...columns },
+      }).problems.map(({ suggestion }) => suggestion);
+    expect(suggestions({ "u.email": mask.email() })).toEqual(['"a.by": mask.email(),']);
+    expect(suggestions({ "u.email": mask.token() })).toEqual([
+      '"a.by": mask.email(), "u.email": mask.email(),',
+    ]);
+    expect(
+      suggestions({ "u.email": mask.email(), "a.c": mask.text(), "a.by": mask.email() }),
+    ).toEqual(['"a.c": mask.keep(),']);
     const made = plan(lines, {
       ...bare,
       tables: { u: "shared", c: "shared" },

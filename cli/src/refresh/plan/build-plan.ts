@@ -66,7 +66,7 @@ export function buildPlan({
   });
   problems.push(...unknownTypes(typed, typesPresent), ...accessProblems(tables));
   const emptied = emptiedBySkipping(links, tables, policies, problems);
-  const columns: ColumnDecisions = { source, target, decisions, emptied };
+  const columns: ColumnDecisions = { schema, target, decisions, emptied };
   const root = tables.find((each) => each.class === "root")?.table;
   const plan: RefreshPlan = {
     tenant: {
@@ -92,7 +92,8 @@ function tablePlan(
   problems: Problem[],
 ): Omit<TablePlan, "alternatives"> {
   const { table } = classified;
-  const { source, target } = decisions;
+  const { target } = decisions;
+  const source = decisions.schema.catalogue;
   const owned = "condition" in classified ? classified : undefined;
   const columns = isTaken(classified.class) ? fitTable(table, source, target, problems) : [];
   return {

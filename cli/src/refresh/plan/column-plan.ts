@@ -1,17 +1,19 @@
 import { quoteIdentifier } from "../../postgres/quote.ts";
 import { type MaskResult, maskedColumn } from "../masks/masks.ts";
-import { suggestedMask } from "../masks/suggest.ts";
-import type { Catalogue, CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
-import { columnType } from "../model/column-type.ts";
-import { keyText, shownColumn } from "../model/names.ts";
+import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
+import { ofAnyLength } from "../model/column-type.ts";
+import { shownColumn } from "../model/names.ts";
 import type { ColumnPlan } from "../model/plan.ts";
 import type { MaskMisfit, Problem } from "../model/problem.ts";
+import { adviceLine } from "../rules/advised-mask.ts";
 import type { Decision } from "../rules/classify-columns.ts";
-import { columnOf, findTable } from "../rules/links.ts";
+import { columnFit } from "../rules/column-fit.ts";
+import { columnOf, type Schema } from "../rules/links.ts";
+import { originOf, type TableColumn } from "../rules/tied-columns.ts";
 import type { FittedColumn } from "../rules/type-fit.ts";
 
 export interface ColumnDecisions {
-  source: Catalogue;
+  schema: Schema;
   target: Catalogue;
   decisions: Map<string, Decision>;
   /** Columns that refer to what is skipped. */
@@ -21,78 +23,65 @@ export interface ColumnDecisions {
 /** What is loaded for a column; a mask that does not fit becomes a problem. */
 export function columnPlan(
   table: CatalogueTable,
-  { column, target, type, cast }: FittedColumn,
-  { decisions, emptied, target: catalogue }: ColumnDecisions,
+  { column, target, cast }: FittedColumn,
+  decided: ColumnDecisions,
   problems: Problem[],
 ): ColumnPlan {
   const name = column.name;
   const subject = shownColumn(table, name);
   const value = `t.${quoteIdentifier(name)}`;
-  if (emptied.has(subject)) return { name, expression: `null::${target.type}`, mask: "null" };
-  const { mask, unmasked, rule } = decisions.get(subject) ?? {};
+  if (decided.emptied.has(subject)) {
+    return { name, expression: `null::${target.type}`, mask: "null" };
+  }
+  const { mask, unmasked, rule } = decided.decisions.get(subject) ?? {};
   if (!mask) return { name, expression: `${value}${cast}`, mask: undefined, unmasked, rule };
-  const unique = [table, findTable(catalogue, table)].some((side) =>
-    [...(side?.keys ?? []), ...(side?.partialKeys ?? [])].some(({ columns }) =>
-      columns.includes(name),
-    ),
-  );
-  const made = maskedColumn(mask, {
-    value,
-    target: target.type,
-    type,
-    notNull: target.notNull,
-    unique,
-    labels: catalogue.enums[type.base],
-  });
+  const made = maskSql(mask, { table, column }, decided);
   const masked = { name, mask: mask.mask, rule };
   if ("sql" in made) return { ...masked, expression: made.sql };
-  const better = suggestedMask(name, type, { unique, notNull: target.notNull });
-  problems.push(misfitProblem(subject, made.misfit, better, rule));
+  const suggestion = adviceLine(table, column, decided);
+  problems.push(misfitProblem(subject, made.misfit, suggestion, rule));
   return { ...masked, expression: value };
 }
 
 /** A rule for many columns need not change: the one that it does not fit can have its own. */
-function misfitProblem(
+const misfitProblem = (
   subject: string,
   reason: MaskMisfit,
-  better: string,
+  suggestion: string,
   rule: string | undefined,
-): Problem {
-  if (!rule?.includes("*")) return { kind: "rules", subject, reason };
-  return {
-    kind: "rules",
-    subject,
-    reason: { ...reason, rule },
-    suggestion: `${keyText(subject)}: ${better},`,
-  };
+): Problem => ({
+  kind: "rules",
+  subject,
+  reason: rule?.includes("*") ? { ...reason, rule } : reason,
+  suggestion,
+});
+
+/**
+ * A mask on the source's row `t`, of the type that is loaded. Where a column refers to one of another type, the
+ * mask is made as that one's is: for the length of a text, for one, makes another mask.
+ */
+function maskSql(
+  mask: NonNullable<Decision["mask"]>,
+  of: TableColumn,
+  { schema, target }: Pick<ColumnDecisions, "schema" | "target">,
+): MaskResult {
+  const { catalogue, links } = schema;
+  const { table, column } = of;
+  const value = `t.${quoteIdentifier(column.name)}`;
+  const own = columnFit(table, column.name, catalogue, target);
+  const made = maskedColumn(mask, { ...own, value });
+  const origin = originOf(of, links);
+  const first = columnFit(origin.table, origin.column.name, catalogue, target);
+  if ("misfit" in made || mask.mask === "sql" || first.target === own.target) return made;
+  const base = `${ofAnyLength(first.type.base)}${first.type.array ? "[]" : ""}`;
+  const asOrigin = maskedColumn(mask, { ...first, value: `${value}::${base}` });
+  return "sql" in asOrigin ? { sql: `(${asOrigin.sql})::${own.target}` } : made;
 }
 
 /** The value that a parent's key has once it is loaded, on the source's row `t`. */
-export function loadedKey(
-  table: CatalogueTable,
-  name: string,
-  { decisions, source }: ColumnDecisions,
-): string {
+export function loadedKey(table: CatalogueTable, name: string, decided: ColumnDecisions): string {
   const column = columnOf(table, name);
-  const mask = decisions.get(shownColumn(table, name))?.mask;
-  const value = `t.${quoteIdentifier(name)}`;
-  if (!column || !mask) return value;
-  const made = maskedKey(mask, column, source);
-  return "sql" in made ? made.sql : value;
-}
-
-function maskedKey(
-  mask: NonNullable<Decision["mask"]>,
-  { name, type: written, notNull }: CatalogueColumn,
-  source: Catalogue,
-): MaskResult {
-  const type = columnType(written, source);
-  return maskedColumn(mask, {
-    value: `t.${quoteIdentifier(name)}`,
-    target: written,
-    type,
-    notNull,
-    unique: true,
-    labels: source.enums[type.base],
-  });
+  const mask = decided.decisions.get(shownColumn(table, name))?.mask;
+  const made = column && mask && maskSql(mask, { table, column }, decided);
+  return made && "sql" in made ? made.sql : `t.${quoteIdentifier(name)}`;
 }

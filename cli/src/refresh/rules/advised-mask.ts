@@ -1,8 +1,11 @@
+import { type Mask, mask } from "../../config/define/masks.ts";
+import { maskCode } from "../masks/mask-code.ts";
+import { misfitOf } from "../masks/misfit.ts";
 import { looksLikePii } from "../masks/sensitive.ts";
-import { type MaskShape, suggestedMask } from "../masks/suggest.ts";
-import type { CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
+import { fittingMasks, type Known, type MaskShape } from "../masks/suggest.ts";
+import type { Catalogue, CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
 import { columnType } from "../model/column-type.ts";
-import { shownColumn } from "../model/names.ts";
+import { keyText, shownColumn } from "../model/names.ts";
 import {
   type ColumnSample,
   isPersonalKey,
@@ -10,47 +13,82 @@ import {
   type Observed,
   shapeOf,
 } from "../model/observed.ts";
+import { columnFit } from "./column-fit.ts";
 import type { Schema } from "./links.ts";
+import { originOf, type TableColumn, tiedColumns } from "./tied-columns.ts";
 
-/** Code of the mask that a column most probably needs; what it refers to needs the same one, or none. */
-export function advisedMask(
+/** What advice goes by. */
+export interface AdviceGround {
+  schema: Schema;
+  /** Of main as it is migrated, where that is known. */
+  target?: Catalogue;
+  observed?: Observed;
+}
+
+/**
+ * Masks that fit a column, the most probable one first; none where nothing does. Columns that references tie
+ * together have the same ones: those of what they refer to in the end, as far as they fit all of them, or
+ * `keep` where that is nothing personal.
+ */
+export function advisedMasks(
   table: CatalogueTable,
   column: CatalogueColumn,
-  { catalogue, links }: Schema,
-  observed: Observed = {},
-  seen: readonly string[] = [],
-): string {
-  const subject = shownColumn(table, column.name);
-  const link = links.find(
-    ({ child, parent, childColumns, parentColumns }) =>
-      child === table &&
-      childColumns.includes(column.name) &&
-      !seen.includes(shownColumn(parent, parentColumns[childColumns.indexOf(column.name)] ?? "")),
+  ground: AdviceGround,
+): Mask[] {
+  const { schema, target = schema.catalogue, observed = {} } = ground;
+  const { catalogue, links } = schema;
+  const origin = originOf({ table, column }, links);
+  if (origin.column !== column && !isPersonal(origin, ground)) return [mask.keep()];
+  const tied = tiedColumns(origin, links);
+  const fits = tied.map((each) => columnFit(each.table, each.column.name, catalogue, target));
+  const refused = tied.flatMap((each) => sampleOf(each, observed)?.refused ?? []);
+  const known = { ...knownOf(origin, ground), refused };
+  const { type } = columnFit(origin.table, origin.column.name, catalogue, target);
+  return fittingMasks(origin.column.name, type, known).filter((each) =>
+    fits.every((fit) => each.mask === "keep" || misfitOf(each, fit) === undefined),
   );
-  const referred = link?.parentColumns[link.childColumns.indexOf(column.name)];
-  const theirs = link?.parent.columns.find(({ name }) => name === referred);
-  if (link && theirs) {
-    const personal =
-      looksLikePii(theirs.name, columnType(theirs.type, catalogue)) ||
-      isPersonalKey(observed[shownColumn(link.parent, theirs.name)]);
-    return personal
-      ? advisedMask(link.parent, theirs, { catalogue, links }, observed, [...seen, subject])
-      : "mask.keep()";
-  }
-  const sample = observed[subject];
-  return suggestedMask(column.name, columnType(column.type, catalogue), {
+}
+
+/** As a line of the rules. */
+export function adviceLine(
+  table: CatalogueTable,
+  column: CatalogueColumn,
+  ground: AdviceGround,
+): string {
+  const [first] = advisedMasks(table, column, ground);
+  const name = keyText(shownColumn(table, column.name));
+  return first === undefined
+    ? `${name}: mask.keep(),  // no mask fits: look at its values first, or write mask.sql("...")`
+    : `${name}: ${maskCode(first)},`;
+}
+
+const sampleOf = ({ table, column }: TableColumn, observed: Observed): ColumnSample | undefined =>
+  observed[shownColumn(table, column.name)];
+
+const isPersonal = (of: TableColumn, { schema, observed = {} }: AdviceGround): boolean =>
+  looksLikePii(of.column.name, columnType(of.column.type, schema.catalogue)) ||
+  isPersonalKey(sampleOf(of, observed));
+
+function knownOf(of: TableColumn, { schema, target, observed = {} }: AdviceGround): Known {
+  const { table, column } = of;
+  const sample = sampleOf(of, observed);
+  const { unique, notNull, labels } = columnFit(
+    table,
+    column.name,
+    schema.catalogue,
+    target ?? schema.catalogue,
+  );
+  return {
     person: isOfPersons(table),
     typeOfPair: isTypeOfPair(table, column.name),
-    unique: [...table.keys, ...table.partialKeys].some(({ columns }) =>
-      columns.includes(column.name),
-    ),
-    notNull: column.notNull,
+    unique,
+    notNull,
     shape: maskShape(sample),
     common:
       sample?.common === true && !looksPersonal(sample) && !isPartOfAddress(table, column.name),
     json: sample?.json,
-    allowed: column.allowed ?? catalogue.enums[columnType(column.type, catalogue).base],
-  });
+    allowed: labels,
+  };
 }
 
 const masksOfShapes: Record<string, MaskShape> = {

@@ -1,8 +1,10 @@
-import type { Mask } from "../../config/define/masks.ts";
+import { type Mask, mask } from "../../config/define/masks.ts";
+import { maskCode } from "../masks/mask-code.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
-import { shownColumn, shownName } from "../model/names.ts";
+import { keyText, shownColumn, shownName } from "../model/names.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
-import type { Link } from "./links.ts";
+import { type AdviceGround, advisedMasks } from "./advised-mask.ts";
+import { columnOf, type Link } from "./links.ts";
 import type { Classified } from "./ownership.ts";
 import { fits, type Pattern } from "./patterns.ts";
 
@@ -38,13 +40,15 @@ function missing(pattern: Pattern<Mask>, tables: CatalogueTable[]): ProblemReaso
 /** A reference still leads where it led only if both sides are masked alike. */
 export function differentlyMasked(
   maskOf: (column: string) => Mask | undefined,
-  links: Link[],
+  ground: AdviceGround,
   tables: Classified[],
 ): Problem[] {
-  const copied = (table: CatalogueTable) =>
-    tables.some((each) => each.table === table && each.class !== "skip");
-  return links.flatMap(({ child, childColumns, parent, parentColumns }) => {
-    if (!copied(child) || !copied(parent)) return [];
+  const classOf = (table: CatalogueTable) =>
+    tables.find((each) => each.table === table)?.class ?? "skip";
+  return ground.schema.links.flatMap((link) => {
+    const { child, childColumns, parent, parentColumns } = link;
+    const [from, to] = [classOf(child), classOf(parent)];
+    if (from === "skip" || to === "skip" || from === "keep") return [];
     return childColumns.flatMap((name, at) => {
       const own = shownColumn(child, name);
       const theirs = shownColumn(parent, parentColumns[at] ?? "");
@@ -54,8 +58,26 @@ export function differentlyMasked(
           kind: "rules" as const,
           subject: `columns: ${own}`,
           reason: { code: "MASKED_DIFFERENTLY" as const, column: theirs },
+          suggestion: alike(link, at, ground, maskOf),
         },
       ];
     });
   });
+}
+
+/** Lines after which both sides have one mask, without those that say what is so already. */
+function alike(
+  { child, childColumns, parent, parentColumns }: Link,
+  at: number,
+  ground: AdviceGround,
+  maskOf: (column: string) => Mask | undefined,
+): string {
+  const own = childColumns[at] ?? "";
+  const column = columnOf(child, own);
+  const best = column && advisedMasks(child, column, ground)[0];
+  const code = maskCode(best ?? mask.keep());
+  return [shownColumn(child, own), shownColumn(parent, parentColumns[at] ?? "")]
+    .filter((name) => maskCode(maskOf(name) ?? mask.keep()) !== code)
+    .map((name) => `${keyText(name)}: ${code},`)
+    .join(" ");
 }

@@ -3,10 +3,10 @@ import type { RefreshRules } from "../../config/project-config.ts";
 import { fitsFamily } from "../masks/misfit.ts";
 import type { Catalogue, CatalogueColumn } from "../model/catalogue.ts";
 import { type ColumnType, columnType } from "../model/column-type.ts";
-import { keyText, shownColumn } from "../model/names.ts";
+import { shownColumn } from "../model/names.ts";
 import { isTaken, type Unmasked } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
-import { advisedMask } from "./advised-mask.ts";
+import { adviceLine } from "./advised-mask.ts";
 import { differentlyMasked, idleRules } from "./check-column-rules.ts";
 import { type ColumnGround, isLeading, requiresClassification } from "./column-needs.ts";
 import type { Classified } from "./ownership.ts";
@@ -48,7 +48,7 @@ export function classifyColumns(
     }
   }
   const maskOf = (column: string) => decisions.get(column)?.mask;
-  problems.push(...differentlyMasked(maskOf, schema.links, tables));
+  problems.push(...differentlyMasked(maskOf, { schema, target }, tables));
   return decisions;
 }
 
@@ -59,7 +59,7 @@ function decide(
   ground: ClassifyColumns,
 ): Decision {
   const { table } = classified;
-  const { schema, problems } = ground;
+  const { schema, target, problems } = ground;
   const subject = shownColumn(table, column.name);
   const type = columnType(column.type, schema.catalogue);
   const needed = requiresClassification(classified, column, ground);
@@ -75,7 +75,7 @@ function decide(
         kind: "column",
         subject,
         reason: { code: "UNCLASSIFIED", type: column.type },
-        suggestion: `${keyText(subject)}: ${advisedMask(table, column, schema)},`,
+        suggestion: adviceLine(table, column, { schema, target }),
       });
       return { mask: undefined, unmasked: "unclassified", rule: undefined };
     }

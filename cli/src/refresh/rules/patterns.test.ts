@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
 import { isHarmlessName, soundsPersonal } from "../masks/keepable.ts";
+import { maskCode } from "../masks/mask-code.ts";
 import { looksLikePii, spaced } from "../masks/sensitive.ts";
-import { suggestedMask } from "../masks/suggest.ts";
-import { columnType } from "../model/column-type.ts";
+import { fittingMasks, type Known } from "../masks/suggest.ts";
+import { type ColumnType, columnType } from "../model/column-type.ts";
 import { keyText, nameOf, partsOf, shownColumn } from "../model/names.ts";
 import { mostExact, patternOf } from "./patterns.ts";
+
+const suggested = (name: string, type: ColumnType, known: Known): string | undefined =>
+  fittingMasks(name, type, known).map(maskCode)[0];
 
 const users = { schema: "public", name: "users" };
 const events = { schema: "audit", name: "user_events" };
@@ -154,9 +158,27 @@ test.each([
   ["status", "text", { allowed: ["open", "closed"] }, "mask.keep()"],
   ["marital_status", "text", { allowed: ["single"] }, 'mask.dictionary(["single"])'],
   ["photo", "bytea", { notNull: true }, 'mask.constant("")'],
+  ["bill_to_customer_name", "text", {}, "mask.name()"],
+  ["last_sign_in_ip", "text", {}, "mask.ip()"],
+  ["ip_addr", "inet", {}, "mask.ip()"],
+  ["ip_addr", "inet", { unique: true }, "mask.token()"],
+  ["mac", "macaddr", { unique: true, notNull: true }, "mask.token()"],
+  ["pin", "integer", { unique: true, notNull: true }, "mask.token()"],
+  ["age", "integer", { unique: true }, "mask.token()"],
+  ["birthday", "date", { unique: true, notNull: true }, "mask.date({ unique: true })"],
+  [
+    "gender",
+    "enum",
+    { allowed: ["f", "m"], unique: true },
+    'mask.dictionary(["f", "m"], { unique: true })',
+  ],
+  ["gender", "enum", { unique: true, notNull: true }, undefined],
+  ["status", "text", { allowed: ["a"], unique: true }, "mask.keep()"],
+  ["place", "other", { notNull: true }, undefined],
+  ["email", "text", { refused: ["mask.email()"] }, "mask.token()"],
 ] as const)("%s %s %j: %s", (name, family, known, code) => {
   const type = { family, array: false, base: "", length: undefined, precision: undefined };
-  expect(suggestedMask(name, type, known)).toBe(code);
+  expect(suggested(name, type, known)).toBe(code);
 });
 
 test.each([
@@ -168,9 +190,11 @@ test.each([
   ["phone", 15, false, "mask.phone()"],
   ["email", 12, true, "mask.email()"],
   ["homepage", 11, true, "mask.null()"],
+  ["tag", 3, true, "mask.code()"],
+  ["email", 3, true, "mask.null()"],
 ])("%s of %i characters, unique: %s: %s", (name, length, unique, code) => {
   const type = columnType(`character varying(${length})`, { enums: {}, domains: {} });
-  expect(suggestedMask(name, type, { unique })).toBe(code);
+  expect(suggested(name, type, { unique })).toBe(code);
 });
 
 test.each([

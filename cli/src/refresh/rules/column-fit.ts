@@ -1,0 +1,30 @@
+import type { Fit } from "../masks/misfit.ts";
+import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
+import { columnType } from "../model/column-type.ts";
+import { columnOf, findTable } from "./links.ts";
+
+/** Whether values of a column have to stay different, alone or together with others. */
+const isUnique = ({ keys, partialKeys }: CatalogueTable, name: string): boolean =>
+  [...keys, ...partialKeys].some(({ columns }) => columns.includes(name));
+
+/** What a mask of the column has to fit: production's column, and the one that it is loaded into. */
+export function columnFit(
+  table: CatalogueTable,
+  name: string,
+  source: Catalogue,
+  target: Catalogue,
+): Fit {
+  const there = findTable(target, table);
+  const own = columnOf(table, name);
+  const loaded = there && columnOf(there, name);
+  const written = loaded?.type ?? own?.type ?? "text";
+  const catalogue = loaded ? target : source;
+  const type = columnType(written, catalogue);
+  return {
+    target: written,
+    type,
+    notNull: (loaded ?? own)?.notNull ?? false,
+    unique: [table, there].some((side) => side !== undefined && isUnique(side, name)),
+    labels: catalogue.enums[type.base] ?? (loaded ?? own)?.allowed,
+  };
+}
