@@ -3,6 +3,7 @@ import type { HasEngine } from "./engine/io/daemon.ts";
 import { once } from "./lib/async/once.ts";
 import type { HasGit } from "./lib/git/io/git.ts";
 import type { HasNeon } from "./neon/io/client.ts";
+import type { HasOrganizationSettings } from "./neon/organization.ts";
 import type { HasStacks } from "./pulumi/io/stacks.ts";
 import type { HasConfirm } from "./runtime/io/confirm.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -24,6 +25,7 @@ export interface AppContext
     HasStage,
     HasTarget,
     HasNeon,
+    HasOrganizationSettings,
     HasEngine,
     HasSecrets,
     HasStacks,
@@ -49,7 +51,16 @@ export function makeContext(runtime: Runtime): AppContext {
       (await import("./stages/io/developer.ts")).findDeveloper(context, flag),
     stage: async (target) =>
       (await import("./stages/io/find-target.ts")).findStage(context, target),
-    neon: once(async () => (await import("./neon/io/client.ts")).connectNeon(context)),
+    neon: once(async () =>
+      (await import("./neon/io/client.ts")).connectNeon(context, async (reader, api) => {
+        const { findOrganization } = await import("./neon/io/find-organization.ts");
+        return findOrganization(context, reader, api);
+      }),
+    ),
+    organizationSettings: async () => {
+      const { org, project } = await context.config();
+      return { org, project };
+    },
     engine: once(async () => (await import("./engine/io/daemon.ts")).openEngine(runtime)),
     secrets: once(async () => {
       const { openSecretStore } = await import("./secrets/io/open-store.ts");

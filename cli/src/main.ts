@@ -5,6 +5,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { makeContext } from "./app-context.ts";
 import { ChildExit, DsError } from "./errors/ds-error.ts";
 import { toDsError } from "./errors/to-ds-error.ts";
+import { parseDuration } from "./lib/format/duration.ts";
 import { buildApp, knownRoute } from "./routes/app.ts";
 import type { Runner } from "./routes/command.ts";
 import { declinedError, interruptedError } from "./runtime/changes.ts";
@@ -44,7 +45,8 @@ process.on("uncaughtException", (error) => {
 const runCommand: Runner = async (flags, work) => {
   output = new Output({ ...streams(), ...flags, signal: interrupt.signal });
   try {
-    await work(makeContext({ ...base(output), local: flags.local }));
+    const waitMs = flags.wait === undefined ? undefined : parseDuration(flags.wait);
+    await work(makeContext({ ...base(output), local: flags.local, waitMs }));
   } catch (error) {
     fail(error);
   } finally {

@@ -13,6 +13,8 @@ export interface ProjectConfig {
   /** The drizzle config that says where migrations and ledger are, where there is no config file. */
   drizzleFile?: string | undefined;
   project: string;
+  /** Id of the organization in Neon's cloud. */
+  org: string | undefined;
   /** Where no ds.config.ts names the project: what it may be called else. */
   inferred?: { otherNames: string[] } | undefined;
   stages: Record<
@@ -73,6 +75,7 @@ export function completeConfig(
     root,
     file,
     project: config.project,
+    org: config.org,
     stages: mapValues(config.stages ?? {}, (stage) => ({
       project: stage.project ?? config.project,
       branch: stage.branch,

@@ -53,6 +53,22 @@ export type ErrorReason =
   | "NOTHING_TO_UNDO"
   /** Nothing answers where the API should be. */
   | "API_UNREACHABLE"
+  /** The API was reached, and gave no answer. */
+  | "API_SILENT"
+  /** The API says that it is not available right now. */
+  | "API_UNAVAILABLE"
+  /** The API took no more requests for now. */
+  | "RATE_LIMITED"
+  /** Another operation was running on the project for as long as was waited. */
+  | "PROJECT_BUSY"
+  /** The plan, or somebody's limit of it, allows no more. */
+  | "PLAN_LIMIT"
+  /** The API key belongs to several organizations, or names none, and nothing says which is meant. */
+  | "ORGANIZATION_UNCLEAR"
+  /** What should be an organization's id is none. */
+  | "ORGANIZATION_INVALID"
+  /** The project does not store the passwords of its roles. */
+  | "PASSWORD_NOT_STORED"
   /** NEON_API_HOST is no URL. */
   | "API_HOST_INVALID"
   /** The key would travel as it is. */
@@ -62,6 +78,8 @@ export type ErrorReason =
   | "DISK_FULL"
   /** The API does not accept the key. */
   | "API_KEY_REJECTED"
+  /** The API accepts the key, which may not do this. */
+  | "API_KEY_FORBIDDEN"
   /** In CI no engine is started by itself. */
   | "NO_ENGINE_IN_CI"
   /** In CI secrets in files would be gone with the job. */

@@ -1,25 +1,48 @@
 import type { ErrorCode } from "../errors/ds-error.ts";
 import type { ErrorReason } from "../errors/error-reason.ts";
-import { neonRefusal } from "./neon-says.ts";
-
-/** Neon's error body. The engine's code is never empty; the cloud's often is. */
-export interface ApiErrorBody {
-  code?: string;
-  message?: string;
-}
+import type { ApiErrorBody } from "./api-failure.ts";
+import { neonRefusal, wantsOrganization } from "./neon-says.ts";
+import { limitHint, planLimit } from "./plan-limits.ts";
 
 export interface ApiMeaning {
   code: ErrorCode;
   reason?: ErrorReason;
+  /** What it is about, where the API's own sentence does not say it. */
+  says?: string;
+  /** What to do about it. */
+  hint?: string;
 }
 
 /** What a status means by itself; any other is UPSTREAM. */
 const byStatus: Readonly<Record<number, ApiMeaning>> = {
   401: { code: "CREDENTIALS", reason: "API_KEY_REJECTED" },
-  403: { code: "CREDENTIALS", reason: "API_KEY_REJECTED" },
+  403: {
+    code: "CREDENTIALS",
+    reason: "API_KEY_FORBIDDEN",
+    hint: "NEON_API_KEY is accepted, but may not do this. A key of one project can neither list nor make projects: give the project's id, with NEON_PROJECT_ID or `project` in ds.config.ts. Else use a key of somebody who may.",
+  },
   404: { code: "NOT_FOUND" },
   409: { code: "CONFLICT" },
-  423: { code: "LOCKED" },
+  412: {
+    code: "PREREQUISITE_MISSING",
+    reason: "PASSWORD_NOT_STORED",
+    hint: "The project was made with store_passwords: false, so nobody can read a password again, and ds cannot make a connection string. Work with a project that stores them, which is the default.",
+  },
+  423: {
+    code: "LOCKED",
+    reason: "PROJECT_BUSY",
+    hint: "Another operation is running on the project. Try again in a moment, or wait for longer: --wait 15m",
+  },
+  429: {
+    code: "UPSTREAM",
+    reason: "RATE_LIMITED",
+    hint: "The API limits how many requests an account makes in a minute. Try again in a minute, or wait for longer: --wait 15m",
+  },
+  503: {
+    code: "UPSTREAM",
+    reason: "API_UNAVAILABLE",
+    hint: "The API says that it is not available right now, as during maintenance. Try again later; for Neon's cloud see https://neonstatus.com",
+  },
   507: { code: "UPSTREAM", reason: "DISK_FULL" },
 };
 
@@ -34,6 +57,17 @@ const outsideHistory: ApiMeaning = { code: "UPSTREAM", reason: "OUTSIDE_HISTORY"
  */
 const byCode: Readonly<Record<string, ApiMeaning>> = {
   CATALOG_BROKEN: { code: "UPSTREAM" },
+  TABLE_LOCKED: { code: "LOCKED", reason: "TABLE_LOCKED", hint: "Try again in a moment." },
+  HOST_NOT_ALLOWED: {
+    code: "CONFIG_INVALID",
+    reason: "API_HOST_INVALID",
+    hint: "The engine answers at this machine's own names alone: ds engine env",
+  },
+  PASSWORD_UNKNOWN: {
+    code: "PREREQUISITE_MISSING",
+    reason: "PASSWORD_NOT_STORED",
+    hint: "Give the role a new password, which whoever uses it needs then: the API's reset_password.",
+  },
   BRANCH_PROTECTED: refused("BRANCH_PROTECTED"),
   PROJECT_HAS_PROTECTED_BRANCHES: refused("BRANCH_PROTECTED"),
   BRANCH_IS_DEFAULT: refused("BRANCH_IS_DEFAULT"),
@@ -53,12 +87,27 @@ const byCode: Readonly<Record<string, ApiMeaning>> = {
   NO_HISTORY: outsideHistory,
 };
 
+const organizationMissing: ApiMeaning = {
+  code: "CONFIG_INVALID",
+  reason: "ORGANIZATION_UNCLEAR",
+  hint: "Set NEON_ORG_ID, or org in ds.config.ts, to the organization's id, which Neon's console shows in its settings; or, for a project that exists, give the project's id: ds setup --project <id>",
+};
+
 /** A failed call by its code; without one by its status, and a 422 without one by Neon's sentence. */
 export function meaningOf(status: number | undefined, body: ApiErrorBody = {}): ApiMeaning {
-  const known = body.code ? byCode[body.code] : undefined;
+  const { code = "", message = "" } = body;
+  const known = byCode[code];
   if (known) return known;
-  if (status === 422 && !body.code) {
-    const reason = neonRefusal(body.message ?? "");
+  if (status === 400 && wantsOrganization(message)) return organizationMissing;
+  if (status === 422 || status === 403) {
+    const limit = planLimit(code, message);
+    if (limit) {
+      const says = `the plan's limit of ${limit.what} is reached`;
+      return { code: "UPSTREAM", reason: "PLAN_LIMIT", says, hint: limitHint(limit) };
+    }
+  }
+  if (status === 422 && code === "") {
+    const reason = neonRefusal(message);
     if (reason) return { code: "REFUSED", reason };
   }
   return (status === undefined ? undefined : byStatus[status]) ?? { code: "UPSTREAM" };

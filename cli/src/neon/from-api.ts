@@ -1,5 +1,5 @@
 import type { raw } from "@neon/sdk";
-import type { Branch, Endpoint, Project } from "./model.ts";
+import type { Branch, Endpoint, Plan, Project } from "./model.ts";
 
 // The API's shapes in the words of this code base.
 
@@ -7,6 +7,11 @@ export function toProject(
   project: Pick<raw.ProjectListItem, "id" | "name" | "pg_version">,
 ): Project {
   return { id: project.id, name: project.name, pgVersion: project.pg_version };
+}
+
+export function toPlan({ owner }: Pick<raw.Project, "owner">): Plan {
+  const limit = owner?.branches_limit ?? 0;
+  return { name: owner?.subscription_type, branches: limit > 0 ? limit : undefined };
 }
 
 export function toBranch(branch: raw.Branch, annotation: Branch["annotation"] = {}): Branch {

@@ -9,6 +9,12 @@ export interface Project {
   pgVersion: number;
 }
 
+/** What a project's plan allows; undefined where the API does not tell, or there is no limit. */
+export interface Plan {
+  name: string | undefined;
+  branches: number | undefined;
+}
+
 export interface Branch {
   id: string;
   projectId: string;

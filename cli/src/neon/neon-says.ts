@@ -45,3 +45,7 @@ const neonRefusals: readonly { says: RegExp; means: ErrorReason }[] = [
 export function neonRefusal(message: string): ErrorReason | undefined {
   return neonRefusals.find(({ says }) => says.test(message))?.means;
 }
+
+/** Of a 400: a personal API key has to name an organization. */
+export const wantsOrganization = (message: string): boolean =>
+  /^org_id is required(?![\w-])/i.test(message);

@@ -13,6 +13,8 @@ interface CommonFlags {
   json: boolean;
   verbose: boolean;
   local: boolean;
+  /** A duration. */
+  wait: string | undefined;
 }
 
 /** Runs a loaded command and turns its failure into output and an exit status. */
@@ -56,9 +58,15 @@ export function command<F, const A extends readonly string[]>(
   run: Runner,
   { brief, description, flags, aliases, args = [], load }: Declaration<F, A>,
 ) {
+  // Some say in words of their own what --wait waits for.
+  const declared: object = {
+    ...flags,
+    ...commonFlags,
+    ...("wait" in flags ? { wait: flags.wait } : {}),
+  };
   const switches = Object.fromEntries(
-    Object.entries({ ...flags, ...commonFlags })
-      .filter(([, declared]) => isSwitch(declared))
+    Object.entries(declared)
+      .filter(([, each]) => isSwitch(each))
       .map(([name]) => [name, false]),
   );
   const positional =
@@ -68,7 +76,7 @@ export function command<F, const A extends readonly string[]>(
   // The declaration above is what callers are checked against; stricli's own type wants literal
   // knowledge of each flag that a generic function does not have.
   const parameters = {
-    flags: withoutFalseDefaults({ ...flags, ...commonFlags }),
+    flags: withoutFalseDefaults(declared),
     aliases: { ...aliases },
     positional,
   } as unknown as { flags: FlagParametersForType<Record<string, never>> };
@@ -82,7 +90,8 @@ export function command<F, const A extends readonly string[]>(
           ...switches,
           ...(given as object),
         } as CommonFlags & F;
-        return run({ json, verbose, local }, (context) =>
+        const { wait } = own as Pick<CommonFlags, "wait">;
+        return run({ json, verbose, local, wait }, (context) =>
           module.default(context, own as F, ...(rest as unknown as A)),
         );
       };
@@ -122,6 +131,13 @@ const commonFlags = {
     default: false,
     withNegated: false,
     brief: "Use the local engine, in CI too, and not NEON_API_HOST",
+  },
+  wait: {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    brief: "How long to wait for an API that is busy; default: 5m",
+    placeholder: "duration",
   },
 } as const;
 

@@ -16,6 +16,8 @@ export interface Runtime {
   readonly version: string;
   /** --local was given: the local engine, whatever the environment says. */
   readonly local?: boolean;
+  /** --wait was given: milliseconds for which others, and a busy API, are waited for. */
+  readonly waitMs?: number | undefined;
   /** A person can be asked: stdin and stderr are terminals. */
   readonly interactive: boolean;
   /** Where prompts are drawn, so that stdout stays the result's. */

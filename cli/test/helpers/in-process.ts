@@ -3,6 +3,7 @@ import type { Ended } from "../../../scripts/test-support/program.ts";
 import { makeContext } from "../../src/app-context.ts";
 import type { DsError } from "../../src/errors/ds-error.ts";
 import { toDsError } from "../../src/errors/to-ds-error.ts";
+import { parseDuration } from "../../src/lib/format/duration.ts";
 import { buildApp } from "../../src/routes/app.ts";
 import { Output } from "../../src/runtime/output.ts";
 
@@ -23,12 +24,13 @@ export async function dsInProcess(place: InProcess, args: string[]): Promise<End
   });
   const streams = { stdout: into("stdout"), stderr: into("stderr"), env: place.env };
   let failure: DsError | undefined;
-  const app = buildApp("test", async (flags, work) => {
+  const app = buildApp("test", async ({ wait, ...flags }, work) => {
     const output = new Output({ ...streams, ...flags });
     try {
       await work(
         makeContext({
           ...place,
+          waitMs: wait === undefined ? undefined : parseDuration(wait),
           version: "test",
           interactive: false,
           terminal: { input: process.stdin, output: process.stderr },

@@ -10,7 +10,12 @@ import { memoryOutput } from "../helpers/memory-output.ts";
 // tested against the engine.
 
 let server: Server;
-let answer: (request: IncomingMessage) => { status: number; body: unknown; hang?: boolean };
+let answer: (request: IncomingMessage) => {
+  status: number;
+  body: unknown;
+  hang?: boolean;
+  headers?: Record<string, string>;
+};
 const seen: { method: string; url: string; key: string | undefined; body: string }[] = [];
 let host: string;
 
@@ -21,9 +26,9 @@ beforeEach(async () => {
     for await (const chunk of request) body += String(chunk);
     const { method = "", url = "" } = request;
     seen.push({ method, url, key: request.headers.authorization, body });
-    const { status, body: reply, hang } = answer(request);
+    const { status, body: reply, hang, headers } = answer(request);
     if (hang) return;
-    response.writeHead(status, { "content-type": "application/json" });
+    response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(status === 204 ? undefined : JSON.stringify(reply));
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
@@ -35,12 +40,18 @@ afterEach(async () => {
   await new Promise((closed) => server.close(closed));
 });
 
-const neon = (env: Record<string, string> = {}, signal = new AbortController().signal) =>
+/** It waits for half a second, where a test does not say otherwise. */
+const neon = (
+  env: Record<string, string> = {},
+  signal = new AbortController().signal,
+  { waitMs = 500, output = memoryOutput().output } = {},
+) =>
   connectNeon({
     env: { NEON_API_HOST: host, NEON_API_KEY: "napi_testkey12345", ...env },
     engine: () => Promise.reject(new Error("the local engine is not to be asked")),
     signal,
-    output: memoryOutput().output,
+    waitMs,
+    output,
   });
 const refuse =
   (status: number, message: string, code = "") =>
@@ -55,7 +66,7 @@ describe("where the API is", () => {
     expect(await (await neon({ NEON_API_HOST: host + end })).listProjects("shop")).toEqual([]);
     expect(seen[0]).toMatchObject({
       method: "GET",
-      url: "/api/v2/projects?search=shop",
+      url: "/api/v2/projects?search=shop&limit=400",
       key: "Bearer napi_testkey12345",
     });
   });
@@ -82,7 +93,7 @@ describe("where the API is", () => {
 describe("refusals keep the API's own sentence under this program's codes", () => {
   test.each([
     [401, "", "invalid key", "CREDENTIALS", "API_KEY_REJECTED"],
-    [403, "", "no permission", "CREDENTIALS", "API_KEY_REJECTED"],
+    [403, "", "no permission", "CREDENTIALS", "API_KEY_FORBIDDEN"],
     [404, "", "branch not found", "NOT_FOUND", undefined],
     [404, "BRANCH_NOT_FOUND", "branch not found", "NOT_FOUND", "BRANCH_NOT_FOUND"],
     [409, "", "branch with that name already exists", "CONFLICT", undefined],
@@ -115,22 +126,22 @@ describe("refusals keep the API's own sentence under this program's codes", () =
     expect(seen.length).toBeGreaterThan(1);
   });
 
-  test("a read survives one failure of the server; a change is never sent again", async () => {
+  test("a read, and a change that can be made twice, survive failures of the server", async () => {
     let calls = 0;
-    answer = () => {
+    answer = ({ method }) => {
       calls += 1;
-      return calls === 1
-        ? { status: 502, body: "<html>" }
+      if (calls % 2 === 1) return { status: 502, body: "<html>" };
+      return method === "PATCH"
+        ? { status: 200, body: { project: {}, operations: [] } }
         : { status: 200, body: { branch: { id: "br-a-b-c" }, annotation: { value: {} } } };
     };
     expect(await (await neon()).getBranch("p", "br-a-b-c")).toMatchObject({ id: "br-a-b-c" });
+    await (await neon()).renameProject("p", "x");
     answer = refuse(502, "gone");
-    seen.length = 0;
     await expect((await neon()).renameProject("p", "x")).rejects.toMatchObject({
       code: "UPSTREAM",
       details: { httpStatus: 502 },
     });
-    expect(seen).toHaveLength(1);
   });
 
   test("a change that the API has not carried out is sent again", async () => {
@@ -141,7 +152,10 @@ describe("refusals keep the API's own sentence under this program's codes", () =
         ? refuse(calls === 1 ? 423 : 503, "not now")()
         : { status: 200, body: { branch: { id: "br-a-b-c" }, operations: [] } };
     };
-    const restored = (await neon()).restoreBranch("p", "br-a-b-c", { sourceBranchId: "br-main" });
+    const restored = (await neon({}, undefined, { waitMs: 5_000 })).restoreBranch("p", "br-a-b-c", {
+      sourceBranchId: "br-main",
+      preserveUnderName: "kept",
+    });
     expect(await restored).toMatchObject({ id: "br-a-b-c" });
     expect(seen).toHaveLength(3);
   });
@@ -175,6 +189,172 @@ describe("refusals keep the API's own sentence under this program's codes", () =
     answer = refuse(401, "bad");
     const error = await (await neon()).listProjects().catch((reason: Error) => reason);
     expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain("napi_testkey");
+  });
+});
+
+describe("an answer that is lost", () => {
+  const branch = { id: "br-new", name: "new", parent_id: "br-main", project_id: "p" };
+  const main = { id: "br-main", name: "main", project_id: "p" };
+  const list = (...branches: object[]) => ({
+    status: 200,
+    body: { branches, annotations: {}, pagination: {} },
+  });
+  const operation = { id: "op-1", project_id: "p", branch_id: "br-new", action: "create_branch" };
+
+  test("of a creation: what it made is found, and waited for", async () => {
+    let polls = 0;
+    answer = ({ method, url = "" }) => {
+      if (method === "POST") return { status: 504, body: "<html>" };
+      if (url.includes("/operations/op-1")) polls += 1;
+      const status = polls < 2 ? "running" : "finished";
+      if (url.includes("/operations/"))
+        return { status: 200, body: { operation: { ...operation, status } } };
+      if (url.includes("/operations")) {
+        return { status: 200, body: { operations: [{ ...operation, status: "scheduling" }] } };
+      }
+      return list(main, branch);
+    };
+    const made = await (await neon()).createBranch("p", { name: "new", parentId: "br-main" });
+    expect(made).toMatchObject({ id: "br-new" });
+    expect(polls).toBe(2);
+    expect(seen.filter(({ method }) => method === "POST")).toHaveLength(1);
+  });
+
+  test("of a creation that has not happened: it is asked for again", async () => {
+    let posts = 0;
+    answer = ({ method }) => {
+      if (method !== "POST") return list(main);
+      posts += 1;
+      return posts === 1
+        ? { status: 502, body: "<html>" }
+        : { status: 201, body: { branch, operations: [] } };
+    };
+    const api = await neon({}, undefined, { waitMs: 5_000 });
+    expect(await api.createBranch("p", { name: "new" })).toMatchObject({ id: "br-new" });
+    expect(posts).toBe(2);
+  });
+
+  test("of a creation that came through while it was asked for again", async () => {
+    let posts = 0;
+    answer = ({ method, url = "" }) => {
+      if (url.includes("/operations")) return { status: 200, body: { operations: [] } };
+      if (method !== "POST") return posts < 2 ? list(main) : list(main, branch);
+      posts += 1;
+      return posts === 1
+        ? { status: 502, body: "<html>" }
+        : { status: 409, body: { code: "", message: "branch with that name already exists" } };
+    };
+    const api = await neon({}, undefined, { waitMs: 5_000 });
+    expect(await api.createBranch("p", { name: "new" })).toMatchObject({ id: "br-new" });
+  });
+
+  test("of a creation, and somebody else has the name: that is a conflict", async () => {
+    let posts = 0;
+    answer = ({ method }) => {
+      if (method !== "POST") return list(main, { ...branch, parent_id: "br-other" });
+      posts += 1;
+      return posts === 1
+        ? { status: 502, body: "<html>" }
+        : { status: 409, body: { code: "", message: "branch with that name already exists" } };
+    };
+    const api = await neon({}, undefined, { waitMs: 5_000 });
+    const creation = api.createBranch("p", { name: "new", parentId: "br-main" });
+    await expect(creation).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test.each([
+    ["nothing has happened", () => list(main), "unchanged"],
+    ["nobody can look", () => ({ status: 502, body: "<html>" }), "unknown"],
+  ])("for good, and %s: it says so", async (_, looked, outcome) => {
+    answer = ({ method }) => (method === "POST" ? { status: 502, body: "<html>" } : looked());
+    const creation = (await neon()).createBranch("p", { name: "new" });
+    await expect(creation).rejects.toMatchObject({ code: "UPSTREAM", details: { outcome } });
+  });
+
+  test("of a deletion: what is gone was deleted", async () => {
+    answer = ({ method }) => (method === "DELETE" ? { status: 500, body: {} } : list(main));
+    await (await neon()).deleteBranch("p", "br-new");
+    expect(seen.filter(({ method }) => method === "DELETE")).toHaveLength(1);
+  });
+
+  test("of a restore: the state before is kept, so it has happened", async () => {
+    answer = ({ method, url = "" }) => {
+      if (method === "POST") return { status: 504, body: "<html>" };
+      if (url.includes("/operations")) return { status: 200, body: { operations: [] } };
+      return list(main, branch, { ...branch, id: "br-kept", name: "kept" });
+    };
+    const input = { sourceBranchId: "br-main", preserveUnderName: "kept" };
+    expect(await (await neon()).restoreBranch("p", "br-new", input)).toMatchObject({
+      id: "br-new",
+    });
+  });
+});
+
+describe("operations that are waited for", () => {
+  const operation = { id: "op-1", project_id: "p", action: "start_compute" };
+  const made = (status: string) => ({
+    status: 201,
+    body: { branch: { id: "br-new" }, operations: [{ ...operation, status }] },
+  });
+
+  test("a poll that is refused for a while, and a status that nobody knows", async () => {
+    let polls = 0;
+    answer = ({ method }) => {
+      if (method === "POST") return made("queued-for-takeoff");
+      polls += 1;
+      if (polls < 3) return { status: 429, body: { code: "", message: "too many requests" } };
+      return { status: 200, body: { operation: { ...operation, status: "finished" } } };
+    };
+    const api = await neon({}, undefined, { waitMs: 5_000 });
+    expect(await api.createBranch("p", { name: "new" })).toMatchObject({ id: "br-new" });
+  });
+
+  test("a poll that is refused for good: creating has not failed, its end is not known", async () => {
+    answer = ({ method }) => (method === "POST" ? made("running") : refuse(429, "too many")());
+    const creation = (await neon()).createBranch("p", { name: "new" });
+    await expect(creation).rejects.toMatchObject({
+      reason: "RATE_LIMITED",
+      details: { outcome: "unknown" },
+      message: expect.stringContaining("has begun"),
+    });
+  });
+
+  test("one that fails, or is over when it is looked at", async () => {
+    answer = ({ method }) => (method === "POST" ? made("running") : refuse(404, "gone")());
+    expect(await (await neon()).createBranch("p", { name: "new" })).toMatchObject({ id: "br-new" });
+    answer = () => made("failed");
+    const creation = (await neon()).createBranch("p", { name: "new" });
+    await expect(creation).rejects.toMatchObject({
+      code: "UPSTREAM",
+      details: { outcome: "unknown" },
+    });
+  });
+});
+
+test("Retry-After is obeyed, and a long wait is said once", async () => {
+  let asked = 0;
+  const { output, text } = memoryOutput();
+  answer = () => {
+    asked += 1;
+    return asked < 3
+      ? { status: 429, body: { code: "", message: "too many" }, headers: { "retry-after": "2" } }
+      : { status: 200, body: { projects: [], pagination: {} } };
+  };
+  const began = performance.now();
+  expect(await (await neon({}, undefined, { waitMs: 60_000, output })).listProjects()).toEqual([]);
+  expect(performance.now() - began).toBeGreaterThan(2_000);
+  expect(text.err.match(/Waiting for the API/g)).toHaveLength(1);
+});
+
+test("a wait that would be longer than is waited for ends at once", async () => {
+  answer = () => ({
+    status: 429,
+    body: { code: "", message: "too many" },
+    headers: { "retry-after": "3600" },
+  });
+  await expect((await neon()).listProjects()).rejects.toMatchObject({
+    reason: "RATE_LIMITED",
+    message: expect.stringContaining("3600s"),
   });
 });
 

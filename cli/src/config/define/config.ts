@@ -102,6 +102,11 @@ export interface ProcessConfig {
 export interface Config {
   /** Name or id of the project that holds main and every developer's branch. */
   project: string;
+  /**
+   * Id of the organization in Neon's cloud that has the projects, where an API key belongs to several; NEON_ORG_ID
+   * counts more.
+   */
+  org?: string;
   /** Shared stages by name. They are protected: nothing destructive runs against them. */
   stages?: Record<string, SharedStage>;
   /** Database of the connection string. Default: the branch's only one, or `neondb`. */

@@ -68,6 +68,10 @@ const migrations = z
 
 const schema = z.strictObject({
   project: text,
+  org: z
+    .string()
+    .regex(/^[a-z0-9-]{1,60}$/, "must be the id of an organization, such as org-cool-moon-12345678")
+    .optional(),
   stages: z.record(stageName, stage).optional(),
   database: identifier.optional(),
   role: identifier.optional(),

@@ -1,7 +1,10 @@
 import { runIsOver } from "../../branches/io/ephemeral.ts";
 import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
-import type { HasNeon } from "../../neon/io/client.ts";
+import { plural } from "../../lib/format/plural.ts";
+import type { HasNeon, Neon } from "../../neon/io/client.ts";
+import type { Project } from "../../neon/model.ts";
+import { describeOrganization, type Organization } from "../../neon/organization.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasEnvFile } from "../../stages/io/env-file.ts";
 import { requireProject } from "../../stages/io/project.ts";
@@ -20,8 +23,12 @@ export async function examineServers(
 ): Promise<void> {
   const api = await examination.check("api", context, async () => {
     const neon = await context.neon();
-    await neon.listProjects();
-    examination.ok("api", `${neon.url}${neon.local ? ", the local engine" : ""}`);
+    // Every key may ask for its organizations, or is refused: one that is not accepted fails.
+    const organizations = await neon.organizations();
+    examination.ok(
+      "api",
+      `${neon.url}${neon.local ? ", the local engine" : ofWhich(organizations)}`,
+    );
     return neon;
   });
   if (api?.local) {
@@ -33,6 +40,7 @@ export async function examineServers(
       "project",
       `${project.name} (${project.id}), ${describeBinding(project.binding)}`,
     );
+    if (api !== undefined) await examinePlan(api, examination, project);
     return known;
   });
   const stage = await examination.check("branch", bound, async (known) => {
@@ -49,6 +57,28 @@ export async function examineServers(
     examineEnvValues(context, examination, found),
   );
   if (stage !== undefined) examineLeftovers(context, examination, stage.target);
+}
+
+/** How many of the branches that the plan allows there are, where the API tells. */
+async function examinePlan(
+  api: Neon,
+  examination: Examination,
+  { id, name }: Project,
+): Promise<void> {
+  const [plan, branches] = await Promise.all([api.planOf(id), api.listBranches(id)]);
+  if (plan.branches === undefined) return;
+  const of = plan.name === undefined ? "" : `, plan ${plan.name}`;
+  const says = `${branches.length} of ${plural(plan.branches, "branch", "branches")} of ${name} used${of}`;
+  if (branches.length < plan.branches) return examination.ok("plan", says);
+  examination.warn("plan", says, "Delete what is stale: ds db audit. Or take a larger plan.");
+}
+
+function ofWhich(organizations: readonly Organization[] | undefined): string {
+  const [only, ...others] = organizations ?? [];
+  if (only === undefined) return "";
+  return others.length > 0
+    ? `, ${plural(others.length + 1, "organization")}`
+    : `, organization ${describeOrganization(only)}`;
 }
 
 function examineLeftovers(

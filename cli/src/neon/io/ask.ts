@@ -2,7 +2,8 @@ import type { ClientRequest } from "node:http";
 import type { Socket } from "node:net";
 import { loopbackHttp } from "../../lib/io/loopback-http.ts";
 import { loopbackOf } from "../../postgres/connection-url.ts";
-import type { ApiErrorBody } from "../api-meaning.ts";
+import type { ApiErrorBody } from "../api-failure.ts";
+import { retryAfterMs } from "../retry-policy.ts";
 import { CallFailed } from "./call-failed.ts";
 import type { ApiAccess } from "./credentials.ts";
 import type { HttpAnswer, Transport } from "./transport.ts";
@@ -82,11 +83,17 @@ export class Asker {
   }
 }
 
-function contentOf({ status, body }: HttpAnswer): unknown {
+function contentOf({ status, headers, body }: HttpAnswer): unknown {
   const document = parsed(body.toString());
   if (status === 200 && document !== undefined) return document;
   const message = status === 200 ? "the answer is no JSON" : `the API answers with ${status}`;
-  throw new CallFailed("api", message, { status, body: refusalIn(document) });
+  const at = headers.findIndex((text, n) => n % 2 === 0 && text.toLowerCase() === "retry-after");
+  const pause = retryAfterMs(at < 0 ? undefined : headers[at + 1], Date.now());
+  throw new CallFailed("api", message, {
+    status,
+    body: refusalIn(document),
+    ...(pause === undefined ? {} : { retryAfterMs: pause }),
+  });
 }
 
 /** What is known of Neon's error body: a proxy in between may answer with anything. */

@@ -16,11 +16,15 @@ export interface BranchCalls {
     patch: { name?: string; protected?: boolean; expiresAt?: string | null },
   ): Promise<Branch>;
   deleteBranch(projectId: string, branchId: string): Promise<void>;
-  /** Makes the branch equal to the source, as it is now or was then; its id and endpoints stay. */
+  /**
+   * Makes the branch equal to the source, as it is now or was then; its id and endpoints stay.
+   *
+   * @param input `preserveUnderName`: a name that no branch has; one of this name then has the state before
+   */
   restoreBranch(
     projectId: string,
     branchId: string,
-    input: { sourceBranchId: string; at?: PointInTime; preserveUnderName?: string },
+    input: { sourceBranchId: string; at?: PointInTime; preserveUnderName: string },
   ): Promise<Branch>;
 }
 
@@ -44,9 +48,7 @@ type AnnotatedBranch = raw.BranchResponse & raw.AnnotationResponse;
 export function branchCalls(reader: NeonReader, writer: NeonWriter): BranchCalls {
   return {
     listBranches: async (projectId) => {
-      const order = { sort_by: "created_at", sort_order: "asc", limit: 400 };
-      const question = withQuery(path`/projects/${projectId}/branches`, order);
-      const pages = await reader.pages<BranchPage>("listing branches", question, "branches");
+      const pages = await branchPages(reader, projectId);
       return pages.flatMap(({ branches, annotations }) =>
         branches.map((branch) => toBranch(branch, annotations[branch.id]?.value)),
       );
@@ -58,12 +60,15 @@ export function branchCalls(reader: NeonReader, writer: NeonWriter): BranchCalls
       return toBranch(branch, annotation.value);
     },
     createBranch: async (projectId, input) => {
-      const made = await writer.change(creating(`the branch ${input.name}`), (neon, options) =>
-        neon.createProjectBranch({
-          ...options,
-          path: { project_id: projectId },
-          body: creationBody(input),
-        }),
+      const made = await writer.change<raw.BranchResponse>(
+        creating(`the branch ${input.name}`),
+        (neon, options) =>
+          neon.createProjectBranch({
+            ...options,
+            path: { project_id: projectId },
+            body: creationBody(input),
+          }),
+        (now) => findBranch(now, projectId, (branch) => isAsAskedFor(branch, input)),
       );
       return toBranch(made.branch, input.annotation);
     },
@@ -81,15 +86,19 @@ export function branchCalls(reader: NeonReader, writer: NeonWriter): BranchCalls
       return toBranch(made.branch);
     },
     deleteBranch: async (projectId, branchId) => {
-      await writer.change(deleting(`the branch ${branchId}`), (neon, options) =>
-        neon.deleteProjectBranch({
-          ...options,
-          path: { project_id: projectId, branch_id: branchId },
-        }),
+      await writer.change<unknown>(
+        deleting(`the branch ${branchId}`),
+        (neon, options) =>
+          neon.deleteProjectBranch({
+            ...options,
+            path: { project_id: projectId, branch_id: branchId },
+          }),
+        async (now) =>
+          (await findBranch(now, projectId, ({ id }) => id === branchId)) ? undefined : {},
       );
     },
     restoreBranch: async (projectId, branchId, { sourceBranchId, at, preserveUnderName }) => {
-      const answer = await writer.change(
+      const answer = await writer.change<raw.BranchResponse>(
         { what: `restoring the branch ${branchId}` },
         (neon, options) =>
           neon.restoreProjectBranch({
@@ -98,14 +107,44 @@ export function branchCalls(reader: NeonReader, writer: NeonWriter): BranchCalls
             body: {
               source_branch_id: sourceBranchId,
               ...pointIn("source", at),
-              ...(preserveUnderName ? { preserve_under_name: preserveUnderName } : {}),
+              preserve_under_name: preserveUnderName,
             },
           }),
+        async (now) => {
+          const kept = await findBranch(now, projectId, ({ name }) => name === preserveUnderName);
+          return kept && (await findBranch(now, projectId, ({ id }) => id === branchId));
+        },
       );
       return toBranch(answer.branch);
     },
   };
 }
+
+async function branchPages(reader: NeonReader, projectId: string): Promise<BranchPage[]> {
+  const order = { sort_by: "created_at", sort_order: "asc", limit: 400 };
+  const question = withQuery(path`/projects/${projectId}/branches`, order);
+  return await reader.pages<BranchPage>("listing branches", question, "branches");
+}
+
+async function findBranch(
+  reader: NeonReader,
+  projectId: string,
+  isMeant: (branch: raw.Branch) => boolean,
+): Promise<raw.BranchResponse | undefined> {
+  const pages = await branchPages(reader, projectId);
+  const branch = pages.flatMap(({ branches }) => branches).find(isMeant);
+  return branch && { branch };
+}
+
+/** Names are unique, so another branch of this name was made by somebody else. */
+const isAsAskedFor = (branch: raw.Branch, { name, parentId, expiresAt }: CreateBranch): boolean =>
+  branch.name === name &&
+  (parentId === undefined || branch.parent_id === parentId) &&
+  (expiresAt === undefined || sameSecond(branch.expires_at, expiresAt));
+
+/** The API keeps no fractions of a second. */
+const sameSecond = (one: string | undefined, other: string): boolean =>
+  one !== undefined && Math.abs(Date.parse(one) - Date.parse(other)) < 1_000;
 
 function creationBody(input: CreateBranch) {
   return {

@@ -1,4 +1,4 @@
-import type { ApiFailure } from "../api-error.ts";
+import type { ApiFailure } from "../api-failure.ts";
 
 /** A call of the API that did not end as it should, as `apiError` reads it; the SDK has classes of its own. */
 export class CallFailed extends Error implements ApiFailure {
@@ -6,6 +6,7 @@ export class CallFailed extends Error implements ApiFailure {
   readonly status?: number;
   readonly body?: NonNullable<ApiFailure["body"]>;
   readonly reason?: string;
+  readonly retryAfterMs?: number;
 
   constructor(kind: string, message: string, more: Omit<ApiFailure, "kind" | "message"> = {}) {
     super(message);

@@ -1,5 +1,7 @@
 import type { HasEngine } from "../../engine/io/daemon.ts";
+import { once } from "../../lib/async/once.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import type { Organization } from "../organization.ts";
 import { Asker } from "./ask.ts";
 import { type BranchCalls, branchCalls } from "./branch-calls.ts";
 import { apiAccess } from "./credentials.ts";
@@ -21,6 +23,10 @@ export interface Neon extends ProjectCalls, BranchCalls, EndpointCalls, Database
   readonly local: boolean;
   /** How many data directories the local engine has set aside; 0 for the cloud, and where it does not tell. */
   setAside(): Promise<number>;
+  /** Id of the organization whose projects are listed, and in which they are made; undefined where the API key says it. */
+  organization(): Promise<string | undefined>;
+  /** The organizations of the API key; undefined where it may not list them. Fails where it is not accepted. */
+  organizations(): Promise<Organization[] | undefined>;
   /** Asks at once what will probably be asked one by one. */
   prefetch(questions: readonly string[]): void;
   /** The direct connection string that is among what was prefetched, as soon as the API has said it. */
@@ -29,20 +35,29 @@ export interface Neon extends ProjectCalls, BranchCalls, EndpointCalls, Database
   answered(): string[];
 }
 
+/** How the organization is found, see find-organization.ts. */
+type FindOrganization = (reader: NeonReader, api: string) => Promise<string | undefined>;
+
+const defaultWaitMs = 5 * 60_000;
+
+/** @param findOrganization left out by those who neither list nor make projects */
 export async function connectNeon(
-  context: Pick<Runtime, "env" | "local" | "output" | "signal"> & HasEngine,
+  context: Pick<Runtime, "env" | "local" | "output" | "signal" | "waitMs"> & HasEngine,
+  findOrganization: FindOrganization = async () => undefined,
 ): Promise<Neon> {
+  const { output, signal, waitMs = defaultWaitMs } = context;
   const access = await apiAccess(context);
   const transport = openTransport();
-  const reader = new NeonReader(
-    access,
-    new Asker(access, transport, context.signal),
-    context.signal,
+  const persistence = { signal, waitMs, tell: (text: string) => output.note(text) };
+  const readUntil = (end: AbortSignal) =>
+    new NeonReader(access, new Asker(access, transport, end), { ...persistence, signal: end });
+  const reader = readUntil(signal);
+  const steady = readUntil(new AbortController().signal);
+  const { changes } = output;
+  const writer = new NeonWriter(access, transport, { reader, steady }, { persistence, changes });
+  const organization = once(async () =>
+    access.local ? undefined : await findOrganization(reader, access.url),
   );
-  const writer = new NeonWriter(access, transport, reader, {
-    signal: context.signal,
-    changes: context.output.changes,
-  });
   return {
     url: access.url,
     local: access.local,
@@ -51,6 +66,8 @@ export async function connectNeon(
       const status = await (await context.engine()).status().catch(() => undefined);
       return status?.quarantine.length ?? 0;
     },
+    organization,
+    organizations: async () => (await import("./find-organization.ts")).organizationsOf(reader),
     prefetch: (questions) => reader.prefetch(questions),
     prefetchedUrl: async (questions) => {
       const question = questions.find((text) => /\/connection_uri\?.*\bpooled=false\b/.test(text));
@@ -58,7 +75,7 @@ export async function connectNeon(
       return (answer as { uri?: string } | undefined)?.uri;
     },
     answered: () => [...reader.answered],
-    ...projectCalls(reader, writer),
+    ...projectCalls(reader, writer, organization),
     ...branchCalls(reader, writer),
     ...endpointCalls(reader, writer),
     ...databaseCalls(reader),

@@ -1,9 +1,10 @@
 import { monotonicMs } from "../../lib/async/monotonic.ts";
-import { type ApiFailure, apiError } from "../api-error.ts";
+import { apiError } from "../api-error.ts";
+import type { ApiFailure } from "../api-failure.ts";
 import type { Asker } from "./ask.ts";
 import { CallFailed } from "./call-failed.ts";
 import type { ApiAccess } from "./credentials.ts";
-import { retried } from "./retry.ts";
+import { type Persistence, persist } from "./persist.ts";
 
 /** An answer that was asked for in advance is as good as a new one for so long, in milliseconds. */
 const freshForMs = 2_000;
@@ -15,15 +16,15 @@ const freshForMs = 2_000;
 export class NeonReader {
   readonly #access: ApiAccess;
   readonly #asker: Asker;
-  readonly #signal: AbortSignal;
+  readonly #persistence: Persistence;
   readonly #prefetched = new Map<string, { at: number; answer: Promise<unknown> }>();
   /** The questions that were answered: paths with their query. */
   readonly answered = new Set<string>();
 
-  constructor(access: ApiAccess, asker: Asker, signal: AbortSignal) {
+  constructor(access: ApiAccess, asker: Asker, persistence: Persistence) {
     this.#access = access;
     this.#asker = asker;
-    this.#signal = signal;
+    this.#persistence = persistence;
   }
 
   async get<T>(what: string, question: string): Promise<T> {
@@ -86,7 +87,7 @@ export class NeonReader {
 
   async #read(what: string, ask: () => Promise<unknown>): Promise<unknown> {
     try {
-      return await retried(this.#signal, "read", ask);
+      return await persist(this.#persistence, what, ask);
     } catch (error) {
       throw apiError(what, error as ApiFailure, this.#access);
     }

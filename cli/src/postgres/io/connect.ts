@@ -6,6 +6,7 @@ import { once } from "../../lib/async/once.ts";
 import { redact } from "../../lib/text/redact.ts";
 import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
 import { addressOf, isLocalHost, parseConnectionUrl } from "../connection-url.ts";
+import { proxySays } from "../neon-proxy-says.ts";
 import { sqlState } from "../sqlstate.ts";
 
 export interface ConnectOptions {
@@ -161,7 +162,8 @@ const reasons: Record<string, [reason: string, hint: string]> = {
 
 function connectError(error: unknown, what: string): DsError {
   const { code = "", message = String(error) } = error as { code?: string; message?: string };
-  const [reason = redact(message.split("\n")[0] ?? ""), hint] = reasons[code] ?? [];
+  const said = proxySays(message);
+  const [reason = redact(message.split("\n")[0] ?? ""), hint] = said ?? reasons[code] ?? [];
   return new DsError("UPSTREAM", `cannot connect to ${what}: ${reason}`, {
     details: code ? { cause: code } : {},
     cause: error,

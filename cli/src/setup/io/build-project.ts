@@ -77,7 +77,9 @@ export async function buildProject(
     return { ...project, name: wanted.project, binding };
   } catch (error) {
     // After Ctrl-C the API would refuse to be called with the command's own signal.
-    const removing = connectNeon({ ...context, signal: AbortSignal.timeout(cleanUpLimitMs) });
+    const removing = connectNeon({ ...context, signal: AbortSignal.timeout(cleanUpLimitMs) }, () =>
+      neon.organization(),
+    );
     await removing
       .then((api) => changes.quietly(() => removeUnfinished(api, journal)))
       .then(() => changes.drop(journal))

@@ -16,13 +16,16 @@ export async function noteUnfinished(journal: string, name: string): Promise<voi
  */
 export async function removeUnfinished(neon: Neon, journal: string): Promise<void> {
   for (const name of await namesIn(journal)) {
-    const leftover = await projectNamed(neon, name);
-    if (leftover) await neon.deleteProject(leftover.id);
+    // A request that was repeated, as its answer was lost, may have made two.
+    for (const { id } of await projectsNamed(neon, name)) await neon.deleteProject(id);
   }
 }
 
 export const projectNamed = async (neon: Neon, wanted: string): Promise<Project | undefined> =>
-  (await neon.listProjects(wanted)).find(({ name }) => name === wanted);
+  (await projectsNamed(neon, wanted))[0];
+
+const projectsNamed = async (neon: Neon, wanted: string): Promise<Project[]> =>
+  (await neon.listProjects(wanted)).filter(({ name }) => name === wanted);
 
 async function namesIn(journal: string): Promise<string[]> {
   const text = await readFile(journal, "utf8").catch(() => "");

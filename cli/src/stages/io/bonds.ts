@@ -112,8 +112,7 @@ export async function openBonds(place: Place, subject: BondSubject): Promise<Bon
     own: async (name) => {
       for (const met of ownBindings(known, now, { api, name, part })) {
         const { binding } = met;
-        const found = await neon.listProjects(binding.project);
-        const project = found.find(({ id }) => id === binding.project);
+        const project = await neon.getProject(binding.project);
         if (project === undefined || isUnfinished(project)) continue;
         if (await isProven(met, project)) return bound(project, await withSigns(binding));
       }

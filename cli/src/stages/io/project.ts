@@ -25,7 +25,7 @@ export async function findProject(
   if (given !== undefined) return await givenProject(context, neon, config, given);
   const isInferred = isOwn && config.inferred !== undefined;
   if (!isInferred && idShape.test(nameOrId)) {
-    const project = await projectOfId(neon, nameOrId);
+    const project = await neon.getProject(nameOrId);
     if (project) return { ...project, binding: { by: "config-id", repository: null, since: null } };
   }
   const bonds = await openBonds(context, { neon, config, isInferred });
@@ -73,12 +73,12 @@ export async function requireProject(
 export async function joinProject(context: ProjectSources, id: string): Promise<BoundProject> {
   const config = await context.config();
   const neon = await context.neon();
-  const project = await projectOfId(neon, id);
+  const project = await neon.getProject(id);
   if (project === undefined) throw await noSuchId(neon, id, "--project");
   // One of a shared stage, such as production's, goes by the name that the stage has for it.
   const isStage = Object.values(config.stages).some((stage) => stage.project === project.name);
   const name = isStage ? project.name : config.project;
-  const byId = idShape.test(name) ? await projectOfId(neon, name) : undefined;
+  const byId = idShape.test(name) ? await neon.getProject(name) : undefined;
   if (byId !== undefined && byId.id !== id) {
     throw new DsError("USAGE", `--project is ${id}, but ds.config.ts names the project ${name}`, {
       hint: "Change the id in ds.config.ts, or leave --project out",
@@ -102,9 +102,6 @@ export async function bindProject(
 /** Words and a number, as Neon and the engine make ids. */
 const idShape = /^[a-z]+(-[a-z]+)+-\d+$/;
 
-const projectOfId = async (neon: Neon, id: string): Promise<Project | undefined> =>
-  (await neon.listProjects(id)).find((project) => project.id === id);
-
 /** NEON_PROJECT_ID, which counts where NEON_API_HOST does. */
 const projectIdVariable = ({ env }: Pick<Runtime, "env">): string | undefined =>
   apiHost({ env }) === undefined ? undefined : env.NEON_PROJECT_ID?.trim() || undefined;
@@ -116,7 +113,7 @@ async function givenProject(
   config: ProjectConfig,
   id: string,
 ): Promise<BoundProject> {
-  const project = await projectOfId(neon, id);
+  const project = await neon.getProject(id);
   if (project === undefined) throw await noSuchId(neon, id, "NEON_PROJECT_ID");
   const bonds = await openBonds(context, { neon, config, isInferred: false }).catch((error) => {
     // Where git does not tell the repository, the id has to do: so it is in a container of CI.
@@ -136,15 +133,32 @@ async function givenProject(
 }
 
 async function noSuchId(neon: Neon, id: string, source: string): Promise<DsError> {
-  const all = await neon.listProjects();
-  const list = all.slice(0, 10).map((project) => `${project.id} (${project.name})`);
   return new DsError("NOT_FOUND", `${source} is ${id}, and ${neon.url} has no project of that id`, {
     reason: "PROJECT_NOT_FOUND",
-    hint:
-      list.length === 0
-        ? "It has no project at all. To make one, leave the id out and run: ds setup"
-        : `It has: ${list.join(", ")}${all.length > list.length ? ", ..." : ""}`,
+    hint: whichThereAre(await listed(neon)),
   });
+}
+
+function whichThereAre(all: Project[] | undefined): string {
+  if (all === undefined) return "Is the id right, and may this API key see the project?";
+  if (all.length === 0) {
+    return "It has no project at all. To make one, leave the id out and run: ds setup";
+  }
+  const list = all.slice(0, 10).map(({ id, name }) => `${id} (${name})`);
+  return `It has: ${list.join(", ")}${all.length > list.length ? ", ..." : ""}`;
+}
+
+/** Undefined where the API key may not list projects, as one of a single project, or not without an organization. */
+async function listed(neon: Neon): Promise<Project[] | undefined> {
+  try {
+    return await neon.listProjects();
+  } catch (error) {
+    const isRefused =
+      error instanceof DsError &&
+      (error.code === "CREDENTIALS" || error.reason === "ORGANIZATION_UNCLEAR");
+    if (isRefused) return undefined;
+    throw error;
+  }
 }
 
 function ambiguous(name: string, projects: Project[]): DsError {

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { raw } from "@neon/sdk";
+import { DsError } from "../../errors/ds-error.ts";
+import { monotonicMs } from "../../lib/async/monotonic.ts";
+import { CallFailed } from "./call-failed.ts";
+import { type NeonReader, path, withQuery } from "./reader.ts";
+
+const done: ReadonlySet<string> = new Set(["finished", "skipped"]);
+const failed: ReadonlySet<string> = new Set(["failed", "error", "cancelled"]);
+
+/** What to look at of an operation; a status that is not known counts as one that goes on. */
+export type Operation = Pick<raw.Operation, "id" | "project_id" | "action" | "status" | "error">;
+
+interface Polling {
+  /** Milliseconds between two looks at first; the distance grows. */
+  intervalMs: number;
+  /** Milliseconds for all of them. */
+  limitMs: number;
+}
+
+/** Returns when all of them are over; CallFailed for one that failed, or where it takes too long. */
+export async function waitForOperations(
+  reader: NeonReader,
+  operations: readonly Operation[],
+  { intervalMs, limitMs }: Polling,
+): Promise<void> {
+  const deadline = monotonicMs() + limitMs;
+  for (let operation of operations) {
+    for (let pause = intervalMs; goesOn(operation); pause = Math.min(pause * 1.5, 2_000)) {
+      if (monotonicMs() + pause > deadline) {
+        const minutes = Math.round(limitMs / 60_000);
+        const text = `the operation ${operation.action} goes on for more than ${minutes} minutes`;
+        throw new CallFailed("timeout", text);
+      }
+      await sleep(pause);
+      operation = (await look(reader, operation)) ?? { ...operation, status: "finished" };
+    }
+  }
+}
+
+/** Fails for one that has failed. */
+function goesOn({ id, action, status, error }: Operation): boolean {
+  if (!failed.has(status)) return !done.has(status);
+  const detail = error ? `: ${error}` : "";
+  const text = `the operation ${action} (${id}) ended as "${status}"${detail}`;
+  throw new CallFailed("operation", text, { status });
+}
+
+/** Undefined where it is gone, together with what it was about. */
+async function look(
+  reader: NeonReader,
+  { id, project_id, action }: Operation,
+): Promise<Operation | undefined> {
+  const question = path`/projects/${project_id}/operations/${id}`;
+  try {
+    const what = `looking whether the operation ${action} is over`;
+    return (await reader.get<raw.OperationResponse>(what, question)).operation;
+  } catch (error) {
+    if (error instanceof DsError && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+/** What is under way on a branch, or where none is given in the project; the newest only. */
+export async function runningOperations(
+  reader: NeonReader,
+  projectId: string,
+  branchId: string | undefined,
+): Promise<Operation[]> {
+  const question = withQuery(path`/projects/${projectId}/operations`, { limit: 100 });
+  const what = "looking for operations that are under way";
+  const { operations } = await reader.get<raw.OperationsResponse>(what, question);
+  return operations.filter(
+    ({ status, branch_id }) =>
+      !done.has(status) && !failed.has(status) && (!branchId || branch_id === branchId),
+  );
+}
