@@ -54,7 +54,7 @@ const engine: Member = {
     "lifecycle api",
     "serverless",
     "control-plane",
-    "pitr",
+    "extensions pitr",
     "storage proxy",
     "postgres",
     "model",

@@ -29,6 +29,7 @@ import type {
 } from "./api-types.ts";
 import type { DiskSizes } from "./disk-sizes.ts";
 import type { EngineStatus } from "./engine-status.ts";
+import type { ExtensionTransitions } from "./extension-types.ts";
 
 /**
  * What the HTTP routes ask for. Every method throws EngineError for what a client did wrong or what
@@ -48,6 +49,7 @@ export interface ControlPlane
   getOperation(projectId: string, operationId: string): OperationRecord;
 
   readonly snapshots: SnapshotTransitions;
+  readonly extensions: ExtensionTransitions;
 
   /** What `ds engine status` shows. */
   status(): Promise<EngineStatus>;

@@ -22,6 +22,7 @@ const notFoundCodes = {
   database: "DATABASE_NOT_FOUND",
   operation: "OPERATION_NOT_FOUND",
   snapshot: "SNAPSHOT_NOT_FOUND",
+  extension: "EXTENSION_NOT_FOUND",
 } satisfies Record<string, EngineErrorCode>;
 
 export const notFound = (what: keyof typeof notFoundCodes) =>

@@ -41,6 +41,8 @@ export type EngineErrorCode =
   | "DATABASE_NOT_FOUND"
   | "OPERATION_NOT_FOUND"
   | "SNAPSHOT_NOT_FOUND"
+  /** No extension of that name was added to the engine's Postgres. */
+  | "EXTENSION_NOT_FOUND"
   /** The branch is being removed, or the engine stops: its Postgres does not start again. */
   | "COMPUTE_RETIRED"
 
@@ -49,6 +51,8 @@ export type EngineErrorCode =
   | "ENDPOINT_ALREADY_EXISTS"
   | "ROLE_ALREADY_EXISTS"
   | "DATABASE_ALREADY_EXISTS"
+  /** Databases have the extension, so it cannot be removed; the message names them. */
+  | "EXTENSION_IN_USE"
 
   // 412 and 422: the state of things does not allow it.
   /** The engine does not know the role's password (412 where only that was asked for). */
@@ -105,6 +109,18 @@ export type EngineErrorCode =
   | "DATABASE_CLOSED"
   /** The role owns a database, so it cannot be deleted. */
   | "ROLE_OWNS_DATABASE"
+  /** The engine's Postgres takes no extensions from other folders than its own. */
+  | "EXTENSIONS_UNSUPPORTED"
+  /** What an extension is to be taken from cannot be read: not there, no archive, damaged, too large. */
+  | "EXTENSION_SOURCE_UNREADABLE"
+  /** The archive has files with paths outside of it, links in the place of files, or far too much. */
+  | "EXTENSION_SOURCE_UNSAFE"
+  /** The source does not have the extension, or not all of it. */
+  | "EXTENSION_NOT_IN_SOURCE"
+  /** Only a superuser could create the extension. */
+  | "EXTENSION_NOT_TRUSTED"
+  /** Postgres cannot load or create the extension; the message has its own words. */
+  | "EXTENSION_UNUSABLE"
   /** Postgres refused the change; the message has its own words. */
   | "POSTGRES_REFUSED"
   /** The branch was not made from a snapshot, so there is nothing to finalize. */

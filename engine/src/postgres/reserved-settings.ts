@@ -1,7 +1,7 @@
 /**
  * What makes a compute the engine's: its address, its files, its certificate, whose it is, where it
- * complains, and what copies, recovery and freezing rely on (see data-directories.ts and freeze.ts). The
- * commands are here because Postgres would run them as the engine's own.
+ * complains, what copies, recovery and freezing rely on (see data-directories.ts and freeze.ts), and where it
+ * finds code to run. The commands are here because Postgres would run them as the engine's own.
  */
 const enginesOwn = new RegExp(
   `^(${[

@@ -13,6 +13,7 @@ import { join } from "node:path";
  *     tls/             self-signed certificate for localhost
  *     postgres/<v>/    unpacked binaries
  *     postgres/trusted-<v>/  control files of extensions that owners may create: see trusted-extensions.ts
+ *     extensions/<v>/  extensions that were added to a major version of Postgres: see extensions/io/store.ts
  *     data/            what is cloned; a volume of its own may be mounted here
  *       pgdata/<id>/     of branches and snapshots; what neither refers to is left over
  *       template/<v>/    a fresh cluster, cloned for each new project
@@ -59,6 +60,9 @@ export class Home {
   }
   get binaries() {
     return this.file("postgres");
+  }
+  get extensions() {
+    return this.file("extensions");
   }
   get data() {
     return this.file("data");

@@ -11,6 +11,7 @@ import { connection } from "../routes/connection.ts";
 import { databases } from "../routes/databases.ts";
 import { endpoints } from "../routes/endpoints.ts";
 import { engineRoutes } from "../routes/engine.ts";
+import { extensions } from "../routes/extensions.ts";
 import { operations } from "../routes/operations.ts";
 import { projects } from "../routes/projects.ts";
 import { roles } from "../routes/roles.ts";
@@ -70,6 +71,7 @@ export function createServer(
   });
 
   app.route("/", engineRoutes(options.version, options.stop, options.apiKey));
+  app.route("/", extensions);
   app.route("/", sql());
   for (const resource of resources) app.route("/api/v2", resource);
   refuseOtherMethods(app);

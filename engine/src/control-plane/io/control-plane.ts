@@ -1,4 +1,5 @@
-import { notFound } from "../../lib/engine-error.ts";
+import { databasesWith } from "../../extensions/io/in-use.ts";
+import { conflict, notFound } from "../../lib/engine-error.ts";
 import { readTables } from "../../postgres/io/schema-tables.ts";
 import type {
   BranchTransitions,
@@ -8,6 +9,7 @@ import type {
   ProjectTransitions,
   SnapshotTransitions,
 } from "../api.ts";
+import type { ExtensionTransitions, WaitingBranch } from "../extension-types.ts";
 import { awakeWith, currentBranch } from "./branch-sql.ts";
 import { deleteBranch, deleteExpiredBranches, setDefaultBranch, updateBranch } from "./branches.ts";
 import { createBranch } from "./create-branch.ts";
@@ -56,6 +58,7 @@ export function openControlPlane(
     ...contentTransitions(services),
     ...operationQueries(services),
     snapshots: snapshotTransitions(services),
+    extensions: extensionTransitions(services),
     deleteExpiredBranches: (now) => deleteExpiredBranches(services, now),
     maintainSnapshots: (now) => maintainSnapshots(services, now),
     maintainBaseBackups: () => services.history.runMaintenance(),
@@ -161,6 +164,68 @@ function snapshotTransitions(services: Services): SnapshotTransitions {
     setSchedule: (projectId, branchId, items) =>
       setSnapshotSchedule(services, projectId, branchId, items),
   };
+}
+
+/** Extensions of the engine's Postgres, and the branches that have them or wait for them. */
+function extensionTransitions(services: Services): ExtensionTransitions {
+  const { extensions, contents, catalog } = services;
+  return {
+    list: async () => ({
+      major: extensions.major,
+      extensions: await extensions.store.list(),
+      builtIn: await extensions.builtIn(),
+      damaged: await extensions.store.damaged(),
+      waiting: await waitingBranches(services),
+    }),
+    add: async (name, from, origin) => {
+      const addition = await extensions.add(name, from, origin);
+      if (addition.status === "built-in") return addition;
+      return { ...addition, waiting: await waitingBranches(services) };
+    },
+    remove: async (name) => {
+      const extension = await extensions.remove(name, () => refuseInUse(services, name));
+      return { extension, snapshots: catalog.snapshots.size };
+    },
+    restart: async (branchId) => {
+      const waiting = await waitingBranches(services);
+      const chosen = waiting.filter((each) => branchId === undefined || each.branchId === branchId);
+      for (const each of chosen) await contents.suspend(each.branchId);
+      return chosen;
+    },
+  };
+}
+
+async function waitingBranches({
+  catalog,
+  computes,
+  extensions,
+}: Takes<"catalog" | "computes" | "extensions">): Promise<WaitingBranch[]> {
+  const libraries = await extensions.store.settings();
+  return [...catalog.branches.values()]
+    .filter(({ id }) => computes.runningOf(id)?.runsWithout(libraries))
+    .map(({ id, projectId, name }) => ({ projectId, branchId: id, name }));
+}
+
+async function refuseInUse(
+  { catalog, computes, contents }: Takes<"catalog" | "computes" | "contents">,
+  extension: string,
+): Promise<void> {
+  const users: string[] = [];
+  for (const { id, name, projectId } of catalog.branches.values()) {
+    const compute = computes.of(id);
+    const isAwake = compute.isRunning;
+    const databases = await databasesWith(compute, extension).catch((error: unknown) => {
+      // Deleted meanwhile.
+      if (!catalog.branches.has(id)) return [];
+      throw error;
+    });
+    if (!isAwake && catalog.branches.has(id)) await contents.suspend(id);
+    const project = catalog.projects.get(projectId)?.name ?? projectId;
+    users.push(...databases.map((database) => `${name} of ${project} (${database})`));
+  }
+  if (users.length > 0) {
+    throw conflict("EXTENSION_IN_USE", `${extension} is in use: ${users.join(", ")}`);
+  }
 }
 
 /** The log of what was done. */

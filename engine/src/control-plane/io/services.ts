@@ -1,3 +1,4 @@
+import type { Extensions } from "../../extensions/io/extensions.ts";
 import type { PointInTimeRecovery } from "../../pitr/io/point-in-time-recovery.ts";
 import type { TemplateCluster } from "../../postgres/io/template-cluster.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
@@ -35,6 +36,8 @@ export interface Services {
   recovery: PointInTimeRecovery;
   /** The fresh cluster that projects begin with. */
   template: TemplateCluster;
+  /** What was added to Postgres. */
+  extensions: Extensions;
   /** Refuses with 400 what Postgres would not start with. */
   settingsCheck: SettingsCheck;
   log: (line: string) => void;

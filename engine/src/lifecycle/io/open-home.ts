@@ -9,6 +9,9 @@ import { Operations } from "../../control-plane/io/operations.ts";
 import { Records } from "../../control-plane/io/records.ts";
 import type { Services } from "../../control-plane/io/services.ts";
 import { SettingsCheck } from "../../control-plane/io/settings-check.ts";
+import { Extensions } from "../../extensions/io/extensions.ts";
+import { ExtensionStore } from "../../extensions/io/store.ts";
+import { ExtensionTrial } from "../../extensions/io/trial.ts";
 import { BaseBackupKeeper } from "../../pitr/io/base-backup-keeper.ts";
 import { BaseBackups } from "../../pitr/io/base-backups.ts";
 import { PointInTimeRecovery } from "../../pitr/io/point-in-time-recovery.ts";
@@ -57,8 +60,9 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const catalog = new Catalog(home.catalog);
   await catalog.load();
   await checkHome(home, catalog);
-  const environment = await openEnvironment(home, user);
+  const { environment, store } = await openEnvironment(home, user);
   await stopLeftovers(home, log);
+  await store.settle();
   const cloner = new Cloner(options.cloneMethod, user);
   const data = new BranchData(home, cloner, user, environment.adminPassword);
   catalog.onBroken = () => data.keepAll();
@@ -84,6 +88,7 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const history = new BranchHistory({ catalog, records, computes, locks, data, backups, log });
   const template = new TemplateCluster(home.templates, environment);
   const checkLog = join(home.logs, "check.log");
+  const trial = new ExtensionTrial({ data, environment, template, logFile: checkLog });
   const services: Services = {
     catalog,
     records,
@@ -96,6 +101,7 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
     history,
     recovery,
     template,
+    extensions: new Extensions({ store, trial, binaries: environment.binaries }),
     settingsCheck: new SettingsCheck({ data, environment, template, logFile: checkLog }),
     log,
   };
@@ -105,14 +111,16 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
 async function openEnvironment(
   home: Home,
   user: PostgresUser | undefined,
-): Promise<ComputeEnvironment> {
+): Promise<{ environment: ComputeEnvironment; store: ExtensionStore }> {
   const [binaries, certificate, adminPassword] = await Promise.all([
     findBinaries(home.binaries),
     ensureCertificate(home.tls, user).catch(refuseMisplaced),
     ensureAdminPassword(home).catch(refuseMisplaced),
   ]);
-  const extensionPath = await trustExtensions(home.binaries, binaries);
-  return { binaries, user, certificate, adminPassword, extensionPath };
+  const ownPath = await trustExtensions(home.binaries, binaries);
+  const store = new ExtensionStore(home.extensions, binaries.major, ownPath);
+  const libraries = () => store.settings();
+  return { environment: { binaries, user, certificate, adminPassword, libraries }, store };
 }
 
 /** A file cannot take the place of a directory. */

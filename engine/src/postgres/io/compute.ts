@@ -57,6 +57,14 @@ export class Compute {
     return this.#running !== undefined;
   }
 
+  /** It runs, and was started before extensions were added or removed. */
+  runsWithout(libraries: Record<string, string>): boolean {
+    return (
+      this.#running !== undefined &&
+      JSON.stringify(this.#running.libraries) !== JSON.stringify(libraries)
+    );
+  }
+
   touch(): void {
     this.#since.lastActive = new Date().toISOString();
   }

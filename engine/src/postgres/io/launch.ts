@@ -20,8 +20,8 @@ export interface ComputeEnvironment {
   user: PostgresUser | undefined;
   certificate: Certificate;
   adminPassword: string;
-  /** Value of `extension_control_path`. Default: Postgres' own. */
-  extensionPath?: string | undefined;
+  /** Where Postgres finds extensions, as settings; they change when one is added. */
+  libraries: () => Promise<Record<string, string>>;
 }
 
 /** What one compute runs on; read anew at every start, because a restore changes it. */
@@ -38,6 +38,8 @@ export interface Running {
   pid: number;
   port: number;
   dataDir: string;
+  /** As the environment had them when it was started. */
+  libraries: Record<string, string>;
   exited: Promise<void>;
 }
 
@@ -72,9 +74,11 @@ async function launchOnce(
   plan: ComputePlan,
   port: number,
 ): Promise<Running | { failure: string }> {
+  const libraries = await environment.libraries();
   const log = openLog(plan.logFile);
   const logStart = statSync(plan.logFile).size;
-  const child = spawnPostgres(environment, plan, { port, log });
+  const settings = { ...libraries, ...plan.settings };
+  const child = spawnPostgres(environment, { ...plan, settings }, { port, log });
   closeSync(log);
   let ended = false;
   let spawnFailure: string | undefined;
@@ -93,7 +97,7 @@ async function launchOnce(
   while (!ended && child.pid !== undefined) {
     if (postmasterReady(plan.dataDir, child.pid)) {
       child.unref();
-      return { pid: child.pid, port, dataDir: plan.dataDir, exited };
+      return { pid: child.pid, port, dataDir: plan.dataDir, libraries, exited };
     }
     if (Date.now() > deadline) {
       await stopPostmaster(child.pid, 1000);
@@ -106,7 +110,7 @@ async function launchOnce(
 }
 
 function spawnPostgres(
-  { binaries, user, certificate, extensionPath }: ComputeEnvironment,
+  { binaries, user, certificate }: ComputeEnvironment,
   plan: ComputePlan,
   { port, log }: { port: number; log: number },
 ): ChildProcess {
@@ -120,7 +124,6 @@ function spawnPostgres(
     cluster_name: plan.clusterName,
     // Who connects and says nothing takes one of the places that others wait for.
     authentication_timeout: "20s",
-    ...(extensionPath !== undefined && { extension_control_path: extensionPath }),
     // One flush of the volume before recovery instead of one for each of a thousand files.
     ...(process.platform === "linux" && { recovery_init_sync_method: "syncfs" }),
     ...plan.settings,

@@ -17,6 +17,7 @@ export async function prepareHome(home: Home, user: PostgresUser | undefined): P
       await makeDirectory(directory, 0o700);
     }
     await makeDirectory(home.binaries, 0o755);
+    await makeDirectory(home.extensions, 0o755);
     await makeDirectory(home.data, passable);
     for (const directory of [home.unfinished, home.quarantine]) {
       await makeDirectory(directory, 0o700);
@@ -42,9 +43,9 @@ export async function prepareHome(home: Home, user: PostgresUser | undefined): P
 
 /** What lies in the place of a folder, outermost first. */
 export async function filesForFolders(home: Home): Promise<Damage[]> {
-  const { catalog, dropped, logs, binaries, data, unfinished, quarantine } = home;
+  const { catalog, dropped, logs, binaries, extensions, data, unfinished, quarantine } = home;
   const { tls, pgdata, templates, history, trash } = home;
-  const outer = [catalog, logs, binaries, data, tls];
+  const outer = [catalog, logs, binaries, extensions, data, tls];
   const inner = [dropped, unfinished, quarantine, pgdata, templates, history, trash];
   const damages: Damage[] = [];
   for (const path of [...outer, ...inner]) {
