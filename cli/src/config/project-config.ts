@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseDuration } from "../lib/format/duration.ts";
+import { oneByOne } from "../lib/format/name-lists.ts";
 import type { Config, ProcessConfig, SeedConfig } from "./define/config.ts";
 import type { RefreshConfig } from "./define/refresh.ts";
 import { type DrizzleMigrations, type Migrator, migrationsOf } from "./migrator.ts";
@@ -46,7 +47,7 @@ export interface ProjectConfig {
 }
 
 /** The refresh section with every default filled in. */
-export type RefreshRules = Required<RefreshConfig>;
+export type RefreshRules = Required<Omit<RefreshConfig, "else">> & Pick<RefreshConfig, "else">;
 
 export interface SeedCommand {
   command: string;
@@ -117,12 +118,12 @@ export function completeConfig(
     },
     processes: mapValues(config.processes ?? {}, process),
     refresh: config.refresh && {
-      tables: {},
-      columns: {},
       references: {},
       crossTenant: "fail",
       maskKey: "DS_MASK_KEY",
       ...config.refresh,
+      tables: oneByOne(config.refresh.tables),
+      columns: oneByOne(config.refresh.columns),
     },
   };
 }

@@ -91,3 +91,34 @@ test("what is wrong is said at once, with the path of each", async () => {
     'refresh.from: there is no stage "prd" under `stages`',
   ]);
 });
+
+test("a rule for several names is one for each of them", async () => {
+  const { refresh } = await load(`{
+    from: "prod",
+    tenant: { table: "o", demo: "1" },
+    tables: { "jobs, audit.*": "skip" },
+    else: "shared",
+    columns: { '*.email,users."e, mail"': mask.email(), "*.phone": mask.phone() },
+  }`);
+  expect(refresh).toMatchObject({
+    tables: { jobs: "skip", "audit.*": "skip" },
+    else: "shared",
+    columns: {
+      "*.email": { mask: "email" },
+      'users."e, mail"': { mask: "email" },
+      "*.phone": { mask: "phone" },
+    },
+  });
+  const error = (await load(`{
+    from: "prod",
+    tenant: { table: "o", demo: "1" },
+    tables: { "a, b": "skip", "c, a": "shared" },
+    else: "reference",
+    columns: { "a.x, y": mask.email(), "a.x, b.x": mask.email(), "b.x": mask.phone() },
+  }`).catch((reason: unknown) => reason)) as DsError;
+  expect(error.details.problems).toEqual([
+    "refresh.tables: says twice what a is",
+    "refresh.else must be one of shared, skip",
+    "refresh.columns.a.x, y: must be a column of a table, such as users.email",
+  ]);
+});

@@ -7,15 +7,28 @@ export interface RefreshConfig {
   /** What an organization is. */
   tenant: TenantConfig;
   /**
-   * How a table belongs to an organization, by name (`audit.events` outside of `public`, `audit.*` for many).
-   * Only for tables of which the foreign keys do not tell it.
+   * How a table belongs to an organization, by name (`audit.events` outside of `public`, `audit.*` for many,
+   * `logs, jobs` for several). Only for tables of which the foreign keys do not tell it. Of several rules that
+   * fit, the one that names the table most exactly counts; the organizations' own table needs none, and a
+   * pattern means all but that one. `ds db refresh-staging --explain users` says which rule counts, and why.
    */
   tables?: Record<string, TableRule>;
   /**
-   * What happens to a column: `users.email`, `*.phone`, `users.*`, `*.*_email`. Of several that fit, the one
-   * whose column is named most exactly counts, then the one whose table is. `users.*` is every column that
-   * can be masked: none of a key or a reference. `*.*` is only for those that need a rule; --plan says which
-   * pass. A part with a dot, a quote or a `*` of its own is quoted as in SQL: `'users."e.mail"'`.
+   * What becomes of tables that nothing leads from to an organization, and that no rule means: `shared` takes
+   * the rows that others refer to, and none where nothing does; `skip` none. A table with a reference or a
+   * tenant column that may be NULL still needs a rule of its own. --plan says which tables these are.
+   * Default: such a table stops the refresh.
+   */
+  else?: "shared" | "skip";
+  /**
+   * What happens to a column: `users.email`, `*.phone`, `users.*`, `*.*_email`, or several with a comma
+   * between them: `*.phone, users.fax`. Of several that fit, the one whose column is named most exactly counts
+   * (a whole name before a part of one, then the longer part), then the one whose table is, then the schema;
+   * where two are as exact and say different things, the refresh stops and names both. `users.*` is every
+   * column that can be masked: none of a key or a reference. `*.*` is only for those that need a rule; --plan
+   * says which pass. A column of a reference that only a pattern means has what the column it refers to has.
+   * A part with a dot, a comma, a quote or a `*` of its own is quoted as in SQL: `'users."e.mail"'`.
+   * `ds db refresh-staging --explain users.email` says which rule counts, and why.
    */
   columns?: Record<string, Mask>;
   /** References that the database does not know of, by the columns that hold them: `attachments.owner_id`. */

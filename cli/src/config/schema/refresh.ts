@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { namedTwice, namesIn } from "../../lib/format/name-lists.ts";
 
 const text = z.string().min(1, "must not be empty");
 const variable = z
@@ -8,9 +9,9 @@ const variable = z
 const name = '(?:"(?:[^"]|"")+"|[^."][^.]*)';
 const names = `${name}(?:,${name})*`;
 const rest = `${name}(\\.${name}){0,1}`;
-const table = z
-  .string()
-  .regex(new RegExp(`^${rest}$`), "must be a table, such as users or audit.events");
+const isTable = new RegExp(`^${rest}$`);
+const isColumn = new RegExp(`^${rest}\\.${name}$`);
+const table = z.string().regex(isTable, "must be a table, such as users or audit.events");
 const column = z
   .string()
   .regex(new RegExp(`^${rest}\\.${names}$`), "must be a column of a table, such as users.email");
@@ -85,6 +86,23 @@ const tableRule = z.union([z.enum(["tenant", "shared", "reference", "keep", "ski
 const crossTenant = z.enum(["fail", "null", "allow"]);
 /** Other organizations' rows come along only where somebody names the reference. */
 const crossTenantOfAll = z.enum(["fail", "null"]);
+/** Several names are one by one what a single one is. */
+const tables = z
+  .string()
+  .refine(
+    (list) => namesIn(list).every((each) => isTable.test(each)),
+    "must be a table, such as users or audit.events",
+  );
+const columns = z
+  .string()
+  .refine(
+    (list) => namesIn(list).every((each) => isColumn.test(each)),
+    "must be a column of a table, such as users.email",
+  );
+const rulesFor = (names: z.ZodType<string>, rule: z.ZodType) =>
+  z.record(names, rule).superRefine((rules, { addIssue }) => {
+    for (const twice of namedTwice(rules)) addIssue(`says twice what ${twice} is`);
+  });
 const columnOrStar = z.union([z.literal("*"), column]);
 
 export const refreshSchema = z.strictObject({
@@ -98,8 +116,9 @@ export const refreshSchema = z.strictObject({
     column: z.union([text, z.array(text).min(1)]).optional(),
     demo: text,
   }),
-  tables: z.record(table, tableRule).optional(),
-  columns: z.record(column, mask).optional(),
+  tables: rulesFor(tables, tableRule).optional(),
+  else: z.enum(["shared", "skip"]).optional(),
+  columns: rulesFor(columns, mask).optional(),
   references: z
     .record(
       column,

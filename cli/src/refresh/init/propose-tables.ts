@@ -6,6 +6,7 @@ import { columnType } from "../model/column-type.ts";
 import { shownName } from "../model/names.ts";
 import type { ProblemReason } from "../model/problem.ts";
 import { classify } from "../rules/classify-tables.ts";
+import { isReferredTo } from "../rules/left-over.ts";
 import type { Schema } from "../rules/links.ts";
 import type { Classified } from "../rules/ownership.ts";
 
@@ -53,7 +54,7 @@ interface Ground {
 function ruleFor(table: CatalogueTable, reason: ProblemReason, ground: Ground): TableRule {
   const { schema, tables } = ground;
   const { catalogue, links } = schema;
-  const referred = links.some(({ parent, child }) => parent === table && child !== table);
+  const referred = isReferredTo(table, links);
   const personal = table.columns.some(({ name, type }) =>
     looksLikePii(name, columnType(type, catalogue)),
   );

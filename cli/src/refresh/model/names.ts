@@ -12,17 +12,7 @@ export const shownColumn = (table: TableName, column: string): string =>
 
 /** Quoted as in SQL where it would be read as something else. */
 export const shownPart = (name: string): string =>
-  /[.*"]/.test(name) ? quoteIdentifier(name) : name;
-
-/** `audit."odd.name"` -> `audit`, `"odd.name"`. */
-export const partsOf = (text: string, between: "." | "," = "."): string[] => {
-  const parts = [""];
-  for (const piece of text.match(/"(?:[^"]|"")*"|[\s\S]/g) ?? []) {
-    if (piece === between) parts.push("");
-    else parts.push(`${parts.pop()}${piece}`);
-  }
-  return parts;
-};
+  /[.*",]|^\s|\s$/.test(name) ? quoteIdentifier(name) : name;
 
 export const isQuoted = (part: string): boolean => /^"(?:[^"]|"")+"$/.test(part);
 

@@ -38,6 +38,8 @@ export interface TablePlan {
   /** What rows are selected from, as SQL: `only "public"."users"`; a partitioned table without `only`. */
   from: string;
   class: TableClass;
+  /** No rule means the table: `else` says so. */
+  byElse?: true;
   /**
    * Condition on the alias `t` that chooses the tenant's rows; `current_setting('ds.tenant')` in it is the
    * tenant's key. Undefined for `reference` (all) and for `shared`, `keep` and `skip` (none before referenced rows are fetched).

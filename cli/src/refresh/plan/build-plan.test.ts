@@ -278,6 +278,51 @@ describe("which tables are the tenant's", () => {
       ],
     ],
     [
+      "a pattern that means the tenant's table, too",
+      "a(id bigint pk, organization_id bigint!)\nb(id bigint pk)\nschema_migrations(version text pk)",
+      { tables: { "*": "skip", "o*": "reference", b: "shared" } },
+      { a: "skip", b: "shared", schema_migrations: "keep" },
+      [],
+    ],
+    [
+      "what is left, by else: parents only, none where nothing refers to it",
+      "a(id bigint pk, organization_id bigint!, b_id bigint > b.id)\nb(id bigint pk, c_id bigint! > c.id)\nc(id bigint pk)\nd(b_id bigint! > b.id)",
+      { else: "shared" },
+      { a: "direct > organizations", b: "shared", c: "shared", d: "skip" },
+      [],
+    ],
+    [
+      "what is left, by else: none at all",
+      "a(id bigint pk, organization_id bigint!, b_id bigint > b.id)\nb(id bigint pk)\nd(id bigint pk)",
+      { else: "skip", crossTenant: "null" },
+      { a: "direct > organizations", b: "skip", d: "skip" },
+      [],
+    ],
+    [
+      "else answers no question that has an answer, nor what waits for one",
+      "a(id bigint pk, organization_id bigint)\nb(a_id bigint! > a.id, id bigint pk)\nc(b_id bigint! > b.id)\nd(org bigint > organizations.id)\ne(id bigint pk)\nf(id bigint pk)\ng(id bigint pk)\nh(organization_id text)",
+      {
+        else: "shared",
+        tables: {
+          e: "tenant",
+          f: { nullTenant: "skip" },
+          "?*": "tenant",
+          "g*": { nullTenant: "skip" },
+        },
+      },
+      { g: "skip" },
+      [
+        "rules: tables: ?*: NO_SUCH_TABLE",
+        "table: a: TENANT_MAY_BE_NULL organization_id",
+        "table: b: PARENT_UNDECIDED a",
+        "table: c: PARENT_UNDECIDED b",
+        "table: d: ONLY_NULLABLE_PATH org",
+        "table: e: NO_PATH",
+        "table: f: NO_PATH",
+        "table: h: INCOMPARABLE organization_id text organizations.id bigint",
+      ],
+    ],
+    [
       "via nothing",
       "a(id bigint pk)",
       { tables: { a: { via: "b_id" } } },
@@ -557,6 +602,16 @@ describe("columns of which somebody has to have said what they are", () => {
       { "a.organization_id": mask.token(), "a.x": mask.text() },
       ["rules: columns: a.organization_id: TENANT_COLUMN_MASKED a.organization_id"],
     ],
+    [
+      "n integer, x text",
+      { "*.organization_id": mask.token(), "*.x": mask.text() },
+      ["rules: columns: *.organization_id: TENANT_COLUMN_MASKED a.organization_id"],
+    ],
+    [
+      "organization_code integer, x text",
+      { "*.organization_*": mask.token(), "*.x": mask.text() },
+      [],
+    ],
     ["n integer", { "a.n": mask.email() }, ["rules: a.n: MASK_TYPE email integer"]],
     ["email_verified boolean, email text", { "*.email*": mask.email() }, []],
     [
@@ -728,6 +783,46 @@ describe("columns of which somebody has to have said what they are", () => {
     });
     const reference = made.plan.references.find(({ childColumns }) => childColumns[0] === "by");
     expect(reference?.parentKey[0]).toMatch(/sha256/);
+  });
+
+  test("a pattern that means one side of a reference: it has what the other side has", () => {
+    const lines = `${base}u(email text pk)\nc(code text pk)\nm(code text pk)\na(id bigint pk, organization_id bigint!, by text! > u.email, also text > a2.by, kind text > c.code, mode text > m.code)\na2(by text pk > u.email, organization_id bigint!)`;
+    const of = (columns: RefreshRules["columns"]) => {
+      const made = plan(lines, {
+        ...bare,
+        tables: { u: "shared", c: "shared", m: "keep" },
+        columns,
+      });
+      const masks = Object.fromEntries(
+        made.plan.tables.flatMap(({ table, columns }) =>
+          columns.map(({ name, mask }) => [`${table.name}.${name}`, mask]),
+        ),
+      );
+      return [made.problems.map(shownProblem), masks] as const;
+    };
+    const [none, masks] = of({
+      "*.email": mask.email(),
+      "*.kind": mask.token(),
+      "*.mo*": mask.token(),
+    });
+    expect(none).toEqual([]);
+    expect(masks).toMatchObject({
+      "u.email": "email",
+      "a.by": "email",
+      "a2.by": "email",
+      "a.also": "email",
+    });
+    expect([masks["a.kind"], masks["c.code"], masks["a.mode"]]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(of({ "*.email": mask.email(), "a.kind": mask.token() })[0]).toEqual([
+      "rules: columns: a.kind: MASKED_DIFFERENTLY c.code",
+    ]);
+    expect(of({ "u.email": mask.keep(), "*.by": mask.email() })[1]).toMatchObject({
+      "a.by": undefined,
+    });
   });
 });
 

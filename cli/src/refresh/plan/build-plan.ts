@@ -101,6 +101,7 @@ function tablePlan(
     from: fromSql(table),
     // Of a ledger that only production has there is nothing to keep.
     class: classified.class === "keep" && !findTable(target, table) ? "skip" : classified.class,
+    ...("byElse" in classified && classified.byElse ? { byElse: true as const } : {}),
     filter: owned?.condition("t", 1),
     followed: classified.class === "shared" ? "true" : owned?.unowned?.("t"),
     path: owned?.path ?? [],

@@ -25,7 +25,7 @@ export function targetOnlyTables(
   return tables.map((table) => ({
     table: { schema: table.schema, name: table.name },
     from: fromSql(table),
-    class: ruleOf(table) === "keep" ? "keep" : "skip",
+    class: ruleOf(table)?.rule === "keep" ? "keep" : "skip",
     filter: undefined,
     followed: undefined,
     path: [],

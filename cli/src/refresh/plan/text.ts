@@ -31,6 +31,7 @@ export function planText(
     "",
     `${plural(references.length, "reference")} to follow; one to a row of another organization stops the refresh${special.length === 0 ? "." : ", except:"}`,
     ...special.map((each) => `  ${referenceText(each)}: ${policyText(each)}`),
+    ...elseText(tables),
     ...passingText(tables),
     ...(remarks.length === 0 ? [] : ["", "Look at these again:"]),
     ...remarks.map((remark) => `  ${remarkText(remark)}`),
@@ -41,6 +42,23 @@ export function planText(
 function masksText(plan: TablePlan | undefined): string[] {
   const masks = plan?.columns.flatMap(({ name, mask }) => (mask ? [`${name}: ${mask}`] : [])) ?? [];
   return masks.length === 0 ? [] : [`    masks ${masks.join(", ")}`];
+}
+
+/** What no rule of its own says. */
+function elseText(tables: TablePlan[]): string[] {
+  const named = (of: TablePlan["class"]) =>
+    tables.filter((each) => each.byElse && each.class === of).map(({ table }) => shownName(table));
+  const lines: [string[], string][] = [
+    [named("shared"), "the rows that others refer to"],
+    [named("skip"), "no rows"],
+  ];
+  const told = lines.filter(([names]) => names.length > 0);
+  if (told.length === 0) return [];
+  return [
+    "",
+    "No rule means these, and nothing leads from them to an organization; `else` decides:",
+    ...told.map(([names, what]) => `  ${what}: ${names.join(", ")}`),
+  ];
 }
 
 /** A rule for all columns of all tables sounds as if it masked these. */
@@ -74,6 +92,7 @@ export function planDocument({ tenant, tables, references }: RefreshPlan): Recor
     tables: tables.map((each) => ({
       table: shownName(each.table),
       class: each.class,
+      else: each.byElse ?? false,
       path: each.path,
       alternatives: each.alternatives.map(({ path }) => path),
       estimatedRows: each.estimatedRows < 0 ? null : Math.round(each.estimatedRows),

@@ -6,7 +6,7 @@ import type { Problem, ProblemReason } from "../model/problem.ts";
 import { type AdviceGround, advisedMasks } from "./advised-mask.ts";
 import { columnOf, type Link } from "./links.ts";
 import type { Classified } from "./ownership.ts";
-import { fits, type Pattern } from "./patterns.ts";
+import { fits, type Pattern } from "./patterns/patterns.ts";
 
 /** Rules for columns that mean nothing that is there, or more than anybody has looked at. */
 export function idleRules(patterns: Pattern<Mask>[], catalogue: Catalogue): Problem[] {

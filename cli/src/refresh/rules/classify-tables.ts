@@ -4,6 +4,7 @@ import { sameTable, shownName } from "../model/names.ts";
 import type { Problem } from "../model/problem.ts";
 import { derive, type OpenTable } from "./derive.ts";
 import { notForAll, ownedByItself, type Tables } from "./direct.ts";
+import { isReferredTo, leftOver } from "./left-over.ts";
 import type { Schema } from "./links.ts";
 import type { Classified, Owned } from "./ownership.ts";
 import { tableRules } from "./table-rules.ts";
@@ -42,9 +43,10 @@ export function classify(
   const known: Tables = { schema, rules, root, problems };
   problems.push(...misspelledTenantColumns(catalogue.tables, rules));
   for (const table of tables) {
-    const rule = ruleOf(table);
+    const found = ruleOf(table);
+    const rule = found?.rule;
     if (sameTable(table, root.table)) {
-      if (rule !== undefined) {
+      if (found?.exact) {
         problems.push({
           kind: "rules",
           subject: `tables: ${shownName(table)}`,
@@ -59,11 +61,24 @@ export function classify(
       const direct = ownedByItself(table, detailed, known);
       if ("owned" in direct) owned.push(direct.owned);
       else if ("failed" in direct) failed.push(table);
-      else open.push({ table, rule: detailed, note: direct.note });
+      else
+        open.push({
+          table,
+          rule: detailed,
+          isMeant: found?.exact ?? rule === "tenant",
+          note: direct.note,
+        });
     }
   }
   derive(open, owned, schema, problems);
-  const left = open.filter(({ table }) => !owned.some((each) => each.table === table));
+  const isOwned = new Set(owned.map(({ table }) => table));
+  const notOwned = open.filter(({ table }) => !isOwned.has(table));
+  const byElse = rules.else === undefined ? [] : leftOver(notOwned, failed, schema.links, isOwned);
+  for (const { table } of byElse) {
+    const isEmpty = rules.else === "skip" || !isReferredTo(table, schema.links);
+    fixed.push({ class: isEmpty ? "skip" : "shared", table, byElse: true });
+  }
+  const left = notOwned.filter((each) => !byElse.includes(each));
   const undecided = [...failed, ...left.map(({ table }) => table)];
   for (const each of left) problems.push(undecidedTable(each, schema.links, owned, undecided));
   return { tables: [...owned, ...fixed], key: root.key, problems };

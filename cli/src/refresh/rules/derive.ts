@@ -9,6 +9,8 @@ import { isNull, type Owned, ownedThrough, type Way } from "./ownership.ts";
 export interface OpenTable {
   table: CatalogueTable;
   rule: TenantRule | undefined;
+  /** A rule says that it is the tenant's: it names the table, or says `tenant`. */
+  isMeant: boolean;
   /** Why its tenant column does not count, where it has one. */
   note: ProblemReason | undefined;
 }

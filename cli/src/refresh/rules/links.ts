@@ -1,8 +1,9 @@
 import type { RefreshRules } from "../../config/project-config.ts";
+import { partsOf } from "../../lib/format/name-lists.ts";
 import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable, TableName } from "../model/catalogue.ts";
 import { columnType, ofAnyLength } from "../model/column-type.ts";
-import { nameOf, partsOf, sameTable, shownName, shownPart } from "../model/names.ts";
+import { nameOf, sameTable, shownName, shownPart } from "../model/names.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
 
 /** A foreign key, or a reference that only the rules know of: columns of a child that name a parent's row. */

@@ -28,7 +28,12 @@ export interface Owned {
 /** A table with what becomes of its rows. */
 export type Classified =
   | Owned
-  | { class: "shared" | "reference" | "keep" | "skip"; table: CatalogueTable };
+  | {
+      class: "shared" | "reference" | "keep" | "skip";
+      table: CatalogueTable;
+      /** No rule means the table: `else` says so. */
+      byElse?: true;
+    };
 
 /** The tenant's own table. */
 export type Root = Owned & { key: string };

@@ -4,7 +4,15 @@ import type { CatalogueTable } from "../model/catalogue.ts";
 import { shownName } from "../model/names.ts";
 import type { Problem } from "../model/problem.ts";
 import { isLedger } from "./ledgers.ts";
-import { mostExact, patternOf } from "./patterns.ts";
+import { finderOf, mostExact, type Pattern, patternOf } from "./patterns/patterns.ts";
+
+export interface FoundRule {
+  rule: TableRule;
+  /** The rule's text; undefined: a ledger is kept without one. */
+  text: string | undefined;
+  /** It names this table and not many. */
+  exact: boolean;
+}
 
 /**
  * What the rules say of each table; those that mean no table, or contradict each other, become problems. A
@@ -17,10 +25,9 @@ export function tableRules(
   rules: RefreshRules,
   problems: Problem[],
   elsewhere: CatalogueTable[] = [],
-): (table: CatalogueTable) => TableRule | undefined {
-  const patterns = Object.entries(rules.tables).map(([text, rule]) =>
-    patternOf(text, rule, "table"),
-  );
+): (table: CatalogueTable) => FoundRule | undefined {
+  const patterns = tablePatterns(rules);
+  const find = finderOf(patterns);
   for (const { text, schema, table } of patterns) {
     if (
       [...tables, ...elsewhere].some(
@@ -35,7 +42,7 @@ export function tableRules(
     });
   }
   return (table) => {
-    const found = mostExact(patterns, table);
+    const found = mostExact(find(table));
     const [first] = found;
     if (first && found.some(({ rule }) => JSON.stringify(rule) !== JSON.stringify(first.rule))) {
       problems.push({
@@ -44,7 +51,12 @@ export function tableRules(
         reason: { code: "RULES_CONTRADICT", of: shownName(table) },
       });
     }
-    if (isLedger(table) && !first?.table.exact) return "keep";
-    return first?.rule;
+    if (isLedger(table) && !first?.table.exact) {
+      return { rule: "keep", text: undefined, exact: false };
+    }
+    return first && { rule: first.rule, text: first.text, exact: first.table.exact };
   };
 }
+
+const tablePatterns = ({ tables }: Pick<RefreshRules, "tables">): Pattern<TableRule>[] =>
+  Object.entries(tables).map(([text, rule]) => patternOf(text, rule, "table"));

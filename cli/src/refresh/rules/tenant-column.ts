@@ -4,7 +4,7 @@ import { shownColumn, shownPart } from "../model/names.ts";
 import type { Problem } from "../model/problem.ts";
 import { columnOf, type Link } from "./links.ts";
 import type { Classified } from "./ownership.ts";
-import { nearNames } from "./similar-names.ts";
+import { nearNames } from "./patterns/similar-names.ts";
 
 /**
  * Tenant columns that no table has, while one has nearly their name: tables would then belong to an

@@ -46,9 +46,11 @@ export const cliArrows: Arrows = {
   "refresh/init":
     "branches config config/define engine migrations/run neon postgres refresh/copy refresh/masks refresh/model refresh/rules refresh/run refresh/samples stages",
   "refresh/masks": "config/define postgres refresh/model",
-  "refresh/model": "postgres",
+  "refresh/model": "config/define postgres",
   "refresh/plan": "config postgres refresh/masks refresh/model refresh/rules refresh/samples",
-  "refresh/rules": "config config/define postgres refresh/masks refresh/model",
+  "refresh/rules":
+    "config config/define postgres refresh/masks refresh/model refresh/rules/patterns",
+  "refresh/rules/patterns": "refresh/model",
   "refresh/run":
     "branches config engine migrations/ledger migrations/run neon postgres refresh/copy refresh/model refresh/plan restore setup stages",
   "refresh/samples": "postgres refresh/masks refresh/model refresh/rules",

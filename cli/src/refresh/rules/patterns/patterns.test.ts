@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
-import { isHarmlessName, soundsPersonal } from "../masks/keepable.ts";
-import { maskCode } from "../masks/mask-code.ts";
-import { looksLikePii, spaced } from "../masks/sensitive.ts";
-import { fittingMasks, type Known } from "../masks/suggest.ts";
-import { type ColumnType, columnType } from "../model/column-type.ts";
-import { keyText, nameOf, partsOf, shownColumn } from "../model/names.ts";
-import { mostExact, patternOf } from "./patterns.ts";
+import { partsOf } from "../../../lib/format/name-lists.ts";
+import { quoteIdentifier, quoteLiteral } from "../../../postgres/quote.ts";
+import { isHarmlessName, soundsPersonal } from "../../masks/keepable.ts";
+import { maskCode } from "../../masks/mask-code.ts";
+import { looksLikePii, spaced } from "../../masks/sensitive.ts";
+import { fittingMasks, type Known } from "../../masks/suggest.ts";
+import { type ColumnType, columnType } from "../../model/column-type.ts";
+import { keyText, nameOf, shownColumn, shownPart } from "../../model/names.ts";
+import { finderOf, mostExact, patternOf } from "./patterns.ts";
 
 const suggested = (name: string, type: ColumnType, known: Known): string | undefined =>
   fittingMasks(name, type, known).map(maskCode)[0];
@@ -16,11 +17,9 @@ const events = { schema: "audit", name: "user_events" };
 
 describe("which rule counts", () => {
   const of = (texts: string[], table: typeof users, column: string) =>
-    mostExact(
-      texts.map((text) => patternOf(text, text, "column")),
-      table,
-      column,
-    ).map(({ rule }) => rule);
+    mostExact(finderOf(texts.map((text) => patternOf(text, text, "column")))(table, column)).map(
+      ({ rule }) => rule,
+    );
   test.each<[string[], typeof users, string, string[]]>([
     [["users.*", "*.phone"], users, "phone", ["*.phone"]],
     [["users.*", "*.phone", "users.phone"], users, "phone", ["users.phone"]],
@@ -206,6 +205,7 @@ test.each([
 ])("the parts of %s", (text, parts) => expect(partsOf(text).map(nameOf)).toEqual(parts));
 
 test("names that have to be quoteIdentifier", () => {
+  expect(["a,b", " a", "a b"].map(shownPart)).toEqual([`"a,b"`, `" a"`, "a b"]);
   const odd = { schema: "a.b", name: `t able"q` };
   expect(shownColumn(odd, "e.mail addr")).toBe(`"a.b"."t able""q"."e.mail addr"`);
   expect(keyText(shownColumn(odd, "x"))).toBe(`'"a.b"."t able""q".x'`);

@@ -1,5 +1,6 @@
-import type { TableName } from "../model/catalogue.ts";
-import { isQuoted, nameOf, partsOf } from "../model/names.ts";
+import { partsOf } from "../../../lib/format/name-lists.ts";
+import type { TableName } from "../../model/catalogue.ts";
+import { isQuoted, nameOf } from "../../model/names.ts";
 
 /**
  * Names of tables and columns in rules: `users`, `audit.events`, `*_log`, `users.email`, `*.phone`. Where a
@@ -18,6 +19,8 @@ export interface Pattern<T> {
 interface Part {
   text: string;
   exact: boolean;
+  /** The name that it stands for, where it is a whole one. */
+  own: string;
   matches(name: string): boolean;
 }
 
@@ -40,22 +43,33 @@ export const fits = <T>(pattern: Pattern<T>, table: TableName, column?: string):
   pattern.table.matches(table.name) &&
   (column === undefined || pattern.column === undefined || pattern.column.matches(column));
 
-/**
- * The patterns that count for this table or column: those with the most exact column, of these the ones
- * with the most exact table, then schema. More than one only where none is more exact than the others.
- */
-export function mostExact<T>(
-  patterns: Pattern<T>[],
-  table: TableName,
-  column?: string,
-): Pattern<T>[] {
-  const fitting = patterns.filter((pattern) => fits(pattern, table, column));
-  const best = fitting.reduce<Pattern<T> | undefined>(
-    (first, next) => (first === undefined || compare(next, first) > 0 ? next : first),
-    undefined,
-  );
-  return best === undefined ? [] : fitting.filter((pattern) => compare(pattern, best) === 0);
+/** Finds the patterns that fit, most exact first; those that name a thing as a whole without looking at the others. */
+export type Finder<T> = (table: TableName, column?: string) => Pattern<T>[];
+
+export function finderOf<T>(patterns: readonly Pattern<T>[]): Finder<T> {
+  const named = new Map<string, Pattern<T>[]>();
+  const loose: Pattern<T>[] = [];
+  for (const pattern of patterns) {
+    const { exact, own } = pattern.column ?? pattern.table;
+    if (!exact) loose.push(pattern);
+    else if (named.get(own)?.push(pattern) === undefined) named.set(own, [pattern]);
+  }
+  return (table, column) =>
+    [...(named.get(column ?? table.name) ?? []), ...loose]
+      .filter((pattern) => fits(pattern, table, column))
+      .sort((one, other) => compare(other, one));
 }
+
+/**
+ * Of patterns as they are found, those that count: with the most exact column, of these the ones with the most
+ * exact table, then schema. More than one only where none is more exact than the others.
+ */
+export const mostExact = <T>(fitting: readonly Pattern<T>[]): Pattern<T>[] =>
+  fitting.filter((pattern) => fitting[0] && compare(pattern, fitting[0]) === 0);
+
+/** Means one table, or one column, and no other. */
+export const isExact = ({ column, table, schema }: Pattern<unknown>): boolean =>
+  schema.exact && table.exact && (column?.exact ?? true);
 
 function compare(one: Pattern<unknown>, other: Pattern<unknown>): number {
   return (
@@ -72,12 +86,12 @@ const exactness = (named: Part | undefined): number =>
 function part(text: string): Part {
   if (isQuoted(text) || !text.includes("*")) {
     const own = nameOf(text);
-    return { text, exact: true, matches: (name) => name === own };
+    return { text, exact: true, own, matches: (name) => name === own };
   }
   const source = text
     .split("*")
     .map((piece) => piece.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"))
     .join(".*");
   const shape = new RegExp(`^${source}$`, "s");
-  return { text, exact: false, matches: (name) => shape.test(name) };
+  return { text, exact: false, own: "", matches: (name) => shape.test(name) };
 }
