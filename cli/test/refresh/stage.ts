@@ -7,11 +7,12 @@ import { type PostgresServer, startPostgres } from "../helpers/postgres-server.t
 import { writeSqlTool } from "./sql-tool.ts";
 
 export interface Case {
-  schema: string;
+  /** One migration, or several by their names. */
+  schema: string | Record<string, string>;
   data: string;
   /** The `refresh` section of ds.config.ts. */
   rules: string;
-  /** The line `migrations: …` of ds.config.ts, where they are not Drizzle's: `schema` is in sql/0000_zoo.sql then. */
+  /** The line `migrations: …` of ds.config.ts, where they are not Drizzle's: `schema` is in the folder sql/ then. */
   migrations?: string;
 }
 
@@ -37,8 +38,9 @@ export class RefreshStage {
 
   static async start({ schema, data, rules, migrations = "" }: Case): Promise<RefreshStage> {
     const project = new DsProject(`{ project: "zoo", ${migrations} }`);
-    if (migrations === "") project.migrations.add("0000_zoo", schema);
-    else writeSqlTool(project, { "0000_zoo": schema });
+    const files = typeof schema === "string" ? { "0000_zoo": schema } : schema;
+    if (migrations !== "") writeSqlTool(project, files);
+    else for (const [name, sql] of Object.entries(files)) project.migrations.add(name, sql);
     const [source, setup] = await Promise.all([
       startPostgres(),
       project.run(["setup", "--developer", "kim"]),
@@ -46,7 +48,7 @@ export class RefreshStage {
     const stage = new RefreshStage(project, source, migrations);
     if (setup.status !== 0) throw new Error(setup.stderr);
     stage.rules(rules);
-    stage.production = await stage.newDatabase(`${schema}\n${data}`);
+    stage.production = await stage.newDatabase([...Object.values(files), data]);
     return stage;
   }
 
@@ -65,10 +67,10 @@ export class RefreshStage {
 
   /** A copy of production in which something is different; `$place` is its name. */
   variant(sql: string): Promise<string> {
-    return this.newDatabase(sql, new URL(this.production).pathname.slice(1));
+    return this.newDatabase([sql], new URL(this.production).pathname.slice(1));
   }
 
-  private async newDatabase(sql: string, template = "template0"): Promise<string> {
+  private async newDatabase(texts: string[], template = "template0"): Promise<string> {
     this.count += 1;
     const name = `place${this.count}`;
     await withPostgres(this.source.adminUrl(), { what: "production" }, async (client) => {
@@ -76,9 +78,9 @@ export class RefreshStage {
       await client.query(`alter database ${name} set ${marked} = 'production'`);
     });
     const url = this.source.adminUrl(name);
-    await withPostgres(url, { what: "production" }, (client) =>
-      client.query(sql.replaceAll("$place", name)),
-    );
+    await withPostgres(url, { what: "production" }, async (client) => {
+      for (const sql of texts) await client.query(sql.replaceAll("$place", () => name));
+    });
     return url;
   }
 
