@@ -6,7 +6,7 @@ import type { Place } from "../fill-values.ts";
  * Values as production has them, each with a mark of whose it is: `zqxa` of nobody, `zqxb` of the first tenant,
  * `zqxc` of the second. Keys have it, too; numbers and UUIDs have marks of their own.
  */
-export const letterOf = (tenant: number | undefined): string => "abcdefghij"[tenant ?? 0] ?? "z";
+const letterOf = (tenant: number | undefined): string => "abcdefghij"[tenant ?? 0] ?? "z";
 
 /** Finds marks in the text of any column, of one of these owners. */
 export const markOf = (tenants: readonly (number | undefined)[]): string => {
