@@ -354,6 +354,44 @@ describe("json", () => {
     });
   });
 
+  describe("numbers whose key says that they are a person's", () => {
+    test.each([
+      ["homePhone", 4930123456],
+      ["ssn", 78051120],
+      ["tax_id", -12],
+      ["date_of_birth", 19840517],
+      ['phone "2"', 4930123456],
+    ])("%s: the mask of a token, wherever it is", async (key, number) => {
+      const value = {
+        a: [{ [key]: number, n: 1 }, 5],
+        [key]: [number, number],
+        b: { [key]: number },
+      };
+      const [expected] = await masked(mask.token(), "bigint", [String(number)]);
+      const other = Number(expected);
+      expect(other).not.toBe(number);
+      expect(await inside(mask.json(), value)).toEqual({
+        a: [{ [key]: other, n: 1 }, 5],
+        [key]: [other, other],
+        b: { [key]: other },
+      });
+    });
+
+    test.each(["phones_count", "phone_type", "total", "created_at", "tinted", "iphones"])(
+      "%s is none",
+      async (key) => {
+        const value = { [key]: 4930123456, list: [1.5, -2e10, { [key]: [3] }] };
+        expect(await inside(mask.json(), value)).toEqual(value);
+      },
+    );
+
+    test("a decimal number becomes another number", async () => {
+      const result = (await inside(mask.json(), { lat: 52.520008, x: 1.5 })) as { lat: number };
+      expect(result).toEqual({ lat: expect.any(Number), x: 1.5 });
+      expect(result.lat).not.toBe(52.520008);
+    });
+  });
+
   test("a column of type json, and no value at all", async () => {
     expect(await masked(mask.json(), "json", ['{"a": 1}', null])).toEqual([{ a: 1 }, null]);
   });

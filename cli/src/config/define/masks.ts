@@ -79,9 +79,10 @@ export const mask = {
 
   /**
    * The values inside JSON by their path: `contact.email`, `lines[].note` (each element), `labels.*` (each
-   * value). Everything that no path names: `mask` puts other words into every string, at any depth, and
-   * leaves numbers and booleans (the default); `keep` leaves it; `drop` removes it. Keys stay, but where they
-   * are e-mail addresses, telephone numbers or IP addresses, which are masked wherever values are.
+   * value). Everything that no path names: `mask` (the default) puts other words into every string, at any
+   * depth, other numbers under keys such as `phone` or `ssn`, and leaves other numbers and booleans; `keep`
+   * leaves it; `drop` removes it. Keys stay, but where they are e-mail addresses, telephone numbers or IP
+   * addresses, which are masked wherever values are.
    */
   json: (
     paths: Record<string, Mask> = {},

@@ -1,6 +1,7 @@
 import type { JsonOthers, Mask } from "../../config/define/masks.ts";
 import { quoteLiteral } from "../../postgres/quote.ts";
 import { maskedKey, maskedWrittenKey } from "./json-keys.ts";
+import { keyWithNumbers, numbersMasked } from "./json-numbers.ts";
 import { digitBands, permutedInteger, wideBands } from "./permutation.ts";
 import { dictionaryMask, exchangedMask, numberTokenMask, textMask, withNumber } from "./text.ts";
 
@@ -101,15 +102,17 @@ function othersSql(value: string, others: JsonOthers): string {
 }
 
 /** A string and, where it is a key, its colon; or whatever stands between strings. */
-const pieces = quoteLiteral(String.raw`"(?:[^"\\]|\\.)*"(?:: )?|[^"]+`);
+const pieces = quoteLiteral(String.raw`${keyWithNumbers}|"(?:[^"\\]|\\.)*"(?:: )?|[^"]+`);
 
 /**
  * Other words in every string at any depth. SQL has no recursion over values, so it goes by the text that
  * Postgres itself writes: a string that is followed by a colon is a key, and stays unless it is an address.
+ * A number stays unless its key says that it is a person's.
  */
 function stringsMasked(value: string): string {
   const words = textMask("(r.s[1]::jsonb #>> '{}')", undefined, false);
-  const piece = `case when r.s[1] like '"%"' then to_jsonb(${words})::text when r.s[1] like '"%' then ${maskedWrittenKey("r.s[1]")} else r.s[1] end`;
+  const numbers = numbersMasked("r.s[1]", maskedWrittenKey, (text) => wholeNumber(text, wideBands));
+  const piece = `case when r.s[1] like '"%"' then to_jsonb(${words})::text when r.s[1] like '"%: ' then ${maskedWrittenKey("r.s[1]")} when r.s[1] like '"%' then ${numbers} else r.s[1] end`;
   return `(select string_agg(${piece}, '' order by r.n)::jsonb from regexp_matches(${value}::text, ${pieces}, 'g') with ordinality r(s, n))`;
 }
 

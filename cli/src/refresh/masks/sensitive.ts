@@ -110,8 +110,11 @@ const wordsOfPersons = [
   ...["address", "street", "handle", "user name", "screen name", "nick"],
 ];
 
+/** Names of whole numbers that are a person's, as `spaced` writes them; `*` at the end: whatever follows. */
+export const namesOfNumbers = [...numbersOfPersons, ...idsOfPersons, ...codesOfPersons, ...secrets];
+
 const byFamily: Partial<Record<Family, string[]>> = {
-  integer: [...numbersOfPersons, ...idsOfPersons, ...codesOfPersons, ...secrets],
+  integer: namesOfNumbers,
   number: [...numbersOfPersons, ...idsOfPersons],
   date: daysOfPersons,
   timestamp: daysOfPersons,

@@ -16,6 +16,8 @@ export interface Known {
   shape?: MaskShape | undefined;
   /** Few different values in many rows, and each of them with several tenants. */
   common?: boolean;
+  /** Values that no program's list has: nearly each is another one, long, or a person's. */
+  various?: boolean;
   /** Of JSON: paths to numbers that sound personal; `free`: keys that no program gave. */
   json?: { numbers: readonly string[]; free: boolean } | undefined;
   /** Whether a row of the table is a person; undefined: not known. */
@@ -131,7 +133,8 @@ function textByName(column: string, array: boolean, known: Known): Mask {
   }
   if (known.shape !== undefined) return mask[known.shape]();
   if (known.typeOfPair) return mask.keep();
-  if (!array && known.unique !== true && isHarmlessName(column)) return mask.keep();
+  const isList = !array && known.unique !== true && known.various !== true;
+  if (isList && isHarmlessName(column)) return mask.keep();
   if (!array && known.common === true && !soundsPersonal(column)) return mask.keep();
   return maskByName(spaced(column), known.person);
 }

@@ -86,10 +86,18 @@ function knownOf(of: TableColumn, { schema, target, observed = {} }: AdviceGroun
     shape: maskShape(sample),
     common:
       sample?.common === true && !looksPersonal(sample) && !isPartOfAddress(table, column.name),
+    various: isVarious(sample),
     json: sample?.json,
     allowed: labels,
   };
 }
+
+/** A list of languages or currencies has short words that come again. */
+const isVarious = (sample: ColumnSample | undefined): boolean =>
+  sample !== undefined &&
+  (looksPersonal(sample) ||
+    sample.longest > 64 ||
+    (sample.filled > 9 && sample.distinct * 2 > sample.filled));
 
 const masksOfShapes: Record<string, MaskShape> = {
   ...{ email: "email", phone: "phone", url: "url", ip: "ip", uuid: "uuid" },

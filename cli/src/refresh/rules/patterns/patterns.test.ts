@@ -140,6 +140,8 @@ test.each([
   ["owner_type", "text", { typeOfPair: true }, "mask.keep()"],
   ["name", "text", { person: true }, "mask.name()"],
   ["name", "text", { person: false }, "mask.text()"],
+  ["document_language", "text", {}, "mask.keep()"],
+  ["document_language", "text", { various: true }, "mask.text()"],
   ["display_name", "text", { person: false }, "mask.text()"],
   ["ipaddress", "text", {}, "mask.ip()"],
   ["body", "text", {}, "mask.text()"],
