@@ -24,6 +24,8 @@ export interface Known {
   person?: boolean;
   /** The only values that there can be: labels of an enum, or texts that a check constraint lists. */
   allowed?: readonly string[] | undefined;
+  /** Texts that stand in checks of the column. */
+  mentioned?: readonly string[] | undefined;
   /** It says what kind of row another column's id means, such as `owner_type`. */
   typeOfPair?: boolean;
   /** Code of masks after which a constraint does not hold. */
@@ -58,7 +60,7 @@ function others(first: Mask, type: ColumnType, known: Known): Mask[] {
       : [mask.dictionary(allowed), mask.dictionary(allowed, { unique: true })];
   switch (type.family) {
     case "text":
-      return [...listed, ...otherTexts(first), ...last, mask.code()];
+      return [...listed, ...otherTexts(first), ...mentionedIn(known), ...last, mask.code()];
     case "enum":
       return [...listed, ...last, mask.constant(allowed[0] ?? "")];
     case "integer":
@@ -86,8 +88,13 @@ function otherTexts({ mask: name }: Mask): Mask[] {
   if (["email", "phone", "url", "ip"].includes(name)) return [mask.token(), mask.text(), other];
   return name === "text"
     ? [other, mask.token(), ...forms, mask.code()]
-    : [mask.token(), mask.text(), other, ...forms, mask.code()];
+    : [mask.token(), mask.code(), mask.text(), other, ...forms];
 }
+
+const mentionedIn = ({ mentioned = [] }: Known): Mask[] =>
+  mentioned.length === 0
+    ? []
+    : [mask.dictionary(mentioned), ...mentioned.map((text) => mask.constant(text))];
 
 function jsonMask(json: Known["json"]): Mask {
   if (json?.free) return mask.json({}, { others: "drop" });

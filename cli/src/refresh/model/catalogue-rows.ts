@@ -1,6 +1,7 @@
 import { quoteIdentifier } from "../../postgres/quote.ts";
 import type {
   Catalogue,
+  CatalogueCheck,
   CatalogueColumn,
   CatalogueKey,
   CatalogueSequence,
@@ -17,6 +18,7 @@ export type CatalogueAnswers = [
   TriggerRow[],
   TypeRow[],
   CatalogueSequence[],
+  CheckRow[],
 ];
 
 interface OfTable {
@@ -47,8 +49,9 @@ interface ColumnRow extends OfTable {
   identity: "a" | "d" | "";
   hasDefault: boolean;
   comment: string | null;
-  checks: string[];
 }
+
+interface CheckRow extends OfTable, CatalogueCheck {}
 
 interface KeyRow extends OfTable {
   name: string;
@@ -86,11 +89,12 @@ export function catalogueFrom(
   serverVersion: number,
   without: string[],
 ): Catalogue {
-  const [tables, columns, keys, foreignKeys, triggers, types, sequences] = answers;
+  const [tables, columns, keys, foreignKeys, triggers, types, sequences, checks] = answers;
   const columnsOf = grouped(columns);
   const keysOf = grouped(keys);
   const foreignKeysOf = grouped(foreignKeys);
   const triggersOf = grouped(triggers);
+  const checksOf = grouped(checks);
   const byOid = new Map(tables.map((row) => [row.oid, row]));
   const sizes = sizesWithPartitions(tables, byOid);
   const kept = ({ schema, name }: { schema: string; name: string }) =>
@@ -105,12 +109,18 @@ export function catalogueFrom(
     const { oid, schema, name, enabled, forced, active, readable, inherited } = row;
     const parent = row.parent === null ? undefined : byOid.get(row.parent);
     const own = columnsOf(oid);
+    const tableChecks = checksOf(oid).map(({ name, columns, expression }) => ({
+      name,
+      columns,
+      expression,
+    }));
     return {
       schema,
       name,
       kind: row.partition ? "partition" : row.partitioned ? "partitioned" : "table",
       parent: parent && { schema: parent.schema, name: parent.name },
-      columns: own.map(column),
+      columns: own.map((row) => ({ ...column(row), ...textsOf(row.name, tableChecks) })),
+      checks: tableChecks,
       keys: keysOf(oid)
         .filter(({ partial }) => !partial)
         .map(({ name, primary, columns }) => ({ name, primary, columns })),
@@ -150,7 +160,6 @@ export function catalogueFrom(
 }
 
 const column = (row: ColumnRow): CatalogueColumn => ({
-  ...allowedTexts(row.checks),
   name: row.name,
   type: row.type,
   notNull: row.notNull,
@@ -160,20 +169,26 @@ const column = (row: ColumnRow): CatalogueColumn => ({
   comment: row.comment ?? undefined,
 });
 
-/** `CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))`, with more casts where the type is another one. */
-function allowedTexts(checks: readonly string[]): Pick<CatalogueColumn, "allowed"> {
-  for (const check of checks) {
+/** `(status = ANY (ARRAY['open'::text, 'closed'::text]))`, with more casts where the type is another one. */
+function textsOf(
+  name: string,
+  checks: readonly CatalogueCheck[],
+): Pick<CatalogueColumn, "allowed" | "mentioned"> {
+  const own = checks.filter(({ columns }) => columns.length === 1 && columns[0] === name);
+  const mentioned = [...new Set(own.flatMap(({ expression }) => literalsIn(expression)))];
+  for (const { expression } of own) {
     const [, list] =
-      /^CHECK \(\(+[^=<>]+ = ANY \(+ARRAY\[((?:'(?:[^']|'')*'(?:::[\w ."[\]]+)?(?:, )?)+)\]\)?(?:::[\w ]+\[\])?\)+$/.exec(
-        check,
+      /^\(+[^=<>]+ = ANY \(+ARRAY\[((?:'(?:[^']|'')*'(?:::[\w ."[\]]+)?(?:, )?)+)\]\)?(?:::[\w ]+\[\])?\)+$/.exec(
+        expression,
       ) ?? [];
-    const found = list
-      ?.match(/'(?:[^']|'')*'/g)
-      ?.map((text) => text.slice(1, -1).replaceAll("''", "'"));
-    if (found && found.length > 0) return { allowed: found };
+    const allowed = literalsIn(list ?? "");
+    if (allowed.length > 0) return { allowed, mentioned };
   }
-  return {};
+  return mentioned.length === 0 ? {} : { mentioned };
 }
+
+const literalsIn = (sql: string): string[] =>
+  (sql.match(/'(?:[^']|'')*'/g) ?? []).map((text) => text.slice(1, -1).replaceAll("''", "'"));
 
 /** Columns of an expression are found by name in its text: too many at worst. */
 function partialKey(

@@ -34,9 +34,7 @@ const tables = `
 const columns = `
   select a.attrelid::text as oid, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
     a.attnotnull or exists (select from pg_type t where t.oid = a.atttypid and t.typnotnull) as "notNull", a.attgenerated <> '' as generated, a.attidentity as identity,
-    a.atthasdef and a.attgenerated = '' as "hasDefault", col_description(a.attrelid, a.attnum) as comment,
-    array(select pg_get_constraintdef(k.oid) from pg_constraint k
-      where k.conrelid = a.attrelid and k.contype = 'c' and k.conkey = array[a.attnum] order by k.conname) as checks
+    a.atthasdef and a.attgenerated = '' as "hasDefault", col_description(a.attrelid, a.attnum) as comment
   from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and ${ordinary("c")}
   order by a.attrelid, a.attnum`;
@@ -93,6 +91,39 @@ const sequences = `
   where ${ordinary("c")}
   order by n.nspname, c.relname`;
 
+/**
+ * What a row has to be: by check constraints, those of the columns' domains (\`value\` stands for the column), and
+ * by partitions, one of which has to take it.
+ */
+const checks = `
+  with recursive domains as (
+    select a.attrelid, a.attname, a.atttypid as type from pg_attribute a join pg_class c on c.oid = a.attrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and ${ordinary("c")}
+    union all select d.attrelid, d.attname, t.typbasetype from domains d join pg_type t on t.oid = d.type
+    where t.typtype = 'd'
+  )
+  select k.conrelid::text as oid, k.conname as name, ${columnNames("k.conkey", "k.conrelid")} as columns,
+    pg_get_expr(k.conbin, k.conrelid) as expression
+  from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+  where k.contype = 'c' and coalesce(to_jsonb(k) ->> 'conenforced', 'true') = 'true' and ${ordinary("c")}
+  union all
+  select d.attrelid::text, k.conname, array[d.attname::text], pg_get_expr(k.conbin, 0)
+  from domains d join pg_constraint k on k.contypid = d.type and k.contype = 'c'
+  union all
+  select p.partrelid::text, 'the partitions of ' || c.relname, array(select distinct a.attname::text
+      from pg_partition_tree(c.oid) t join pg_partitioned_table s on s.partrelid = t.relid
+      join pg_attribute a on a.attrelid = c.oid and not a.attisdropped and a.attnum > 0
+        and a.attname in (select b.attname from pg_attribute b where b.attrelid = t.relid
+          and (b.attnum = any (s.partattrs::int2[]) or s.partexprs is not null and b.attnum > 0))),
+    (select string_agg('(' || pg_get_partition_constraintdef(t.relid) || ')', ' or ')
+      from pg_partition_tree(c.oid) t where t.isleaf)
+  from pg_partitioned_table p join pg_class c on c.oid = p.partrelid join pg_namespace n on n.oid = c.relnamespace
+  where not c.relispartition and ${ordinary("c")}
+    and (select count(*) between 2 and 500 and bool_and(coalesce(s.partstrat <> 'h', true))
+      from pg_partition_tree(c.oid) t left join pg_partitioned_table s on s.partrelid = t.relid)
+  order by 1, 2`;
+
 const after = "select set_config('search_path', current_setting('ds.search_path'), false)";
 
 /** Their answers come in this order, between two of the preparation and one of the clearing up. */
@@ -105,5 +136,6 @@ export const catalogueQueries = [
   triggers,
   types,
   sequences,
+  checks,
   after,
 ].join(";\n");

@@ -34,6 +34,8 @@ export interface CatalogueTable extends TableName {
   /** Unique indexes with a predicate or an expression, exclusion constraints, and the columns that have to differ in them. */
   partialKeys: CatalogueKey[];
   foreignKeys: CatalogueForeignKey[];
+  /** What its rows have to be. */
+  checks?: CatalogueCheck[];
   /** `active`: the role that asked does not see all rows. */
   rowSecurity: { enabled: boolean; forced: boolean; active: boolean };
   /** The role that asked may read it. */
@@ -60,6 +62,8 @@ export interface CatalogueColumn {
   hasDefault: boolean;
   /** The only texts that a check constraint of the column allows, where it lists them. */
   allowed?: string[];
+  /** Texts that stand in checks of the column alone: some may be values that these let in. */
+  mentioned?: string[];
   /** Of the column, as somebody wrote it. */
   comment: string | undefined;
 }
@@ -78,6 +82,14 @@ export interface CatalogueForeignKey {
   referencedColumns: string[];
   match: "simple" | "full";
   validated: boolean;
+}
+
+/** A check constraint of the table, or of a column's domain, or what its partitions take. */
+export interface CatalogueCheck {
+  name: string;
+  columns: string[];
+  /** SQL on the columns by their names; of a domain on `value`, which is the column. */
+  expression: string;
 }
 
 export interface CatalogueSequence extends TableName {

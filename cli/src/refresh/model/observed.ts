@@ -30,6 +30,15 @@ export interface ColumnSample {
   refused?: string[];
 }
 
+/** Of a column at which nobody has looked. */
+export const unsampled: ColumnSample = {
+  filled: 0,
+  distinct: 0,
+  longest: 0,
+  shapes: {},
+  common: false,
+};
+
 /** By column, as rules name it. */
 export type Observed = Record<string, ColumnSample>;
 

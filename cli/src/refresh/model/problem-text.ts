@@ -119,6 +119,11 @@ function sentence(reason: ProblemReason): string {
     case "FILTER_FAILS":
       return `the rows of it cannot be chosen so: ${reason.said}`;
 
+    case "MASK_BREAKS_CHECK":
+      return `mask.${reason.mask}() gives values that ${reason.constraint} does not allow: ${reason.check}`;
+    case "MASKS_BREAK_CHECK":
+      return `masked rows (${reason.masks.join(", ")}) are not what ${reason.constraint} asks for: ${reason.check}`;
+
     case "NOT_READABLE":
       return "the role may not read it";
     case "ROW_SECURITY":

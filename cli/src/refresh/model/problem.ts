@@ -29,6 +29,7 @@ export type ProblemReason =
     })
   | FitReason
   | SqlReason
+  | CheckReason
   | { code: "NOT_READABLE" }
   | { code: "ROW_SECURITY" };
 
@@ -75,6 +76,12 @@ type ColumnReason =
   | { code: "TENANT_COLUMN_MASKED"; column: string }
   | { code: "KEEPS_UNSEEN_COLUMNS" }
   | { code: "MASKED_DIFFERENTLY"; column: string };
+
+/** Values that a mask gives, and what rows of the table have to be. */
+type CheckReason =
+  | { code: "MASK_BREAKS_CHECK"; mask: string; constraint: string; check: string }
+  /** Of several columns; `masks` are those of them that are masked: `born: date`. */
+  | { code: "MASKS_BREAK_CHECK"; masks: string[]; constraint: string; check: string };
 
 /** Why a mask does not go with its column. */
 export type MaskMisfit =

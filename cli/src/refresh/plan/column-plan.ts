@@ -1,15 +1,12 @@
 import { quoteIdentifier } from "../../postgres/quote.ts";
-import { type MaskResult, maskedColumn } from "../masks/masks.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
-import { ofAnyLength } from "../model/column-type.ts";
 import type { Decision } from "../model/decision.ts";
 import { shownColumn } from "../model/names.ts";
 import type { ColumnPlan } from "../model/plan.ts";
 import type { MaskMisfit, Problem } from "../model/problem.ts";
 import { adviceLine } from "../rules/advised-mask.ts";
-import { columnFit } from "../rules/column-fit.ts";
 import { columnOf, type Schema } from "../rules/links.ts";
-import { originOf, type TableColumn } from "../rules/tied-columns.ts";
+import { maskSql } from "../rules/mask-sql.ts";
 import type { FittedColumn } from "../rules/type-fit.ts";
 
 export interface ColumnDecisions {
@@ -55,28 +52,6 @@ const misfitProblem = (
   reason: rule?.includes("*") ? { ...reason, rule } : reason,
   suggestion,
 });
-
-/**
- * A mask on the source's row `t`, of the type that is loaded. Where a column refers to one of another type, the
- * mask is made as that one's is: for the length of a text, for one, makes another mask.
- */
-function maskSql(
-  mask: NonNullable<Decision["mask"]>,
-  of: TableColumn,
-  { schema, target }: Pick<ColumnDecisions, "schema" | "target">,
-): MaskResult {
-  const { catalogue, links } = schema;
-  const { table, column } = of;
-  const value = `t.${quoteIdentifier(column.name)}`;
-  const own = columnFit(table, column.name, catalogue, target);
-  const made = maskedColumn(mask, { ...own, value });
-  const origin = originOf(of, links);
-  const first = columnFit(origin.table, origin.column.name, catalogue, target);
-  if ("misfit" in made || mask.mask === "sql" || first.target === own.target) return made;
-  const base = `${ofAnyLength(first.type.base)}${first.type.array ? "[]" : ""}`;
-  const asOrigin = maskedColumn(mask, { ...first, value: `${value}::${base}` });
-  return "sql" in asOrigin ? { sql: `(${asOrigin.sql})::${own.target}` } : made;
-}
 
 /** The value that a parent's key has once it is loaded, on the source's row `t`. */
 export function loadedKey(table: CatalogueTable, name: string, decided: ColumnDecisions): string {

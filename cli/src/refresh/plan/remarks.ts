@@ -18,6 +18,13 @@ export type Remark = { table: string } & (
       class: "shared" | "keep" | "skip";
       column: string;
     }
+  | {
+      /** Whether masked rows are what the constraint asks for was not to be found out. */
+      code: "CHECK_UNTRIED";
+      constraint: string;
+      /** What the source said; undefined where the rules leave out a column of it. */
+      sqlState: string | undefined;
+    }
 );
 
 export function remarksOf(
@@ -56,6 +63,10 @@ export function remarkText(remark: Remark): string {
       return `${remark.table}: every row is copied, and ${remark.tenants} of ${plural(remark.referring, "table")} that refer to it ${remark.tenants === 1 ? "is" : "are"} the organization's; "shared" copies only the rows that they refer to`;
     case "TENANT_COLUMN_UNUSED":
       return `${remark.table}: is "${remark.class}", though ${remark.column} says whose a row is; "tenant" copies the organization's rows`;
+    case "CHECK_UNTRIED": {
+      const why = remark.sqlState === undefined ? "" : ` (SQLSTATE ${remark.sqlState})`;
+      return `${remark.table}: whether its masks keep to ${remark.constraint} could not be tried${why}`;
+    }
   }
 }
 

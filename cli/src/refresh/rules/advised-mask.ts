@@ -89,6 +89,7 @@ function knownOf(of: TableColumn, { schema, target, observed = {} }: AdviceGroun
     various: isVarious(sample),
     json: sample?.json,
     allowed: labels,
+    mentioned: column.mentioned,
   };
 }
 

@@ -31,10 +31,15 @@ const sampled = 400;
 
 function sampleOf(table: CatalogueTable, columns: readonly string[], most: number): string {
   const list = columns.map((name) => `r.${quoteIdentifier(name)}`).join(", ");
+  return sampledRows(table, most, list === "" ? "1" : list);
+}
+
+/** @param list what is selected of the row `r` */
+export function sampledRows(table: CatalogueTable, most: number, list = "r.*"): string {
   const rows = table.estimatedRows;
   const percent = Math.max(0.01, Math.min(100, (100 * most * 3) / Math.max(rows, 1)));
   const pages = rows > most * 10 ? ` tablesample system (${percent.toFixed(2)})` : "";
-  return `(select ${list === "" ? "1" : list} from ${fromSql(table)} r${pages} limit ${most})`;
+  return `(select ${list} from ${fromSql(table)} r${pages} limit ${most})`;
 }
 
 /** The columns' values as rows: `n`, the column's place; `v`, the value as text. */

@@ -41,16 +41,21 @@ export async function initRules(
     ([, { project }]) => project !== config.project,
   )?.[0];
   const looked = await look(context, main, { from: config.refresh?.from ?? stage, said });
-  const { proposal, of, unseen } = looked;
+  const { proposal, of, unseen, refused } = looked;
   output.note(`${of}: names, types, foreign keys, and what values look like`);
   for (const each of unseen) output.note(`not looked at: ${each}`);
+  for (const { column, mask, constraint } of refused) {
+    output.note(
+      `${column}: ${constraint} does not allow the values of ${mask}; proposed is the next that it allows`,
+    );
+  }
   if (!proposal) throw noTenant(looked, said);
   const section = proposalText(proposal, config.refresh?.from ?? stage);
   const counts = `${plural(Object.keys(proposal.tables).length, "table")} and ${plural(Object.keys(proposal.columns).length, "column")} to look at`;
   const file = config.file;
   const written =
     file !== undefined && config.refresh === undefined && (await write(file, section));
-  const document = { written: written ? file : null, section, of, unseen, ...proposal };
+  const document = { written: written ? file : null, section, of, unseen, refused, ...proposal };
   if (written) {
     const text = `Wrote the section \`refresh\` into ${shownPath(file, cwd)}: ${counts}. Then: ds db refresh-staging --plan`;
     return { document, text };

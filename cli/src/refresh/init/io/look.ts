@@ -11,15 +11,10 @@ import { beginLooking } from "../../copy/io/sessions.ts";
 import { readCatalogue } from "../../model/io/read-catalogue.ts";
 import { openSource } from "../../run/io/source.ts";
 import { sampleColumns } from "../../samples/io/sample-columns.ts";
-import {
-  type Draft,
-  draftTables,
-  type Proposal,
-  proposeColumns,
-  type SaidTenant,
-} from "../propose.ts";
+import { type Draft, draftTables, type Proposal, type SaidTenant } from "../propose.ts";
 import type { RowCounts } from "../propose-tables.ts";
 import { countRows } from "./count-rows.ts";
+import { proposeFitting, type Refused } from "./fit-masks.ts";
 import { migratedRows } from "./fresh-main.ts";
 
 type Context = Runtime & HasConfig & HasTarget & HasNeon & HasEngine;
@@ -38,6 +33,8 @@ export interface Looked {
   of: string;
   /** What could not be looked at. */
   unseen: string[];
+  /** Masks that were not proposed, as a check constraint does not let them in. */
+  refused: Refused[];
 }
 
 /** Reads names, and what values look like, of production, or of main where production cannot be read. */
@@ -94,12 +91,13 @@ async function propose(client: Client, { config, migrated, said, isSource }: Kno
   const filled = schema.tables.filter((table) => isSource && migrated.size > 0 && table.readable);
   const source = await countRows(client, filled);
   const draft = draftTables(schema, { migrated, source }, said);
-  if (!draft) return { proposal: undefined, draft, schema, unseen: [] };
+  if (!draft) return { proposal: undefined, refused: [], draft, schema, unseen: [] };
   const copied = draft.tables.filter(
     ({ class: tableClass }) => tableClass !== "skip" && tableClass !== "keep",
   );
   const { observed, unseen } = await sampleColumns(client, draft.schema, copied);
-  return { proposal: proposeColumns(draft, observed), draft, schema, unseen };
+  const fitting = await proposeFitting(client, draft, observed);
+  return { ...fitting, draft, schema, unseen };
 }
 
 /** Production, where it can be read; else main. */

@@ -12,6 +12,7 @@ import { sampleTexts } from "../../samples/io/sample-columns.ts";
 import { buildPlan, type PlanResult } from "../build-plan.ts";
 import { PlanRefused } from "../problems.ts";
 import { targetOnlyTables } from "../target-only.ts";
+import { checkMasks } from "./check-masks.ts";
 
 export interface PlanSettings {
   rules: RefreshRules;
@@ -21,7 +22,10 @@ export interface PlanSettings {
   without: string[];
 }
 
-/** Reads both catalogues, and of the source which types declared references have; changes nothing. */
+/**
+ * Reads both catalogues, and of the source which types declared references have, and whether masked rows keep to
+ * main's checks; changes nothing. The source is in a transaction, with the secret of the masks.
+ */
 export async function makePlan(
   source: Pick<Client, "query">,
   target: Pick<Client, "query">,
@@ -32,16 +36,23 @@ export async function makePlan(
     readCatalogue(target, { what: "main", without }),
   ]);
   const typesPresent = await readTypes(source, ours, rules);
+  const observed = await readReferenceTables(source, ours, rules);
   const { plan, problems, remarks } = buildPlan({
     source: ours,
     target: theirs,
     rules,
     organization,
     typesPresent,
-    observed: await readReferenceTables(source, ours, rules),
+    observed,
   });
   const tables = [...plan.tables, ...targetOnlyTables(ours, theirs, rules)];
-  return { plan: { ...plan, tables }, problems, remarks };
+  const schema = linksOf(ours, rules);
+  const tried = await checkMasks(source, plan, { schema, target: theirs, observed });
+  return {
+    plan: { ...plan, tables },
+    problems: [...problems, ...tried.problems],
+    remarks: [...remarks, ...tried.remarks],
+  };
 }
 
 /** The plan, or one error that says everything that speaks against it. */

@@ -5,7 +5,7 @@ import { applyMigrations } from "../../../migrations/run/io/apply.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { copyData } from "../../copy/io/copy-data.ts";
-import type { Database, SessionValues } from "../../copy/io/sessions.ts";
+import { beginLooking, type Database, type SessionValues } from "../../copy/io/sessions.ts";
 import { shownName } from "../../model/names.ts";
 import { requirePlan } from "../../plan/io/make-plan.ts";
 import type { RefreshJob } from "./job.ts";
@@ -62,6 +62,7 @@ export async function build(
     async () => {
       const [one, other] = await Promise.all([source.connect(), target.connect()]);
       try {
+        await beginLooking(one, values);
         return await requirePlan(one, other, job);
       } finally {
         await Promise.all([one.end(), other.end()]);

@@ -4,7 +4,7 @@ import { looksLikePii } from "../../masks/sensitive.ts";
 import type { CatalogueTable } from "../../model/catalogue.ts";
 import { columnType } from "../../model/column-type.ts";
 import { shownColumn, shownName } from "../../model/names.ts";
-import type { ColumnSample, Observed } from "../../model/observed.ts";
+import { type ColumnSample, type Observed, unsampled } from "../../model/observed.ts";
 import type { Schema } from "../../rules/links.ts";
 import type { Classified } from "../../rules/ownership.ts";
 import { tenantExpression } from "../../rules/tenant-expression.ts";
@@ -68,12 +68,10 @@ async function sampleTable(client: Asks, schema: Schema, classified: Classified)
   for (const name of columnsOf(table, schema, "json")) {
     const { rows } = await client.query<{ numbers: string[]; free: boolean }>(jsonSql(table, name));
     const { numbers = [], free = false } = rows[0] ?? {};
-    samples.set(name, { ...nothing, json: { numbers: numbers.filter(isPersonalNumber), free } });
+    samples.set(name, { ...unsampled, json: { numbers: numbers.filter(isPersonalNumber), free } });
   }
   return samples;
 }
-
-const nothing: ColumnSample = { filled: 0, distinct: 0, longest: 0, shapes: {}, common: false };
 
 async function textsOf(client: Asks, schema: Schema, table: CatalogueTable): Promise<Samples> {
   const texts = columnsOf(table, schema, "text");
@@ -83,7 +81,7 @@ async function textsOf(client: Asks, schema: Schema, table: CatalogueTable): Pro
   for (const { n, filled, distinct, longest, shapes } of rows) {
     const shares = Object.entries(shapes).filter(([, count]) => count > 0);
     samples.set(texts[n] ?? "", {
-      ...nothing,
+      ...unsampled,
       ...{ filled, distinct, longest },
       shapes: Object.fromEntries(shares.map(([shape, count]) => [shape, count / filled])),
     });
