@@ -23,6 +23,10 @@ export interface CreateProjectInput {
   historyRetentionSeconds?: number;
   defaultEndpointSettings?: Partial<EndpointSettings>;
   settings?: Record<string, unknown>;
+  regionId?: string;
+  provisioner?: string;
+  orgId?: string;
+  storePasswords?: boolean;
 }
 
 export interface CreateEndpointInput extends Partial<EndpointSettings> {

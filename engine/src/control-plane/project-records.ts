@@ -1,5 +1,7 @@
+import { withoutUndefined } from "../lib/without-undefined.ts";
 import { defaultEndpointSettings } from "../model/default-settings.ts";
 import { newBranchId, newProjectId } from "../model/ids.ts";
+import { mergeSettings } from "../model/project-settings.ts";
 import type { BranchRecord, DatabaseRecord, ProjectRecord, RoleRecord } from "../model/records.ts";
 import type { CreateProjectInput, ProjectPatch } from "./api-types.ts";
 
@@ -9,6 +11,7 @@ export function newProjectRecord(
   now: string,
 ): ProjectRecord {
   const id = newProjectId();
+  const { regionId, provisioner, orgId, storePasswords } = input;
   return {
     id,
     name: input.name ?? id,
@@ -17,7 +20,8 @@ export function newProjectRecord(
     updatedAt: now,
     historyRetentionSeconds: input.historyRetentionSeconds ?? 86_400,
     defaultEndpointSettings: { ...defaultEndpointSettings, ...input.defaultEndpointSettings },
-    settings: input.settings ?? {},
+    settings: mergeSettings({}, input.settings),
+    ...withoutUndefined({ regionId, provisioner, orgId, storePasswords }),
   };
 }
 
@@ -53,6 +57,6 @@ export function changedProject(project: ProjectRecord, patch: ProjectPatch): Pro
       ...project.defaultEndpointSettings,
       ...patch.defaultEndpointSettings,
     },
-    settings: { ...project.settings, ...patch.settings },
+    settings: mergeSettings(project.settings, patch.settings),
   };
 }

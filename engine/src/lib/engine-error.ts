@@ -23,6 +23,9 @@ const notFoundCodes = {
   operation: "OPERATION_NOT_FOUND",
   snapshot: "SNAPSHOT_NOT_FOUND",
   extension: "EXTENSION_NOT_FOUND",
+  organization: "ORGANIZATION_NOT_FOUND",
+  permission: "PERMISSION_NOT_FOUND",
+  "API key": "API_KEY_NOT_FOUND",
 } satisfies Record<string, EngineErrorCode>;
 
 export const notFound = (what: keyof typeof notFoundCodes) =>
@@ -37,6 +40,14 @@ export const unprocessable = (code: EngineErrorCode, message: string) =>
 
 export const conflict = (code: EngineErrorCode, message: string) =>
   new EngineError(409, code, message);
+
+/** 412: the project was made with `store_passwords: false`. */
+export const passwordNotStored = () =>
+  new EngineError(
+    412,
+    "PASSWORD_NOT_STORED",
+    "passwords are not stored in this project: they are told when they are made or reset, and never again",
+  );
 
 /** Neon's own wording; its clients retry on 423. */
 export const locked = () =>

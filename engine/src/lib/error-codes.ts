@@ -43,6 +43,9 @@ export type EngineErrorCode =
   | "SNAPSHOT_NOT_FOUND"
   /** No extension of that name was added to the engine's Postgres. */
   | "EXTENSION_NOT_FOUND"
+  | "ORGANIZATION_NOT_FOUND"
+  | "PERMISSION_NOT_FOUND"
+  | "API_KEY_NOT_FOUND"
   /** The branch is being removed, or the engine stops: its Postgres does not start again. */
   | "COMPUTE_RETIRED"
 
@@ -57,6 +60,8 @@ export type EngineErrorCode =
   // 412 and 422: the state of things does not allow it.
   /** The engine does not know the role's password (412 where only that was asked for). */
   | "PASSWORD_UNKNOWN"
+  /** 412: the project was made with `store_passwords: false`, so passwords are told once only. */
+  | "PASSWORD_NOT_STORED"
   /** The branch is the default one, which can neither be deleted nor expire. */
   | "BRANCH_IS_DEFAULT"
   /** The branch is protected: it can neither be deleted, restored nor expire. */

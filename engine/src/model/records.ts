@@ -13,8 +13,22 @@ export interface ProjectRecord {
   /** How far back a branch can be restored, in seconds. */
   historyRetentionSeconds: number;
   defaultEndpointSettings: EndpointSettings;
-  /** Project settings that a client may set and read back, in the API's own shape. */
+  /** What clients have set, in the API's own shape; `projectSettings` adds the rest. */
   settings: Record<string, unknown>;
+  /** What was asked for, to be told again; everything is on this machine. */
+  regionId?: string;
+  provisioner?: string;
+  orgId?: string;
+  /** False: passwords are told when they are made, and not revealed later. */
+  storePasswords?: boolean;
+  permissions?: PermissionRecord[];
+}
+
+/** Access to a project that was granted to somebody; here it is only remembered. */
+export interface PermissionRecord {
+  id: string;
+  email: string;
+  grantedAt: string;
 }
 
 export interface RoleRecord {

@@ -29,6 +29,7 @@ export const projectRecord = z.looseObject({
   historyRetentionSeconds: z.number(),
   defaultEndpointSettings: endpointSettings,
   settings: z.record(z.string(), z.unknown()),
+  permissions: z.array(z.looseObject({ id, email: z.string(), grantedAt: time })).optional(),
 });
 
 const role = z.looseObject({

@@ -20,7 +20,7 @@ function walk(all: () => Item[], order: "asc" | "desc", limit: number): string[]
   for (let round = 0; round < 50; round += 1) {
     const taken = page(all(), { position, order, limit, cursor });
     seen.push(...taken.items.map((item) => item.id));
-    if (!taken.more) return seen;
+    if (taken.end === undefined) return seen;
     cursor = taken.end;
   }
   throw new Error("the walk does not end");
@@ -50,7 +50,7 @@ test("what comes or goes between two pages neither repeats nor hides others", ()
 
 test("without a limit everything comes; an empty list has no cursor", () => {
   expect(page(items, { position, order: "asc" }).items).toHaveLength(11);
-  expect(page([], { position, order: "asc", limit: 5 })).toEqual({ items: [], more: false });
+  expect(page([], { position, order: "asc", limit: 5 })).toEqual({ items: [] });
 });
 
 test.each(["nonsense", "e30", "W10", Buffer.from('["a",1]').toString("base64url")])(
@@ -60,10 +60,9 @@ test.each(["nonsense", "e30", "W10", Buffer.from('["a",1]').toString("base64url"
   },
 );
 
-test("older lists: a full page has a cursor even when it is the last, others have none", () => {
-  const full = page(items, { position, order: "asc", limit: 11 });
-  expect(cursorPagination(full, 11)).toEqual({ pagination: { cursor: full.end } });
-  expect(cursorPagination(full, 12)).toEqual({});
-  const behind = page(items, { position, order: "asc", limit: 11, cursor: full.end });
-  expect(cursorPagination(behind, 11)).toEqual({});
+test("older lists: every page has a cursor, the last one too, but for an empty one", () => {
+  const last = page(items, { position, order: "asc", limit: 12 });
+  expect(cursorPagination(last)).toEqual({ pagination: { cursor: last.end } });
+  const behind = page(items, { position, order: "asc", limit: 11, cursor: last.end });
+  expect(cursorPagination(behind)).toEqual({});
 });

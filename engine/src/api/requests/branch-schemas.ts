@@ -8,6 +8,7 @@ import {
   id,
   lsn,
   optional,
+  sortOrder,
   timestamp,
   wholeNumber,
 } from "./fields.ts";
@@ -56,7 +57,7 @@ export const branchesQuery = z.object({
   sort_by: z
     .enum(["name", "created_at", "updated_at"], "must be name, created_at or updated_at")
     .default("updated_at"),
-  sort_order: z.enum(["asc", "desc"], "must be asc or desc").default("desc"),
+  sort_order: sortOrder,
   cursor: z.string().optional(),
   limit: wholeNumber(1, 10_000).default(10_000),
 });

@@ -85,6 +85,15 @@ export const wholeNumber = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
 
+/** As Go's ParseBool takes it, which the cloud reads parameters with. */
 export const flag = z
-  .enum(["true", "false"], "must be true or false")
-  .transform((text) => text === "true");
+  .string()
+  .regex(/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/, "must be true or false")
+  .transform((text) => /^[1t]/i.test(text));
+
+/** Written in either case; the cloud answers in capitals. */
+export const sortOrder = z
+  .string()
+  .regex(/^(asc|desc)$/i, "must be asc or desc")
+  .transform((text): "asc" | "desc" => (text.toLowerCase() === "asc" ? "asc" : "desc"))
+  .default("desc");

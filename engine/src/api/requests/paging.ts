@@ -19,8 +19,6 @@ interface Page<Item> {
   items: Item[];
   /** Cursor behind the last item; absent when the page is empty. */
   end?: string;
-  /** Whether anything follows. */
-  more: boolean;
 }
 
 /**
@@ -44,7 +42,6 @@ export function page<Item>(items: readonly Item[], request: PageRequest<Item>): 
   return {
     items: taken.map((entry) => entry.item),
     ...(last && { end: encode(last.at) }),
-    more: taken.length < rest.length,
   };
 }
 
@@ -71,13 +68,9 @@ function decode(cursor: string): Position {
 }
 
 /**
- * `pagination` of the older lists (projects, operations). Their clients stop at a page that is not
- * full, and ask again from the start when a full page has no cursor: so every full page has one.
+ * `pagination` of the older lists (projects, operations). As in the cloud, every page that is not
+ * empty has a cursor, the last one too: its clients stop at an empty page, or at one that is not full.
  */
-export function cursorPagination(
-  taken: Page<unknown>,
-  limit: number,
-): { pagination?: { cursor: string } } {
-  if (taken.end === undefined || taken.items.length < limit) return {};
-  return { pagination: { cursor: taken.end } };
+export function cursorPagination({ end }: Page<unknown>): { pagination?: { cursor: string } } {
+  return end === undefined ? {} : { pagination: { cursor: end } };
 }

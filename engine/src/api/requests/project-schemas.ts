@@ -26,6 +26,8 @@ const defaultEndpointSettings = z
 
 const count = optional(z.int().min(0, "must not be negative"));
 
+const clock = label(64);
+
 const projectSettings = z.object({
   quota: z
     .object({
@@ -46,8 +48,8 @@ const projectSettings = z.object({
   maintenance_window: z
     .object({
       weekdays: z.array(z.int().min(1).max(7)),
-      start_time: z.string(),
-      end_time: z.string(),
+      start_time: clock,
+      end_time: clock,
     })
     .optional(),
   block_public_connections: z.boolean().optional(),
@@ -77,9 +79,9 @@ export const projectCreate = z.object({
       ...changeableOfProject,
       autoscaling_limit_min_cu: sizing.autoscaling_limit_min_cu,
       autoscaling_limit_max_cu: sizing.autoscaling_limit_max_cu,
-      provisioner: ignored.text,
-      region_id: ignored.text,
-      store_passwords: ignored.flag,
+      provisioner: optional(label(64)),
+      region_id: optional(label(64)),
+      store_passwords: optional(z.boolean()),
       org_id: optional(id),
       pg_version: optional(z.int().min(14, "must be at least 14").max(18, "must be at most 18")),
       branch: optional(

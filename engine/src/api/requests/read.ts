@@ -78,7 +78,7 @@ const idShape = /^[a-z0-9-]{1,60}$/;
  */
 export function idParam(
   c: Context<ApiEnv>,
-  name: "project" | "branch" | "endpoint" | "snapshot",
+  name: "project" | "branch" | "endpoint" | "snapshot" | "organization" | "permission",
 ): string {
   const id = c.req.param(name) ?? "";
   if (!idShape.test(id)) throw notFound(name);

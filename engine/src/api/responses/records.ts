@@ -5,85 +5,19 @@ import type {
   DatabaseRecord,
   EndpointRecord,
   OperationRecord,
-  ProjectRecord,
   RoleRecord,
 } from "../../model/records.ts";
+import { creator } from "./account.ts";
+import { regionIdOf } from "./project.ts";
 
 /**
  * Records as the API answers them. Field names and meanings are those of Neon's API description
- * (schemas Project, Branch, Endpoint, ...); what is only measured for billing is 0 here.
+ * (schemas Branch, Endpoint, ...); what is only measured for billing is 0 here.
  */
-
-/** Everything on this machine belongs to one organization, so that clients need not ask for one. */
-export const organization = { id: "org-local", name: "Local" };
-
-export const region = { id: "local", name: "This machine" };
-
-/** Branches are limited by the disk alone; the API wants a number, so: 16 TiB. */
-const branchSizeLimitMib = 16 * 1024 * 1024;
-
-export function projectResponse(project: ProjectRecord, controlPlane: ControlPlane) {
-  const now = new Date();
-  const month = (offset: number) =>
-    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset)).toISOString();
-  return {
-    ...projectBasics(project, controlPlane),
-    data_storage_bytes_hour: 0,
-    data_transfer_bytes: 0,
-    written_data_bytes: 0,
-    compute_time_seconds: 0,
-    active_time_seconds: 0,
-    consumption_period_start: month(0),
-    consumption_period_end: month(1),
-  };
-}
-
-export function projectListItemResponse(project: ProjectRecord, controlPlane: ControlPlane) {
-  return {
-    ...projectBasics(project, controlPlane),
-    active_time: 0,
-    org_name: organization.name,
-  };
-}
-
-function projectBasics(project: ProjectRecord, controlPlane: ControlPlane) {
-  const defaults = project.defaultEndpointSettings;
-  const lastActive = controlPlane
-    .listEndpoints(project.id)
-    .flatMap((endpoint) => controlPlane.computeState(endpoint.id).lastActive ?? [])
-    .sort()
-    .at(-1);
-  return withoutUndefined({
-    id: project.id,
-    platform_id: "local",
-    region_id: region.id,
-    name: project.name,
-    provisioner: "k8s-neonvm",
-    default_endpoint_settings: {
-      autoscaling_limit_min_cu: defaults.autoscalingLimitMinCu,
-      autoscaling_limit_max_cu: defaults.autoscalingLimitMaxCu,
-      suspend_timeout_seconds: defaults.suspendTimeoutSeconds,
-      pg_settings: defaults.pgSettings,
-    },
-    settings: project.settings,
-    pg_version: project.pgVersion,
-    proxy_host: "localhost",
-    branch_logical_size_limit: branchSizeLimitMib,
-    branch_logical_size_limit_bytes: branchSizeLimitMib * 1024 * 1024,
-    store_passwords: true,
-    cpu_used_sec: 0,
-    creation_source: "console",
-    history_retention_seconds: project.historyRetentionSeconds,
-    created_at: project.createdAt,
-    updated_at: project.updatedAt,
-    compute_last_active_at: lastActive,
-    owner_id: organization.id,
-    org_id: organization.id,
-  });
-}
 
 /** `restored_from` and `restored_as` speak of snapshots: a restore from a branch does not set them. */
 export function branchResponse(branch: BranchRecord, controlPlane: ControlPlane) {
+  const state = controlPlane.branchState(branch.id);
   return withoutUndefined({
     id: branch.id,
     project_id: branch.projectId,
@@ -91,7 +25,8 @@ export function branchResponse(branch: BranchRecord, controlPlane: ControlPlane)
     parent_lsn: branch.parentLsn,
     parent_timestamp: branch.parentTimestamp,
     name: branch.name,
-    current_state: controlPlane.branchState(branch.id),
+    current_state: state,
+    pending_state: state === "init" ? "ready" : undefined,
     state_changed_at: branch.lastResetAt ?? branch.createdAt,
     logical_size: branch.logicalSize,
     creation_source: "console",
@@ -105,6 +40,7 @@ export function branchResponse(branch: BranchRecord, controlPlane: ControlPlane)
     data_transfer_bytes: 0,
     created_at: branch.createdAt,
     updated_at: branch.updatedAt,
+    created_by: creator,
     expires_at: branch.expiresAt,
     last_reset_at: branch.lastResetAt,
     init_source: branch.initSource,
@@ -138,9 +74,10 @@ export function endpointResponse(endpoint: EndpointRecord, controlPlane: Control
     branch_id: endpoint.branchId,
     autoscaling_limit_min_cu: endpoint.autoscalingLimitMinCu,
     autoscaling_limit_max_cu: endpoint.autoscalingLimitMaxCu,
-    region_id: region.id,
+    region_id: regionIdOf(controlPlane.getProject(endpoint.projectId)),
     type: endpoint.type,
     current_state: compute.state,
+    pending_state: compute.state === "init" ? "active" : undefined,
     settings: { pg_settings: endpoint.pgSettings },
     pooler_enabled: false,
     pooler_mode: "transaction",

@@ -1,48 +1,99 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { notFound } from "../../lib/engine-error.ts";
+import { membersQuery } from "../requests/account-schemas.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { regionsQuery } from "../requests/project-schemas.ts";
-import { readQuery } from "../requests/read.ts";
-import { organization, region } from "../responses/records.ts";
+import { idParam, readQuery } from "../requests/read.ts";
+import {
+  branchesLimit,
+  monthStart,
+  organization,
+  region,
+  since,
+  subscriptionType,
+  user,
+} from "../responses/account.ts";
 
-/** Nobody signs in to the engine; clients want a user, an organization and a region all the same. */
+/** The one user, its organization and its region. */
 export const account = new Hono<ApiEnv>();
-
-const since = "2026-01-01T00:00:00Z";
 
 account.get("/users/me", (c) =>
   c.json({
-    id: "local",
-    login: "local",
-    name: "Local",
+    ...user,
+    login: user.name,
     last_name: "",
-    email: "local@localhost.localdomain",
-    image: "",
     plan: "local",
     auth_accounts: [],
+    billing_account: {
+      state: "active",
+      payment_source: { type: "" },
+      subscription_type: subscriptionType,
+      payment_method: "none",
+      quota_reset_at_last: monthStart(0),
+      name: user.name,
+      email: user.email,
+      address_city: "",
+      address_country: "",
+      address_line1: "",
+      address_line2: "",
+      address_postal_code: "",
+      address_state: "",
+    },
     projects_limit: 1_000_000,
-    branches_limit: 1_000_000,
+    branches_limit: branchesLimit,
     // 0: no limit.
     active_seconds_limit: 0,
-    max_autoscaling_limit: 0,
+    // The cloud's largest compute. Clients take it for what a project may ask for, so 0 would be nothing.
+    max_autoscaling_limit: 56,
   }),
 );
 
-account.get("/users/me/organizations", (c) =>
-  c.json({
-    organizations: [
-      {
-        ...organization,
-        handle: organization.id,
-        plan: "local",
-        managed_by: "console",
-        created_at: since,
-        updated_at: since,
-      },
-    ],
-  }),
-);
+const organizationDetails = {
+  ...organization,
+  handle: organization.id,
+  plan: "local",
+  managed_by: "console",
+  created_at: since,
+  updated_at: since,
+};
 
-account.get("/auth", (c) => c.json({ account_id: "local", auth_method: "api_key_user" }));
+function refuseOthers(c: Context<ApiEnv>): void {
+  if (idParam(c, "organization") !== organization.id) throw notFound("organization");
+}
+
+account.get("/users/me/organizations", (c) => c.json({ organizations: [organizationDetails] }));
+
+account.get("/organizations/:organization", (c) => {
+  refuseOthers(c);
+  return c.json({ ...organizationDetails, require_mfa: false });
+});
+
+account.get("/organizations/:organization/members", (c) => {
+  refuseOthers(c);
+  const { sort_by, sort_order, cursor } = readQuery(c, membersQuery);
+  const member = {
+    id: user.id,
+    user_id: user.id,
+    org_id: organization.id,
+    role: "admin",
+    joined_at: since,
+  };
+  // There is one, so whatever comes behind a cursor is nothing.
+  const members = cursor ? [] : [{ member, user: { email: user.email, has_mfa: false } }];
+  const next = members.length > 0 ? { next: user.id } : {};
+  return c.json({
+    members,
+    pagination: { sort_by, sort_order: sort_order.toUpperCase(), ...next },
+  });
+});
+
+/** Private networks lead to no machine of one's own. */
+account.get("/organizations/:organization/vpc/vpc_endpoints", (c) => {
+  refuseOthers(c);
+  return c.json({ endpoints: [] });
+});
+
+account.get("/auth", (c) => c.json({ account_id: user.id, auth_method: "api_key_user" }));
 
 account.get("/regions", (c) => {
   readQuery(c, regionsQuery);

@@ -49,8 +49,9 @@ branches.get("/projects/:project/branches", (c) => {
     ),
     pagination: {
       sort_by: query.sort_by,
-      sort_order: query.sort_order,
-      ...(taken.more && { next: taken.end }),
+      sort_order: query.sort_order.toUpperCase(),
+      // Like the other lists', so that clients which stop at the last cursor alone go wrong here too.
+      ...(taken.end !== undefined && { next: taken.end }),
     },
   });
 });
@@ -90,7 +91,9 @@ branches.post("/projects/:project/branches", async (c) => {
       endpoints: (wanted.endpoints ?? []).map(endpointInput),
     }),
   );
-  const uris = connectionUris(endpoints, branch.roles, branch.databases);
+  // They hold passwords, which were told when the parent was made.
+  const isTold = controlPlane.getProject(projectId).storePasswords !== false;
+  const uris = isTold ? connectionUris(endpoints, branch.roles, branch.databases) : [];
   return c.json(
     {
       branch: branchResponse(branch, controlPlane),

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { ControlPlane } from "../../control-plane/api.ts";
-import { notFound, unprocessable } from "../../lib/engine-error.ts";
+import { notFound, passwordNotStored, unprocessable } from "../../lib/engine-error.ts";
 import type { EndpointRecord } from "../../model/records.ts";
 import { connectionUriQuery } from "../requests/endpoint-schemas.ts";
 import type { ApiEnv } from "../requests/env.ts";
@@ -28,6 +28,7 @@ connection.get("/projects/:project/connection_uri", async (c) => {
     (await controlPlane.listDatabases(projectId, endpoint.branchId)).find(isDatabase);
   if (database === undefined) throw notFound("database");
 
+  if (controlPlane.getProject(projectId).storePasswords === false) throw passwordNotStored();
   if (role.password === undefined) {
     throw unprocessable(
       "PASSWORD_UNKNOWN",

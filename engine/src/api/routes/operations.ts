@@ -18,7 +18,7 @@ operations.get("/projects/:project/operations", (c) => {
   });
   return c.json({
     operations: taken.items.map(operationResponse),
-    ...cursorPagination(taken, query.limit),
+    ...cursorPagination(taken),
   });
 });
 

@@ -6,16 +6,15 @@ import type { ApiEnv } from "../requests/env.ts";
 import { cursorPagination, page } from "../requests/paging.ts";
 import { projectCreate, projectsQuery, projectUpdate } from "../requests/project-schemas.ts";
 import { idParam, readBody, readQuery } from "../requests/read.ts";
+import { owner } from "../responses/account.ts";
 import { connectionUris } from "../responses/connection-uri.ts";
+import { orgIdOf, projectListItemResponse, projectResponse } from "../responses/project.ts";
 import {
   branchResponse,
   databaseResponse,
   endpointResponse,
   newRoleResponse,
   operationResponse,
-  organization,
-  projectListItemResponse,
-  projectResponse,
 } from "../responses/records.ts";
 import { sizingInput } from "./endpoints.ts";
 
@@ -24,9 +23,11 @@ export const projects = new Hono<ApiEnv>();
 projects.get("/projects", (c) => {
   const query = readQuery(c, projectsQuery);
   const controlPlane = c.get("controlPlane");
+  const isOf = (project: ProjectRecord) =>
+    query.org_id === undefined || orgIdOf(project) === query.org_id;
   // A deleted project is gone, so there is none to recover.
-  const none = query.recoverable || (query.org_id ?? organization.id) !== organization.id;
-  const found = none ? [] : controlPlane.listProjects().filter(matches(query.search));
+  const all = query.recoverable ? [] : controlPlane.listProjects();
+  const found = all.filter(isOf).filter(matches(query.search));
   const taken = page(found, {
     position: positionOf,
     order: "desc",
@@ -37,7 +38,7 @@ projects.get("/projects", (c) => {
     projects: taken.items.map((project) => projectListItemResponse(project, controlPlane)),
     applications: {},
     integrations: {},
-    ...cursorPagination(taken, query.limit),
+    ...cursorPagination(taken),
   });
 });
 
@@ -68,6 +69,10 @@ projects.post("/projects", async (c) => {
         ...defaultEndpointSettings,
       },
       pgVersion: wanted.pg_version,
+      regionId: wanted.region_id,
+      provisioner: wanted.provisioner,
+      orgId: wanted.org_id,
+      storePasswords: wanted.store_passwords,
       branchName: wanted.branch?.name,
       roleName: wanted.branch?.role_name,
       databaseName: wanted.branch?.database_name,
@@ -91,7 +96,7 @@ projects.post("/projects", async (c) => {
 projects.get("/projects/:project", (c) => {
   const controlPlane = c.get("controlPlane");
   const project = controlPlane.getProject(idParam(c, "project"));
-  return c.json({ project: projectResponse(project, controlPlane) });
+  return c.json({ project: { ...projectResponse(project, controlPlane), owner } });
 });
 
 projects.patch("/projects/:project", async (c) => {

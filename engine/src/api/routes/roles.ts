@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { EngineError, notFound } from "../../lib/engine-error.ts";
+import { EngineError, notFound, passwordNotStored } from "../../lib/engine-error.ts";
 import type { RoleRecord } from "../../model/records.ts";
 import { roleCreate } from "../requests/content-schemas.ts";
 import type { ApiEnv } from "../requests/env.ts";
@@ -58,6 +58,8 @@ roles.delete(`${path}/:role`, async (c) => {
 
 roles.get(`${path}/:role/reveal_password`, async (c) => {
   const role = await findRole(c);
+  const project = c.get("controlPlane").getProject(idParam(c, "project"));
+  if (project.storePasswords === false) throw passwordNotStored();
   if (role.password === undefined) {
     throw new EngineError(
       412,
