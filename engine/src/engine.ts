@@ -21,6 +21,7 @@ import type { CloneMethod } from "./model/clone-method.ts";
 import type { HistoryLimits } from "./pitr/retention.ts";
 import { choosePostgresUser, type PostgresUser } from "./postgres/io/os-user.ts";
 import { Home } from "./storage/home.ts";
+import { ApiKeys } from "./storage/io/api-keys.ts";
 import { detectCloneMethod } from "./storage/io/clone.ts";
 import { prepareHome } from "./storage/io/prepare-home.ts";
 import { keepReserve, releaseReserve } from "./storage/io/reserve.ts";
@@ -50,6 +51,7 @@ interface Start {
   home: Home;
   user: PostgresUser | undefined;
   settings: Settings;
+  apiKeys: ApiKeys;
   port: number;
   url: string;
   startedAt: string;
@@ -80,8 +82,9 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     "ds_",
   );
   const port = options.port || settings.port || (await findRememberedPort(new Set()));
+  const apiKeys = await ApiKeys.open(home);
   const { homeId } = settings;
-  const api = new EngineApi({ apiKey, version: manifest.version, homeId, log });
+  const api = new EngineApi({ apiKey, apiKeys, version: manifest.version, homeId, log });
   try {
     await api.listen(port);
   } catch (error) {
@@ -92,7 +95,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const url = `http://127.0.0.1:${port}/api/v2`;
   const startedAt = new Date().toISOString();
   try {
-    return await serve(api, { options, home, user, settings, port, url, startedAt, log });
+    return await serve(api, { options, home, user, settings, apiKeys, port, url, startedAt, log });
   } catch (error) {
     api.fail(error);
     await api.close();
@@ -147,7 +150,7 @@ interface OpenEngine {
 }
 
 async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
-  const { home, user, settings, url, startedAt, log } = start;
+  const { home, user, settings, apiKeys, url, startedAt, log } = start;
   const opened = await openHome(home, {
     user,
     cloneMethod: await chooseCloneMethod(start),
@@ -158,6 +161,7 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
   const facts = { home, settings, url, startedAt, version: manifest.version };
   const controlPlane = openControlPlane(opened.services, {
     homeId: settings.homeId,
+    apiKeys,
     status: () => engineStatus(opened, facts),
     diskSizes: () => diskSizes(home, opened.services.catalog, opened.cloner.method),
     removeQuarantined: async (name) => {
@@ -188,6 +192,7 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
       await withDeadline(stopMs, stopServers(opened));
       await opened.cloner.close();
       await opened.identities.settled();
+      await apiKeys.settled();
       await opened.services.data.settled();
     },
   };

@@ -1,10 +1,13 @@
+import type { AdvisorIssue } from "../model/advisor-issue.ts";
 import type {
+  ApiKeyRecord,
   BackupScheduleItem,
   BranchRecord,
   ComputeState,
   DatabaseRecord,
   EndpointRecord,
   OperationRecord,
+  PermissionRecord,
   ProjectRecord,
   RoleRecord,
   SnapshotRecord,
@@ -50,6 +53,7 @@ export interface ControlPlane
 
   readonly snapshots: SnapshotTransitions;
   readonly extensions: ExtensionTransitions;
+  readonly apiKeys: ApiKeyTransitions;
 
   /** What `ds engine status` shows. */
   status(): Promise<EngineStatus>;
@@ -65,6 +69,18 @@ export interface ProjectTransitions {
   createProject(input: CreateProjectInput): Promise<BranchBundle & { project: ProjectRecord }>;
   updateProject(projectId: string, patch: ProjectPatch): Promise<ProjectRecord>;
   deleteProject(projectId: string): Promise<ProjectRecord>;
+  grantPermission(projectId: string, email: string): Promise<PermissionRecord>;
+  revokePermission(projectId: string, permissionId: string): Promise<PermissionRecord>;
+}
+
+/** Keys beside the home's own; each may do everything. */
+export interface ApiKeyTransitions {
+  /** Newest first. */
+  list(): ApiKeyRecord[];
+  /** The key itself is told this once. */
+  create(name: string): Promise<{ record: ApiKeyRecord; key: string }>;
+  /** Undefined when there is no such key (any more). */
+  revoke(id: number): Promise<ApiKeyRecord | undefined>;
 }
 
 export interface BranchTransitions {
@@ -135,6 +151,8 @@ export interface ContentTransitions {
     name: string,
   ): Promise<DatabaseResult | undefined>;
 
+  /** What is worth a look in a database: see AdvisorIssue. Wakes the branch. */
+  readAdvice(projectId: string, branchId: string, database: string): Promise<AdvisorIssue[]>;
   /** The schema of one database as SQL, as pg_dump prints it; wakes the branch. */
   readSchema(projectId: string, branchId: string, database: string): Promise<string>;
   /** Its tables, columns and keys; wakes the branch. */

@@ -92,6 +92,8 @@ export type EngineErrorCode =
   | "POINT_IN_TIME_UNREACHABLE"
   /** Schemas are read as they are now; a branch of the moment can be made instead. */
   | "PAST_SCHEMA_UNSUPPORTED"
+  /** The branch has several databases, or none, and the request names none. */
+  | "DATABASE_NAME_REQUIRED"
   /** A branch without a parent has nothing to be compared with by itself. */
   | "BASE_BRANCH_REQUIRED"
   /** What is in a schema cannot be copied into an empty database. */

@@ -24,6 +24,18 @@ export interface ProjectRecord {
   permissions?: PermissionRecord[];
 }
 
+/** A key that was made with the API. Only its digest is kept, so that nobody can read it again. */
+export interface ApiKeyRecord {
+  id: number;
+  name: string;
+  /** SHA-256, in hexadecimal. */
+  digest: string;
+  createdAt: string;
+  /** To the minute. */
+  lastUsedAt?: string;
+  lastUsedFrom?: string;
+}
+
 /** Access to a project that was granted to somebody; here it is only remembered. */
 export interface PermissionRecord {
   id: string;

@@ -7,6 +7,7 @@ import { join } from "node:path";
  *     engine.json      address and pid of the engine that runs now
  *     settings.json    the port it keeps, the id of this home, its volume
  *     api-key          what clients must present
+ *     api-keys.json    digests of the keys that were made with the API
  *     admin-password   of the superuser that only the engine uses
  *     engine.log       what the engine says; logs/<branch>.log what each Postgres says
  *     catalog/         what exists: see catalog.ts
@@ -38,6 +39,9 @@ export class Home {
   }
   get apiKeyFile() {
     return this.file("api-key");
+  }
+  get madeApiKeysFile() {
+    return this.file("api-keys.json");
   }
   /** Room for a start on a disk that is full. */
   get reserveFile() {

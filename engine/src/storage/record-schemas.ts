@@ -120,6 +120,17 @@ export const settings = z.looseObject({
     .optional(),
 });
 
+export const apiKeys = z.array(
+  z.looseObject({
+    id: z.number().int(),
+    name: z.string(),
+    digest: z.string().regex(/^[0-9a-f]{64}$/, "is not a digest"),
+    createdAt: time,
+    lastUsedAt: time.optional(),
+    lastUsedFrom: z.string().optional(),
+  }),
+);
+
 /** A file of the catalog below its directory; nothing else may be written or removed. */
 const catalogPath = z
   .string()

@@ -20,6 +20,7 @@ const logged: string[] = [];
 function server(controlPlane: ControlPlane | Promise<ControlPlane> = untouchable) {
   const app = createServer(controlPlane, {
     apiKey,
+    isMadeKey: () => false,
     version: "0.0.0-test",
     log: (line) => logged.push(line),
     stop: () => {},
@@ -258,6 +259,7 @@ test("over a socket: stop is called after its answer, and close ends open connec
   let stopped = 0;
   const app = createServer(untouchable, {
     apiKey,
+    isMadeKey: () => false,
     version: "0.0.0-test",
     log: (line) => logged.push(line),
     stop: () => {

@@ -127,6 +127,31 @@ test("connection parameters build the URI they stand beside", () => {
   expect(main.endpoints[0]?.host).toBe(host);
 });
 
+test("keys, permissions, and lists of what only the cloud has; access.test.ts has the rest", async () => {
+  const made = await engine.call<{ id: number }>(200, "POST", "/api_keys", { key_name: "k" });
+  expect(await engine.call(200, "GET", "/api_keys")).toMatchObject([{ id: made.id, name: "k" }]);
+  await engine.call(200, "DELETE", `/api_keys/${made.id}`);
+  const permissions = inProject("/permissions");
+  const email = "casey@example.com";
+  const granted = await engine.call<{ id: string }>(200, "POST", permissions, { email });
+  expect(await engine.call(200, "GET", permissions)).toMatchObject({
+    project_permissions: [{ id: granted.id, granted_to_email: email }],
+  });
+  await engine.call(200, "DELETE", `${permissions}/${granted.id}`);
+  expect(await engine.call(200, "GET", inProject("/jwks"))).toEqual({ jwks: [] });
+  expect(await engine.call(200, "GET", inProject("/vpc_endpoints"))).toEqual({ endpoints: [] });
+  expect(await engine.call(200, "GET", inProject("/advisors"))).toEqual({ issues: [] });
+  const month = "from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z&granularity=daily";
+  const ofOrg = `${month}&org_id=${project.org_id}&metrics=written_data_bytes`;
+  const history = (path: string) => engine.call(200, "GET", `/consumption_history/${path}`);
+  const nothing = { projects: [{ project_id: project.id, periods: [] }] };
+  expect(await history(`projects?${month}`)).toMatchObject(nothing);
+  expect(await history(`v2/projects?${ofOrg}`)).toMatchObject(nothing);
+  expect(await history(`v2/branches?${ofOrg}&project_ids=a,${project.id}`)).toMatchObject({
+    branches: [{ branch_id: main.branch.id, periods: [] }],
+  });
+});
+
 test("projects: get, change, list, search, refuse", async () => {
   const { project: changed } = await engine.call<{ project: Project }>(
     200,
@@ -652,7 +677,13 @@ test("snapshots, and what is restored from them; snapshots.test.ts has the rest"
 
 test("every route was answered with success at least once", () => {
   const nothing = {} as ControlPlane;
-  const options = { apiKey: "", version: "", log: () => {}, stop: () => {} };
+  const options = {
+    apiKey: "",
+    isMadeKey: () => false,
+    version: "",
+    log: () => {},
+    stop: () => {},
+  };
   const routes = createServer(nothing, options)
     .routes.filter(({ path, method }) => path.startsWith("/api/v2/") && method !== "ALL")
     .map(({ path, method }) => `${method} ${path.slice("/api/v2".length)}`);

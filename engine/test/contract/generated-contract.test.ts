@@ -35,6 +35,7 @@ const firstTier = new RegExp(
 
 const routes = createServer({} as ControlPlane, {
   apiKey: "",
+  isMadeKey: () => false,
   version: "",
   log: () => {},
   stop: () => {},

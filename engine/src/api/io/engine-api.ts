@@ -1,12 +1,14 @@
 import type { Socket } from "node:net";
 import type { ControlPlane } from "../../control-plane/api.ts";
 import { WebSocketGateway } from "../../serverless/io/websocket.ts";
+import type { ApiKeys } from "../../storage/io/api-keys.ts";
 import { DrainGate } from "./drain-gate.ts";
 import { type Listening, listen } from "./listen.ts";
 import { createServer } from "./server.ts";
 
 interface EngineApiOptions {
   apiKey: string;
+  apiKeys: ApiKeys;
   version: string;
   homeId: string;
   log: (line: string) => void;
@@ -36,9 +38,10 @@ export class EngineApi {
 
   /** Rejects with Node's own error (code EADDRINUSE, EACCES) when the port cannot be had. */
   async listen(port: number): Promise<void> {
-    const { apiKey, version, log } = this.#options;
+    const { apiKeys, ...options } = this.#options;
     const stop = () => this.#stop();
-    const app = createServer(this.#controlPlane, { apiKey, version, log, stop });
+    const isMadeKey = (key: string, from?: string) => apiKeys.admits(key, from);
+    const app = createServer(this.#controlPlane, { ...options, isMadeKey, stop });
     const webSockets = new WebSocketGateway(this.#controlPlane);
     this.#server = await listen({ fetch: this.#gate.before(app.fetch) }, { port, webSockets });
   }

@@ -5,9 +5,12 @@ import type { ControlPlane } from "../../control-plane/api.ts";
 import { EngineError } from "../../lib/engine-error.ts";
 import { isLoopbackHost } from "../../lib/loopback.ts";
 import type { ApiEnv } from "../requests/env.ts";
+import { access } from "../routes/access.ts";
 import { account } from "../routes/account.ts";
+import { advisors } from "../routes/advisors.ts";
 import { branches } from "../routes/branches.ts";
 import { connection } from "../routes/connection.ts";
+import { consumption } from "../routes/consumption.ts";
 import { databases } from "../routes/databases.ts";
 import { endpoints } from "../routes/endpoints.ts";
 import { engineRoutes } from "../routes/engine.ts";
@@ -21,8 +24,10 @@ import { sql } from "../routes/sql.ts";
 import { asEngineError, describeForLog } from "./error-answer.ts";
 
 interface ServerOptions {
-  /** The only key that is accepted, as `Authorization: Bearer <key>`. */
+  /** The home's own key, accepted as `Authorization: Bearer <key>`. */
   apiKey: string;
+  /** Whether a key is one of those that were made with the API. */
+  isMadeKey(key: string, from?: string): boolean;
   version: string;
   /** Takes one line about a failure; it holds no secret. */
   log(line: string): void;
@@ -33,6 +38,8 @@ interface ServerOptions {
 /** Below /api/v2. */
 const resources = [
   account,
+  access,
+  consumption,
   projects,
   branches,
   endpoints,
@@ -42,6 +49,7 @@ const resources = [
   connection,
   schema,
   snapshots,
+  advisors,
 ];
 
 /** `/sql` asks for the role's password instead of the key, as on Neon. */
@@ -56,7 +64,7 @@ export function createServer(
   options: ServerOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
-  app.use(admit(options.apiKey));
+  app.use(admit(options));
   app.use(async (c, next) => {
     try {
       c.set("controlPlane", await controlPlane);
@@ -85,8 +93,11 @@ export function createServer(
 }
 
 /** Names the request, and refuses it by where it comes from or for want of the key. */
-function admit(apiKey: string): MiddlewareHandler<ApiEnv> {
-  const isKey = keyCheck(apiKey);
+function admit({
+  apiKey,
+  isMadeKey,
+}: Pick<ServerOptions, "apiKey" | "isMadeKey">): MiddlewareHandler<ApiEnv> {
+  const isOwnKey = keyCheck(apiKey);
   return async (c, next) => {
     const asked = c.req.header("x-request-id") ?? "";
     const requestId = /^[A-Za-z0-9._:-]{1,128}$/.test(asked) ? asked : randomUUID();
@@ -102,7 +113,10 @@ function admit(apiKey: string): MiddlewareHandler<ApiEnv> {
         "the engine answers only under localhost or 127.0.0.1",
       );
     }
-    if (!keyless.has(c.req.path) && !isKey(c.req.header("authorization"))) {
+    const key = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    const from = c.env?.incoming?.socket.remoteAddress;
+    const isAdmitted = key !== undefined && (isOwnKey(key) || isMadeKey(key, from));
+    if (!keyless.has(c.req.path) && !isAdmitted) {
       throw new EngineError(
         401,
         "API_KEY_INVALID",
@@ -132,13 +146,10 @@ function answerFailure(c: Context<ApiEnv>, error: Error, log: (line: string) => 
 }
 
 /** Compares in constant time: digests have equal lengths, whatever was sent. */
-function keyCheck(apiKey: string): (authorization: string | undefined) => boolean {
+function keyCheck(apiKey: string): (sent: string) => boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   const expected = digest(apiKey);
-  return (authorization) => {
-    const sent = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1];
-    return timingSafeEqual(digest(sent ?? ""), expected) && sent !== undefined;
-  };
+  return (sent) => timingSafeEqual(digest(sent), expected);
 }
 
 /** A known path with another method is 405, not "does not exist". To be called after the last route. */

@@ -26,6 +26,13 @@ export const schemaQuery = z.object({
   format: z.enum(["sql", "json"], "must be sql or json").default("sql"),
 });
 
+export const advisorsQuery = z.object({
+  branch_id: id.optional(),
+  database_name: z.string().optional(),
+  category: z.enum(["SECURITY", "PERFORMANCE"], "must be SECURITY or PERFORMANCE").optional(),
+  min_severity: z.enum(["INFO", "WARN", "ERROR"], "must be INFO, WARN or ERROR").default("INFO"),
+});
+
 export const schemaComparisonQuery = z.object({
   ...instant,
   db_name: databaseOfSchema,

@@ -39,12 +39,22 @@ async function readText(c: Context<ApiEnv>): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The query parameters in the given shape; a repeated parameter counts by its first value. */
+/**
+ * The query parameters in the given shape; a repeated parameter counts by its first value.
+ *
+ * @param lists parameters that have all their values, as a list
+ */
 export function readQuery<Shape extends z.ZodType>(
   c: Context<ApiEnv>,
   shape: Shape,
+  lists: readonly string[] = [],
 ): z.output<Shape> {
-  return parse(shape, c.req.query(), {
+  const values: Record<string, string | string[]> = c.req.query();
+  for (const name of lists) {
+    const all = c.req.queries(name);
+    if (all) values[name] = all;
+  }
+  return parse(shape, values, {
     code: "QUERY_INVALID",
     heading: "query parameter has an error",
   });

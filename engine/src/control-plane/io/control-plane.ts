@@ -1,5 +1,6 @@
 import { databasesWith } from "../../extensions/io/in-use.ts";
 import { conflict, notFound } from "../../lib/engine-error.ts";
+import { readAdvice } from "../../postgres/io/advisor.ts";
 import { readTables } from "../../postgres/io/schema-tables.ts";
 import type {
   BranchTransitions,
@@ -16,6 +17,7 @@ import { createBranch } from "./create-branch.ts";
 import { createProject } from "./create-project.ts";
 import { createDatabase, deleteDatabase, updateDatabase } from "./databases.ts";
 import * as endpoints from "./endpoints.ts";
+import { grantPermission, revokePermission } from "./permissions.ts";
 import { deleteProject, updateProject } from "./projects.ts";
 import { restoreBranch } from "./restore-branch.ts";
 import { finalizeRestore, restoreSnapshot } from "./restore-snapshot.ts";
@@ -48,7 +50,7 @@ export interface LocalControlPlane extends ControlPlane {
  */
 export function openControlPlane(
   services: Services,
-  engine: Pick<ControlPlane, "homeId" | "status" | "diskSizes" | "removeQuarantined">,
+  engine: Pick<ControlPlane, "homeId" | "apiKeys" | "status" | "diskSizes" | "removeQuarantined">,
 ): LocalControlPlane {
   return {
     ...engine,
@@ -73,6 +75,9 @@ function projectTransitions(services: Services): ProjectTransitions {
     createProject: (input) => createProject(services, input),
     updateProject: (projectId, patch) => updateProject(services, projectId, patch),
     deleteProject: (projectId) => deleteProject(services, projectId),
+    grantPermission: (projectId, email) => grantPermission(services, projectId, email),
+    revokePermission: (projectId, permissionId) =>
+      revokePermission(services, projectId, permissionId),
   };
 }
 
@@ -139,6 +144,10 @@ function contentTransitions(services: Services): ContentTransitions {
     readSchema: async (projectId, branchId, database) => {
       const compute = await awakeWith(services, projectId, branchId, database);
       return compute.dumpSchema(database);
+    },
+    readAdvice: async (projectId, branchId, database) => {
+      const compute = await awakeWith(services, projectId, branchId, database);
+      return compute.admin(database, readAdvice);
     },
     readTables: async (projectId, branchId, database) => {
       const compute = await awakeWith(services, projectId, branchId, database);
