@@ -74,7 +74,7 @@ export interface ProjectTransitions {
 }
 
 /** Keys beside the home's own; each may do everything. */
-export interface ApiKeyTransitions {
+interface ApiKeyTransitions {
   /** Newest first. */
   list(): ApiKeyRecord[];
   /** The key itself is told this once. */
