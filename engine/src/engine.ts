@@ -84,7 +84,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const port = options.port || settings.port || (await findRememberedPort(new Set()));
   const apiKeys = await ApiKeys.open(home);
   const { homeId } = settings;
-  const api = new EngineApi({ apiKey, apiKeys, version: manifest.version, homeId, log });
+  const isMadeKey = (key: string, from?: string) => apiKeys.admits(key, from);
+  const api = new EngineApi({ apiKey, isMadeKey, version: manifest.version, homeId, log });
   try {
     await api.listen(port);
   } catch (error) {

@@ -1,14 +1,13 @@
 import type { Socket } from "node:net";
 import type { ControlPlane } from "../../control-plane/api.ts";
 import { WebSocketGateway } from "../../serverless/io/websocket.ts";
-import type { ApiKeys } from "../../storage/io/api-keys.ts";
 import { DrainGate } from "./drain-gate.ts";
 import { type Listening, listen } from "./listen.ts";
 import { createServer } from "./server.ts";
 
 interface EngineApiOptions {
   apiKey: string;
-  apiKeys: ApiKeys;
+  isMadeKey: (key: string, from?: string) => boolean;
   version: string;
   homeId: string;
   log: (line: string) => void;
@@ -38,10 +37,8 @@ export class EngineApi {
 
   /** Rejects with Node's own error (code EADDRINUSE, EACCES) when the port cannot be had. */
   async listen(port: number): Promise<void> {
-    const { apiKeys, ...options } = this.#options;
     const stop = () => this.#stop();
-    const isMadeKey = (key: string, from?: string) => apiKeys.admits(key, from);
-    const app = createServer(this.#controlPlane, { ...options, isMadeKey, stop });
+    const app = createServer(this.#controlPlane, { ...this.#options, stop });
     const webSockets = new WebSocketGateway(this.#controlPlane);
     this.#server = await listen({ fetch: this.#gate.before(app.fetch) }, { port, webSockets });
   }

@@ -1,5 +1,6 @@
-import { throwIf, unprocessable } from "../../lib/engine-error.ts";
-import type { ProjectRecord } from "../../model/records.ts";
+import { randomUUID } from "node:crypto";
+import { notFound, throwIf, unprocessable } from "../../lib/engine-error.ts";
+import type { PermissionRecord, ProjectRecord } from "../../model/records.ts";
 import type { ProjectPatch } from "../api-types.ts";
 import { refuseSizing } from "../endpoint-rules.ts";
 import { changedProject } from "../project-records.ts";
@@ -50,4 +51,43 @@ export async function deleteProject(
     for (const { dataDir } of snapshots) await data.discard(dataDir);
   });
   return project;
+}
+
+/** Access for others is only remembered, for clients that manage it. Who has it before keeps that permission. */
+export async function grantPermission(
+  services: Takes<"catalog" | "records">,
+  projectId: string,
+  email: string,
+): Promise<PermissionRecord> {
+  const granted = { id: randomUUID(), email, grantedAt: new Date().toISOString() };
+  const isSame = (other: PermissionRecord) => other.email.toLowerCase() === email.toLowerCase();
+  await changePermissions(services, projectId, (permissions) =>
+    permissions.some(isSame) ? permissions : [...permissions, granted],
+  );
+  return services.records.project(projectId).permissions?.find(isSame) ?? granted;
+}
+
+export async function revokePermission(
+  services: Takes<"catalog" | "records">,
+  projectId: string,
+  permissionId: string,
+): Promise<PermissionRecord> {
+  const { permissions } = services.records.project(projectId);
+  const revoked = permissions?.find(({ id }) => id === permissionId);
+  if (revoked === undefined) throw notFound("permission");
+  await changePermissions(services, projectId, (current) =>
+    current.filter(({ id }) => id !== permissionId),
+  );
+  return revoked;
+}
+
+async function changePermissions(
+  { catalog, records }: Takes<"catalog" | "records">,
+  projectId: string,
+  change: (permissions: PermissionRecord[]) => PermissionRecord[],
+): Promise<void> {
+  await catalog.commit(() => {
+    const project: ProjectRecord = records.project(projectId);
+    return { projects: [{ ...project, permissions: change(project.permissions ?? []) }] };
+  });
 }
