@@ -10,8 +10,8 @@ import { makeRunFolder } from "./run-folder.mjs";
 const mostRepeated = 3;
 
 /**
- * @typedef {{ name: string, status: string, assertionResults: TestResult[] }} FileResult
- * @typedef {{ fullName: string, status: string, tags?: string[], meta?: { needs?: string } }} TestResult
+ * @typedef {{ name: string, status: string, message?: string, assertionResults: TestResult[] }} FileResult
+ * @typedef {{ fullName: string, status: string, tags?: string[], meta?: { needs?: string }, failureMessages?: string[] }} TestResult
  * @typedef {{ satisfied: boolean, strayErrors: number, files: FileResult[] }} Tests
  * `satisfied` is Vitest's own verdict; stray errors are those that no test has caught.
  */
@@ -86,6 +86,13 @@ export class TestRun {
     for (const leak of leaks) note(`left behind: ${leak}`);
     if (leaks.length > 0) this.#failedChecks.push("leftovers");
     for (const line of this.#skipped(tests)) note(`skipped: ${line}`);
+    // Here at the end once more: of a long output often only the end is kept.
+    for (const line of this.#failures(first)) {
+      note(`${again.length > 0 ? "failed at first" : "failed"}: ${line}`);
+    }
+    if (again.length > 0) {
+      for (const line of this.#failures(tests)) note(`failed: ${line}`);
+    }
     for (const name of this.#failedChecks) note(`failed: ${name}`);
     if (again.length > 0 && tests.satisfied)
       note("all of it passed, but some only when tried again");
@@ -167,6 +174,25 @@ export class TestRun {
   }
 
   /**
+   * What failed and the first lines of why.
+   *
+   * @param {Tests} tests
+   */
+  #failures({ files, strayErrors }) {
+    const lines = files
+      .filter(({ status }) => status === "failed")
+      .flatMap((file) => {
+        const failed = this.#ours(file).filter(({ status }) => status === "failed");
+        const whole = [{ fullName: "the file", failureMessages: [file.message ?? ""] }];
+        return (failed.length > 0 ? failed : whole).map(
+          ({ fullName, failureMessages = [] }) =>
+            `${relative(root, file.name)}: ${fullName.trim()}: ${beginning(failureMessages.join("\n"))}`,
+        );
+      });
+    return strayErrors > 0 ? [...lines, `${strayErrors} errors that no test caught`] : lines;
+  }
+
+  /**
    * A file that could not even be loaded, or whose hooks failed, counts as one failed test; so does a
    * run that failed for another reason (an unhandled rejection), or left no report.
    *
@@ -186,6 +212,11 @@ export class TestRun {
     if (!satisfied && counts.failed === 0) counts.failed = 1;
     return counts;
   }
+}
+
+/** @param {string} text */
+function beginning(text) {
+  return text.split("\n").slice(0, 6).join("\n    ").slice(0, 1000);
 }
 
 /**
