@@ -321,8 +321,40 @@ describe("connect", () => {
     expect(stdout).toContain(`PGUSER=${username}\n`);
   });
 
-  test("without psql: 3, how to get it, and ds db url", async () => {
-    const { status, stderr } = await project.run(["db", "connect"], { PATH: "/nonexistent" });
+  const withoutPsql = { PATH: "/nonexistent" };
+
+  test("without psql, -c: results, what \\d shows, and 1 where the server refuses", async () => {
+    const commands = [
+      "create table prompted (id int primary key)",
+      "\\d prompted",
+      "select 7 as seven",
+    ];
+    const options = commands.flatMap((command) => ["-c", command]);
+    const { status, stdout } = await project.run(["db", "connect", "--", ...options], withoutPsql);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^CREATE TABLE\n/);
+    expect(stdout).toContain('"prompted_pkey" PRIMARY KEY, btree (id)');
+    expect(stdout).toContain(" seven\n-------\n     7\n(1 row)\n");
+    const refused = await project.run(
+      ["db", "connect", "--", "-c", "selec 1", "-c", "select 8"],
+      withoutPsql,
+    );
+    expect(refused.status).toBe(1);
+    expect(refused.stdout).toBe("");
+    expect(refused.stderr).toContain("LINE 1: selec 1\n        ^\n");
+  });
+
+  test("without psql, statements from a pipe: all of them, whatever the server says of one", async () => {
+    const input =
+      "begin; create table piped (id int);\nselec;\nrollback;\ncopy prompted from stdin;\nselect 'a;\nb' as x";
+    const said = await project.run(["db", "connect"], withoutPsql, input);
+    expect(said.status).toBe(0);
+    expect(said.stdout).toBe("BEGIN\nCREATE TABLE\nROLLBACK\n x\n----\n a;+\n b\n(1 row)\n\n");
+    expect(said.stderr).toContain("needs psql");
+  });
+
+  test("without psql, its other arguments: 3 and ds db url", async () => {
+    const { status, stderr } = await project.run(["db", "connect", "--", "-At"], withoutPsql);
     expect(status).toBe(3);
     expect(stderr).toContain("ds db url");
   });

@@ -210,7 +210,8 @@ export function dbRoutes(run: Runner) {
         load: () => import("../commands/db/seed.ts"),
       }),
       connect: command(run, {
-        brief: "Open psql on the branch; what follows -- goes to psql",
+        brief:
+          "Open psql on the branch (without psql: a small SQL prompt); what follows -- goes to psql",
         flags: { target, branch: byName },
         args: { rest: { brief: "Arguments of psql", placeholder: "argument", parse: String } },
         load: () => import("../commands/db/connect.ts"),

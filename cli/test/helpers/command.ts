@@ -7,11 +7,12 @@ const dsProgram = fileURLToPath(new URL("../../bin/ds.js", import.meta.url));
 const hidden = /^(DS_|NEON_|PG|DATABASE_URL|DEVSTRIDE_|CI$|GITHUB_)/;
 
 /** Starts the built command in a folder, with an environment that names no stage and no API. */
-export function startDs(cwd: string, args: string[], env: NodeJS.ProcessEnv): Program {
+export function startDs(cwd: string, args: string[], env: NodeJS.ProcessEnv, input = ""): Program {
   const kept = Object.entries(process.env).filter(([name]) => !hidden.test(name));
   return new Program(process.execPath, [dsProgram, ...args], {
     cwd,
     env: { ...Object.fromEntries(kept), NO_COLOR: "1", ...env },
+    input,
   });
 }
 

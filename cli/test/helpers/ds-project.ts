@@ -44,13 +44,13 @@ export class DsProject {
     return parseEnv(readFileSync(join(this.path, ".env"), "utf8")).DATABASE_URL ?? "";
   }
 
-  start(args: string[], env: Record<string, string> = {}): Program {
+  start(args: string[], env: Record<string, string> = {}, input = ""): Program {
     this.make();
-    return startDs(this.path, args, { DS_HOME: this.home, ...env });
+    return startDs(this.path, args, { DS_HOME: this.home, ...env }, input);
   }
 
-  run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
-    return this.start(args, env).ended;
+  run(args: string[], env: Record<string, string> = {}, input = ""): Promise<Ended> {
+    return this.start(args, env, input).ended;
   }
 
   async remove(): Promise<void> {

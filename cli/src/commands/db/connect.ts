@@ -1,6 +1,6 @@
 import type { AppContext } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
-import { runPsql } from "../../postgres/io/psql.ts";
+import { psqlOrPrompt } from "../../postgres/prompt/io/psql-or-prompt.ts";
 import { stageOrBranch } from "../../stages/io/stage-or-branch.ts";
 
 interface Flags {
@@ -8,7 +8,7 @@ interface Flags {
   branch?: string;
 }
 
-/** Opens psql on the stage's branch; what follows `--` goes to psql. */
+/** Opens psql, or where there is none a prompt of our own, on the stage's branch; what follows `--` goes to psql. */
 export default async function connect(
   context: AppContext,
   flags: Flags,
@@ -22,5 +22,5 @@ export default async function connect(
   const { stage, branch, connectionUrl } = await stageOrBranch(context, flags);
   const url = await connectionUrl();
   context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);
-  await runPsql(context, url, args);
+  await psqlOrPrompt(context, url, { what: `branch ${branch.name}`, args });
 }

@@ -1,5 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { statSync } from "node:fs";
 import { version } from "node:process";
 import { ledgerLine } from "../../config/drizzle-settings.ts";
 import { findMigrationTool } from "../../config/io/find-tool.ts";
@@ -13,6 +12,7 @@ import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { envFilePaths, type HasEnvFile } from "../../stages/io/env-file.ts";
 import type { Examination } from "./examination.ts";
+import { examinePrograms } from "./programs.ts";
 
 /** What needs no server: this machine's programs, the configuration, the env file, the migrations folder. */
 export async function examineCheckout(
@@ -64,7 +64,7 @@ export async function examineCheckout(
       "Generate them again (ds db generate), or take the files out: nothing ever applies them.",
     );
   });
-  if (config !== undefined) examinePrograms(context, examination, config);
+  if (config !== undefined) await examinePrograms(context, examination, config);
   return config;
 }
 
@@ -157,33 +157,4 @@ async function examineEnvFile(
     );
   }
   examination.ok(check, `${shown}, ignored by git, readable by you alone`);
-}
-
-function examinePrograms(
-  { env }: Pick<Runtime, "env">,
-  examination: Examination,
-  { infra }: ProjectConfig,
-): void {
-  const missing = [
-    ...(isProgram("psql", env.PATH) ? [] : ["psql, for ds db connect"]),
-    ...(infra === undefined || isProgram("pulumi", env.PATH) ? [] : ["pulumi, for ds deploy"]),
-  ];
-  examination.ok(
-    "programs",
-    missing.length === 0
-      ? "all that ds makes use of are there"
-      : `not in the PATH, and needed for one command each: ${missing.join("; ")}`,
-  );
-}
-
-function isProgram(name: string, path: string | undefined): boolean {
-  return (path ?? "").split(delimiter).some((folder) => {
-    try {
-      const file = join(folder, name);
-      accessSync(file, constants.X_OK);
-      return statSync(file).isFile();
-    } catch {
-      return false;
-    }
-  });
 }

@@ -1,8 +1,8 @@
 import { DsError, type DsErrorOptions } from "../../errors/ds-error.ts";
 import { oneLine } from "../../lib/text/one-line.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
+import { placeOf } from "../../postgres/sql-place.ts";
 import { sentText } from "../folder/migration.ts";
-import { placeOf } from "../sql/split-statements.ts";
 import { sentStatements } from "../sql/transaction-control.ts";
 import { advice, failureReason } from "./advice.ts";
 import { outcome, type RunningStep } from "./running-step.ts";

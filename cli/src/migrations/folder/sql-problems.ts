@@ -1,7 +1,7 @@
+import { placeOf } from "../../postgres/sql-place.ts";
 import { cutMigration } from "../sql/parse.ts";
 import { splitPieces } from "../sql/pieces.ts";
 import { onOneLine } from "../sql/shown-sql.ts";
-import { placeOf } from "../sql/split-statements.ts";
 import type { ControlProblem } from "../sql/steps.ts";
 import { sha256 } from "./content-hash.ts";
 import { type Migration, sentText } from "./migration.ts";

@@ -1,7 +1,8 @@
 import type { Node } from "libpg-query";
+import { placeOf } from "../../postgres/sql-place.ts";
 import type { Migration } from "../folder/migration.ts";
 import { shownSql } from "../sql/shown-sql.ts";
-import { placeOf, type Statement } from "../sql/split-statements.ts";
+import type { Statement } from "../sql/split-statements.ts";
 import type { Step } from "../sql/steps.ts";
 import type { LockCatalogue } from "./locks/catalogue.ts";
 import { blocks, type TableEffect, type TableLock } from "./locks/modes.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { offsetOfCharacter, placeOf, splitStatements } from "./split-statements.ts";
+import { offsetOfCharacter, placeOf } from "../../postgres/sql-place.ts";
+import { splitStatements } from "./split-statements.ts";
 
 test.each([
   ["nothing", "", []],

@@ -1,16 +1,20 @@
 import { constants } from "node:os";
-import { ChildExit, DsError } from "../../errors/ds-error.ts";
+import { codeOf } from "../../errors/code-of.ts";
+import { ChildExit } from "../../errors/ds-error.ts";
 import { type Child, startChild } from "../../lib/process/io/child.ts";
 import { shellStatus } from "../../lib/process/run-end.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { libpqEnvironment, parseConnectionUrl } from "../connection-url.ts";
 
-/** Runs psql on the database of the URL, in this terminal; ChildExit with its status unless that is 0. */
+/**
+ * Runs psql on the database of the URL, in this terminal; ChildExit with its status unless that is 0. False where there
+ * is no psql.
+ */
 export async function runPsql(
   runtime: Pick<Runtime, "env" | "takeSignals">,
   url: string,
   args: readonly string[],
-): Promise<void> {
+): Promise<boolean> {
   const connection = parseConnectionUrl(url);
   let psql: Child | undefined;
   // Ctrl-C is psql's: it cancels the query there.
@@ -27,14 +31,10 @@ export async function runPsql(
       output: "terminal",
     });
   } catch (error) {
-    throw new DsError("PREREQUISITE_MISSING", "psql is not installed, or not in the PATH", {
-      reason: "PSQL_MISSING",
-      hint:
-        "Install PostgreSQL's client (Debian, Ubuntu: apt install postgresql-client; macOS: brew install libpq), " +
-        "or give the address to another program: ds db url",
-      cause: error,
-    });
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
   }
   const ended = await psql.exited;
   if (ended.status !== 0) throw new ChildExit(shellStatus(ended, constants.signals));
+  return true;
 }

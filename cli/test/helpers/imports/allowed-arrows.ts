@@ -10,7 +10,7 @@ export const cliArrows: Arrows = {
   branches: "config engine neon postgres stages",
   commands: "app-context.ts completion doctor postgres setup",
   "commands/db":
-    "app-context.ts audit audit/explorer branches doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres postgres/schema refresh/init refresh/plan refresh/run restore setup stages",
+    "app-context.ts audit audit/explorer branches doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/schema refresh/init refresh/plan refresh/run restore setup stages",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine",
   "commands/local": "app-context.ts processes",
@@ -24,13 +24,13 @@ export const cliArrows: Arrows = {
   "migrations/conflicts":
     "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run neon postgres postgres/schema stages",
   "migrations/failure": "migrations/folder migrations/sql postgres",
-  "migrations/folder": "config migrations/sql",
+  "migrations/folder": "config migrations/sql postgres",
   "migrations/generate":
     "branches config engine migrations/conflicts migrations/folder migrations/ledger migrations/sql neon postgres postgres/schema stages",
   "migrations/ledger":
     "config migrations/failure migrations/folder migrations/sql neon postgres stages",
   "migrations/plan":
-    "config migrations/folder migrations/ledger migrations/plan/locks migrations/run migrations/sql stages",
+    "config migrations/folder migrations/ledger migrations/plan/locks migrations/run migrations/sql postgres stages",
   "migrations/plan/locks": "migrations/sql postgres",
   "migrations/rehearsal":
     "branches config engine migrations/folder migrations/ledger migrations/run migrations/sql neon postgres stages",
@@ -39,6 +39,7 @@ export const cliArrows: Arrows = {
     "config migrations/failure migrations/folder migrations/ledger migrations/sql postgres stages",
   "migrations/sql": "postgres",
   neon: "engine postgres",
+  "postgres/prompt": "postgres",
   "postgres/schema": "postgres",
   processes: "config migrations/folder migrations/ledger migrations/run postgres stages",
   pulumi: "config",

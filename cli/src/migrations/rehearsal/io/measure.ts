@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { type Connect, inTransaction, serverPid } from "../../../postgres/io/session.ts";
+import { placeOf } from "../../../postgres/sql-place.ts";
 import { type Migration, sentText } from "../../folder/migration.ts";
 import type { SendSql } from "../../run/io/session.ts";
 import { onOneLine } from "../../sql/shown-sql.ts";
-import { placeOf } from "../../sql/split-statements.ts";
 import { sentStatements } from "../../sql/transaction-control.ts";
 import {
   effectsBetween,

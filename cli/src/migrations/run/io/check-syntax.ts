@@ -1,10 +1,10 @@
 import type { Client } from "pg";
 import { isServerError, type ServerError } from "../../../postgres/server-error.ts";
+import { offsetOfCharacter } from "../../../postgres/sql-place.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
 import type { RunningStep } from "../../failure/running-step.ts";
 import { sqlFailure } from "../../failure/sql-failure.ts";
 import type { Part } from "../../sql/pieces.ts";
-import { offsetOfCharacter } from "../../sql/split-statements.ts";
 
 /** The server reads all that it is sent before it runs any of it; this then fails. */
 const neverRuns = "select 1 / 0;\n";

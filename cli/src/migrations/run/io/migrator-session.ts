@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import type { ServerError } from "../../../postgres/server-error.ts";
+import { offsetOfCharacter } from "../../../postgres/sql-place.ts";
 import type { RunningStep } from "../../failure/running-step.ts";
 import type { ServerMessage } from "../../failure/server-message.ts";
 import type { Migration } from "../../folder/migration.ts";
@@ -11,7 +12,6 @@ import {
   stepHash,
 } from "../../ledger/io/steps-table.ts";
 import type { Part } from "../../sql/pieces.ts";
-import { offsetOfCharacter } from "../../sql/split-statements.ts";
 import type { Step } from "../../sql/steps.ts";
 import type { MigrationRun } from "./migration-run.ts";
 import type { SendSql } from "./session.ts";
