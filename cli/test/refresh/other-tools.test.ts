@@ -79,6 +79,32 @@ test("a command that fails leaves main as it is, and says what the tool said", a
   rmSync(join(stage.project.path, "sql/0002_wrong.sql"));
 });
 
+test.each([
+  ["a column", "alter table shops add column closed date", "alter table shops drop column closed"],
+  [
+    "a record of the tool's",
+    "insert into schema_migrations values ('9999')",
+    "delete from schema_migrations where version = '9999'",
+  ],
+])("main was migrated meanwhile, by %s: it stays as it is", async (_, change, undo) => {
+  const url = await stage.mainUrl();
+  stage.project.write(
+    "meanwhile.mjs",
+    `import pg from "${import.meta.resolve("pg")}";
+     const client = new pg.Client({ connectionString: ${JSON.stringify(url)} });
+     await client.connect();
+     await client.query(${JSON.stringify(change)});
+     await client.end();`,
+  );
+  const ended = await stage.refresh(
+    await stage.variant("alter table shops add column opened date"),
+    ["--yes", "--json"],
+  );
+  rmSync(join(stage.project.path, "meanwhile.mjs"));
+  expect(json(ended).error).toMatchObject({ reason: "MIGRATED_MEANWHILE", outcome: "unchanged" });
+  await stage.rows(undo);
+});
+
 test("with `migrations: false` main is taken as it is", async () => {
   const place = `project: "zoo", migrations: false`;
   stage.project.write(

@@ -24,11 +24,17 @@ for (const file of readdirSync("sql").sort()) {
 await client.end();
 `;
 
+/** A project may have something happen meanwhile. */
+const meanwhile = `
+import { existsSync } from "node:fs";
+if (existsSync("meanwhile.mjs")) await import("./meanwhile.mjs");
+`;
+
 export const sqlToolLine = `migrations: { command: "node sql-tool.mjs" },`;
 
 /** Writes the tool, and migrations for it by name. */
 export function writeSqlTool(project: DsProject, migrations: Record<string, string>): void {
-  project.write("sql-tool.mjs", program);
+  project.write("sql-tool.mjs", program + meanwhile);
   mkdirSync(join(project.path, "sql"), { recursive: true });
   for (const [name, text] of Object.entries(migrations)) project.write(`sql/${name}.sql`, text);
 }

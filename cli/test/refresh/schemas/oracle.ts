@@ -28,17 +28,26 @@ interface Column {
   isNumber: boolean;
 }
 
-/** @param tenants all of them; the copy is of `tenant` */
+/** What is known of the copy: which tenant it is of, of which ones, and by which columns tables name them. */
+export interface Examined {
+  tenant: number;
+  tenants: readonly number[];
+  tenantColumns: readonly string[];
+}
+
 export async function examine(
   copy: Client,
   production: Client,
-  tenant: number,
-  tenants: readonly number[],
+  { tenant, tenants, tenantColumns }: Examined,
 ): Promise<Verdict> {
   const others = tenants.filter((each) => each !== tenant);
   const verdict: Verdict = { foreign: [], marked: [], kept: [], broken: [], rows: new Map() };
-  for (const columns of await tablesOf(copy)) {
-    const [{ schema, table }] = columns;
+  for (const found of await tablesOf(copy)) {
+    const [{ schema, table }] = found;
+    const columns = found.map((column) => ({
+      ...column,
+      isKey: column.isKey || tenantColumns.includes(column.name),
+    }));
     const name = quoteQualified(schema, table);
     const counts = columns.flatMap((column) => [
       `count(*) filter (where ${isOf(column, others)})::int`,
@@ -48,11 +57,11 @@ export async function examine(
       text: `select count(*)::int, ${counts.join(", ")} from ${name}`,
       rowMode: "array",
     });
-    const [all = 0, ...found] = rows[0] ?? [];
+    const [all = 0, ...answers] = rows[0] ?? [];
     verdict.rows.set(table, all);
     for (const [at, column] of columns.entries()) {
       const place = `${table}.${column.name} ${column.type}`;
-      const [foreign = 0, marked = 0] = found.slice(at * 2);
+      const [foreign = 0, marked = 0] = answers.slice(at * 2);
       if (foreign > 0) verdict.foreign.push(`${place}: ${foreign} of ${all} rows`);
       if (marked > 0 && hasWords(column)) verdict.marked.push(`${place}: ${marked} of ${all} rows`);
       if (marked === 0 && hasWords(column)) {

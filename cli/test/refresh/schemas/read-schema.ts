@@ -43,6 +43,7 @@ function readMigrations(path: string): Record<string, string> {
 const withoutPsql = (sql: string): string =>
   sql
     .replace(/^\\.*$/gm, "")
+    .replace(/\bvector\(\d+\)/g, "real[]")
     .replace(/^ALTER .* OWNER TO .*;$/gm, "")
     .replace(
       /^(CREATE|COMMENT ON) EXTENSION\b.*\b(pg_partman|postgis|timescaledb|vector)\b.*;$/gim,

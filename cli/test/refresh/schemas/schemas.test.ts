@@ -50,7 +50,13 @@ async function holds(stage: RefreshStage, { name }: ForeignSchema): Promise<void
 
   const run = await refreshUnread(stage, filled);
   const verdict = await onProduction((there) =>
-    stage.onMain((here) => examine(here, there, copied, tenants)),
+    stage.onMain((here) =>
+      examine(here, there, {
+        tenant: copied,
+        tenants,
+        tenantColumns: filled.options.tenantColumns,
+      }),
+    ),
   );
   console.info(reportOf(name, { filled, run, verdict }));
   expect(verdict).toMatchObject({ foreign: [], marked: [], broken: [] });

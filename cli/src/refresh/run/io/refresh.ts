@@ -20,7 +20,7 @@ import { openJournal } from "./journal.ts";
 import { createLeasedBranch } from "./lease.ts";
 import { refuseLater, withRefreshLock } from "./lock.ts";
 import { maskKey } from "./mask-key.ts";
-import { refuseMigratedSince } from "./migrated-since.ts";
+import { copiedMigrations, refuseMigratedSince } from "./migrated-since.ts";
 import { RecordedPhases } from "./phases.ts";
 import { type Preflight, preflight } from "./preflight.ts";
 import type { RefreshReport } from "./report.ts";
@@ -94,14 +94,14 @@ async function carryOut(
   const { name } = main.branch;
   const undo: (() => Promise<void>)[] = [];
   try {
-    const scratch = await phases.run(
+    const { scratch, migrations } = await phases.run(
       "scratch",
       `Making a copy of ${name} to build on`,
       async () => {
         const made = await createLeasedBranch(context, main, "refresh");
         undo.push(made.remove);
         await verifyScratch(context, job, made);
-        return made;
+        return { scratch: made, migrations: await copiedMigrations(made, run.config) };
       },
     );
     const frozen = await phases.run("source", `Opening ${source.what}`, async () => {
@@ -114,7 +114,7 @@ async function carryOut(
       build(context, job, run, { scratch, source: frozen }),
     );
     const recoveryPoint = await phases.run("swap", `Replacing ${name}`, async () => {
-      await refuseMigratedSince(main, scratch, run.config);
+      await refuseMigratedSince(main, scratch, migrations, run.config);
       return swapMain(context, main, {
         source: { sourceBranchId: scratch.id },
         becomes: `replaced by organization ${organization} of ${source.what}`,
