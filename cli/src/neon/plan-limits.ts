@@ -1,3 +1,5 @@
+import { meaningOf, type Sayings } from "../lib/text/sayings.ts";
+
 /** What a plan, or somebody's spending limit, has an end of. */
 export interface PlanLimit {
   /** Completes "the plan's limit of ... is reached". */
@@ -50,7 +52,7 @@ const byCode: Readonly<Record<string, PlanLimit>> = {
 };
 
 /** The same where there is no code. */
-const bySentence: readonly { says: RegExp; means: PlanLimit }[] = [
+const bySentence: Sayings<PlanLimit> = [
   {
     says: /^(?:you have )?exceeded the limit of concurrently active endpoints\b/i,
     means: computes,
@@ -76,7 +78,7 @@ const bySentence: readonly { says: RegExp; means: PlanLimit }[] = [
  * @param code of a 422 or 403; empty where there is none
  */
 export function planLimit(code: string, message: string): PlanLimit | undefined {
-  if (code === "") return bySentence.find(({ says }) => says.test(message))?.means;
+  if (code === "") return meaningOf(bySentence, message);
   if (Object.hasOwn(byCode, code)) return byCode[code];
   return /^[A-Z_]+_LIMIT_EXCEEDED$/.test(code) && code !== "ENDPOINT_LIMIT_EXCEEDED"
     ? {

@@ -16,7 +16,7 @@ test.each([
   ["ERROR: The endpoint has been disabled. Enable it using Neon API and retry.", /disabled/],
   ["Control plane request failed", /started/],
 ])("%s", (message, reason) => {
-  expect(proxySays(message)?.[0]).toMatch(reason);
+  expect(proxySays(message)?.reason).toMatch(reason);
 });
 
 test.each([

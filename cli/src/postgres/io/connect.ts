@@ -3,9 +3,16 @@ import type { Socket } from "node:net";
 import type { ClientConfig, Client as PgClient } from "pg";
 import { DsError } from "../../errors/ds-error.ts";
 import { once } from "../../lib/async/once.ts";
+import { Backoff } from "../../lib/io/backoff.ts";
 import { redact } from "../../lib/text/redact.ts";
 import { trustExtraCertificates } from "../../runtime/io/extra-certificates.ts";
-import { addressOf, isLocalHost, parseConnectionUrl } from "../connection-url.ts";
+import {
+  addressOf,
+  type ConnectionParts,
+  isLocalHost,
+  parseConnectionUrl,
+} from "../connection-url.ts";
+import { driverMeans } from "../driver-messages.ts";
 import { proxySays } from "../neon-proxy-says.ts";
 import { sqlState } from "../sqlstate.ts";
 
@@ -15,7 +22,7 @@ export interface ConnectOptions {
   applicationName?: string;
   /** The address to connect to where the URL says `localhost`; see `loopbackOf`. */
   loopback?: string | undefined;
-  /** Milliseconds; a suspended compute has to wake within it. Default: 30 s. */
+  /** Milliseconds; a suspended compute, or an archived branch, has to wake within it. Default: 30 s here, 60 s elsewhere. */
   timeoutMs?: number;
   /** Gives up while the connection is being opened; it does not end one that is open. */
   signal?: AbortSignal;
@@ -33,6 +40,31 @@ export const loadPostgres = once(async () => (await import("pg")).default);
  */
 export async function connectPostgres(url: string, options: ConnectOptions): Promise<PgClient> {
   const parts = parseConnectionUrl(url);
+  const { timeoutMs = isLocalHost(parts.host) ? 30_000 : 60_000, signal } = options;
+  const backoff = new Backoff({
+    firstPause: 500,
+    longestPause: 4_000,
+    deadline: Date.now() + timeoutMs,
+    signal: signal ?? new AbortController().signal,
+  });
+  for (;;) {
+    try {
+      return await connectOnce(parts, { ...options, timeoutMs });
+    } catch (error) {
+      const failure = connectError(error, `${options.what} at ${addressOf(parts)}`);
+      const passes = proxySays((error as Error).message)?.passes === true;
+      if (!passes || backoff.isNextTooLate || signal?.aborted) throw failure;
+      await backoff.wait().catch(() => {
+        throw failure;
+      });
+    }
+  }
+}
+
+async function connectOnce(
+  parts: ConnectionParts,
+  options: ConnectOptions & { timeoutMs: number },
+): Promise<PgClient> {
   const { Client } = await loadPostgres();
   const ssl = tlsFor(parts.host, parts.parameters.sslmode);
   // A certificate is for the name.
@@ -43,7 +75,7 @@ export async function connectPostgres(url: string, options: ConnectOptions): Pro
     user: parts.user,
     database: parts.database,
     application_name: options.applicationName ?? "ds",
-    connectionTimeoutMillis: options.timeoutMs ?? 30_000,
+    connectionTimeoutMillis: options.timeoutMs,
     ssl,
     keepAlive: true,
     ...(parts.password === undefined ? {} : { password: parts.password }),
@@ -63,7 +95,7 @@ export async function connectPostgres(url: string, options: ConnectOptions): Pro
     if (isProven?.() === false) throw unprovenServer();
   } catch (error) {
     await client.end().catch(() => {});
-    throw connectError(error, `${options.what} at ${addressOf(parts)}`);
+    throw error;
   } finally {
     options.signal?.removeEventListener("abort", giveUp);
   }
@@ -140,7 +172,10 @@ function tlsFor(host: string, sslmode: string | undefined): ClientConfig["ssl"] 
 const reasons: Record<string, [reason: string, hint: string]> = {
   ECONNREFUSED: ["nothing listens there", "For a local branch, see what runs: ds engine status"],
   ENOTFOUND: ["the host name does not resolve", "Check the host in the URL."],
-  ETIMEDOUT: ["it does not answer", "Check the host in the URL, and the network."],
+  ETIMEDOUT: [
+    "it does not answer in time",
+    "Check the host in the URL, and the network. A branch that was archived may need longer at its first connection: try again.",
+  ],
   [unproven]: [
     "it does not log in with SCRAM, so it may be another program that would get the password",
     "See what listens there. A server of yours needs scram-sha-256 in its pg_hba.conf, or a URL with sslmode=verify-full.",
@@ -162,8 +197,10 @@ const reasons: Record<string, [reason: string, hint: string]> = {
 
 function connectError(error: unknown, what: string): DsError {
   const { code = "", message = String(error) } = error as { code?: string; message?: string };
+  const key = driverMeans(message) === "TIMED_OUT" ? "ETIMEDOUT" : code;
   const said = proxySays(message);
-  const [reason = redact(message.split("\n")[0] ?? ""), hint] = said ?? reasons[code] ?? [];
+  const [reason = redact(message.split("\n")[0] ?? ""), hint] =
+    said === undefined ? (reasons[key] ?? []) : [said.reason, said.hint];
   return new DsError("UPSTREAM", `cannot connect to ${what}: ${reason}`, {
     details: code ? { cause: code } : {},
     cause: error,

@@ -55,6 +55,12 @@ export async function findTarget(
     neon.listEndpoints(project.id),
   ]);
   const target = await describeTarget(context, { stage, project, branches, endpoints });
+  const { branch } = target;
+  if (branch.state === "archived") {
+    context.output.note(
+      `The branch ${branch.name} is archived: its first connection takes longer.`,
+    );
+  }
   if (!neon.local) await rememberForCompletion(context.home, neon.url, target);
   return {
     ...target,
