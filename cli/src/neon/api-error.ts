@@ -42,6 +42,12 @@ export function apiError(what: string, failure: ApiFailure, api: ApiAddress): Ds
   return answered(what, failure, api);
 }
 
+/** A connection string came without a password. */
+export function passwordNotStored(what: string): DsError {
+  const { code, ...more } = meaningOf(412);
+  return new DsError(code, `${what}: the API does not know the role's password`, more);
+}
+
 function answered(what: string, failure: ApiFailure, { url, local }: ApiAddress): DsError {
   const status = typeof failure.status === "number" ? failure.status : undefined;
   const { code, reason, says, hint } = meaningOf(status, failure.body);

@@ -192,6 +192,21 @@ describe("refusals keep the API's own sentence under this program's codes", () =
   });
 });
 
+test.each([
+  ["is refused", refuse(412, "Storing passwords is disabled")],
+  [
+    "comes without it",
+    () => ({ status: 200, body: { uri: "postgresql://me@ep-x.neon.tech/neondb" } }),
+  ],
+])("a connection string whose password is not stored %s", async (_, reply) => {
+  answer = reply;
+  const input = { branchId: "br-a", database: "neondb", role: "me", pooled: false };
+  await expect((await neon()).connectionUrl("p", input)).rejects.toMatchObject({
+    code: "PREREQUISITE_MISSING",
+    reason: "PASSWORD_NOT_STORED",
+  });
+});
+
 describe("an answer that is lost", () => {
   const branch = { id: "br-new", name: "new", parent_id: "br-main", project_id: "p" };
   const main = { id: "br-main", name: "main", project_id: "p" };

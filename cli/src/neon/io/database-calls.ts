@@ -1,4 +1,6 @@
 import type { raw } from "@neon/sdk";
+import { parseConnectionUrl } from "../../postgres/connection-url.ts";
+import { passwordNotStored } from "../api-error.ts";
 import type { Branch, Database } from "../model.ts";
 import { type NeonReader, path, withQuery } from "./reader.ts";
 
@@ -48,7 +50,9 @@ export function databaseCalls(reader: NeonReader): DatabaseCalls {
         pooled,
       });
       const what = `reading the connection string of the branch ${branchId}`;
-      return (await reader.get<raw.ConnectionUriResponse>(what, question)).uri;
+      const { uri } = await reader.get<raw.ConnectionUriResponse>(what, question);
+      if (parseConnectionUrl(uri).password === undefined) throw passwordNotStored(what);
+      return uri;
     },
   };
 }
