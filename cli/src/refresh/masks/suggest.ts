@@ -51,8 +51,8 @@ export function fittingMasks(column: string, type: ColumnType, known: Known = {}
 
 /** What else the type can have, where the first one does not fit, or a constraint does not let it in. */
 function others(first: Mask, type: ColumnType, known: Known): Mask[] {
-  const { notNull = false, allowed = [] } = known;
-  const harmless = notNull ? harmlessValue(type) : mask.null();
+  const { notNull = false, unique = false, allowed = [] } = known;
+  const harmless = notNull ? (unique ? undefined : harmlessValue(type)) : mask.null();
   const last = harmless === undefined ? [] : [harmless];
   const listed =
     allowed.length === 0
@@ -65,7 +65,7 @@ function others(first: Mask, type: ColumnType, known: Known): Mask[] {
       return [...listed, ...last, mask.constant(allowed[0] ?? "")];
     case "integer":
     case "number":
-      return [mask.token(), mask.code(), mask.number(), ...last];
+      return [mask.token(), mask.code(), mask.number(), ...last, ...fewNumbers];
     case "date":
     case "timestamp":
       return [mask.date({ unique: true }), ...last];
@@ -90,6 +90,8 @@ function otherTexts({ mask: name }: Mask): Mask[] {
     ? [other, mask.token(), ...forms, mask.code()]
     : [mask.token(), mask.code(), mask.text(), other, ...forms];
 }
+
+const fewNumbers = [0, 2, 10, 100].map((value) => mask.constant(value));
 
 const mentionedIn = ({ mentioned = [] }: Known): Mask[] =>
   mentioned.length === 0

@@ -69,9 +69,10 @@ describe("types of the two sides", () => {
     expect(fit(`x ${from}`, `x ${to}`)).toEqual({ casts: [], problems });
   });
 
-  test.each(["oid", "regclass", "regproc[]", "xid", "pg_lsn"])("%s never", (type) => {
-    const problems = [`a.x: TYPE_OF_ONE_SERVER ${type}`];
-    expect(fit(`x ${type}`, `x ${type}`)).toEqual({ casts: [], problems });
+  test.each(["oid", "regclass", "regproc[]", "xid", "pg_lsn"])("%s is of one server", (type) => {
+    const source = catalogueOf(`a(x ${type})`);
+    const [table] = source.tables;
+    expect(table && fitTable(table, source, source, [])).toMatchObject([{ ofOneServer: true }]);
   });
 
   test.each([

@@ -11,6 +11,8 @@ export interface FittedColumn {
   type: ColumnType;
   /** To be written behind the value: `::bigint`. */
   cast: string;
+  /** Its values mean something on their own server only: no one of them may come along. */
+  ofOneServer: boolean;
 }
 
 /** Generated, and not copied: but where main has made an ordinary column of it, its values are as any other's. */
@@ -67,7 +69,10 @@ export function fitTable(
     const cast = castBetween(column.type, other.type, source, target);
     if ("problem" in cast) return problem(cast.problem);
     if (other.notNull && !column.notNull) return problem({ code: "NOT_NULL_ON_MAIN" });
-    return [{ column, target: other, type: columnType(other.type, target), cast: cast.cast }];
+    const type = columnType(other.type, target);
+    const servers =
+      ofOneServer.test(type.base) || ofOneServer.test(columnType(column.type, source).base);
+    return [{ column, target: other, type, cast: cast.cast, ofOneServer: servers }];
   });
 }
 
@@ -84,9 +89,6 @@ function castBetween(
     problem: { code: "TYPES_DIFFER", source, target },
   });
   const differ = differing(from, to);
-  if (ofOneServer.test(own.base) || ofOneServer.test(other.base)) {
-    return { problem: { code: "TYPE_OF_ONE_SERVER", type: from } };
-  }
   if (own.family === "enum" || other.family === "enum") {
     if (own.family !== other.family || own.array !== other.array || from !== to) return differ;
     const known = target.enums[other.base] ?? [];

@@ -48,7 +48,8 @@ export const cliArrows: Arrows = {
     "branches config config/define engine migrations/run neon postgres refresh/copy refresh/masks refresh/model refresh/rules refresh/run refresh/samples stages",
   "refresh/masks": "config/define postgres refresh/model",
   "refresh/model": "config/define postgres",
-  "refresh/plan": "config postgres refresh/masks refresh/model refresh/rules refresh/samples",
+  "refresh/plan":
+    "config config/define postgres refresh/masks refresh/model refresh/rules refresh/samples",
   "refresh/rules":
     "config config/define postgres refresh/masks refresh/model refresh/rules/patterns",
   "refresh/rules/patterns": "refresh/model",

@@ -3,10 +3,11 @@ import type { Catalogue, CatalogueCheck, CatalogueTable } from "../../model/cata
 import { keyText, sameTable, shownColumn, shownName } from "../../model/names.ts";
 import { isTaken, type RefreshPlan, type TablePlan } from "../../model/plan.ts";
 import type { Problem } from "../../model/problem.ts";
+import { saidOf } from "../../model/server-failure.ts";
 import { type AdviceGround, advisedMasks } from "../../rules/advised-mask.ts";
 import { columnOf, findTable } from "../../rules/links.ts";
 import { maskSql } from "../../rules/mask-sql.ts";
-import { type Asks, checksOf, tryColumn, tryRows } from "../../samples/io/try-masks.ts";
+import { type Asks, checksOf, madeAtAll, tryColumn, tryRows } from "../../samples/io/try-masks.ts";
 import type { Remark } from "../remarks.ts";
 
 interface Found {
@@ -26,6 +27,14 @@ export async function checkMasks(client: Asks, plan: RefreshPlan, ground: Ground
     const table = ground.schema.catalogue.tables.find((one) => sameTable(one, each.table));
     const there = findTable(ground.target, each.table);
     if (!table?.readable || table.rowSecurity.active || !there) continue;
+    for (const column of each.columns.filter(({ mask }) => mask === "sql")) {
+      const trial = { table, check: madeAtAll(column.name), expressions: [column] };
+      const verdict = await tryRows(client, trial);
+      if (verdict.is === "holds") continue;
+      const said = saidOf({ code: verdict.sqlState ?? "", message: "" });
+      const reason = { code: "MASK_FAILS" as const, mask: "sql", rule: column.rule ?? "", said };
+      found.problems.push({ kind: "rules", subject: shownColumn(table, column.name), reason });
+    }
     for (const check of there.checks ?? []) {
       const isMasked = each.columns.some(
         ({ name, mask }) => mask !== undefined && mask !== "null" && check.columns.includes(name),

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { codeOf } from "../../../errors/code-of.ts";
+import { quoteIdentifier } from "../../../postgres/quote.ts";
 import { isOfClass } from "../../../postgres/sqlstate.ts";
 import type { Catalogue, CatalogueCheck } from "../../model/catalogue.ts";
 import { columnType } from "../../model/column-type.ts";
@@ -7,7 +8,10 @@ import { syntheticValues } from "../synthetic.ts";
 import { syntheticTrialSql, type Trial, trialSql } from "../trial-sql.ts";
 
 /** `fails`: masked rows violate the check. `untried`: it could not be asked, and why. */
-export type Verdict = { is: "holds" } | { is: "fails" } | { is: "untried"; sqlState: string };
+export type Verdict =
+  | { is: "holds" }
+  | { is: "fails"; sqlState?: string }
+  | { is: "untried"; sqlState: string };
 
 export type Asks = Pick<Client, "query">;
 
@@ -40,6 +44,13 @@ const withoutDomain = (type: string, catalogue: Catalogue): string => {
   return inner === undefined ? type : withoutDomain(inner, catalogue);
 };
 
+/** Not whether a mask keeps to anything, but whether it can be made of the values. */
+export const madeAtAll = (column: string): CatalogueCheck => ({
+  name: "",
+  columns: [column],
+  expression: `coalesce((${quoteIdentifier(column)})::text, '') is not null`,
+});
+
 /** Checks of one column alone that a mask of it may break. */
 export const checksOf = (checks: readonly CatalogueCheck[], column: string): CatalogueCheck[] =>
   checks.filter(({ columns }) => columns.length === 1 && columns[0] === column);
@@ -58,7 +69,7 @@ async function attempt(client: Asks, { check }: Trial, sql: string): Promise<Ver
     // The mask is of the domain's type, so that whichever check of the domain fails ends the statement.
     const { constraint } = error as { constraint?: string };
     if (constraint !== undefined && constraint !== check.name) return { is: "holds" };
-    return isOfData ? { is: "fails" } : { is: "untried", sqlState };
+    return isOfData ? { is: "fails", sqlState } : { is: "untried", sqlState };
   } finally {
     await client.query("release savepoint ds_trial").catch(() => {});
   }
