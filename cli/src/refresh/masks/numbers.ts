@@ -21,7 +21,9 @@ export function numberInRange(
   const limit =
     largest[base] ??
     (digits > 0 ? `(10::numeric ^ ${digits - scale} - 10::numeric ^ ${-scale})` : undefined);
-  return limit === undefined ? noisy : `greatest(least(${noisy}, ${limit}), -${limit})`;
+  if (limit === undefined) return noisy;
+  // Of NULL and a limit these two would choose the limit.
+  return `case when ${value} is not null then greatest(least(${noisy}, ${limit}), -${limit}) end`;
 }
 
 /** Whole numbers and decimal ones of a fixed scale, as far as they fit into a bigint: exchanged among each other. */
