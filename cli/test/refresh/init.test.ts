@@ -46,6 +46,7 @@ insert into patients (id, organization_id, postal_code, zip_code, marital_status
   from generate_series(1, 300) n;
 insert into projects select 'prj' || n, 'org_' || (array['a', 'b'])[1 + n % 2] from generate_series(1, 20) n;
 insert into keys select 'key' || n, 'org_' || (array['a', 'b'])[1 + n % 2], 'prj' || 1 + (n + 1) % 20, convert_to('secret key material ' || n, 'UTF8') from generate_series(1, 100) n;
+insert into keys select 'project-key' || n, null, 'prj' || n % 20 + 1, convert_to('secret of a project ' || n, 'UTF8') from generate_series(1, 10) n;
 insert into workspaces select 'ws' || n, 'org_' || (array['a', 'b'])[1 + n % 2], 'slug-' || n, '192.0.2.' || n from generate_series(1, 30) n;
 insert into pages select 'pg' || n, 'ws' || 1 + n % 30, jsonb_build_object('Ada Quimby ' || n, n), array['view secret ' || n] from generate_series(1, 60) n;
 insert into boards select 'bd' || n, 'ws' || 1 + n % 30, 'Board of Mr Smith ' || n from generate_series(1, 60) n;
@@ -85,7 +86,7 @@ test("the proposal: no table whole, main's own kept, nothing personal kept, no v
   expect(tables).toEqual({
     background_jobs: "skip",
     blobs: "shared",
-    keys: { nullTenant: "skip" },
+    keys: { nullTenant: "skip", via: ["organization_id", "project_id"] },
     plans: "keep",
   });
   const kept = Object.entries(columns).filter(([, code]) => code === "mask.keep()");
@@ -140,7 +141,7 @@ describe("accepted unread", () => {
       blobs: `select distinct blob_id as id from documents where organization_id = 'org_a' and blob_id is not null`,
       patients: owned("patients"),
       projects: owned("projects"),
-      keys: owned("keys"),
+      keys: `${owned("keys")} or project_id in (${owned("projects")})`,
       workspaces: owned("workspaces"),
       pages: inWorkspaces("pages"),
       boards: inWorkspaces("boards"),

@@ -83,13 +83,18 @@ export type TableRule = "tenant" | "shared" | "reference" | "keep" | "skip" | Te
 export interface TenantRule {
   /** Its column with the organization's key, where it has another name than the tenant column. */
   column?: string;
-  /** The column (`item_id`; several: `a,b`) or constraint of the reference to the row that it belongs to. */
-  via?: string;
+  /**
+   * The column (`item_id`; several: `a,b`) or constraint of the reference to the row that it belongs to. A list,
+   * `["organization_id", "project_id"]`: the one or the other. A row is the organization's if any of them leads to
+   * it; where another one leads to another organization, that is a reference to another organization's row, and
+   * `crossTenant` says what becomes of it. Tenant columns need no foreign key in a list.
+   */
+  via?: string | string[];
   /** SQL condition on the row `t`, in which `{tenant}` stands for the organization's key, as text. */
   where?: string;
   /**
-   * Rows in which that column is NULL belong to no organization: `skip` leaves them out, `shared` takes
-   * those that others refer to, `all` takes them.
+   * Rows in which that column (of a list: each of them) is NULL belong to no organization: `skip` leaves them out,
+   * `shared` takes those that others refer to, `all` takes them. Rows that belong to such a row are treated as it is.
    */
   nullTenant?: "skip" | "shared" | "all";
 }

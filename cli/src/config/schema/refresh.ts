@@ -65,7 +65,7 @@ const mask: z.ZodType = z.lazy(() =>
 const tenantRule = z
   .strictObject({
     column: text.optional(),
-    via: text.optional(),
+    via: z.union([text, z.array(text).min(1)]).optional(),
     where: text.optional(),
     nullTenant: z.enum(["skip", "shared", "all"]).optional(),
   })

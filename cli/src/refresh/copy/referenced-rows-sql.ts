@@ -8,18 +8,23 @@ import { quotedList, selectSql } from "../plan/copy-sql.ts";
  * travel as one array for each column, in the settings `ds.keys1`, `ds.keys2` ...
  */
 
-/** Rows of `from` (alias `c`) whose parent is not there. */
-function orphanConditions({
-  childColumns,
-  childKey,
-  parent,
-  parentColumns,
-  condition,
-}: Reference): string[] {
+/**
+ * Rows of `from` (alias `c`) whose parent is not there.
+ *
+ * @param among only those with one of the keys of this table
+ */
+function orphanConditions(
+  { childColumns, childKey, parent, parentColumns, condition, declared }: Reference,
+  among?: string,
+): string[] {
+  const keys = childKey.map((key, at) => `s.k${at + 1} = ${key}`).join(" and ");
   const pairs = parentColumns.map((column, at) => `p.${quoteIdentifier(column)} = ${childKey[at]}`);
   return [
     ...childColumns.map((column) => `c.${quoteIdentifier(column)} is not null`),
+    // A value that cannot be the parent's has become none.
+    ...(declared ? childKey.map((key) => `${key} is not null`) : []),
     ...(condition === undefined ? [] : [`(${condition})`]),
+    ...(among === undefined ? [] : [`exists (select from ${among} s where ${keys})`]),
     `not exists (select from ${sqlName(parent)} p where ${pairs.join(" and ")})`,
   ];
 }
@@ -123,17 +128,42 @@ export function keepNewSql(
 }
 
 /** Empties the reference in rows whose parent is another organization's. */
-export function emptyReferenceSql(reference: Reference): string {
+export function emptyReferenceSql(reference: Reference, among?: string): string {
   const set = reference.emptied.map((column) => `${quoteIdentifier(column)} = null`).join(", ");
-  return `update ${sqlName(reference.child)} c set ${set} where ${orphanConditions(reference).join(" and ")}`;
+  return `update ${sqlName(reference.child)} c set ${set} where ${orphanConditions(reference, among).join(" and ")}`;
 }
 
 /** A few of the rows whose parent is not there: their own key, and the key that they refer to. */
-export function orphansSql(reference: Reference, key: readonly string[], limit: number): string {
+export function orphansSql(
+  reference: Reference,
+  key: readonly string[],
+  { limit, among }: { limit: number; among?: string | undefined },
+): string {
   const shown = (columns: readonly string[]) =>
     columns.length === 0
       ? "array[]::text[]"
       : `array[${columns.map((column) => `c.${quoteIdentifier(column)}::text`).join(", ")}]`;
   return `select ${shown(key)} as key, ${shown(reference.childColumns)} as refers
-    from ${sqlName(reference.child)} c where ${orphanConditions(reference).join(" and ")} limit ${limit}`;
+    from ${sqlName(reference.child)} c where ${orphanConditions(reference, among).join(" and ")} limit ${limit}`;
 }
+
+/** Of the keys in the settings those that the source has a row for: `keys1`, `keys2` ..., as arrays. */
+export function presentKeysSql(
+  { from }: TablePlan,
+  { parentKey }: Reference,
+  types: readonly string[],
+): string {
+  const keys = parentKey.map(
+    (key, at) => `array_agg((${key})::${types[at]})::text as keys${at + 1}`,
+  );
+  return `select ${keys.join(", ")} from ${from} t where ${keyCondition(parentKey, types)}`;
+}
+
+/** How many of the parents with the keys in the settings belong to no organization. */
+export const nobodysSql = (
+  { from, nobodys }: TablePlan,
+  { parentKey }: Reference,
+  types: readonly string[],
+): string =>
+  `select (count(*) filter (where ${nobodys ?? "false"}))::int as nobodys, count(*)::int as rows
+    from ${from} t where ${keyCondition(parentKey, types)}`;

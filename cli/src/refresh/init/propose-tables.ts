@@ -1,14 +1,16 @@
 import type { TableRule } from "../../config/define/refresh.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
 import { looksLikePii } from "../masks/sensitive.ts";
-import type { CatalogueTable } from "../model/catalogue.ts";
+import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType } from "../model/column-type.ts";
 import { shownName } from "../model/names.ts";
-import type { ProblemReason } from "../model/problem.ts";
+import type { Problem, ProblemReason } from "../model/problem.ts";
 import { classify } from "../rules/classify-tables.ts";
 import { isReferredTo } from "../rules/left-over.ts";
 import type { Schema } from "../rules/links.ts";
+import { linksOf } from "../rules/links-of.ts";
 import type { Classified } from "../rules/ownership.ts";
+import { isOfOwner, listWays } from "./propose-ways.ts";
 
 /** Rows of each table, as far as somebody has counted them: at most some thousand. */
 export type RowCounts = ReadonlyMap<string, number>;
@@ -25,14 +27,32 @@ export interface KnownRows {
  * Gives tables that are left over a rule, those first that others wait for, until none is left. In doubt it is
  * `shared`, which brings only what the organization's rows refer to.
  */
-export function proposeTables(schema: Schema, rules: RefreshRules, known: KnownRows): Classified[] {
-  for (;;) {
+export function proposeTables(
+  catalogue: Catalogue,
+  rules: RefreshRules,
+  known: KnownRows,
+): { schema: Schema; tables: Classified[] } {
+  for (let isListed = false; ; ) {
+    const schema = linksOf(catalogue, rules);
     const { tables, problems } = classify(schema, rules);
     const open = problems.filter(({ kind }) => kind === "table");
     const nullable = open.filter(({ reason }) => mayBeNull(reason));
     const alone = open.filter(({ reason }) => reason.code !== "PARENT_UNDECIDED");
-    const [settled] = [nullable, alone, open.slice(0, 1)].filter(({ length }) => length > 0);
-    if (!settled) return tables;
+    // What belongs to a table that is open itself may turn out to be the organization's through it.
+    const names = new Set(open.map(({ subject }) => subject));
+    const waiting = schema.links
+      .filter(({ child, parent, notNull }) => notNull && child !== parent)
+      .filter(({ parent }) => names.has(shownName(parent)))
+      .map(({ child }) => shownName(child));
+    const free = (some: Problem[]) => some.filter(({ subject }) => !waiting.includes(subject));
+    const [settled] = [free(nullable), free(alone), nullable, alone, open.slice(0, 1)].filter(
+      ({ length }) => length > 0,
+    );
+    if (!settled) {
+      if (isListed || !listWays(tables, schema.links, rules)) return { schema, tables };
+      isListed = true;
+      continue;
+    }
     for (const { subject, reason } of settled) {
       const table = schema.catalogue.tables.find((each) => shownName(each) === subject);
       if (!table) continue;
@@ -62,12 +82,13 @@ function ruleFor(table: CatalogueTable, reason: ProblemReason, ground: Ground): 
   const only = reason.code === "ONLY_NULLABLE_PATH";
   const people = referred && personal && only;
   if (mayBeNull(reason) && !people) {
-    const link = links.find(
+    const ways = links.filter(
       ({ child, parent, notNull }) =>
         child === table &&
         !notNull &&
         tables.some((each) => each.table === parent && "through" in each),
     );
+    const link = ways.find(isOfOwner) ?? ways[0];
     const nullTenant = referred ? "shared" : "skip";
     return link && only ? { via: link.childColumns.join(","), nullTenant } : { nullTenant };
   }

@@ -86,7 +86,7 @@ const ruleText = (rule: Proposal["tables"][string]): string =>
   typeof rule === "string"
     ? stringText(rule)
     : `{ ${Object.entries(rule)
-        .map(([name, value]) => `${name}: ${stringText(value)}`)
+        .map(([name, value]) => `${name}: ${valueText(value)}`)
         .join(", ")} }`;
 
 /** The configuration with the section in it; undefined where its text is not of the usual shape. */

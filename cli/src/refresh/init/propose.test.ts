@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { catalogueOf } from "../../../test/helpers/refresh/catalogue.ts";
 import type { Observed } from "../model/observed.ts";
-import { linksOf } from "../rules/links.ts";
+import { foreignKeysOf } from "../rules/links-of.ts";
 import { draftTables, proposeColumns, type SaidTenant } from "./propose.ts";
 import type { KnownRows } from "./propose-tables.ts";
 import { proposalText, withSection } from "./propose-text.ts";
@@ -93,6 +93,47 @@ test.each([
   expect(propose(catalogueOf(lines))?.tenant).toEqual(tenant);
 });
 
+test.each<[string, string, Record<string, unknown>]>([
+  [
+    "each way of a table that has several",
+    "keys(id bigint pk, organization_id bigint, project_id bigint > projects.id, team_id bigint > teams.id)",
+    {
+      teams: { nullTenant: "shared" },
+      keys: { nullTenant: "skip", via: ["organization_id", "project_id", "team_id"] },
+    },
+  ],
+  [
+    "also one that is never empty",
+    "keys(id bigint pk, organization_id bigint, project_id bigint! > projects.id)",
+    { keys: { nullTenant: "skip", via: ["organization_id", "project_id"] } },
+  ],
+  [
+    "without a tenant column",
+    "keys(id bigint pk, project_id bigint > projects.id, team_id bigint > teams.id)",
+    {
+      teams: { nullTenant: "shared" },
+      keys: { nullTenant: "skip", via: ["project_id", "team_id"] },
+    },
+  ],
+  [
+    "none that only says where somebody was, who else is named, or that leads back",
+    "members(id bigint pk, organization_id bigint > organizations.id, last_project_id bigint > projects.id, invited_by_organization bigint > organizations.id, reply_id bigint > replies.id, boss_id bigint > members.id)\nreplies(id bigint pk, organization_id bigint, member_id bigint > members.id)",
+    {
+      members: { nullTenant: "shared", via: ["organization_id", "reply_id"] },
+      replies: { nullTenant: "shared" },
+    },
+  ],
+  [
+    "nothing of what is a part of something",
+    "cards(id bigint pk, team_id bigint! > teams.id, project_id bigint > projects.id)",
+    { teams: { nullTenant: "shared" } },
+  ],
+])("several owners: %s", (_, lines, tables) => {
+  const organizations = `organizations(id bigint pk)\nprojects(id bigint pk, organization_id bigint!)\nx(organization_id bigint!)`;
+  const teams = lines.includes("teams.id") ? "\nteams(id bigint pk, organization_id bigint)" : "";
+  expect(propose(catalogueOf(`${organizations}${teams}\n${lines}`))?.tables).toEqual(tables);
+});
+
 const proposal = propose(catalogueOf(shop));
 const section = proposal ? proposalText(proposal, "prod") : "";
 
@@ -134,7 +175,7 @@ test("the table that somebody names, with what is said of it", () => {
   const lines =
     "editor(id bigint pk)\nedit(id bigint pk, editor bigint! > editor.id)\nnote(edit bigint! > edit.id, words text)";
   expect(propose(catalogueOf(lines))).toBeUndefined();
-  expect(ownersBySize(linksOf(catalogueOf(lines), { references: {} }))).toEqual([
+  expect(ownersBySize(foreignKeysOf(catalogueOf(lines)))).toEqual([
     { table: "editor", column: "editor", tables: 2 },
     { table: "edit", column: "edit", tables: 1 },
   ]);

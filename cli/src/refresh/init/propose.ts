@@ -7,11 +7,12 @@ import type { Observed } from "../model/observed.ts";
 import type { Problem } from "../model/problem.ts";
 import { advisedMasks, idOfType } from "../rules/advised-mask.ts";
 import { classifyColumns } from "../rules/classify-columns.ts";
-import { type Link, linksOf, partOfReference, type Schema, tableNamed } from "../rules/links.ts";
+import { type Link, partOfReference, type Schema, singleKey, tableNamed } from "../rules/links.ts";
+import { foreignKeysOf } from "../rules/links-of.ts";
 import type { Classified } from "../rules/ownership.ts";
-import { tenantColumns } from "../rules/tenant-column.ts";
+import { tenantColumns } from "../rules/tenant.ts";
 import { type KnownRows, proposeTables } from "./propose-tables.ts";
-import { guessTenant, rulesFor, singleKey, tenantCandidate } from "./tenant-candidates.ts";
+import { guessTenant, rulesFor, tenantCandidate } from "./tenant-candidates.ts";
 
 /** A first set of rules, to be looked through by a person. */
 export interface Proposal {
@@ -51,14 +52,14 @@ export function draftTables(
   known: KnownRows = nothingKnown,
   said?: SaidTenant,
 ): Draft | undefined {
-  const schema: Schema = linksOf(catalogue, { references: {} });
+  const declared = foreignKeysOf(catalogue);
   const named = said && tableNamed(catalogue, said.table);
-  const found = named ? tenantCandidate(schema, named) : said ? undefined : guessTenant(schema);
+  const found = named ? tenantCandidate(declared, named) : said ? undefined : guessTenant(declared);
   if (!found) return undefined;
   const key = said?.key ?? singleKey(found.table);
   const column = said?.column ?? found.column;
   const rules = rulesFor(found.table, column, key);
-  const tables = proposeTables(schema, rules, known);
+  const { schema, tables } = proposeTables(catalogue, rules, known);
   const keyIsSaid = key === singleKey(found.table) ? {} : { keyIsSaid: true };
   const demo = said?.demo === undefined ? {} : { demo: said.demo };
   return {

@@ -2,7 +2,7 @@ import type { RefreshRules } from "../../config/project-config.ts";
 import type { CatalogueTable } from "../model/catalogue.ts";
 import { shownName } from "../model/names.ts";
 import { classify } from "../rules/classify-tables.ts";
-import type { Link, Schema } from "../rules/links.ts";
+import { type Link, type Schema, singleKey } from "../rules/links.ts";
 
 /** A table that may be that of the organizations. */
 export interface TenantCandidate {
@@ -114,9 +114,3 @@ const heaviest = (candidates: TenantCandidate[]): TenantCandidate | undefined =>
   );
 
 const singular = (name: string): string => name.replace(/ies$/, "y").replace(/s$/, "");
-
-/** The primary key, where it is one column. */
-export const singleKey = (table: CatalogueTable): string | undefined => {
-  const columns = table.keys.find(({ primary }) => primary)?.columns ?? [];
-  return columns.length === 1 ? columns[0] : undefined;
-};

@@ -50,6 +50,8 @@ export interface TablePlan {
    * choose them: `true` for shared tables. Undefined: none; then a missing row is another tenant's.
    */
   followed: string | undefined;
+  /** Condition on `t` of the rows that belong to no tenant, whatever becomes of them; undefined: there are none. */
+  nobodys: string | undefined;
   /** Why the table belongs to the tenant, for people: `comments -> items -> organizations`. */
   path: string[];
   /**
@@ -108,6 +110,8 @@ export interface Reference {
   parentKey: string[];
   /** Condition on the child alias `c` under which the reference holds; for pairs of type and id. */
   condition: string | undefined;
+  /** Of the rules alone: no foreign key holds it, so that a parent may be missing everywhere. */
+  declared: boolean;
   /** `MATCH SIMPLE`: a NULL among the columns means no parent. `MATCH FULL`: all of them or none. */
   match: "simple" | "full";
   /**

@@ -428,7 +428,7 @@ describe("declared references", () => {
       tables: { files: "derived > items > organizations" },
     });
     expect(filterOf(made, "files")).toBe(
-      `t."owner_type" = 'Item' and exists (select from only "public"."items" p1 where p1."id" = case when t."owner_type" = 'Item' then t."owner_id"::bigint end and p1."organization_id" = current_setting('ds.tenant')::bigint)`,
+      `t."owner_type" = 'Item' and exists (select from only "public"."items" p1 where p1."id" = case when t."owner_type" = 'Item' and t."owner_id" ~ '^-?[0-9]{1,18}$' then t."owner_id"::bigint end and p1."organization_id" = current_setting('ds.tenant')::bigint)`,
     );
     expect(made.plan.references).toContainEqual({
       name: "files.owner_id (Item)",
@@ -436,9 +436,12 @@ describe("declared references", () => {
       childColumns: ["owner_id"],
       parent: { schema: "public", name: "items" },
       parentColumns: ["id"],
-      childKey: [`case when c."owner_type" = 'Item' then c."owner_id"::bigint end`],
+      childKey: [
+        `case when c."owner_type" = 'Item' and c."owner_id" ~ '^-?[0-9]{1,18}$' then c."owner_id"::bigint end`,
+      ],
       parentKey: ['t."id"'],
       condition: `c."owner_type" = 'Item'`,
+      declared: true,
       match: "simple",
       crossTenant: "fail",
       emptied: [],

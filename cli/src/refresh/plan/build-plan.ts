@@ -7,15 +7,16 @@ import { isTaken, type RefreshPlan, type TablePlan } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
 import { classifyColumns } from "../rules/classify-columns.ts";
 import { classify } from "../rules/classify-tables.ts";
-import { findTable, linksOf } from "../rules/links.ts";
-import { type Classified, fromSql } from "../rules/ownership.ts";
+import { findTable } from "../rules/links.ts";
+import { linksOf } from "../rules/links-of.ts";
+import { anyOf, type Classified, fromSql } from "../rules/ownership.ts";
 import {
   alternativesOf,
   crossTenantPolicies,
   emptiedBySkipping,
   planReferences,
 } from "../rules/references.ts";
-import { tenantColumns } from "../rules/tenant-column.ts";
+import { tenantColumns } from "../rules/tenant.ts";
 import { fitTable } from "../rules/type-fit.ts";
 import { type ColumnDecisions, columnPlan, loadedKey } from "./column-plan.ts";
 import { type Remark, remarksOf } from "./remarks.ts";
@@ -103,7 +104,8 @@ function tablePlan(
     class: classified.class === "keep" && !findTable(target, table) ? "skip" : classified.class,
     ...("byElse" in classified && classified.byElse ? { byElse: true as const } : {}),
     filter: owned?.condition("t", 1),
-    followed: classified.class === "shared" ? "true" : owned?.unowned?.("t"),
+    followed: classified.class === "shared" ? "true" : owned?.nobody.shared?.("t", 1),
+    nobodys: owned && anyOf(Object.values(owned.nobody))?.("t", 1),
     path: owned?.path ?? [],
     format: columns.some(({ column }) => carriesTypeNumbers(column.type, source))
       ? "text"

@@ -8,6 +8,7 @@ const plan = (name: string, more: Partial<TablePlan> = {}): TablePlan => ({
   class: "direct",
   filter: "t.org = current_setting('ds.tenant')",
   followed: undefined,
+  nobodys: undefined,
   path: [],
   alternatives: [],
   format: "binary",

@@ -28,6 +28,7 @@ export function targetOnlyTables(
     class: ruleOf(table)?.rule === "keep" ? "keep" : "skip",
     filter: undefined,
     followed: undefined,
+    nobodys: undefined,
     path: [],
     alternatives: [],
     format: "binary",

@@ -8,9 +8,8 @@ import { isReferredTo, leftOver } from "./left-over.ts";
 import type { Schema } from "./links.ts";
 import type { Classified, Owned } from "./ownership.ts";
 import { tableRules } from "./table-rules.ts";
-import { misspelledTenantColumns } from "./tenant-column.ts";
-import { tenantTable } from "./tenant-table.ts";
-import { undecidedTable } from "./undecided-table.ts";
+import { misspelledTenantColumns, tenantTable } from "./tenant.ts";
+import { idleVias, undecidedTable } from "./undecided-table.ts";
 
 export interface Classes {
   tables: Classified[];
@@ -80,6 +79,7 @@ export function classify(
   }
   const left = notOwned.filter((each) => !byElse.includes(each));
   const undecided = [...failed, ...left.map(({ table }) => table)];
-  for (const each of left) problems.push(undecidedTable(each, schema.links, owned, undecided));
+  for (const each of left) problems.push(...undecidedTable(each, schema.links, owned, undecided));
+  for (const each of open) problems.push(...idleVias(each, schema.links, owned));
   return { tables: [...owned, ...fixed], key: root.key, problems };
 }

@@ -3,7 +3,8 @@ import type { CatalogueTable } from "../model/catalogue.ts";
 import { keyText, shownName } from "../model/names.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
 import { type Link, type Schema, sameColumns } from "./links.ts";
-import { isNull, type Owned, ownedThrough, type Way } from "./ownership.ts";
+import { byReference, ownedThrough } from "./owned-through.ts";
+import type { Owned, Way } from "./ownership.ts";
 
 /** A table that nothing of its own makes the tenant's. */
 export interface OpenTable {
@@ -34,10 +35,11 @@ export function derive(
           rule?.via === undefined
             ? sure.length === way.length
             : sure.length > 0 && !waits(way, open, owned);
-        return enough ? [ownedThrough(table, sure, catalogue)] : [];
+        return enough ? [ownedThrough(table, sure, catalogue, rule?.nullTenant)] : [];
       });
       const [best] = ways.sort((one, other) => one.path.length - other.path.length);
-      return best ? [withNulls(best, rule, problems)] : [];
+      if (best !== undefined) problems.push(...unsaidNulls(best, rule));
+      return best ?? [];
     });
     if (found.length === 0) return;
     owned.push(...found);
@@ -53,58 +55,44 @@ const waits = (way: Link[], open: OpenTable[], owned: Owned[]): boolean =>
       !owned.some(({ table }) => table === parent),
   );
 
-/** References that may make a table the tenant's: foreign keys before declared ones, each with all its types. */
-export function waysOf(
-  table: CatalogueTable,
-  rule: TenantRule | undefined,
-  links: Link[],
-): Link[][] {
+/**
+ * References that may make a table the tenant's: foreign keys before declared ones, each with all its types.
+ * Those that a rule names are one way together: any of them will do.
+ */
+function waysOf(table: CatalogueTable, rule: TenantRule | undefined, links: Link[]): Link[][] {
   const own = links.filter(({ child }) => child === table);
-  const groups = new Map<string, Link[]>();
-  for (const link of own) {
-    const name = `${link.declared ? "b" : "a"} ${link.name}`;
-    groups.set(name, [...(groups.get(name) ?? []), link]);
+  if (rule?.via !== undefined) {
+    const named = viasOf(rule).flatMap((via) => own.filter((link) => isNamed(link, via)));
+    return named.length === 0 ? [] : [[...new Set(named)]];
   }
-  const all = [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, way]) => way);
-  if (rule?.via === undefined) {
-    const sure = ({ notNull, type }: Link) => notNull && type?.complete !== false;
-    return all.filter((way) => way.every(sure));
-  }
-  return all.filter((way) => way.some((link) => isNamed(link, rule.via ?? "")));
+  const order = ({ declared, name }: Link) => `${declared ? "b" : "a"} ${name}`;
+  const sorted = [...own].sort((one, other) => (order(one) < order(other) ? -1 : 1));
+  const sure = ({ notNull, type }: Link) => notNull && type?.complete !== false;
+  return byReference(sorted, (link) => link).filter((way) => way.every(sure));
 }
 
-const isNamed = ({ name, childColumns }: Link, via: string): boolean =>
+export const viasOf = (rule: TenantRule | undefined): string[] => [rule?.via ?? []].flat();
+
+export const isNamed = ({ name, childColumns }: Link, via: string): boolean =>
   name === via ||
   sameColumns(
     childColumns,
     via.split(",").map((column) => column.trim()),
   );
 
-/** A reference that may be empty leaves rows that belong to nobody. */
-function withNulls(owned: Owned, rule: TenantRule | undefined, problems: Problem[]): Owned {
-  const [link] = owned.through;
-  if (!link || owned.through.every(({ notNull }) => notNull)) return owned;
-  const columns = link.childColumns;
-  const none = (alias: string) => `(${isNull(columns)(alias)})`;
-  switch (rule?.nullTenant) {
-    case "skip":
-      return owned;
-    case "shared":
-      return { ...owned, unowned: none };
-    case "all":
-      return {
-        ...owned,
-        condition: (alias, depth) => `(${owned.condition(alias, depth)} or ${none(alias)})`,
-      };
-    default:
-      problems.push({
-        kind: "table",
-        subject: shownName(owned.table),
-        reason: { code: "TENANT_MAY_BE_NULL", columns },
-        suggestion: `tables: { ${tableKey(owned.table)}: { via: ${JSON.stringify(rule?.via)}, nullTenant: "skip" } }  // or "shared", "all"`,
-      });
-      return owned;
-  }
+/** References that may be empty leave rows that belong to nobody. */
+function unsaidNulls({ table, through }: Owned, rule: TenantRule | undefined): Problem[] {
+  if (through.some(({ notNull }) => notNull) || rule?.nullTenant !== undefined) return [];
+  const columns = [...new Set(through.flatMap(({ childColumns }) => childColumns))];
+  const via = JSON.stringify(rule?.via);
+  return [
+    {
+      kind: "table",
+      subject: shownName(table),
+      reason: { code: "TENANT_MAY_BE_NULL", columns },
+      suggestion: `tables: { ${tableKey(table)}: { via: ${via}, nullTenant: "skip" } }  // or "shared", "all"`,
+    },
+  ];
 }
 
 /** A table's name as a key of the configuration. */

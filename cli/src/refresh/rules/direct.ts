@@ -27,11 +27,11 @@ export function ownedByItself(
 ): Direct {
   const { schema, rules, root } = known;
   const path = [shownName(table), ...root.path];
-  const base = { class: "direct" as const, table, path, unowned: undefined, through: [] };
+  const base = { class: "direct" as const, table, path, nobody: {}, through: [] };
   if (rule?.where !== undefined) {
     const where = rule.where.replaceAll("{tenant}", "current_setting('ds.tenant')");
     const condition = (alias: string) => `(${alias === "t" ? where : renamed(where, alias)})`;
-    return { owned: { ...base, condition } };
+    return { owned: { ...base, condition, owns: condition } };
   }
   if (rule?.via !== undefined) return { note: undefined };
   const names = rule?.column ?? rules.tenant.column ?? [];
@@ -58,24 +58,19 @@ export function ownedByItself(
     ({ child, childColumns, parent }) =>
       child === table && parent === root.table && sameColumns(childColumns, [column]),
   );
-  const direct = { ...base, tenantColumn: column, through };
-  if (columnOf(table, column)?.notNull) return { owned: { ...direct, condition: equals } };
+  const direct = { ...base, tenantColumn: column, through, condition: equals, owns: equals };
+  if (columnOf(table, column)?.notNull) return { owned: direct };
   const none = isNull([column]);
-  switch (rule?.nullTenant) {
-    case undefined:
-      return fail(
-        { code: "TENANT_MAY_BE_NULL", columns: [column] },
-        `tables: { ${tableKey(table)}: { nullTenant: "skip" } }  // or "shared", "all"`,
-      );
-    case "skip":
-      return { owned: { ...direct, condition: equals } };
-    case "shared":
-      return { owned: { ...direct, condition: equals, unowned: none } };
-    case "all":
-      return {
-        owned: { ...direct, condition: (alias) => `(${equals(alias)} or ${none(alias)})` },
-      };
-  }
+  const { nullTenant } = rule ?? {};
+  if (nullTenant === undefined)
+    return fail(
+      { code: "TENANT_MAY_BE_NULL", columns: [column] },
+      `tables: { ${tableKey(table)}: { nullTenant: "skip" } }  // or "shared", "all"`,
+    );
+  const owned = { ...direct, nobody: { [nullTenant]: none } };
+  if (nullTenant !== "all") return { owned };
+  const condition = (alias: string) => `(${equals(alias)} or ${none(alias)})`;
+  return { owned: { ...owned, condition } };
 }
 
 /** A table of which every row would be copied, though its rows say whose they are. */

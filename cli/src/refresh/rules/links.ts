@@ -1,10 +1,9 @@
-import type { RefreshRules } from "../../config/project-config.ts";
 import { partsOf } from "../../lib/format/name-lists.ts";
 import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable, TableName } from "../model/catalogue.ts";
-import { columnType, ofAnyLength } from "../model/column-type.ts";
+import { type ColumnType, columnType, ofAnyLength } from "../model/column-type.ts";
 import { nameOf, sameTable, shownName, shownPart } from "../model/names.ts";
-import type { Problem, ProblemReason } from "../model/problem.ts";
+import type { Problem } from "../model/problem.ts";
 
 /** A foreign key, or a reference that only the rules know of: columns of a child that name a parent's row. */
 export interface Link {
@@ -42,87 +41,6 @@ export interface Links extends Schema {
   problems: Problem[];
 }
 
-export function linksOf(catalogue: Catalogue, rules: Pick<RefreshRules, "references">): Links {
-  const found: Links = { catalogue, links: foreignKeys(catalogue), typed: [], problems: [] };
-  for (const [name, reference] of Object.entries(rules.references)) {
-    const problem = (reason: ProblemReason) =>
-      found.problems.push({ kind: "rules", subject: `references: ${name}`, reason });
-    const child = columnsNamed(catalogue, name);
-    if ("problem" in child) {
-      problem(child.problem);
-      continue;
-    }
-    const targets =
-      typeof reference.to === "string"
-        ? [[undefined, reference.to] as const]
-        : Object.entries(reference.to);
-    const typeColumn = "type" in reference ? reference.type : undefined;
-    if (typeColumn !== undefined) {
-      if (!columnOf(child.table, typeColumn)) {
-        problem({ code: "NO_COLUMN", table: shownName(child.table), column: typeColumn });
-        continue;
-      }
-      const known = targets.map(([type]) => type ?? "");
-      found.typed.push({ name, table: child.table, column: typeColumn, known });
-    }
-    for (const [type, to] of targets) {
-      if (to === null) continue;
-      const parent = columnsNamed(catalogue, to);
-      if ("problem" in parent) problem(parent.problem);
-      else if (!isKey(parent.table, parent.columns)) problem({ code: "NOT_A_KEY", columns: to });
-      else if (parent.columns.length !== child.columns.length)
-        problem({ code: "COLUMN_COUNT", columns: to });
-      else {
-        found.links.push({
-          name,
-          child: child.table,
-          childColumns: child.columns,
-          parent: parent.table,
-          parentColumns: parent.columns,
-          type:
-            typeColumn === undefined || type === undefined
-              ? undefined
-              : {
-                  column: typeColumn,
-                  value: type,
-                  complete: targets.every(([, to]) => to !== null),
-                },
-          match: "simple",
-          declared: true,
-          notNull: allNotNull(child.table, [
-            ...child.columns,
-            ...(typeColumn === undefined ? [] : [typeColumn]),
-          ]),
-        });
-      }
-    }
-  }
-  return found;
-}
-
-/** A partition's rows are read and written through the table above it, so that one stands for it as a parent. */
-function foreignKeys(catalogue: Catalogue): Link[] {
-  return catalogue.tables.flatMap((child) =>
-    child.foreignKeys.flatMap((key) => {
-      const parent = findTable(catalogue, key.references);
-      if (!parent) return [];
-      return [
-        {
-          name: key.name,
-          child,
-          childColumns: key.columns,
-          parent: wholeTable(catalogue, parent),
-          parentColumns: key.referencedColumns,
-          type: undefined,
-          match: key.match,
-          declared: false,
-          notNull: allNotNull(child, key.columns),
-        },
-      ];
-    }),
-  );
-}
-
 export const findTable = (
   { tables }: Pick<Catalogue, "tables">,
   name: TableName,
@@ -132,7 +50,7 @@ export const columnOf = (table: CatalogueTable, name: string): CatalogueColumn |
   table.columns.find((column) => column.name === name);
 
 /** The partitioned table that a partition belongs to in the end; other tables are their own. */
-function wholeTable(catalogue: Catalogue, table: CatalogueTable): CatalogueTable {
+export function wholeTable(catalogue: Catalogue, table: CatalogueTable): CatalogueTable {
   const above = table.parent && findTable(catalogue, table.parent);
   return above ? wholeTable(catalogue, above) : table;
 }
@@ -143,20 +61,11 @@ export function tableNamed(catalogue: Catalogue, text: string): CatalogueTable |
   return findTable(catalogue, { schema, name });
 }
 
-function columnsNamed(
-  catalogue: Catalogue,
-  text: string,
-): { table: CatalogueTable; columns: string[] } | { problem: ProblemReason } {
-  const parts = partsOf(text);
-  const named = parts.slice(0, -1).join(".");
-  const table = tableNamed(catalogue, named);
-  if (!table) return { problem: { code: "NO_TABLE", table: named } };
-  const columns = partsOf(parts.at(-1) ?? "", ",").map((name) => nameOf(name.trim()));
-  const missing = columns.find((name) => !columnOf(table, name));
-  if (missing !== undefined)
-    return { problem: { code: "NO_COLUMN", table: shownName(table), column: missing } };
-  return { table: wholeTable(catalogue, table), columns };
-}
+/** The primary key, where it is one column. */
+export const singleKey = (table: CatalogueTable): string | undefined => {
+  const columns = table.keys.find(({ primary }) => primary)?.columns ?? [];
+  return columns.length === 1 ? columns[0] : undefined;
+};
 
 export const isKey = (table: CatalogueTable, columns: string[]): boolean =>
   table.keys.some((key) => sameColumns(key.columns, columns));
@@ -164,23 +73,49 @@ export const isKey = (table: CatalogueTable, columns: string[]): boolean =>
 export const sameColumns = (one: string[], other: string[]): boolean =>
   one.length === other.length && one.every((column) => other.includes(column));
 
-const allNotNull = (table: CatalogueTable, columns: string[]): boolean =>
+export const allNotNull = (table: CatalogueTable, columns: string[]): boolean =>
   columns.every((name) => columnOf(table, name)?.notNull);
 
-/** The child's columns as values of the parent's types; only rows of the link's type are looked at. */
+/**
+ * The child's columns as values of the parent's types; only rows of the link's type are looked at. NULL where a
+ * declared reference has a value that cannot be the parent's.
+ */
 export function childKey(link: Link, alias: string, catalogue: Catalogue): string[] {
   return link.childColumns.map((name, at) => {
     const column = `${alias}.${quoteIdentifier(name)}`;
     const type = (table: CatalogueTable, of: string) =>
-      columnType(columnOf(table, of)?.type ?? "", catalogue).base;
-    const parentBase = type(link.parent, link.parentColumns[at] ?? "");
-    if (type(link.child, name) === parentBase) return column;
-    const parentType = ofAnyLength(parentBase);
+      columnType(columnOf(table, of)?.type ?? "", catalogue);
+    const own = type(link.child, name);
+    const theirs = type(link.parent, link.parentColumns[at] ?? "");
+    if (own.base === theirs.base) return column;
+    const parentType = ofAnyLength(theirs.base);
     // Rows of another type may hold what cannot be cast, and a condition beside it may come too late.
-    if (link.type)
-      return `case when ${typeCondition(link, alias)} then ${column}::${parentType} end`;
-    return `${column}::${parentType}`;
+    const conditions = [typeCondition(link, alias), link.declared && isOfType(column, own, theirs)];
+    const when = conditions.filter((each) => each).join(" and ");
+    return when === ""
+      ? `${column}::${parentType}`
+      : `case when ${when} then ${column}::${parentType} end`;
   });
+}
+
+/** The largest value that has to be told apart from larger ones, and the decimal digits that always fit. */
+const integers: Record<string, { bytes: number; largest?: string; digits: number }> = {
+  smallint: { bytes: 2, largest: "32767", digits: 4 },
+  integer: { bytes: 4, largest: "2147483647", digits: 9 },
+  bigint: { bytes: 8, digits: 18 },
+};
+
+/** Condition under which a cast cannot fail; undefined where it never does. */
+function isOfType(column: string, own: ColumnType, theirs: ColumnType): string | undefined {
+  if (own.array || theirs.array) return undefined;
+  const integer = integers[theirs.base];
+  const { bytes = 0 } = integers[own.base] ?? {};
+  if (integer?.largest !== undefined && bytes > integer.bytes)
+    return `${column} between -${integer.largest} and ${integer.largest}`;
+  if (own.family !== "text") return undefined;
+  if (theirs.family === "uuid")
+    return `${column} ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'`;
+  return integer && `${column} ~ '^-?[0-9]{1,${integer.digits}}$'`;
 }
 
 export const typeCondition = ({ type }: Link, alias: string): string | undefined =>

@@ -1,9 +1,15 @@
 import { quoteIdentifier } from "../../postgres/quote.ts";
 import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { columnType, ofAnyLength } from "../model/column-type.ts";
-import { shownName, sqlName } from "../model/names.ts";
+import { sqlName } from "../model/names.ts";
 import type { TableClass } from "../model/plan.ts";
 import { childKey, columnOf, type Link, sameColumns, typeCondition } from "./links.ts";
+
+/** SQL on a row with this alias; `depth` keeps the aliases inside it apart. */
+export type Condition = (alias: string, depth: number) => string;
+
+/** Rows that belong to no tenant, by what becomes of them: the values of `nullTenant`. */
+export type Nobody = Partial<Record<"skip" | "shared" | "all", Condition>>;
 
 /** Why, and which, rows of a table are the tenant's. */
 export interface Owned {
@@ -11,10 +17,11 @@ export interface Owned {
   table: CatalogueTable;
   /** Tables from this one to the tenant's. */
   path: string[];
-  /** Condition on the alias; `depth` keeps the aliases inside it apart. */
-  condition(alias: string, depth: number): string;
-  /** Rows of no tenant's that others may refer to. */
-  unowned: ((alias: string) => string) | undefined;
+  /** The rows that are copied: the tenant's, and those of nobody that everybody gets. */
+  condition: Condition;
+  /** The tenant's alone. */
+  owns: Condition;
+  nobody: Nobody;
   /** Of the root: the column that identifies a tenant. */
   key?: string;
   /** What the condition goes by: these need no proof of their own. */
@@ -67,44 +74,31 @@ export const isNull =
   (alias: string): string =>
     columns.map((column) => `${alias}.${quoteIdentifier(column)} is null`).join(" or ");
 
-/** Belongs to the tenant because the row that it refers to does; one of several, for references with a type. */
-export function ownedThrough(table: CatalogueTable, ways: Way[], catalogue: Catalogue): Owned {
-  const shortest = ways.reduce((best, next) =>
-    next.parent.path.length < best.parent.path.length ? next : best,
-  );
-  return {
-    class: "derived",
-    table,
-    path: [shownName(table), ...shortest.parent.path],
-    condition: (alias, depth) => {
-      const conditions = ways.map((way) => throughLink(way, { alias, depth }, catalogue));
-      return conditions.length === 1
-        ? (conditions[0] ?? "")
-        : `(${conditions.map((condition) => `(${condition})`).join(" or ")})`;
-    },
-    unowned: undefined,
-    through: ways.map(({ link }) => link),
-    ways,
-  };
-}
+/** Of several conditions any; undefined where there is none. */
+export const anyOf = (conditions: readonly Condition[]): Condition | undefined =>
+  conditions.length < 2 ? conditions[0] : (...of) => joined(conditions, of, " or ");
 
-/** @param wide also through parents that belong to nobody */
+export const allOf = (conditions: readonly Condition[]): Condition | undefined =>
+  conditions.length < 2 ? conditions[0] : (...of) => joined(conditions, of, " and ");
+
+const joined = (conditions: readonly Condition[], of: Parameters<Condition>, by: string): string =>
+  `(${conditions.map((condition) => `(${condition(...of)})`).join(by)})`;
+
+/** The row that it refers to is one of these. */
 export function throughLink(
   { link, parent }: Way,
   { alias, depth }: { alias: string; depth: number },
   catalogue: Catalogue,
-  wide = false,
+  which: Condition = parent.condition,
 ): string {
   const p = `p${depth}`;
   const keys = childKey(link, alias, catalogue);
-  const owned = parent.condition(p, depth + 1);
-  const condition = wide && parent.unowned ? `(${owned} or ${parent.unowned(p)})` : owned;
   const equal = link.parentColumns.map(
     (column, at) => `${p}.${quoteIdentifier(column)} = ${keys[at]}`,
   );
   const exists = sameColumns(link.parentColumns, [parent.key ?? ""])
     ? `${keys[0]} = ${tenantValue(link.parent, parent.key ?? "", catalogue)}`
-    : `exists (select from ${fromSql(link.parent)} ${p} where ${[...equal, condition].join(" and ")})`;
+    : `exists (select from ${fromSql(link.parent)} ${p} where ${[...equal, which(p, depth + 1)].join(" and ")})`;
   const type = typeCondition(link, alias);
   return type === undefined ? exists : `${type} and ${exists}`;
 }

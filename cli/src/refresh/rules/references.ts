@@ -4,7 +4,7 @@ import { keyText, shownColumn, shownName } from "../model/names.ts";
 import { isTaken, type Reference, type TablePlan } from "../model/plan.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
 import { childKey, columnOf, type Link, type Schema, shownLink, typeCondition } from "./links.ts";
-import { type Classified, throughLink } from "./ownership.ts";
+import { anyOf, type Classified, type Owned, throughLink } from "./ownership.ts";
 
 export type Policies = (link: Link) => CrossTenant;
 
@@ -78,6 +78,7 @@ export function planReferences(
         childKey: childKey(link, "c", catalogue),
         parentKey: parentColumns.map((column) => parentExpression(link, column)),
         condition: typeCondition(link, "c"),
+        declared: link.declared,
         match,
         crossTenant: policies(link),
         emptied: emptiedColumns(link),
@@ -102,11 +103,15 @@ export function alternativesOf(
     return [
       {
         path: [shownName(link.child), ...parent.path],
-        filter: throughLink({ link, parent }, { alias: "t", depth: 1 }, catalogue, true),
+        filter: throughLink({ link, parent }, { alias: "t", depth: 1 }, catalogue, also(parent)),
       },
     ];
   });
 }
+
+/** Its rows that may have come: also those of nobody that others refer to. */
+const also = ({ condition, nobody: { shared } }: Owned) =>
+  anyOf(shared === undefined ? [condition] : [condition, shared]);
 
 /** References into tables that are left out: empty ones are what is left of them. */
 export function emptiedBySkipping(

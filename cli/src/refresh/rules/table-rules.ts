@@ -22,7 +22,7 @@ export interface FoundRule {
  */
 export function tableRules(
   tables: CatalogueTable[],
-  rules: RefreshRules,
+  rules: Pick<RefreshRules, "tables">,
   problems: Problem[],
   elsewhere: CatalogueTable[] = [],
 ): (table: CatalogueTable) => FoundRule | undefined {

@@ -19,6 +19,7 @@ import {
   restoreAfterLoadSql,
   validateSql,
 } from "../load-sql.ts";
+import type { Pair } from "./copy-tables.ts";
 import { crossTenantRefusal } from "./cross-tenant.ts";
 import { differences, readLoadState } from "./table-state.ts";
 
@@ -33,11 +34,12 @@ export async function dropForLoad(client: Client, plan: RefreshPlan): Promise<Lo
 
 /** Indexes and foreign keys, each checked against the rows that are there now. */
 export async function rebuildConstraints(
-  clients: readonly [Client, ...Client[]],
+  pairs: readonly [Pair, ...Pair[]],
   load: Load,
   { update }: Pick<Phase, "update">,
 ): Promise<void> {
-  const [first] = clients;
+  const [first] = pairs;
+  const clients = pairs.map(({ target }) => target) as [Client, ...Client[]];
   const { state } = load;
   for (const client of clients) await client.query("set maintenance_work_mem = '128MB'");
   const dropped = state.indexes.filter(({ droppable }) => droppable);
@@ -48,19 +50,19 @@ export async function rebuildConstraints(
     });
   });
   for (const key of state.foreignKeys) {
-    await first.query(addForeignKeySql(key)).catch(async (error) => {
+    await first.target.query(addForeignKeySql(key)).catch(async (error) => {
       throw await violation(error, first, load, key);
     });
   }
   // Two checks of one table would wait for each other.
   await inParallel(
-    clients,
+    pairs,
     byTable(state.foreignKeys.filter(isValidatedLater)),
-    async (client, keys) => {
+    async (pair, keys) => {
       for (const key of keys) {
         update(`${key.name} of ${key.table}`);
-        await client.query(validateSql(key)).catch(async (error) => {
-          throw await violation(error, client, load, key);
+        await pair.target.query(validateSql(key)).catch(async (error) => {
+          throw await violation(error, pair, load, key);
         });
       }
     },
@@ -97,7 +99,7 @@ function byTable(keys: readonly ForeignKeyState[]): ForeignKeyState[][] {
 /** A key that does not hold: the rows that it does not hold for, by their own keys. */
 async function violation(
   error: unknown,
-  client: Client,
+  pair: Pair,
   load: Load,
   key: ForeignKeyState,
 ): Promise<unknown> {
@@ -107,7 +109,7 @@ async function violation(
     ({ name, child }) =>
       name === key.name && sameTable(child, { schema: key.schema, name: key.table }),
   );
-  const refusal = reference && (await crossTenantRefusal(client, load, reference));
+  const refusal = reference && (await crossTenantRefusal(pair, load, reference));
   return refusal ?? notBack(error, what);
 }
 

@@ -94,7 +94,7 @@ async function work(job: CopyJob, phases: Phases, pairs: [Pair, ...Pair[]]): Pro
     },
   );
   await phases.run("rebuild", "Rebuilding indexes and checking foreign keys", (step) =>
-    rebuildConstraints(targets, load, step),
+    rebuildConstraints(pairs, load, step),
   );
   const arrived = { copied, referenced };
   const proof = await phases.run("verify", "Verifying that nothing else came along", async () => {

@@ -6,19 +6,11 @@ import type { Reference, TablePlan } from "../../model/plan.ts";
 import { copyFailure } from "../../model/server-failure.ts";
 import { isOwned, receiveSql, sendSql } from "../../plan/copy-sql.ts";
 import { isFollowed, type Load, parentPlan, stateOf, typesOf } from "../load.ts";
-import {
-  followedSelves,
-  keepNewSql,
-  missingKeysSql,
-  parentsSql,
-  takeKeysSql,
-} from "../referenced-rows-sql.ts";
+import { followedSelves, keepNewSql, parentsSql } from "../referenced-rows-sql.ts";
 import type { Pair } from "./copy-tables.ts";
 import { type Emptied, emptyCrossTenant, refuseCrossTenant } from "./cross-tenant.ts";
+import { askForMissing } from "./missing-keys.ts";
 import type { Moved } from "./transferred.ts";
-
-/** Keys that are asked for at once: what bounds the memory of this process. */
-const keysAtOnce = 10_000;
 
 export interface ReferencedRowsReport {
   rounds: number;
@@ -40,8 +32,8 @@ export async function copyReferencedRows(
 ): Promise<ReferencedRowsReport> {
   const rows = new ReferencedRows(load, pair, onMoved);
   await rows.copy();
-  const emptied = await emptyCrossTenant(pair.target, load);
-  await refuseCrossTenant(pair.target, load);
+  const emptied = await emptyCrossTenant(pair, load);
+  await refuseCrossTenant(pair, load);
   const { rounds, fetched, allowed } = rows;
   return { rounds, fetched, allowed, emptied };
 }
@@ -122,37 +114,19 @@ class ReferencedRows {
     children: string,
     { number, brought }: Round,
   ): Promise<void> {
-    const { target } = this;
-    await target.query(
-      `create temporary table ds_missing as ${missingKeysSql(reference, children)}`,
-    );
+    const { source, target } = this;
     const into = `pg_temp.ds_round_${number}_${this.load.plan.tables.indexOf(parent)}`;
-    const take = takeKeysSql("pg_temp.ds_missing", reference.childKey.length, keysAtOnce);
-    for (let keys = await this.take(take); keys.count > 0; keys = await this.take(take)) {
+    await askForMissing({ source, target }, reference, children, async () => {
       const isNew = !brought.has(parent);
       if (isNew) await target.query(likeSql(into, parent));
-      const came = await this.bringChunk(reference, parent, keys.arrays, into);
+      const came = await this.bringChunk(reference, parent, into);
       if (came > 0) brought.set(parent, into);
       else if (isNew) await target.query(`drop table ${into}`);
-    }
-    await target.query("drop table pg_temp.ds_missing");
+    });
   }
 
-  private async take(sql: string): Promise<{ count: number; arrays: string[] }> {
-    const { rows } = await this.target.query(sql);
-    const { count = 0, ...arrays } = rows[0] ?? {};
-    return { count, arrays: Object.values(arrays) };
-  }
-
-  private async bringChunk(
-    reference: Reference,
-    parent: TablePlan,
-    keys: readonly string[],
-    into: string,
-  ): Promise<number> {
+  private async bringChunk(reference: Reference, parent: TablePlan, into: string): Promise<number> {
     const { source, target } = this;
-    const settings = keys.map((_, at) => `set_config('ds.keys${at + 1}', $${at + 1}, false)`);
-    await source.query(`select ${settings.join(", ")}`, [...keys]);
     const isAllowed = isOwned(parent) && reference.crossTenant === "allow";
     // Beyond an allowed row only what is allowed itself: the next round asks about its other references.
     const chained = isAllowed

@@ -8,7 +8,7 @@ import { writeFileAtomic } from "../../../lib/io/write-file-atomic.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget } from "../../../stages/io/target.ts";
-import { linksOf } from "../../rules/links.ts";
+import { foreignKeysOf } from "../../rules/links-of.ts";
 import type { SaidTenant } from "../propose.ts";
 import { proposalText, withSection } from "../propose-text.ts";
 import { ownersBySize } from "../tenant-candidates.ts";
@@ -70,7 +70,7 @@ export async function initRules(
 
 /** With what a person can choose from. */
 function noTenant({ schema }: Looked, said: SaidTenant | undefined): DsError {
-  const candidates = ownersBySize(linksOf(schema, { references: {} }));
+  const candidates = ownersBySize(foreignKeysOf(schema));
   const shown = candidates.map(({ table, column, tables }) => {
     const by = column === undefined ? "" : `, by ${column}`;
     return `  ${table} would own ${plural(tables, "table")}${by}`;

@@ -6,7 +6,7 @@ import { readCatalogue } from "../../model/io/read-catalogue.ts";
 import type { Observed } from "../../model/observed.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
 import { classify } from "../../rules/classify-tables.ts";
-import { linksOf } from "../../rules/links.ts";
+import { linksOf } from "../../rules/links-of.ts";
 import { fromSql } from "../../rules/ownership.ts";
 import { sampleTexts } from "../../samples/io/sample-columns.ts";
 import { buildPlan, type PlanResult } from "../build-plan.ts";

@@ -7,8 +7,8 @@ import { shownColumn, shownName } from "../../model/names.ts";
 import { type ColumnSample, type Observed, unsampled } from "../../model/observed.ts";
 import type { Schema } from "../../rules/links.ts";
 import type { Classified } from "../../rules/ownership.ts";
-import { tenantExpression } from "../../rules/tenant-expression.ts";
 import { commonSql, fewValues, jsonSql, shapesSql } from "../sample-sql.ts";
+import { tenantExpression } from "../tenant-expression.ts";
 
 type Asks = Pick<Client, "query">;
 

@@ -1,10 +1,40 @@
 import type { RefreshRules } from "../../config/project-config.ts";
-import type { CatalogueTable } from "../model/catalogue.ts";
-import { shownColumn, shownPart } from "../model/names.ts";
-import type { Problem } from "../model/problem.ts";
-import { columnOf, type Link } from "./links.ts";
-import type { Classified } from "./ownership.ts";
+import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
+import { shownColumn, shownName, shownPart } from "../model/names.ts";
+import type { Problem, ProblemReason } from "../model/problem.ts";
+import { columnOf, isKey, type Link, singleKey, tableNamed } from "./links.ts";
+import { type Classified, equalsTenant, type Root } from "./ownership.ts";
 import { nearNames } from "./patterns/similar-names.ts";
+
+/** The table of the organizations, one row of which is copied; undefined where the rules name none. */
+export function tenantTable(
+  catalogue: Catalogue,
+  { tenant }: RefreshRules,
+  problems: Problem[],
+): Root | undefined {
+  const fail = (reason: ProblemReason) => {
+    problems.push({ kind: "rules", subject: "tenant", reason });
+    return undefined;
+  };
+  const table = tableNamed(catalogue, tenant.table);
+  if (!table) return fail({ code: "NO_TABLE", table: tenant.table });
+  const key = tenant.key ?? singleKey(table);
+  if (key === undefined) return fail({ code: "NO_SINGLE_PRIMARY_KEY", table: tenant.table });
+  const named = { table: tenant.table, column: key };
+  if (!columnOf(table, key)) return fail({ code: "NO_COLUMN", ...named });
+  if (!isKey(table, [key])) return fail({ code: "NOT_UNIQUE", ...named });
+  const owns = equalsTenant(table, key, catalogue);
+  return {
+    class: "root",
+    key,
+    table,
+    path: [shownName(table)],
+    condition: owns,
+    owns,
+    nobody: {},
+    through: [],
+  };
+}
 
 /**
  * Tenant columns that no table has, while one has nearly their name: tables would then belong to an

@@ -1,10 +1,10 @@
 import { quoteIdentifier } from "../../postgres/quote.ts";
 import type { Catalogue } from "../model/catalogue.ts";
-import { childKey } from "./links.ts";
-import { type Classified, fromSql, type Owned } from "./ownership.ts";
+import { childKey } from "../rules/links.ts";
+import { type Classified, fromSql, type Owned, type Way } from "../rules/ownership.ts";
 
 /**
- * SQL of the row `r` that says whose it is; undefined where no single path tells. Only to tell rows of
+ * SQL of the row `r` that says whose it is; undefined where no path tells. Only to tell rows of
  * different tenants apart, never to choose rows by.
  */
 export function tenantExpression(
@@ -17,9 +17,21 @@ export function tenantExpression(
   const { key, tenantColumn, ways } = classified as Owned;
   if (key !== undefined) return `${alias}.${quoteIdentifier(key)}`;
   if (tenantColumn !== undefined) return `${alias}.${quoteIdentifier(tenantColumn)}`;
-  const [way] = ways ?? [];
-  if (way === undefined || way.link.type !== undefined || depth > 8) return undefined;
-  const { link, parent } = way;
+  if (depth > 8) return undefined;
+  const found = (ways ?? []).map((way) => throughWay(way, catalogue, alias, depth));
+  if (found.length === 0 || found.includes(undefined)) return undefined;
+  return found.length === 1
+    ? found[0]
+    : `coalesce(${found.map((sql) => `(${sql})::text`).join(", ")})`;
+}
+
+function throughWay(
+  { link, parent }: Way,
+  catalogue: Catalogue,
+  alias: string,
+  depth: number,
+): string | undefined {
+  if (link.type !== undefined) return undefined;
   const p = `q${depth}`;
   const up = tenantExpression(parent, catalogue, p, depth + 1);
   if (up === undefined) return undefined;
