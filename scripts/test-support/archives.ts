@@ -5,8 +5,9 @@ export interface Packed {
   path: string;
   content: Buffer | string;
   mode?: number;
-  /** Of a tar: "2" is a symbolic link. */
+  /** Of a tar: "2" is a symbolic link, to `link`. */
   type?: string;
+  link?: string;
 }
 
 /** A zip, as wheels are. */
@@ -47,7 +48,7 @@ export function zipOf(files: readonly Packed[]): Buffer {
 }
 
 function tarOf(files: readonly Packed[]): Buffer {
-  const parts = files.flatMap(({ path, content, type = "0" }) => {
+  const parts = files.flatMap(({ path, content, type = "0", link = "" }) => {
     const whole = Buffer.from(content);
     const header = Buffer.alloc(512);
     header.write(path, 0, 100);
@@ -55,6 +56,7 @@ function tarOf(files: readonly Packed[]): Buffer {
     header.write(`${whole.length.toString(8).padStart(11, "0")}\0`, 124);
     header.write("        ", 148);
     header.write(type, 156);
+    header.write(link, 157, 100);
     header.write("ustar\x0000", 257, "latin1");
     const sum = header.reduce((total, byte) => total + byte, 0);
     header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);

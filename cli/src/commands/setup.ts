@@ -27,6 +27,7 @@ export default async function setup(context: AppContext, flags: Flags): Promise<
       },
       branch: { id: branch.id, name: branch.name, created: report.branchCreated },
       endpoint: endpoint ? { id: endpoint.id, host: endpoint.host } : null,
+      extensions: report.extensions,
       envFile,
       gitignore: report.gitignore ?? null,
       migrations: {

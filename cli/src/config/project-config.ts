@@ -25,6 +25,8 @@ export interface ProjectConfig {
   database: string | undefined;
   role: string | undefined;
   stageVariable: string;
+  /** Extensions that the local engine's Postgres is to have. */
+  extensions: string[];
   /** Drizzle's folder and ledger. */
   migrations: DrizzleMigrations;
   migrator: Migrator;
@@ -85,6 +87,7 @@ export function completeConfig(
     database: config.database,
     role: config.role,
     stageVariable: config.stageVariable ?? "DEVSTRIDE_STAGE",
+    extensions: [...new Set(config.extensions)],
     ...migrationsOf(config.migrations, at),
     envFile: {
       path: at(config.envFile?.path ?? ".env"),

@@ -40,6 +40,9 @@ ${known.tool === undefined ? drizzle : toolLines(known.tool)}
   // \`ds setup\` writes the connection string there.
   envFile: { path: ".env", url: "DATABASE_URL", unpooledUrl: "DATABASE_URL_UNPOOLED" },
 
+  // Extensions of Postgres that the local engine is to have besides its own.
+  // extensions: ["vector"],
+
   // Loads staging data into the new main branch, once; the connection string is in its environment.
   // seed: { command: "npm run seed" },
 

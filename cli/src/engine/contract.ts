@@ -55,6 +55,59 @@ export interface DiskSizes {
   allBytes: number | null;
 }
 
+/** Where an extension was taken from, for people; `archiveSha256` of the archive, where it is one of a known source. */
+export interface ExtensionOrigin {
+  from: string;
+  licence?: string | undefined;
+  archiveSha256?: string | undefined;
+}
+
+/** An extension that was added to the engine's Postgres. */
+interface AddedExtension extends ExtensionOrigin {
+  name: string;
+  version: string;
+  major: number;
+  bytes: number;
+  folder: string;
+  sha256: string;
+  addedAt: string;
+}
+
+/** A running branch whose Postgres was started before extensions were added or removed. */
+export interface WaitingBranch {
+  projectId: string;
+  branchId: string;
+  name: string;
+}
+
+/** Answer of `GET /engine/extensions`. */
+export interface ExtensionList {
+  /** Major version of the engine's Postgres. */
+  major: number;
+  extensions: AddedExtension[];
+  /** Names of those that Postgres has by itself. */
+  builtIn: string[];
+  /** Names of those whose files, or whose description, are damaged. */
+  damaged: string[];
+  waiting: WaitingBranch[];
+}
+
+/** Answer of `POST /engine/extensions/add`. */
+export type ExtensionAddition =
+  | {
+      status: "added" | "replaced" | "present";
+      extension: AddedExtension;
+      waiting: WaitingBranch[];
+    }
+  | { status: "built-in"; version: string };
+
+/** Answer of `POST /engine/extensions/remove`. */
+export interface ExtensionRemoval {
+  extension: AddedExtension;
+  /** How many snapshots there are, which nobody looked into. */
+  snapshots: number;
+}
+
 /** What is read of `engine.json` in the home, where a running engine says who it is. */
 export interface EngineState {
   url: string;

@@ -241,6 +241,10 @@ export type ErrorReason =
   | "ALREADY_EXISTS"
   /** Rows violate the constraint. */
   | "ROWS_VIOLATE"
+  /** The server does not have the extension that it creates. */
+  | "EXTENSION_MISSING"
+  /** It uses a type of an extension that no migration has created. */
+  | "EXTENSION_NOT_CREATED"
   /** COPY has no standard input to read. */
   | "COPY_FROM_STDIN"
   /** It is a command of psql. */
@@ -342,6 +346,30 @@ export type ErrorReason =
   | "PORT_TAKEN"
   /** ds.config.ts names no command that loads data. */
   | "SEED_MISSING"
+
+  // Extensions of the local engine's Postgres; what the engine refuses has the engine's own names.
+  /** No extension of that name was added. */
+  | "EXTENSION_NOT_FOUND"
+  /** Databases have the extension. */
+  | "EXTENSION_IN_USE"
+  /** The engine's Postgres takes no extensions from other folders than its own. */
+  | "EXTENSIONS_UNSUPPORTED"
+  /** What an extension is to be taken from cannot be read. */
+  | "EXTENSION_SOURCE_UNREADABLE"
+  /** The archive has files with paths outside of it, links, or far too much. */
+  | "EXTENSION_SOURCE_UNSAFE"
+  /** The file or folder does not have the extension, or not all of it. */
+  | "EXTENSION_NOT_IN_SOURCE"
+  /** Only a superuser could create the extension. */
+  | "EXTENSION_NOT_TRUSTED"
+  /** Postgres cannot load or create the extension. */
+  | "EXTENSION_UNUSABLE"
+  /** ds does not know where to fetch the extension from. */
+  | "EXTENSION_SOURCE_UNKNOWN"
+  /** The package index does not answer, or does not have the file. */
+  | "EXTENSION_INDEX"
+  /** What was fetched is not the file that ds knows. */
+  | "EXTENSION_HASH"
 
   // What every command reads.
   /** Files of the home are missing or wrong; the engine does not start on it. */

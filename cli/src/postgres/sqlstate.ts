@@ -3,6 +3,7 @@
  * in the server's language; its code is not.
  */
 export const sqlState = {
+  featureNotSupported: "0A000",
   divisionByZero: "22012",
   notNullViolation: "23502",
   foreignKeyViolation: "23503",
@@ -22,6 +23,7 @@ export const sqlState = {
   syntaxError: "42601",
   duplicateColumn: "42701",
   undefinedColumn: "42703",
+  undefinedObject: "42704",
   duplicateObject: "42710",
   duplicateFunction: "42723",
   undefinedTable: "42P01",

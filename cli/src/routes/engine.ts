@@ -51,6 +51,34 @@ export function engineRoutes(run: Runner) {
           }),
         },
       }),
+      extension: buildRouteMap({
+        docs: { brief: "Extensions of the engine's Postgres beside those that come with it" },
+        routes: {
+          list: command(run, {
+            brief: "Show what was added, and what can be added by its name",
+            flags: {},
+            load: () => import("../commands/engine/extension-list.ts"),
+          }),
+          add: command(run, {
+            brief: "Add an extension, for every branch from its next start on",
+            description:
+              "Fetches it by its name from the package index that pip is configured for, or takes it from a file. " +
+              "It is kept once a Postgres of its own has created it. An extension is a program: add only what you trust.",
+            args: [{ brief: "Its name, such as vector", placeholder: "name", parse: String }],
+            flags: {
+              from: text("A folder, .whl, .deb or .tar.gz with it, built for this machine", "path"),
+              now: flag("Restart the running branches, which ends their connections"),
+            },
+            load: () => import("../commands/engine/extension-add.ts"),
+          }),
+          remove: command(run, {
+            brief: "Remove an extension that no database has any more",
+            args: [{ brief: "Its name, as the list has it", placeholder: "name", parse: String }],
+            flags: { yes: flag("Do not ask") },
+            load: () => import("../commands/engine/extension-remove.ts"),
+          }),
+        },
+      }),
       volume: buildRouteMap({
         docs: { brief: "The volume that holds the branches" },
         routes: {

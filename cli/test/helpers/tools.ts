@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { tool } from "../../../scripts/test-support/needs.ts";
+import { knownSource } from "../../src/engine/extensions/sources.ts";
 
 /** Where `npm run tools` keeps what no package brings: outside of every checkout. */
 const folder = process.env.DS_TOOLS || join(homedir(), ".cache", "ds-tools");
@@ -14,6 +15,12 @@ const made = (...path: string[]): string | undefined => {
 export const actionlint = tool("actionlint", () => made("go-bin", "actionlint"));
 
 export const moto = tool("moto", () => made("python", "bin", "moto_server"));
+
+/** The wheel that has pgvector for this machine. */
+export const vectorWheel = tool("the wheel with pgvector", () => {
+  const wheel = knownSource("vector", 18)?.wheels[`${process.platform}-${process.arch}`];
+  return wheel && made("wheels", wheel.file);
+});
 
 /** The real Pulumi: the folder of its programs, and the packages of infra/. */
 export const pulumi = tool("Pulumi's command line", () => {

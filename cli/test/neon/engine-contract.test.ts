@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from "vitest";
 import type { DiskSizes as ServedSizes } from "../../../engine/src/control-plane/disk-sizes.ts";
 import type { EngineStatus as ServedStatus } from "../../../engine/src/control-plane/engine-status.ts";
+import type * as served from "../../../engine/src/control-plane/extension-types.ts";
 import type { StartError } from "../../../engine/src/lib/start-error.ts";
 import type { RepairPlan } from "../../../engine/src/lifecycle/io/repair.ts";
 import type { EngineAddress } from "../../../engine/src/lifecycle/io/running-engine.ts";
@@ -9,6 +10,9 @@ import type {
   EngineHealth,
   EngineState,
   EngineStatus,
+  ExtensionAddition,
+  ExtensionList,
+  ExtensionRemoval,
   RepairReport,
   StartFailure,
   StartReason,
@@ -40,4 +44,10 @@ test("an engine that cannot start says why in a code of the command's", () => {
 
 test("what the engine tells of a damaged home is what the command reads", () => {
   expectTypeOf<Omit<RepairReport, "type">>().toEqualTypeOf<RepairPlan>();
+});
+
+test("what the engine tells of extensions is what the command reads", () => {
+  expectTypeOf<ExtensionList>().toEqualTypeOf<served.ExtensionList>();
+  expectTypeOf<ExtensionAddition>().toEqualTypeOf<served.ExtensionAddition>();
+  expectTypeOf<ExtensionRemoval>().toEqualTypeOf<served.ExtensionRemoval>();
 });

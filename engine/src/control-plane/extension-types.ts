@@ -29,7 +29,7 @@ export type ExtensionAddition =
   /** Postgres has one of that name by itself: nothing was added. */
   | { status: "built-in"; version: string };
 
-interface ExtensionRemoval {
+export interface ExtensionRemoval {
   extension: AddedExtension;
   /** How many snapshots there are, which nobody looked into. */
   snapshots: number;

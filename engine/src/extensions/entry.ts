@@ -5,8 +5,9 @@ export interface SourceEntry {
   /** With `/` between its parts, relative to the top. */
   path: string;
   bytes: number;
-  /** `other`: a link, a device ... */
-  kind: "file" | "other";
+  /** `link`: a symbolic one; `other`: a hard link, a device ... */
+  kind: "file" | "link" | "other";
+  /** Its contents; of a link the path that it leads to. */
   read(): Promise<Buffer>;
 }
 
@@ -17,7 +18,7 @@ export const mostEntries = 100_000;
 export const unreadable = (what: string): EngineError =>
   unprocessable("EXTENSION_SOURCE_UNREADABLE", what);
 
-const unsafe = (what: string): EngineError => unprocessable("EXTENSION_SOURCE_UNSAFE", what);
+export const unsafe = (what: string): EngineError => unprocessable("EXTENSION_SOURCE_UNSAFE", what);
 
 /** The path of an entry, without `./` before it. Refuses one that leads out of its folder, on any system. */
 export function entryPath(text: string): string {

@@ -1,11 +1,11 @@
 import { type EngineError, unprocessable } from "../lib/engine-error.ts";
-import { checkWanted, type SourceEntry } from "./entry.ts";
+import { checkWanted, type SourceEntry, unsafe } from "./entry.ts";
 
 /** How the system calls a module (PostgreSQL's DLSUFFIX). */
 export const moduleSuffix = (platform: string): string =>
   platform === "darwin" ? ".dylib" : platform === "win32" ? ".dll" : ".so";
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 const folderOf = (path: string): string => path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 
 /** The control file of an extension and its scripts, which lie beside it. */
@@ -31,8 +31,22 @@ export function findScripts(
       folderOf(path) === folder && file.startsWith(`${name}--`) && /\.(sql|control)$/.test(file)
     );
   });
-  checkWanted([control, ...scripts]);
+  checkWanted([control, ...scripts.filter(({ kind }) => kind !== "link")]);
   return { control, scripts };
+}
+
+/**
+ * The script beside a link that it leads to, by its name; PostGIS has one update script under a hundred names. Refuses
+ * a link to anything else.
+ */
+export function linkedScript(
+  link: SourceEntry,
+  target: string,
+  scripts: readonly SourceEntry[],
+): string {
+  const isBeside = scripts.some(({ path, kind }) => kind === "file" && nameOf(path) === target);
+  if (!isBeside) throw unsafe(`${link.path} is a link to something else than a script beside it`);
+  return target;
 }
 
 /** Packages for several versions have a folder for each: `postgresql/18/extension`, `pginstall18/share`. */

@@ -8,14 +8,25 @@ const fields = {
   size: [124, 12],
   checksum: [148, 8],
   type: [156, 1],
+  link: [157, 100],
   magic: [257, 5],
   prefix: [345, 155],
 } as const;
 
+/** By the header's type. */
+const kinds: Record<string, SourceEntry["kind"]> = { 0: "file", 7: "file", 2: "link" };
+
+/** What headers before a file's own say of it, where that has no room for it. */
+interface LongNames {
+  path?: string;
+  link?: string;
+  size?: number;
+}
+
 /** The files of a tar archive: ustar, pax, and GNU's long names. */
 export function readTar(bytes: Buffer): SourceEntry[] {
   const entries: SourceEntry[] = [];
-  let next: { path?: string; size?: number } = {};
+  let next: LongNames = {};
   for (let at = 0; at + block <= bytes.length; ) {
     const header = bytes.subarray(at, at + block);
     if (header.every((byte) => byte === 0)) break;
@@ -29,14 +40,21 @@ export function readTar(bytes: Buffer): SourceEntry[] {
     if (type === "g") continue;
     if (type === "x") {
       next = { ...next, ...paxRecords(content) };
-    } else if (type === "L") {
-      next = { ...next, path: content.toString("utf8").replace(/\0.*$/s, "") };
-    } else if (type !== "K") {
+    } else if (type === "L" || type === "K") {
+      const name = content.toString("utf8").replace(/\0.*$/s, "");
+      next = { ...next, [type === "L" ? "path" : "link"]: name };
+    } else {
       const path = entryPath(next.path ?? nameIn(header));
+      const link = Buffer.from(next.link ?? text(header, "link"));
       next = {};
       if (type === "5") continue;
-      const kind = type === "0" || type === "7" ? "file" : "other";
-      entries.push({ path, bytes: size, kind, read: async () => content });
+      const kind = kinds[type] ?? "other";
+      entries.push({
+        path,
+        bytes: size,
+        kind,
+        read: async () => (kind === "link" ? link : content),
+      });
     }
   }
   return entries;
@@ -50,8 +68,8 @@ function nameIn(header: Buffer): string {
 }
 
 /** `<length> <key>=<value>\n`, one after the other; a length counts its own digits. */
-function paxRecords(content: Buffer): { path?: string; size?: number } {
-  const found: { path?: string; size?: number } = {};
+function paxRecords(content: Buffer): LongNames {
+  const found: LongNames = {};
   for (let at = 0; at < content.length; ) {
     const blank = content.indexOf(" ", at);
     const length = Number(content.toString("latin1", at, blank));
@@ -60,6 +78,7 @@ function paxRecords(content: Buffer): { path?: string; size?: number } {
       content.toString("utf8", blank + 1, at + length),
     ) ?? [undefined, ""];
     if (key === "path") found.path = value;
+    if (key === "linkpath") found.link = value;
     if (key === "size") found.size = Number(value);
     at += length;
   }

@@ -7,6 +7,12 @@ const directoryHeader = 0x02014b50;
 const localHeader = 0x04034b50;
 const longestComment = 0xffff;
 
+/** By the type of file in the mode, as stat(2) has it; 0 where the archive was not made on a Unix. */
+function kindOf(mode: number): SourceEntry["kind"] {
+  if (mode === 0o120000) return "link";
+  return mode === 0 || mode === 0o100000 ? "file" : "other";
+}
+
 /** The files of a zip archive (a wheel is one), as its directory at the end lists them. Nothing is unpacked yet. */
 export function readZip(bytes: Buffer): SourceEntry[] {
   const end = findEnd(bytes);
@@ -36,7 +42,7 @@ export function readZip(bytes: Buffer): SourceEntry[] {
     entries.push({
       path,
       bytes: file.size,
-      kind: mode === 0 || mode === 0o100000 ? "file" : "other",
+      kind: kindOf(mode),
       read: async () => unpack(bytes, path, file),
     });
   }

@@ -69,15 +69,19 @@ test("an extension with a module is added, created by an owner, and removed once
   const running = await project.branch("running");
   await sql(running.uri, "select 1");
   const files = cubeAs(name, engine.home);
-  const { status, body } = await add(name, written("life.whl", zipOf(files)));
+  const target = `${name}--1.2--1.3.sql`;
+  const link = { path: `pkg/share/extension/${name}--0.9--1.3.sql` };
+  const zip = zipOf([...files, { ...link, content: target, mode: 0o120777 }]);
+  const inTar = [...files, { ...link, content: "", type: "2", link: target }];
+  const { status, body } = await add(name, written("life.whl", zip));
   expect(body).toMatchObject({ status: "added", extension: { name, major: 18, version: "1.5" } });
   expect(status).toBe(200);
   const waits = expect.objectContaining({ branchId: running.id, name: "running" });
   expect(body).toMatchObject({ waiting: expect.arrayContaining([waits]) });
   // The same files in other archives are the same extension.
   for (const [file, archive] of [
-    ["life.tar.gz", tarGzOf(files)],
-    ["life.deb", debOf(files)],
+    ["life.tar.gz", tarGzOf(inTar)],
+    ["life.deb", debOf(inTar)],
   ] as const) {
     expect((await add(name, written(file, archive))).body.status, file).toBe("present");
   }
@@ -199,7 +203,17 @@ describe("what is refused leaves nothing behind", () => {
     [
       "a link as a script, in a tar",
       "EXTENSION_SOURCE_UNSAFE",
-      () => tarGzOf(changed(/--1\.2\.sql/, { content: "", type: "2" })),
+      () => tarGzOf(changed(/--1\.2\.sql/, { content: "", type: "2", link: "/etc/passwd" })),
+    ],
+    [
+      "a link out of the folder as a script, in a zip",
+      "EXTENSION_SOURCE_UNSAFE",
+      () => zipOf(changed(/--1\.2\.sql/, { content: `../lib/${name}.so`, mode: 0o120777 })),
+    ],
+    [
+      "a link to itself",
+      "EXTENSION_SOURCE_UNSAFE",
+      () => zipOf(changed(/--1\.2\.sql/, { content: `${name}--1.2.sql`, mode: 0o120777 })),
     ],
     ["no control file", "EXTENSION_NOT_IN_SOURCE", () => zipOf(without(/control/))],
     ["no module", "EXTENSION_NOT_IN_SOURCE", () => zipOf(without(/\/lib\//))],

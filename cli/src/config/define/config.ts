@@ -115,6 +115,11 @@ export interface Config {
   role?: string;
   /** Environment variable that names the current stage. Default: `DEVSTRIDE_STAGE`. */
   stageVariable?: string;
+  /**
+   * Extensions that the migrations create, such as `vector`. `ds setup` adds those that the local engine's Postgres
+   * lacks. Neon's cloud has its own.
+   */
+  extensions?: string[];
   /** Drizzle's folder and ledger; or the command of another tool; or `false`, where ds runs no migrations at all. */
   migrations?: MigrationsConfig | MigrationCommandConfig | false;
   envFile?: EnvFileConfig;

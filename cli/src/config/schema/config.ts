@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isExtensionName } from "../../engine/extensions/name.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { Config } from "../define/config.ts";
 import { auditSchema } from "./audit.ts";
@@ -76,6 +77,9 @@ const schema = z.strictObject({
   database: identifier.optional(),
   role: identifier.optional(),
   stageVariable: variable.optional(),
+  extensions: z
+    .array(z.string().refine(isExtensionName, "must be the name of an extension"))
+    .optional(),
   migrations: migrations.optional(),
   envFile: z
     .strictObject({

@@ -1,10 +1,19 @@
+import type { Client } from "pg";
 import { refuseOtherBranch } from "../../branches/refusals.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { plural } from "../../lib/format/plural.ts";
+import type { Migration } from "../../migrations/folder/migration.ts";
 import { rowName } from "../../migrations/ledger/compare.ts";
 import { lookAtMigrations } from "../../migrations/ledger/io/branch-migrations.ts";
+import {
+  extensionsOf,
+  missingExtensions,
+  missingText,
+} from "../../migrations/ledger/missing-extensions.ts";
+import { addExtensionCommand } from "../../migrations/sql/extensions.ts";
 import { addressOf, parseConnectionUrl } from "../../postgres/connection-url.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
+import { readExtensionStates } from "../../postgres/io/extensions.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
 import { clockFinding } from "../findings.ts";
@@ -38,11 +47,47 @@ export async function examineDatabase(
     examination.add(clockFinding(row.now.getTime(), asked, answered));
     const isOurs = config.migrator.kind === "drizzle";
     const readable = isOurs && examination.passed("migrations") ? client : undefined;
-    await examination.check("ledger", readable, async () => {
+    const open = await examination.check("ledger", readable, async () => {
       const { states } = await lookAtMigrations(context, config, branch.id, client);
       examineLedger(examination, states);
+      return [...states.late, ...states.pending];
     });
+    await examination.check("extensions", client, () =>
+      examineExtensions(examination, client, {
+        config,
+        open: open ?? [],
+        loopback: loopback !== undefined,
+      }),
+    );
   });
+}
+
+/** Whether the server has the extensions that the database, the configuration and what is pending need. */
+async function examineExtensions(
+  examination: Examination,
+  client: Client,
+  { config, open, loopback }: { config: ProjectConfig; open: Migration[]; loopback: boolean },
+): Promise<void> {
+  const states = await readExtensionStates(client, [...config.extensions, ...extensionsOf(open)]);
+  const missing = missingExtensions(open, states);
+  const told = new Set(missing.map(({ extension }) => extension));
+  for (const each of missing) {
+    const { says, fix } = missingText(each);
+    examination.warn("extensions", says, fix);
+  }
+  const wanted = new Set(config.extensions);
+  for (const { name, created, available } of states) {
+    if (available || told.has(name) || !(created || wanted.has(name))) continue;
+    const why = created ? "the database has" : "ds.config.ts lists";
+    examination.warn(
+      "extensions",
+      `${why} ${name}, whose files this Postgres does not have`,
+      loopback ? addExtensionCommand(name) : "See which extensions Neon has",
+    );
+  }
+  if (examination.findings.some(({ check }) => check === "extensions")) return;
+  const names = states.flatMap(({ name, created }) => (created ? name : []));
+  examination.ok("extensions", `the database has ${names.join(", ") || "none"}`);
 }
 
 type States = Awaited<ReturnType<typeof lookAtMigrations>>["states"];

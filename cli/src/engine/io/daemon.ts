@@ -5,6 +5,7 @@ import { plural } from "../../lib/format/plural.ts";
 import { isLocalAllowed } from "../../lib/process/environment.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { DiskSizes, EngineStatus, RepairReport } from "../contract.ts";
+import type { EngineExtensions } from "./extensions.ts";
 import { type EngineAddress, findEngine, readKey } from "./find.ts";
 import { diskSizes, engineStatus } from "./status.ts";
 import { stopEngine } from "./stop.ts";
@@ -24,6 +25,8 @@ export interface Engine {
   stop(): Promise<void>;
   /** Removes what the running engine has set aside, for good; false where there is none of that name. */
   removeQuarantined(name: string): Promise<boolean>;
+  /** The extensions of the running engine's Postgres. */
+  extensions(): Promise<EngineExtensions>;
   /** What is damaged in the home; with `apply`, mended as far as that can be. No engine may run. */
   repair(apply: boolean): Promise<RepairReport>;
   /** The built engine, for sub-commands that it runs by itself. */
@@ -63,6 +66,10 @@ export function openEngine(context: Runtime): Engine {
       const address = await mustRun();
       context.signal.throwIfAborted();
       return context.output.changes.during(change, () => removeQuarantined(address, name));
+    },
+    extensions: async () => {
+      const { openExtensions } = await import("./extensions.ts");
+      return openExtensions(context, await mustRun());
     },
     repair: async (apply) => {
       const { repairHome } = await import("./repair.ts");

@@ -17,10 +17,19 @@ export interface LoopbackRequest {
  *
  * @param url of http:, with an IP address
  */
-export function loopbackHttp(
+export async function loopbackHttp(
+  url: URL,
+  request: LoopbackRequest,
+): Promise<string | undefined> {
+  const answer = await loopbackAnswer(url, request);
+  return answer?.status === 200 ? answer.body : undefined;
+}
+
+/** The same of any status; undefined where there is no whole answer. */
+export function loopbackAnswer(
   url: URL,
   { headers = {}, body, timeout, onSocket }: LoopbackRequest,
-): Promise<string | undefined> {
+): Promise<{ status: number; body: string } | undefined> {
   const content = body === undefined ? undefined : Buffer.from(body);
   const head = [
     `${content ? "POST" : "GET"} ${url.pathname}${url.search} HTTP/1.0`,
@@ -44,7 +53,7 @@ export function loopbackHttp(
       if (isWhole(answer)) socket.destroy();
     });
     socket.on("error", () => {});
-    socket.on("close", () => done(bodyOf(answer)));
+    socket.on("close", () => done(wholeAnswer(answer)));
   });
 }
 
@@ -55,11 +64,13 @@ function isWhole(answer: Buffer): boolean {
 }
 
 /** Undefined unless it is there in full, as it is. */
-function bodyOf(answer: Buffer): string | undefined {
+function wholeAnswer(answer: Buffer): { status: number; body: string } | undefined {
   const { text, end, length } = headOf(answer);
-  if (!/^HTTP\/1\.[01] 200 /.test(text) || isInChunks(text)) return undefined;
+  const status = Number(/^HTTP\/1\.[01] (\d{3}) /.exec(text)?.[1]);
+  if (Number.isNaN(status) || isInChunks(text)) return undefined;
   const body = answer.subarray(end);
-  return Number.isFinite(length) && body.length !== length ? undefined : body.toString();
+  if (Number.isFinite(length) && body.length !== length) return undefined;
+  return { status, body: body.toString() };
 }
 
 /**

@@ -21,6 +21,10 @@ describe("the kind of a failure", () => {
     [sqlState.syntaxError, statement("1\t2", "COPY a (b) FROM STDIN;\n"), "COPY_FROM_STDIN"],
     [sqlState.syntaxError, statement("\\restrict x"), "PSQL_COMMAND"],
     [sqlState.syntaxError, statement("selec 1"), undefined],
+    [sqlState.featureNotSupported, statement("CREATE EXTENSION vector"), "EXTENSION_MISSING"],
+    [sqlState.featureNotSupported, statement("create table a (b int)"), undefined],
+    [sqlState.undefinedObject, statement("create table a (v vector(3))"), "EXTENSION_NOT_CREATED"],
+    [sqlState.undefinedObject, statement("drop role nobody"), undefined],
   ])("%s at %j", (code, at, reason) => expect(failureReason({ code }, at)).toBe(reason));
 });
 
@@ -34,4 +38,15 @@ test.each([
   [undefined, /^Correct the file, then run `ds db migrate --target dev` again/],
 ] as const)("advice for %s", (reason, text) => {
   expect(advice(reason, "ds db migrate --target dev")).toMatch(text);
+});
+
+test("advice for an extension has the command that adds it, or the statement that creates it", () => {
+  const missing = statement('create extension if not exists "vector"');
+  expect(advice("EXTENSION_MISSING", "ds db migrate", missing)).toContain(
+    "ds engine extension add vector --now",
+  );
+  const unknown = statement("create table a (v vector(3))");
+  expect(advice("EXTENSION_NOT_CREATED", "ds db migrate", unknown)).toContain(
+    "`CREATE EXTENSION IF NOT EXISTS vector;`",
+  );
 });

@@ -1,6 +1,12 @@
 import type { ErrorReason } from "../../errors/error-reason.ts";
 import type { ServerError } from "../../postgres/server-error.ts";
 import { sqlState } from "../../postgres/sqlstate.ts";
+import {
+  addExtensionCommand,
+  createdExtension,
+  createExtensionSql,
+  extensionOfType,
+} from "../sql/extensions.ts";
 
 /** The statement that failed, as the file has it. */
 export interface FailedStatement {
@@ -42,17 +48,45 @@ export function failureReason(
     if (code === sqlState.syntaxError && readsInput.test(statement.before))
       return "COPY_FROM_STDIN";
     if (code === sqlState.syntaxError && /^\s*\\/.test(statement.line)) return "PSQL_COMMAND";
+    if (code === sqlState.featureNotSupported && createdExtension(statement.sql)) {
+      return "EXTENSION_MISSING";
+    }
+    if (code === sqlState.undefinedObject && extensionOfType(statement.sql)) {
+      return "EXTENSION_NOT_CREATED";
+    }
   }
   return byState.get(code);
 }
+
+/** The one that a statement creates, or uses a type of; empty where there is none. */
+export const extensionOf = (statement: FailedStatement | undefined): string =>
+  createdExtension(statement?.sql ?? "") ?? extensionOfType(statement?.sql ?? "") ?? "";
 
 export const readOnlyAdvice =
   "The database, the role or the migration makes transactions read-only " +
   "(default_transaction_read_only, SET TRANSACTION), or the server is a replica: use one that takes writes";
 
-/** @param command that runs the migrations again */
-export function advice(reason: ErrorReason | undefined, command: string): string {
+/**
+ * @param command that runs the migrations again
+ * @param statement the one that failed
+ */
+export function advice(
+  reason: ErrorReason | undefined,
+  command: string,
+  statement?: FailedStatement,
+): string {
+  const extension = extensionOf(statement);
   switch (reason) {
+    case "EXTENSION_MISSING":
+      return (
+        `Add it to the local engine's Postgres, then run \`${command}\` again: ${addExtensionCommand(extension)}. ` +
+        "In Neon's cloud, only the extensions that Neon lists can be created."
+      );
+    case "EXTENSION_NOT_CREATED":
+      return (
+        `The type belongs to the extension ${extension}, which has to be created first: put \`${createExtensionSql(extension)}\` ` +
+        `before this statement, then run \`${command}\` again.`
+      );
     case "COPY_FROM_STDIN":
       return "A migration has no standard input that COPY could read: write INSERTs, or load the rows with a seed.";
     case "PSQL_COMMAND":

@@ -4,7 +4,7 @@ import type { ServerError } from "../../postgres/server-error.ts";
 import { placeOf } from "../../postgres/sql-place.ts";
 import { sentText } from "../folder/migration.ts";
 import { sentStatements } from "../sql/transaction-control.ts";
-import { advice, failureReason } from "./advice.ts";
+import { advice, extensionOf, failureReason } from "./advice.ts";
 import { outcome, type RunningStep } from "./running-step.ts";
 import { caret, serverNotes } from "./text.ts";
 
@@ -51,11 +51,9 @@ export function sqlFailure(running: RunningStep, error: ServerError, completed: 
   const number = Math.min(Math.max(index, 0) + 1, statements.length);
   const statement = (at: number) =>
     at < 1 ? "" : sql.slice(statements[at - 1]?.start, statements[at]?.start);
-  const reason = failureReason(error, {
-    sql: statement(number),
-    before: statement(number - 1),
-    line: place.text,
-  });
+  const failed = { sql: statement(number), before: statement(number - 1), line: place.text };
+  const reason = failureReason(error, failed);
+  const extension = reason?.startsWith("EXTENSION_") ? extensionOf(failed) : undefined;
   return new SqlFailed(
     running,
     [
@@ -67,8 +65,9 @@ export function sqlFailure(running: RunningStep, error: ServerError, completed: 
     ],
     {
       reason,
-      hint: advice(reason, command),
+      hint: advice(reason, command, failed),
       details: {
+        ...(extension === undefined ? {} : { extension }),
         migration: migration.name,
         file: migration.file,
         line: place.line,

@@ -1,4 +1,5 @@
 import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
+import { ensureExtensions, restartForExtensions } from "../../engine/extensions/io/ensure.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
 import { shownPath } from "../../lib/format/shown-path.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
@@ -26,6 +27,8 @@ export interface SetupReport {
   project: BoundProject & { created: boolean };
   target: Target;
   branchCreated: boolean;
+  /** Names of the extensions that were added to the local engine's Postgres. */
+  extensions: string[];
   /** Of the branch, direct, with its password. */
   url: string;
   envFile: { path: string; changed: boolean };
@@ -71,6 +74,8 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
     const joined = await joinProject(context, wishes.project);
     output.detail(`bound to the project ${joined.name} (${joined.id})`);
   }
+  const neon = await context.neon();
+  const added = neon.local ? await ensureExtensions(context, config.extensions) : [];
   const project = await ownProject(context, {
     project: config.project,
     branch: "main",
@@ -81,12 +86,13 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
   if (wishes.seedSize && !project.created) {
     output.note(`${config.project} has its data already; --seed-size is not used`);
   }
-  const made = await ensureBranch(output, await context.neon(), project, stage.branch ?? name);
+  const made = await ensureBranch(output, neon, project, stage.branch ?? name);
   const target = await describeTarget(context, { ...made, stage, project });
   const gitignore = await ignoreEnvFile(context);
   const { url, envFile } = await writeEnvFile(context, config, target);
   await rememberDeveloper(context, config.root, developer.name);
 
+  if (neon.local) await restartForExtensions(context, config.extensions, target.branch);
   const what = `branch ${target.branch.name}`;
   const migrations = await applyMigrations(context, config, { url, what, shared: false });
   warnOfOtherStage(context, config, name);
@@ -95,6 +101,7 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
     project,
     target,
     branchCreated: made.created,
+    extensions: added,
     url,
     envFile,
     gitignore,
@@ -103,6 +110,7 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
       project.created ||
       made.created ||
       envFile.changed ||
+      added.length > 0 ||
       gitignore !== undefined ||
       migrations.applied.length > 0,
   };

@@ -12,15 +12,17 @@ export const cliArrows: Arrows = {
   "commands/db":
     "app-context.ts audit audit/explorer branches doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/schema refresh/init refresh/plan refresh/run restore setup stages",
   "commands/deploy": "app-context.ts deploy",
-  "commands/engine": "app-context.ts engine",
+  "commands/engine": "app-context.ts engine engine/extensions",
   "commands/local": "app-context.ts processes",
   completion: "config engine migrations/folder neon stages",
   config: "config/define config/schema repository",
-  "config/schema": "config/define secrets",
+  "config/schema": "config/define engine/extensions secrets",
   deploy:
     "branches config migrations/folder migrations/ledger migrations/run neon postgres pulumi secrets stages",
   "doctor/status": "branches config migrations/failure migrations/ledger neon postgres stages",
-  doctor: "branches config engine migrations/folder migrations/ledger neon postgres stages",
+  doctor:
+    "branches config engine migrations/folder migrations/ledger migrations/sql neon postgres stages",
+  "engine/extensions": "engine",
   "migrations/conflicts":
     "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run neon postgres postgres/schema stages",
   "migrations/failure": "migrations/folder migrations/sql postgres",
@@ -37,7 +39,7 @@ export const cliArrows: Arrows = {
   "migrations/resolve": "config migrations/folder migrations/ledger migrations/run postgres stages",
   "migrations/run":
     "config migrations/failure migrations/folder migrations/ledger migrations/sql postgres stages",
-  "migrations/sql": "postgres",
+  "migrations/sql": "engine/extensions postgres",
   neon: "engine postgres",
   "postgres/prompt": "postgres",
   "postgres/schema": "postgres",
@@ -58,7 +60,7 @@ export const cliArrows: Arrows = {
   "refresh/samples": "postgres refresh/masks refresh/model refresh/rules",
   restore: "branches config engine migrations/run neon postgres stages",
   secrets: "postgres",
-  setup: "branches config engine migrations/run neon postgres stages",
+  setup: "branches config engine engine/extensions migrations/run neon postgres stages",
   stages: "config neon postgres repository",
 };
 

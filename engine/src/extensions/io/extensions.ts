@@ -6,7 +6,14 @@ import type { Binaries } from "../../postgres/io/binaries.ts";
 import type { AddedExtension, ExtensionOrigin } from "../added.ts";
 import { asTrusted, modulesOf, parseControlFile } from "../control-file.ts";
 import { checkWanted, type SourceEntry } from "../entry.ts";
-import { findModule, findScripts, moduleSuffix, notThere } from "../select-files.ts";
+import {
+  findModule,
+  findScripts,
+  linkedScript,
+  moduleSuffix,
+  nameOf,
+  notThere,
+} from "../select-files.ts";
 import { isSafe, trustRefusal } from "../trusted.ts";
 import { builtInExtensions } from "./built-in.ts";
 import { openSource } from "./open-source.ts";
@@ -124,7 +131,7 @@ export class Extensions {
         `${control.path} keeps its scripts in a folder of its own, which ds cannot add`,
       );
     }
-    const read = await Promise.all(scripts.map(fileIn("share/extension")));
+    const read = await Promise.all(scripts.map((script) => scriptFile(script, scripts)));
     const { own, others } = modulesOf(
       settings,
       read.map(({ content }) => content.toString("utf8")),
@@ -137,12 +144,12 @@ export class Extensions {
     const modules = [...(own === undefined ? [] : [own]), ...others].flatMap(
       (one) => find(one) ?? [],
     );
-    checkWanted([control, ...scripts, ...modules]);
+    checkWanted([control, ...scripts.filter(({ kind }) => kind === "file"), ...modules]);
     const content = Buffer.from(isSafe(name) ? asTrusted(text) : text);
     return [
       { path: `share/extension/${name}.control`, content },
       ...read,
-      ...(await Promise.all(modules.map(fileIn("lib")))),
+      ...(await Promise.all(modules.map(moduleFile))),
     ];
   }
 
@@ -157,17 +164,26 @@ export class Extensions {
   }
 }
 
-const fileIn =
-  (folder: string) =>
-  async (entry: SourceEntry): Promise<ExtensionFile> => ({
-    path: `${folder}/${entry.path.slice(entry.path.lastIndexOf("/") + 1)}`,
-    content: await entry.read(),
-  });
+async function scriptFile(
+  script: SourceEntry,
+  scripts: readonly SourceEntry[],
+): Promise<ExtensionFile> {
+  const path = `share/extension/${nameOf(script.path)}`;
+  const content = await script.read();
+  if (script.kind === "file") return { path, content };
+  const link = linkedScript(script, content.toString("utf8"), scripts);
+  return { path, content: Buffer.alloc(0), link };
+}
+
+const moduleFile = async (module: SourceEntry): Promise<ExtensionFile> => ({
+  path: `lib/${nameOf(module.path)}`,
+  content: await module.read(),
+});
 
 function digestOf(files: readonly ExtensionFile[]): string {
   const hash = createHash("sha256");
-  for (const { path, content } of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-    hash.update(`${path} ${content.length}\n`).update(content);
+  for (const { path, content, link } of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+    hash.update(`${path} ${link ?? content.length}\n`).update(content);
   }
   return hash.digest("hex");
 }

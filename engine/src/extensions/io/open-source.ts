@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Stats } from "node:fs";
-import { lstat, opendir, readFile, stat } from "node:fs/promises";
+import { lstat, opendir, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -35,9 +35,11 @@ async function readFolder(top: string): Promise<SourceEntry[]> {
         continue;
       }
       const file = join(top, path);
-      const kind = found.isFile() ? "file" : "other";
+      const kind = found.isFile() ? "file" : found.isSymbolicLink() ? "link" : "other";
       const { size } = await lstat(file);
-      entries.push({ path, bytes: size, kind, read: () => readFile(file) });
+      const read = async () =>
+        kind === "link" ? Buffer.from(await readlink(file)) : await readFile(file);
+      entries.push({ path, bytes: size, kind, read });
       if (entries.length > mostEntries)
         throw unreadable(`${top} has more than ${mostEntries} files`);
     }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exists, isMissing, readJson, removeFile, writeFileAtomic } from "../../lib/io/files.ts";
 import { syncVolume } from "../../lib/io/sync-volume.ts";
@@ -10,6 +10,8 @@ import { isExtensionName } from "../name.ts";
 export interface ExtensionFile {
   path: string;
   content: Buffer;
+  /** It is a link to the file of this name beside it, and has no content. */
+  link?: string;
 }
 
 /**
@@ -74,8 +76,12 @@ export class ExtensionStore {
     }
     for (const part of ["share", join("share", "extension"), "lib"])
       await openFolder(join(top, part));
-    for (const { path, content } of files) {
+    for (const { path, content, link } of files) {
       const file = join(top, path);
+      if (link !== undefined) {
+        await symlink(link, file);
+        continue;
+      }
       await writeFile(file, content, { flag: "wx" });
       await chmod(file, 0o644);
     }

@@ -1,9 +1,16 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
+import { readExtensionStates } from "../../../postgres/io/extensions.ts";
 import { type Migration, sentText } from "../../folder/migration.ts";
 import { compareWithLedger, toRun } from "../../ledger/compare.ts";
 import { readLedger } from "../../ledger/io/ledger.ts";
 import { nextStep, readSteps, type StepRow } from "../../ledger/io/steps-table.ts";
+import {
+  extensionsOf,
+  type MissingExtension,
+  missingExtensions,
+  missingText,
+} from "../../ledger/missing-extensions.ts";
 import { migrationRefusal } from "../../ledger/policy.ts";
 import { type LedgerSummary, summarize } from "../../ledger/summary.ts";
 import type { MigrationRun } from "../../run/io/migration-run.ts";
@@ -26,6 +33,8 @@ export interface PlanReport extends LedgerSummary {
   status: "up-to-date" | "pending";
   applied: string[];
   warnings: string[];
+  /** That migrations create, or use types of, and that are not there for them. */
+  missingExtensions: MissingExtension[];
   plan: MigrationPlan[];
 }
 
@@ -50,15 +59,27 @@ export async function planMigrations(
     if (parsed === undefined) throw notParsed(migration, run.command);
     whole.push(planMigration(parsed, catalogue));
   }
+  const wanted = extensionsOf(migrations);
+  const extensionStates = wanted.length === 0 ? [] : await readExtensionStates(client, wanted);
+  const missing = missingExtensions(migrations, extensionStates);
   const sizes = await sizesOf(client, [...new Set(whole.flatMap(tablesOf))]);
   const report: PlanReport = {
     status: migrations.length === 0 ? "up-to-date" : "pending",
     applied: [],
     ...summarize(states),
-    warnings: (await allWarnings(run, states)).map(({ text }) => text),
+    warnings: [
+      ...(await allWarnings(run, states)).map(({ text }) => text),
+      ...missing.map(warningText),
+    ],
+    missingExtensions: missing,
     plan: whole.map((plan) => withoutNewTables(plan, sizes)),
   };
   return { report, sizes };
+}
+
+function warningText(missing: MissingExtension): string {
+  const { says, fix } = missingText(missing);
+  return `${says}. ${fix}`;
 }
 
 /** Undefined where Postgres 18's grammar does not accept it. */
