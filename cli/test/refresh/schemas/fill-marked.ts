@@ -38,6 +38,7 @@ export async function fillMarked(client: Client, tenants: number): Promise<Marke
       .filter((column) => options.tenantColumns.includes(column.name))
       .map((column) => `${name}.${column.name}`),
   );
+  options.always?.push(...leavesOfTenants(tables, options));
   // Triggers and foreign keys would ask for an order that some schemas do not have.
   await client.query("set session_replication_role = replica");
   const made = await fill(client, catalogue, options);
@@ -83,6 +84,25 @@ function tenantColumnsOf(tables: CatalogueTable[], root: CatalogueTable): string
       names.filter((name) => name === other).length - names.filter((name) => name === one).length,
   );
   return most === undefined ? [] : [most];
+}
+
+/** References that may be NULL, of tables that nothing else refers to, to what is a tenant's: they are filled. */
+function leavesOfTenants(tables: CatalogueTable[], { root, always = [] }: FillOptions): string[] {
+  const has = (name: string) =>
+    name === root || always.some((column) => column.startsWith(`${name}.`));
+  const isReferred = (name: string) =>
+    tables.some(
+      (table) =>
+        table.name !== name && table.foreignKeys.some(({ references }) => references.name === name),
+    );
+  return tables
+    .filter(({ name }) => !has(name) && !isReferred(name))
+    .flatMap(({ name, foreignKeys }) =>
+      foreignKeys
+        .filter(({ columns, references }) => columns.length === 1 && has(references.name))
+        .slice(0, 1)
+        .map(({ columns: [column] }) => `${name}.${column}`),
+    );
 }
 
 /** `project_id` without a foreign key, and a table `projects` whose key has the same type. */

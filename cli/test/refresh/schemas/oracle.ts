@@ -14,6 +14,8 @@ export interface Verdict {
   kept: string[];
   /** Foreign keys without a parent, and rows that a check constraint forbids. */
   broken: string[];
+  /** References that no foreign key declares, and that lead nowhere any more. */
+  unjoined: string[];
   /** Rows by table. */
   rows: Map<string, number>;
 }
@@ -33,15 +35,24 @@ export interface Examined {
   tenant: number;
   tenants: readonly number[];
   tenantColumns: readonly string[];
+  /** `notes.project_id` -> `projects.id`: production's lead to a row, each of them. */
+  softReferences: Readonly<Record<string, string>>;
 }
 
 export async function examine(
   copy: Client,
   production: Client,
-  { tenant, tenants, tenantColumns }: Examined,
+  { tenant, tenants, tenantColumns, softReferences }: Examined,
 ): Promise<Verdict> {
   const others = tenants.filter((each) => each !== tenant);
-  const verdict: Verdict = { foreign: [], marked: [], kept: [], broken: [], rows: new Map() };
+  const verdict: Verdict = {
+    foreign: [],
+    marked: [],
+    kept: [],
+    broken: [],
+    unjoined: [],
+    rows: new Map(),
+  };
   for (const found of await tablesOf(copy)) {
     const [{ schema, table }] = found;
     const columns = found.map((column) => ({
@@ -71,7 +82,26 @@ export async function examine(
     }
   }
   verdict.broken = await brokenConstraints(copy);
+  verdict.unjoined = await unjoined(copy, softReferences);
   return verdict;
+}
+
+async function unjoined(
+  copy: Client,
+  references: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const [from, to] of Object.entries(references)) {
+    const [child = "", column = ""] = from.split(".").map(quoteIdentifier);
+    const [parent = "", key = ""] = to.split(".").map(quoteIdentifier);
+    const { rows } = await copy.query<{ all: number; lost: number }>(
+      `select count(*)::int as all, count(*) filter (where not exists
+         (select from ${parent} p where p.${key} = c.${column}))::int as lost from ${child} c where c.${column} is not null`,
+    );
+    const [{ all, lost } = { all: 0, lost: 0 }] = rows;
+    if (lost > 0) found.push(`${from} -> ${to}: ${lost} of ${all}`);
+  }
+  return found;
 }
 
 /** Numbers and UUIDs are ids, where they are no words; keys stay as they are. */

@@ -55,6 +55,7 @@ async function holds(stage: RefreshStage, { name }: ForeignSchema): Promise<void
         tenant: copied,
         tenants,
         tenantColumns: filled.options.tenantColumns,
+        softReferences: filled.options.references ?? {},
       }),
     ),
   );
@@ -131,6 +132,7 @@ function reportOf(name: string, { filled, run, verdict }: Outcome): string {
     ...section("another tenant's", verdict.foreign),
     ...section("not masked", verdict.marked),
     ...section("broken", verdict.broken),
+    ...section("references that are not declared, and lead nowhere", verdict.unjoined),
     ...section(
       "rules that keep",
       run.rules.split("\n").filter((line) => line.includes("mask.keep()")),
