@@ -361,6 +361,7 @@ describe("json", () => {
       ["tax_id", -12],
       ["date_of_birth", 19840517],
       ['phone "2"', 4930123456],
+      ["phone:home,2", 4930123456],
     ])("%s: the mask of a token, wherever it is", async (key, number) => {
       const value = {
         a: [{ [key]: number, n: 1 }, 5],

@@ -23,15 +23,15 @@ const phone = [
 
 /** @param key SQL of type text, cheap to repeat */
 export const maskedKey = (key: string): string =>
-  `case when ${isPossible(key)} then ${byKind(key)} else ${key} end`;
+  `case when ${isPossibleAddress(key)} then ${byKind(key)} else ${key} end`;
 
 /** The same for a key as JSON writes it before its value: `"key": `. */
 export const maskedWrittenKey = (written: string): string => {
   const key = `k.t`;
-  return `case when ${isPossible(written)} then (select to_jsonb(${byKind(key)})::text || ': ' from (select left(${written}, -2)::jsonb #>> '{}' as t offset 0) k) else ${written} end`;
+  return `case when ${isPossibleAddress(written)} then (select to_jsonb(${byKind(key)})::text || ': ' from (select left(${written}, -2)::jsonb #>> '{}' as t offset 0) k) else ${written} end`;
 };
 
-const isPossible = (text: string) => `${text} ~ ${quoteLiteral(possible)}`;
+export const isPossibleAddress = (text: string) => `${text} ~ ${quoteLiteral(possible)}`;
 
 const byKind = (key: string) =>
   `case when ${key} ~ ${quoteLiteral(email)} then ${emailMask(key, Number.POSITIVE_INFINITY)} when ${key} ~ ${quoteLiteral(ip)} then ${ipMask(key, false)} when ${key} ~ ${quoteLiteral(phone)} then ${phoneMask(key)} else ${key} end`;
