@@ -37,7 +37,9 @@ test(`${runs} lives of a project: nothing wrong, nothing untrue, nothing left`, 
       for (const [name, n] of Object.entries(faults))
         sum.faults[name] = (sum.faults[name] ?? 0) + n;
       for (const [kind, texts] of Object.entries({ wrong, untrue, left })) {
-        bad.push(...texts.map((text) => `seed ${seed}, ${kind}: ${text}`));
+        const found = texts.map((text) => `seed ${seed}, ${kind}: ${text}`);
+        bad.push(...found);
+        for (const text of found) console.log(text);
       }
       if (runs > 1) console.log(JSON.stringify({ ...sum, bad: bad.length, seed }));
     }

@@ -16,21 +16,32 @@ interface Polling {
   intervalMs: number;
   /** Milliseconds for all of them. */
   limitMs: number;
+  /** Told once of what goes on for long. */
+  tell(text: string): void;
 }
+
+/** What usually takes a second or two. */
+const noticeableMs = 5_000;
 
 /** Returns when all of them are over; CallFailed for one that failed, or where it takes too long. */
 export async function waitForOperations(
   reader: NeonReader,
   operations: readonly Operation[],
-  { intervalMs, limitMs }: Polling,
+  { intervalMs, limitMs, tell }: Polling,
 ): Promise<void> {
-  const deadline = monotonicMs() + limitMs;
+  const began = monotonicMs();
+  const deadline = began + limitMs;
+  let told = false;
   for (let operation of operations) {
     for (let pause = intervalMs; goesOn(operation); pause = Math.min(pause * 1.5, 2_000)) {
       if (monotonicMs() + pause > deadline) {
         const minutes = Math.round(limitMs / 60_000);
         const text = `the operation ${operation.action} goes on for more than ${minutes} minutes`;
         throw new CallFailed("timeout", text);
+      }
+      if (!told && monotonicMs() - began > noticeableMs) {
+        told = true;
+        tell(`the operation ${operation.action} is ${operation.status}`);
       }
       await sleep(pause);
       operation = (await look(reader, operation)) ?? { ...operation, status: "finished" };

@@ -84,6 +84,7 @@ export class NeonWriter {
       const polling = {
         intervalMs: this.#access.local ? 50 : 250,
         limitMs: Math.max(readyLimitMs, this.#persistence.waitMs),
+        tell: (text: string) => this.#persistence.tell(`Waiting for the API (${what}): ${text}`),
       };
       await waitForOperations(this.#steady, operations, polling);
     } catch (error) {

@@ -11,10 +11,16 @@ export class EngineBehind {
   }
 
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const answer = await fetch(`${this.url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${this.key}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    const ask = () =>
+      fetch(`${this.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${this.key}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    // The engine may end a connection that lay idle just when it is used again.
+    const answer = await ask().catch((error) => {
+      if (method === "GET") return ask();
+      throw error;
     });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);

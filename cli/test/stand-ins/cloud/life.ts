@@ -164,6 +164,13 @@ export class Life {
       ["db", "restore", "--at", at, "--yes"],
       async () => (await orders()).join() === "mine",
     );
+    const url = this.developer.variable("DATABASE_URL_UNPOOLED");
+    await this.well(["db", "url"], ({ document }) => document.url === url);
+    await this.well(["db", "current"], ({ document }) => JSON.stringify(document).includes(own));
+    await this.well(["db", "branches"], async ({ document }) => {
+      const listed = (document.branches as { name: string }[]).map(({ name }) => name);
+      return [...listed].sort().join() === (await this.names()).sort().join();
+    });
     await this.well(
       ["db", "status"],
       ({ document }) => (document.branch as { name: string }).name === own,
@@ -210,6 +217,8 @@ export class Life {
     const count = async () =>
       Number((await this.query<{ n: string }>("main", "select count(*) as n from orders"))[0]?.n);
     await this.well(["db", "refresh-staging", "--yes"], async () => (await count()) === 50);
+    const undo = ["db", "refresh-staging", "--undo", "--yes"];
+    await this.well(undo, async () => (await count()) === 0);
     await this.well(["doctor"], ({ document }) =>
       JSON.stringify(document.checks).includes(`"plan"`),
     );
