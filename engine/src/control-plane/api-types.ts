@@ -5,6 +5,7 @@ import type {
   EndpointRecord,
   EndpointSettings,
   OperationRecord,
+  ProjectRecord,
   RoleRecord,
   SnapshotRecord,
 } from "../model/records.ts";
@@ -87,6 +88,10 @@ export interface RestoreSnapshotInput {
 
 interface Done {
   operations: OperationRecord[];
+}
+
+export interface ProjectResult extends Done {
+  project: ProjectRecord;
 }
 
 export interface BranchResult extends Done {

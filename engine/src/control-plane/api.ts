@@ -24,6 +24,7 @@ import type {
   DatabaseResult,
   EndpointResult,
   ProjectPatch,
+  ProjectResult,
   RestoreBranchInput,
   RestoreSnapshotInput,
   RoleResult,
@@ -67,7 +68,9 @@ export interface ProjectTransitions {
   listProjects(): ProjectRecord[];
   getProject(projectId: string): ProjectRecord;
   createProject(input: CreateProjectInput): Promise<BranchBundle & { project: ProjectRecord }>;
-  updateProject(projectId: string, patch: ProjectPatch): Promise<ProjectRecord>;
+  updateProject(projectId: string, patch: ProjectPatch): Promise<ProjectResult>;
+  /** Libraries that this Postgres can load at its start. */
+  readonly preloadable: readonly string[];
   deleteProject(projectId: string): Promise<ProjectRecord>;
   grantPermission(projectId: string, email: string): Promise<PermissionRecord>;
   revokePermission(projectId: string, permissionId: string): Promise<PermissionRecord>;

@@ -68,7 +68,7 @@ export function restoredBranch(
     passwordsToApply.add(role.name);
     return own;
   });
-  const { parentLsn: _, copiedFrom: __, ...rest } = target;
+  const { parentLsn: _, copiedFrom: __, subscriptionsToDrop: ___, ...rest } = target;
   const parentLsn = lsnOf(fork);
   return {
     ...rest,
@@ -116,10 +116,17 @@ export function parentAfterRestore(target: BranchRecord, source: BranchRecord): 
   return source.preservedFrom === target.id ? source.parentId : source.id;
 }
 
-function heldBy(source: BranchRecord, fork: Fork, now: string) {
+type Held = Pick<BranchRecord, "roles" | "databases" | "logicalSize" | "subscriptionsToDrop">;
+
+function heldBy(source: BranchRecord, fork: Fork, now: string): Held {
+  const held = contentsHeldBy(source, fork, now);
+  return fork.subscribes ? { ...held, subscriptionsToDrop: true } : held;
+}
+
+function contentsHeldBy(source: BranchRecord, fork: Fork, now: string): Held {
   const contents = contentsOf(fork);
   if (contents) return mergeContents(source, contents, now);
-  const held: Pick<BranchRecord, "roles" | "databases" | "logicalSize"> = {
+  const held: Held = {
     roles: source.roles,
     databases: source.databases,
   };

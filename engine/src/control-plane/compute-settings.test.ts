@@ -3,19 +3,21 @@ import type { BranchRecord, EndpointRecord, ProjectRecord } from "../model/recor
 import { computeSettings } from "./compute-settings.ts";
 
 const branch = { id: "br-a", projectId: "p" } as BranchRecord;
-const project = { historyRetentionSeconds: 86_400 } as ProjectRecord;
+const project = { historyRetentionSeconds: 86_400, settings: {} } as unknown as ProjectRecord;
 const endpoint = (pgSettings: Record<string, string>) =>
   ({ id: "ep-a", pgSettings }) as EndpointRecord;
 
 const settings = (owner: Partial<Parameters<typeof computeSettings>[0]>) =>
   computeSettings(
     { branch, project, endpoint: undefined, preparedTransactions: 0, ...owner },
-    "1GB",
+    { keptLog: "1GB", preloadable },
   );
+const preloadable = ["pg_stat_statements", "auto_explain"];
 
 test("a server knows whose it is, and keeps its log", () => {
   expect(settings({ endpoint: endpoint({}) })).toEqual({
     wal_keep_size: "1GB",
+    shared_preload_libraries: "pg_stat_statements",
     "neon.branch_id": "br-a",
     "neon.project_id": "p",
     "neon.endpoint_id": "ep-a",
@@ -24,7 +26,7 @@ test("a server knows whose it is, and keeps its log", () => {
 });
 
 test("without a window no log is kept", () => {
-  const none = { historyRetentionSeconds: 0 } as ProjectRecord;
+  const none = { ...project, historyRetentionSeconds: 0 };
   expect(settings({ project: none }).wal_keep_size).toBe("0");
 });
 
@@ -47,4 +49,22 @@ test.each([
   expect(
     settings({ endpoint: wanted, preparedTransactions: prepared }).max_prepared_transactions,
   ).toBe(room);
+});
+
+test("wal_level is logical where the project wants it", () => {
+  expect(settings({})).not.toHaveProperty("wal_level");
+  const logical = { ...project, settings: { enable_logical_replication: true } };
+  expect(settings({ project: logical }).wal_level).toBe("logical");
+});
+
+test.each([
+  [undefined, "", "pg_stat_statements"],
+  [undefined, "mine", "pg_stat_statements, mine"],
+  [{ use_defaults: false }, "mine", "mine"],
+  [{ use_defaults: false }, "", undefined],
+  [{ enabled_libraries: ["auto_explain", "absent"] }, "", "pg_stat_statements, auto_explain"],
+])("preload_libraries %j with %j on the endpoint: %j", (preload_libraries, chosen, expected) => {
+  const wanted = { ...project, settings: preload_libraries ? { preload_libraries } : {} };
+  const own = endpoint(chosen ? { shared_preload_libraries: chosen } : {});
+  expect(settings({ project: wanted, endpoint: own }).shared_preload_libraries).toBe(expected);
 });

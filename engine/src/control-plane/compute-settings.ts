@@ -1,3 +1,5 @@
+import { librariesOf } from "../model/preload-libraries.ts";
+import { projectSettings } from "../model/project-settings.ts";
 import type { BranchRecord, EndpointRecord, ProjectRecord } from "../model/records.ts";
 import { isReservedSetting } from "../postgres/reserved-settings.ts";
 
@@ -9,21 +11,28 @@ interface ComputeOwner {
   preparedTransactions: number;
 }
 
+interface EngineLimits {
+  /** How much of its log a branch keeps at most, so that its past can be made again. */
+  keptLog: string;
+  /** Libraries that this Postgres can load at its start. */
+  preloadable: readonly string[];
+}
+
 /**
  * Settings of a branch's Postgres, for its command line.
- *
- * @param keptLog how much of its log a branch keeps at most, so that its past can be made again
  */
 export function computeSettings(
   { branch, project, endpoint, preparedTransactions }: ComputeOwner,
-  keptLog: string,
+  { keptLog, preloadable }: EngineLimits,
 ): Record<string, string> {
   const chosen = Object.fromEntries(
     Object.entries(endpoint?.pgSettings ?? {}).filter(([name]) => !isReservedSetting(name)),
   );
   return {
     wal_keep_size: project?.historyRetentionSeconds === 0 ? "0" : keptLog,
+    ...(publishes(project) && { wal_level: "logical" }),
     ...chosen,
+    ...preloaded(preloadLibraries(project, preloadable), chosen),
     ...roomForPrepared(preparedTransactions, chosen),
     "neon.branch_id": branch.id,
     "neon.project_id": branch.projectId,
@@ -41,4 +50,24 @@ function roomForPrepared(
 ): Record<string, string> {
   const room = Math.max(prepared, Number(chosen ?? 0));
   return prepared === 0 ? {} : { max_prepared_transactions: String(room) };
+}
+
+const publishes = (project: ProjectRecord | undefined): boolean =>
+  project !== undefined && projectSettings(project).enable_logical_replication;
+
+function preloadLibraries(
+  project: ProjectRecord | undefined,
+  preloadable: readonly string[],
+): string[] {
+  const wanted = project ? projectSettings(project).preload_libraries : undefined;
+  return librariesOf(wanted).filter((name) => preloadable.includes(name));
+}
+
+/** What an endpoint's own settings preload comes beside these. */
+function preloaded(
+  libraries: string[],
+  { shared_preload_libraries: chosen }: Record<string, string>,
+): Record<string, string> {
+  const all = [...libraries, ...(chosen ? [chosen] : [])];
+  return all.length === 0 ? {} : { shared_preload_libraries: all.join(", ") };
 }

@@ -49,7 +49,7 @@ export function branchFromSnapshot(
   snapshot: SnapshotRecord,
   target: BranchRecord | undefined,
   parent: BranchRecord,
-  wanted: { dataDir: string; name: string },
+  wanted: Pick<BranchRecord, "dataDir" | "name" | "subscriptionsToDrop">,
 ): BranchRecord {
   const now = new Date().toISOString();
   const roles = snapshot.image.roles.map(

@@ -110,6 +110,10 @@ export type EngineErrorCode =
   | "ENDPOINT_DISABLED"
   /** The lower limit of autoscaling is above the upper one. */
   | "AUTOSCALING_LIMITS_INVALID"
+  /** Once enabled, logical replication stays. */
+  | "LOGICAL_REPLICATION_PERMANENT"
+  /** There is no such library to preload. */
+  | "PRELOAD_LIBRARY_UNKNOWN"
   /** The engine runs another major version of Postgres. */
   | "PG_VERSION_UNSUPPORTED"
   /** The database accepts no connections, not even the engine's. */

@@ -5,6 +5,8 @@ interface Copy {
   dataDir: string;
   /** The moment whose data the fork has. */
   at: string;
+  /** There may be subscriptions in it. */
+  subscribes?: boolean;
 }
 
 interface HistoryBefore {

@@ -95,6 +95,8 @@ export interface BranchRecord {
   logicalSize?: number;
   /** When a client last used it, to the minute; written when its compute stops. */
   lastActiveAt?: string;
+  /** A copy of data with subscriptions, which its first start removes before they fetch anything. */
+  subscriptionsToDrop?: boolean;
   /** Roles whose password in Postgres still has to be made equal to the record's. */
   passwordsToApply: string[];
 }

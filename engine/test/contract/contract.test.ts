@@ -141,6 +141,9 @@ test("keys, permissions, and lists of what only the cloud has; access.test.ts ha
   expect(await engine.call(200, "GET", inProject("/jwks"))).toEqual({ jwks: [] });
   expect(await engine.call(200, "GET", inProject("/vpc_endpoints"))).toEqual({ endpoints: [] });
   expect(await engine.call(200, "GET", inProject("/advisors"))).toEqual({ issues: [] });
+  expect(await engine.call(200, "GET", inProject("/available_preload_libraries"))).toMatchObject({
+    libraries: [{ library_name: "pg_stat_statements", is_default: true }, {}, {}],
+  });
   const month = "from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z&granularity=daily";
   const ofOrg = `${month}&org_id=${project.org_id}&metrics=written_data_bytes`;
   const history = (path: string) => engine.call(200, "GET", `/consumption_history/${path}`);

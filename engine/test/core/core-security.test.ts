@@ -128,7 +128,8 @@ test("what an owner needs works: roles, schemas, trusted extensions, row securit
 
 test.each([
   ...["autoinc", "bloom", "earthdistance", "insert_username", "intagg", "moddatetime"],
-  ...["pg_stat_statements", "pgrowlocks", "pgstattuple", "refint", "xml2"],
+  ...["dblink", "pg_prewarm", "pg_stat_statements", "pgrowlocks", "pgstattuple", "postgres_fdw"],
+  ...["refint", "xml2"],
   ...["btree_gist", "dict_int", "fuzzystrmatch", "isn", "ltree", "tablefunc", "unaccent"],
 ])("the owner may create the extension %s, as on Neon", async (name) => {
   await sql(uri, `create extension ${name} cascade`);
@@ -139,12 +140,41 @@ test.each([
   expect(row).toEqual({ owner: "neondb_owner" });
 });
 
-test.each(["dblink", "file_fdw", "pageinspect", "pg_prewarm", "pg_surgery", "postgres_fdw"])(
+test.each(["file_fdw", "pageinspect", "pg_surgery"])(
   "the owner may not create the extension %s",
   async (name) => {
     await expect(sql(uri, `create extension ${name}`)).rejects.toMatchObject({ code: "42501" });
   },
 );
+
+test("extensions that an owner has made are of use to it", async () => {
+  const { port, password } = new URL(uri);
+  const here = `host 'localhost', port '${port}', dbname 'neondb'`;
+  await sql(
+    uri,
+    `create table counted (n int); insert into counted select generate_series(1, 3);
+     create server here foreign data wrapper postgres_fdw options (${here});
+     create user mapping for current_user server here options (user 'neondb_owner', password '${password}');
+     create foreign table counted_there (n int) server here options (table_name 'counted')`,
+  );
+  expect(await sql(uri, "select sum(n)::int as n from counted_there")).toEqual([{ n: 6 }]);
+  const query = "select n from dblink($1, 'select count(*) from counted') as t(n bigint)";
+  const target = `host=localhost port=${port} dbname=neondb user=neondb_owner`;
+  expect(await sql(uri, query, [`${target} password=${password}`])).toEqual([{ n: "3" }]);
+  // Without one the server would log in as whatever the machine lets its user be.
+  await expect(sql(uri, query, [target])).rejects.toMatchObject({ code: "2F003" });
+  const seen = "select calls from pg_stat_statements where query like 'select sum(n)%'";
+  expect(await sql(uri, seen)).toEqual([{ calls: "1" }]);
+  expect(await sql(uri, "select pg_prewarm('counted') as blocks")).toEqual([{ blocks: "1" }]);
+});
+
+test("only extensions that can be loaded are offered", async () => {
+  const languages = await sql(
+    uri,
+    "select name from pg_available_extensions where name ~ '(plperl|plpython|pltcl)'",
+  );
+  expect(languages).toEqual([]);
+});
 
 test("a trusted extension works, and no function of the schema that it is put into runs as the superuser", async () => {
   const trap = (name: string, type: string) => `

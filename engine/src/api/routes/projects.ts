@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { z } from "zod";
 import { withoutUndefined } from "../../lib/without-undefined.ts";
+import { preloadLibraries } from "../../model/preload-libraries.ts";
 import type { ProjectRecord } from "../../model/records.ts";
 import type { ApiEnv } from "../requests/env.ts";
 import { cursorPagination, page } from "../requests/paging.ts";
@@ -103,8 +104,11 @@ projects.patch("/projects/:project", async (c) => {
   const id = idParam(c, "project");
   const { project: wanted } = await readBody(c, projectUpdate);
   const controlPlane = c.get("controlPlane");
-  const project = await controlPlane.updateProject(id, changes(wanted));
-  return c.json({ project: projectResponse(project, controlPlane), operations: [] });
+  const { project, operations } = await controlPlane.updateProject(id, changes(wanted));
+  return c.json({
+    project: projectResponse(project, controlPlane),
+    operations: operations.map(operationResponse),
+  });
 });
 
 projects.delete("/projects/:project", async (c) => {
@@ -114,6 +118,21 @@ projects.delete("/projects/:project", async (c) => {
   const project = projectResponse(controlPlane.getProject(id), controlPlane);
   await controlPlane.deleteProject(id);
   return c.json({ project });
+});
+
+projects.get("/projects/:project/available_preload_libraries", (c) => {
+  const { preloadable, getProject } = c.get("controlPlane");
+  const { pgVersion } = getProject(idParam(c, "project"));
+  const libraries = preloadLibraries.filter(({ name }) => preloadable.includes(name));
+  return c.json({
+    libraries: libraries.map(({ name, description, isDefault }) => ({
+      library_name: name,
+      description,
+      is_default: isDefault,
+      is_experimental: false,
+      version: String(pgVersion),
+    })),
+  });
 });
 
 type Changes = z.output<typeof projectUpdate>["project"];

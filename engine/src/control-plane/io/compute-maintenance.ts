@@ -1,4 +1,4 @@
-import { hasBusyClients, suspendAfterMs } from "../../postgres/io/idle.ts";
+import { isAtWork, suspendAfterMs } from "../../postgres/io/idle.ts";
 import { limitLog } from "../../postgres/io/launch.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchContents } from "./branch-contents.ts";
@@ -61,8 +61,7 @@ export class ComputeMaintenance {
     // A stop would wait for a copy that is being made, and everybody else for the stop.
     if (idleMs < suspendAfterMs(endpoint.suspendTimeoutSeconds) || compute.isHeld) return;
     // Where it does not answer, it has too much to do.
-    const isBusy = proxy.connections > 0 && (await hasBusyClients(compute).catch(() => true));
-    if (isBusy) return compute.touch();
+    if (await isAtWork(compute).catch(() => true)) return compute.touch();
     await contents.refresh(proxy.branchId);
     await compute.stopIf(
       () => proxy.bytesReceived === bytes && compute.state.lastActive === lastActive,

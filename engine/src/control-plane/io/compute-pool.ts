@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { BranchRecord } from "../../model/records.ts";
+import type { BranchRecord, ProjectRecord } from "../../model/records.ts";
 import { type AdminAddress, asAdmin } from "../../postgres/io/admin.ts";
 import { Compute } from "../../postgres/io/compute.ts";
 import type { ComputeEnvironment, ComputePlan } from "../../postgres/io/launch.ts";
 import { setPassword } from "../../postgres/io/roles.ts";
+import { dropSubscriptions, withoutSubscribing } from "../../postgres/io/subscriptions.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
 import { computeSettings } from "../compute-settings.ts";
@@ -47,13 +48,13 @@ export class ComputePool {
     return [...this.#computes].flatMap(([id, compute]) => (compute.isRunning ? id : []));
   }
 
-  /** `record` serves until the catalog has the branch. */
-  add(record: BranchRecord): Compute {
+  /** `record` serves until the catalog has the branch, and `newProject` until it has its project. */
+  add(record: BranchRecord, newProject?: ProjectRecord): Compute {
     const current = () => this.#parts.catalog.branches.get(record.id) ?? record;
     const compute = new Compute(
       this.#parts.environment,
-      () => this.#plan(current()),
-      (address) => this.#applyPasswords(address, current()),
+      () => this.#plan(current(), newProject),
+      (address) => this.#settle(address, current()),
       record.lastActiveAt,
     );
     this.#computes.set(record.id, compute);
@@ -81,18 +82,34 @@ export class ComputePool {
     return join(this.#parts.logs, `${branchId}.log`);
   }
 
-  #plan(branch: BranchRecord): ComputePlan {
-    const { catalog, data } = this.#parts;
+  #plan(branch: BranchRecord, newProject: ProjectRecord | undefined): ComputePlan {
+    const { catalog, data, environment } = this.#parts;
     const [endpoint] = catalog.endpointsOf(branch.id);
-    const project = catalog.projects.get(branch.projectId);
+    const project = catalog.projects.get(branch.projectId) ?? newProject;
     const dataDir = data.path(branch.dataDir);
-    const owner = { branch, project, endpoint, preparedTransactions: countPrepared(dataDir) };
+    const preparedTransactions = countPrepared(dataDir);
+    const owner = { branch, project, endpoint, preparedTransactions };
     return {
       dataDir,
       logFile: this.logOf(branch.id),
       clusterName: branch.id,
-      settings: computeSettings(owner, keptLog),
+      settings: {
+        ...computeSettings(owner, { keptLog, preloadable: environment.preloadable }),
+        ...(branch.subscriptionsToDrop && withoutSubscribing),
+      },
     };
+  }
+
+  /** Makes a copy's own what it was given; true when Postgres has to be started again for it. */
+  async #settle(address: AdminAddress, branch: BranchRecord): Promise<boolean> {
+    await this.#applyPasswords(address, branch);
+    if (!branch.subscriptionsToDrop) return false;
+    await dropSubscriptions(address);
+    await this.#parts.records.changeBranchIfThere(
+      branch.id,
+      ({ subscriptionsToDrop: _, ...rest }) => rest,
+    );
+    return true;
   }
 
   async #applyPasswords(address: AdminAddress, branch: BranchRecord): Promise<void> {

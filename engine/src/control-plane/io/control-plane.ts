@@ -72,6 +72,7 @@ function projectTransitions(services: Services): ProjectTransitions {
     listProjects: () => [...services.catalog.projects.values()],
     getProject: (projectId) => services.records.project(projectId),
     createProject: (input) => createProject(services, input),
+    preloadable: services.preloadable,
     updateProject: (projectId, patch) => updateProject(services, projectId, patch),
     deleteProject: (projectId) => deleteProject(services, projectId),
     grantPermission: (projectId, email) => grantPermission(services, projectId, email),

@@ -9,6 +9,7 @@ import * as sql from "../../postgres/io/roles.ts";
 import type { BranchBundle, CreateProjectInput } from "../api-types.ts";
 import { refuseSizing } from "../endpoint-rules.ts";
 import { newProjectRecord, rootBranchRecord } from "../project-records.ts";
+import { refuseSettings } from "../project-rules.ts";
 import { asRefusal } from "./branch-sql.ts";
 import { discardBranch } from "./branches.ts";
 import { openEndpoint } from "./endpoints.ts";
@@ -23,6 +24,7 @@ type CreateServices = Takes<
   | "history"
   | "template"
   | "settingsCheck"
+  | "preloadable"
 >;
 
 /** A project is made with main, an owner, a database and an endpoint. */
@@ -38,6 +40,7 @@ export async function createProject(
       `this engine runs PostgreSQL ${major}; point it at another server with DS_POSTGRES_BIN to use version ${input.pgVersion}`,
     );
   }
+  throwIf(refuseSettings(input.settings, services.preloadable));
   await settingsCheck.check(input.defaultEndpointSettings?.pgSettings);
   const now = new Date().toISOString();
   const project = newProjectRecord(input, major, now);
@@ -64,7 +67,7 @@ async function makeRoot(
   branch: BranchRecord,
 ): Promise<{ endpoint: EndpointRecord; begin: BeginOfHistory }> {
   const { catalog, computes } = services;
-  const compute = computes.add(branch);
+  const compute = computes.add(branch, project);
   try {
     const begin = await fill(compute, branch);
     const endpoint = await openEndpoint(services, project, branch.id, { type: "read_write" });

@@ -1,6 +1,7 @@
 import type { PastFork, PresentFork } from "../../model/fork.ts";
 import type { PointInTime } from "../../model/point-in-time.ts";
 import { isBeforeFork } from "../../pitr/history-bounds.ts";
+import { maySubscribe } from "../../postgres/io/subscriptions.ts";
 import type { Takes } from "./services.ts";
 import { sourceOfBranch } from "./source-of-branch.ts";
 
@@ -17,6 +18,17 @@ export async function forkBranch(
   branchId: string,
   moment: PointInTime | undefined,
   target?: string,
+): Promise<PresentFork | PastFork> {
+  const fork = await copyBranch(services, branchId, moment, target);
+  const subscribes = maySubscribe(services.data.path(fork.dataDir));
+  return subscribes ? { ...fork, subscribes } : fork;
+}
+
+async function copyBranch(
+  services: ForkServices,
+  branchId: string,
+  moment: PointInTime | undefined,
+  target: string | undefined,
 ): Promise<PresentFork | PastFork> {
   if (!moment) return services.data.fork(sourceOfBranch(services, branchId));
   const holder = await holderOf(services, branchId, moment);

@@ -1,27 +1,56 @@
 import { randomUUID } from "node:crypto";
 import { notFound, throwIf, unprocessable } from "../../lib/engine-error.ts";
-import type { PermissionRecord, ProjectRecord } from "../../model/records.ts";
-import type { ProjectPatch } from "../api-types.ts";
+import type { OperationRecord, PermissionRecord, ProjectRecord } from "../../model/records.ts";
+import type { ProjectPatch, ProjectResult } from "../api-types.ts";
 import { refuseSizing } from "../endpoint-rules.ts";
 import { changedProject } from "../project-records.ts";
+import { needsRestart, refuseSettings } from "../project-rules.ts";
 import { discardBranch } from "./branches.ts";
 import type { Takes } from "./services.ts";
 
 /** Projects: their changes and their ends. */
 
 export async function updateProject(
-  { catalog, records, settingsCheck }: Takes<"catalog" | "records" | "settingsCheck">,
+  services: Takes<
+    "catalog" | "records" | "settingsCheck" | "computes" | "contents" | "operations" | "preloadable"
+  >,
   projectId: string,
   patch: ProjectPatch,
-): Promise<ProjectRecord> {
-  records.project(projectId);
+): Promise<ProjectResult> {
+  const { catalog, records, settingsCheck, preloadable } = services;
+  const before = records.project(projectId);
+  throwIf(refuseSettings(patch.settings, preloadable, before));
   await settingsCheck.check(patch.defaultEndpointSettings?.pgSettings);
   await catalog.commit(() => {
     const updated = changedProject(records.project(projectId), patch);
     throwIf(refuseSizing(updated.defaultEndpointSettings));
     return { projects: [updated] };
   });
-  return records.project(projectId);
+  const project = records.project(projectId);
+  const operations = needsRestart(before, project) ? await suspendAll(services, project) : [];
+  return { project, operations };
+}
+
+/** What counts at the start of Postgres: as in the cloud, computes stop, and connections start them. */
+async function suspendAll(
+  {
+    catalog,
+    computes,
+    contents,
+    operations,
+  }: Takes<"catalog" | "computes" | "contents" | "operations">,
+  { id: projectId }: ProjectRecord,
+): Promise<OperationRecord[]> {
+  const done: OperationRecord[] = [];
+  for (const { id: branchId } of catalog.branchesOf(projectId)) {
+    if (!computes.runningOf(branchId)) continue;
+    const began = new Date().toISOString();
+    await contents.suspend(branchId);
+    const endpointId = catalog.endpointsOf(branchId)[0]?.id;
+    const what = { projectId, branchId, ...(endpointId && { endpointId }) };
+    done.push(await operations.add({ ...what, action: "suspend_compute" }, began));
+  }
+  return done;
 }
 
 export async function deleteProject(

@@ -6,6 +6,7 @@ import type {
   OperationRecord,
   ProjectRecord,
 } from "../../model/records.ts";
+import { maySubscribe } from "../../postgres/io/subscriptions.ts";
 import type { BranchBundle, RestoreSnapshotInput } from "../api-types.ts";
 import { refuseName } from "../branch-rules.ts";
 import { branchFromSnapshot, exchanged } from "../snapshot-records.ts";
@@ -42,7 +43,8 @@ export async function restoreSnapshot(
   const began = new Date().toISOString();
   const made = await locks.with({ shared: [snapshotId, parent.id] }, async () => {
     const dataDir = await data.copyOf(data.path(snapshot.dataDir));
-    const branch = branchFromSnapshot(snapshot, target, parent, { dataDir, name });
+    const copy = { dataDir, subscriptionsToDrop: maySubscribe(data.path(dataDir)) };
+    const branch = branchFromSnapshot(snapshot, target, parent, { ...copy, name });
     const endpoints = await commitPreview(services, project, branch, target);
     history.takeFirst(branch.id);
     const what = { projectId, branchId: branch.id, action: "create_timeline" } as const;

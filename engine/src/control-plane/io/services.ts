@@ -40,6 +40,8 @@ export interface Services {
   extensions: Extensions;
   /** Refuses with 400 what Postgres would not start with. */
   settingsCheck: SettingsCheck;
+  /** Libraries that this Postgres can load at its start. */
+  preloadable: readonly string[];
   log: (line: string) => void;
 }
 

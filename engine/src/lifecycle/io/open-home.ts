@@ -20,6 +20,7 @@ import { findBinaries } from "../../postgres/io/binaries.ts";
 import { ensureCertificate } from "../../postgres/io/certificate.ts";
 import type { ComputeEnvironment } from "../../postgres/io/launch.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
+import { findPreloadable } from "../../postgres/io/preloadable.ts";
 import { TemplateCluster } from "../../postgres/io/template-cluster.ts";
 import { trustExtensions } from "../../postgres/io/trusted-extensions.ts";
 import type { Home } from "../../storage/home.ts";
@@ -103,6 +104,7 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
     template,
     extensions: new Extensions({ store, trial, binaries: environment.binaries }),
     settingsCheck: new SettingsCheck({ data, environment, template, logFile: checkLog }),
+    preloadable: environment.preloadable,
     log,
   };
   return { services, environment, cloner, identities, quarantine: new Quarantine(home), setAside };
@@ -117,10 +119,14 @@ async function openEnvironment(
     ensureCertificate(home.tls, user).catch(refuseMisplaced),
     ensureAdminPassword(home).catch(refuseMisplaced),
   ]);
-  const ownPath = await trustExtensions(home.binaries, binaries);
+  const [ownPath, preloadable] = await Promise.all([
+    trustExtensions(home.binaries, binaries),
+    findPreloadable(binaries),
+  ]);
   const store = new ExtensionStore(home.extensions, binaries.major, ownPath);
   const libraries = () => store.settings();
-  return { environment: { binaries, user, certificate, adminPassword, libraries }, store };
+  const environment = { binaries, user, certificate, adminPassword, libraries, preloadable };
+  return { environment, store };
 }
 
 /** A file cannot take the place of a directory. */

@@ -6,6 +6,7 @@ import { type AdminAddress, asAdmin, quoteLiteral } from "../../postgres/io/admi
 import { type ComputeEnvironment, type ComputePlan, launch } from "../../postgres/io/launch.ts";
 import { stopPostmaster } from "../../postgres/io/processes.ts";
 import { readContents } from "../../postgres/io/roles.ts";
+import { withoutSubscribing } from "../../postgres/io/subscriptions.ts";
 import type { RecoveryTarget } from "../recovery-target.ts";
 
 export interface WalReplay {
@@ -76,6 +77,7 @@ function planOf({ path, logFile, name, log, target }: ReplayOrder): ComputePlan 
       // As many as the source may have left; recovery needs room for them.
       max_prepared_transactions: "100",
       autovacuum: "off",
+      ...withoutSubscribing,
     },
   };
 }

@@ -38,6 +38,7 @@ export async function findBinaries(directory: string): Promise<Binaries> {
   const { version } = JSON.parse(await readFile(join(packageDirectory, "package.json"), "utf8"));
   const target = join(directory, String(version));
   if (!(await exists(join(target, "bin")))) await unpack(join(packageDirectory, "native"), target);
+  await hideUnloadable(join(target, "share", "postgresql", "extension"));
   return inspect(join(target, "bin"));
 }
 
@@ -72,6 +73,20 @@ async function inspect(bin: string): Promise<Binaries> {
   const version = /(\d+)(\.\d+)?/.exec(text);
   if (!version) throw new StartError("PREREQUISITE_MISSING", `${bin}/postgres says "${text}".`);
   return { bin, version: version[0], major: Number(version[1]) };
+}
+
+/**
+ * Perl, Python and Tcl are not in the package, and those of the machine are seldom of the version that its libraries
+ * want: what is offered has to load.
+ */
+async function hideUnloadable(extensions: string): Promise<void> {
+  const names = await readdir(extensions).catch(() => []);
+  const unloadable = /^(\w+_)?(plperlu?|plpython3u|pltclu?)\.control$/;
+  await Promise.all(
+    names
+      .filter((name) => unloadable.test(name))
+      .map((name) => rm(join(extensions, name), { force: true })),
+  );
 }
 
 /** Copies under a temporary name first: a half unpacked server is never taken for a whole one. */

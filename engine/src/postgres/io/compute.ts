@@ -23,8 +23,8 @@ const silenceMs = 60_000;
 export class Compute {
   readonly #environment: ComputeEnvironment;
   readonly #plan: () => ComputePlan;
-  /** Runs after every start, before the first client gets through. */
-  readonly #afterStart: (address: AdminAddress) => Promise<void>;
+  /** Runs after every start, before the first client gets through; true: it has to be started again. */
+  readonly #afterStart: (address: AdminAddress) => Promise<boolean>;
   readonly #lock = new ReadWriteLock();
   readonly #copying = new Mutex();
   readonly #sessions = new ClientSessions();
@@ -38,7 +38,7 @@ export class Compute {
   constructor(
     environment: ComputeEnvironment,
     plan: () => ComputePlan,
-    afterStart: (address: AdminAddress) => Promise<void>,
+    afterStart: (address: AdminAddress) => Promise<boolean>,
     /** When it was last used, as far as that was written down. */
     lastActive?: string,
   ) {
@@ -195,14 +195,7 @@ export class Compute {
       );
     this.#starting = true;
     try {
-      const plan = this.#plan();
-      const running = await launchAlone(this.#environment, plan);
-      try {
-        await this.#afterStart(this.#addressOf(running));
-      } catch (error) {
-        await stopPostmaster(running.pid);
-        throw error;
-      }
+      const running = await this.#launch();
       this.#running = running;
       this.#since.startedAt = new Date().toISOString();
       this.touch();
@@ -213,6 +206,20 @@ export class Compute {
       return running;
     } finally {
       this.#starting = false;
+    }
+  }
+
+  async #launch(): Promise<Running> {
+    for (;;) {
+      const running = await launchAlone(this.#environment, this.#plan());
+      try {
+        if (!(await this.#afterStart(this.#addressOf(running)))) return running;
+      } catch (error) {
+        await stopPostmaster(running.pid);
+        throw error;
+      }
+      await stopPostmaster(running.pid);
+      await running.exited;
     }
   }
 

@@ -11,15 +11,19 @@ export function suspendAfterMs(suspendTimeoutSeconds: number): number {
   return (suspendTimeoutSeconds || defaultTimeoutSeconds) * 1000;
 }
 
-/** True when a client is in the middle of something, however long its connection has been silent. */
-export async function hasBusyClients(compute: Compute): Promise<boolean> {
+/**
+ * True when a client is in the middle of something, however long its connection has been silent; or when
+ * the branch subscribes to what others publish, as in the cloud.
+ */
+export async function isAtWork(compute: Compute): Promise<boolean> {
   const isBusy = await compute.adminIfRunning(
     "postgres",
     async (client) => {
       const { rows } = await client.query<{ busy: boolean }>(
         `select exists (select from pg_stat_activity
            where backend_type in ('client backend', 'walsender')
-             and pid <> pg_backend_pid() and state <> 'idle') as busy`,
+             and pid <> pg_backend_pid() and state <> 'idle')
+           or exists (select from pg_stat_subscription where pid is not null) as busy`,
       );
       return rows[0]?.busy ?? false;
     },

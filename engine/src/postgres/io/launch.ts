@@ -22,6 +22,8 @@ export interface ComputeEnvironment {
   adminPassword: string;
   /** Where Postgres finds extensions, as settings; they change when one is added. */
   libraries: () => Promise<Record<string, string>>;
+  /** Libraries that it can load at its start. */
+  preloadable: readonly string[];
 }
 
 /** What one compute runs on; read anew at every start, because a restore changes it. */
