@@ -11,6 +11,7 @@ import type { Schema } from "../rules/links.ts";
 import { linksOf } from "../rules/links-of.ts";
 import type { Classified } from "../rules/ownership.ts";
 import { isOfOwner, listWays } from "./propose-ways.ts";
+import type { SoftReferences } from "./soft-references.ts";
 
 /** Rows of each table, as far as somebody has counted them: at most some thousand. */
 export type RowCounts = ReadonlyMap<string, number>;
@@ -21,6 +22,8 @@ export interface KnownRows {
   migrated: RowCounts;
   /** In the source. */
   source: RowCounts;
+  /** References without a foreign key. */
+  soft: SoftReferences;
 }
 
 /**

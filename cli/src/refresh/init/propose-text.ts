@@ -12,7 +12,7 @@ const keyed = (text: string) => (/^[A-Za-z_$][\w$]*$/.test(text) ? text : keyTex
  * @param where production is, as far as the configuration tells
  */
 export function proposalText(
-  { tenant, tables, columns, unfit, pairs }: Proposal,
+  { tenant, tables, soft, columns, unfit, pairs }: Proposal,
   where?: string | RefreshSource,
 ): string {
   const from =
@@ -45,7 +45,13 @@ export function proposalText(
       ...Object.entries(columns).map(([name, code]) => `${keyText(name)}: ${code},`),
     ]),
     ...unfitText(unfit),
-    ...pairText(pairs),
+    ...referencesText(soft.references, pairs),
+    ...section("crossTenant", [
+      "Rows may refer to another organization's by these.",
+      ...Object.entries(soft.crossTenant).map(
+        ([name, policy]) => `${keyText(name)}: ${stringText(policy)},`,
+      ),
+    ]),
   ];
   return ["refresh: {", ...lines.map((line) => `  ${line}`), "},"].join("\n");
 }
@@ -67,18 +73,32 @@ function unfitText(unfit: Proposal["unfit"]): string[] {
   ];
 }
 
+function referencesText(
+  references: Proposal["soft"]["references"],
+  pairs: Record<string, string>,
+): string[] {
+  const found = Object.entries(references).map(
+    ([name, { to }]) => `${keyText(name)}: { to: ${stringText(to)} },`,
+  );
+  const known = section("references", [
+    "Without a foreign key, by names and by values that the other table has.",
+    ...found,
+  ]);
+  const open = pairText(pairs);
+  if (known.length === 0) return open.length === 0 ? [] : ["references: {", ...open, "},"];
+  return [...known.slice(0, -1), ...open, ...known.slice(-1)];
+}
+
 /** Nobody but the team knows what its types mean. */
 function pairText(pairs: Record<string, string>): string[] {
   const entries = Object.entries(pairs);
   if (entries.length === 0) return [];
   return [
-    "// Pairs of a type and an id: say which table each type means, or null where it means none here.",
-    "// references: {",
+    "  // Pairs of a type and an id: say which table each type means, or null where it means none here.",
     ...entries.map(
       ([name, type]) =>
-        `//   ${keyText(name)}: { type: ${stringText(type)}, to: { Item: "items.id", Other: null } },`,
+        `  //   ${keyText(name)}: { type: ${stringText(type)}, to: { Item: "items.id", Other: null } },`,
     ),
-    "// },",
   ];
 }
 

@@ -57,6 +57,7 @@ test("a first set of rules, out of names, types and foreign keys", () => {
       "people.tag": "mask.code()",
     },
     unfit: {},
+    soft: { references: {}, crossTenant: {} },
     pairs: { "orders.subject_id": "subject_type" },
   });
 });
@@ -198,8 +199,15 @@ describe("tables that nothing makes the organization's", () => {
     jobs(id bigint pk, payload jsonb)
     documents(id bigint pk, organization_id bigint!, blob_id text > blobs.id, role_id bigint > roles.id)`;
   const tablesOf = (migrated: [string, number][], source: [string, number][] = []) =>
-    propose(catalogueOf(lines), {}, { migrated: new Map(migrated), source: new Map(source) })
-      ?.tables;
+    propose(
+      catalogueOf(lines),
+      {},
+      {
+        migrated: new Map(migrated),
+        source: new Map(source),
+        soft: { references: {}, crossTenant: {} },
+      },
+    )?.tables;
   test("are never taken whole", () => {
     expect(tablesOf([])).toEqual({
       roles: "shared",

@@ -12,6 +12,7 @@ import { foreignKeysOf } from "../rules/links-of.ts";
 import type { Classified } from "../rules/ownership.ts";
 import { tenantColumns } from "../rules/tenant.ts";
 import { type KnownRows, proposeTables } from "./propose-tables.ts";
+import type { SoftReferences } from "./soft-references.ts";
 import { guessTenant, rulesFor, tenantCandidate } from "./tenant-candidates.ts";
 
 /** A first set of rules, to be looked through by a person. */
@@ -25,6 +26,8 @@ export interface Proposal {
     demo?: string;
   };
   tables: Record<string, TableRule>;
+  /** Without a foreign key, and what becomes of those that lead to another organization. */
+  soft: SoftReferences;
   /** Code of the mask by column. */
   columns: Record<string, string>;
   /** Types of columns that no mask fits, by column: a person has to look at them. */
@@ -41,10 +44,15 @@ export interface Draft {
   schema: Schema;
   rules: RefreshRules;
   tenant: Proposal["tenant"];
+  soft: SoftReferences;
   tables: Classified[];
 }
 
-const nothingKnown: KnownRows = { migrated: new Map(), source: new Map() };
+const nothingKnown: KnownRows = {
+  migrated: new Map(),
+  source: new Map(),
+  soft: { references: {}, crossTenant: {} },
+};
 
 /** From names, types and foreign keys; undefined where no table looks like that of the organizations. */
 export function draftTables(
@@ -58,7 +66,8 @@ export function draftTables(
   if (!found) return undefined;
   const key = said?.key ?? singleKey(found.table);
   const column = said?.column ?? found.column;
-  const rules = rulesFor(found.table, column, key);
+  const { soft } = known;
+  const rules = { ...rulesFor(found.table, column, key), ...soft };
   const { schema, tables } = proposeTables(catalogue, rules, known);
   const keyIsSaid = key === singleKey(found.table) ? {} : { keyIsSaid: true };
   const demo = said?.demo === undefined ? {} : { demo: said.demo };
@@ -66,13 +75,14 @@ export function draftTables(
     schema,
     rules,
     tenant: { table: rules.tenant.table, key, column, ...keyIsSaid, ...demo },
+    soft,
     tables,
   };
 }
 
 /** @param observed what values look like, where somebody has sampled them */
 export function proposeColumns(draft: Draft, observed: Observed = {}): Proposal {
-  const { schema, rules, tenant, tables } = draft;
+  const { schema, rules, tenant, tables, soft } = draft;
   const { catalogue, links } = schema;
   const problems: Problem[] = [];
   classifyColumns(rules, {
@@ -105,7 +115,21 @@ export function proposeColumns(draft: Draft, observed: Observed = {}): Proposal 
     columns[name] = 'mask.name({ part: "company" })';
   }
   maskBothSides(columns, links, tables);
-  return { tenant, tables: rules.tables, columns, unfit, pairs: typedPairs(tables, links) };
+  keepMains(columns, links, tables);
+  const pairs = typedPairs(tables, links);
+  return { tenant, tables: rules.tables, soft, columns, unfit, pairs };
+}
+
+/** What refers to main's own rows, which no mask changes, stays as it is. */
+function keepMains(columns: Proposal["columns"], links: Link[], tables: Classified[]): void {
+  const kept = tables.filter((each) => each.class === "keep").map(({ table }) => table);
+  for (const { child, childColumns, parent } of links) {
+    if (!kept.includes(parent)) continue;
+    for (const name of childColumns) {
+      const own = shownColumn(child, name);
+      if (columns[own] !== undefined) columns[own] = "mask.keep()";
+    }
+  }
 }
 
 /** What refers to a masked key has the same mask. */

@@ -905,3 +905,41 @@ test.each<[string, NonNullable<PlanInput["observed"]>, string[]]>([
     expected,
   );
 });
+
+test("a column that is named after a key, and masked otherwise", () => {
+  const lines = `${sample}  customers(id bigint pk, organization_id text!, external_id text unique)
+  events(id bigint pk, organization_id text!, external_customer_id text, item_id text, comment_id bigint)`;
+  const columns = {
+    ...rules.columns,
+    "customers.external_id": mask.token(),
+    "events.external_customer_id": mask.text(),
+    "events.item_id": mask.token(),
+  };
+  const remarks = (more: Partial<RefreshRules> = {}) =>
+    plan(lines, { columns, ...more }).remarks.filter(({ code }) => code === "LOOKS_LIKE_REFERENCE");
+  const found = { table: "events", code: "LOOKS_LIKE_REFERENCE" };
+  expect(remarks()).toEqual([
+    {
+      ...found,
+      ...{ column: "external_customer_id", to: "customers.external_id" },
+      ...{ mask: "text", theirs: "token" },
+    },
+    { ...found, column: "item_id", to: "items.id", mask: "token", theirs: null },
+  ]);
+  const alike = {
+    ...columns,
+    "events.external_customer_id": mask.token(),
+    "events.item_id": mask.keep(),
+  };
+  expect(remarks({ columns: alike })).toEqual([]);
+});
+
+test("what refers to a unique text without being masked needs a word, on both sides", () => {
+  const lines = `${sample}  customers(id bigint pk, organization_id text!, external_id text unique)
+  events(id bigint pk, organization_id text!, customer text)`;
+  const references = { "events.customer": { to: "customers.external_id" } };
+  expect(plan(lines, { references }).problems.map(shownProblem)).toEqual([
+    "column: customers.external_id: UNCLASSIFIED text",
+    "column: events.customer: UNCLASSIFIED text",
+  ]);
+});

@@ -20,6 +20,7 @@ import { tenantColumns } from "../rules/tenant.ts";
 import { fitTable } from "../rules/type-fit.ts";
 import { type ColumnDecisions, columnPlan, loadedKey } from "./column-plan.ts";
 import { type Remark, remarksOf } from "./remarks.ts";
+import { softRemarks } from "./soft-remarks.ts";
 import { accessProblems, unknownTypes } from "./source-problems.ts";
 import { onlyOn } from "./target-only.ts";
 
@@ -83,7 +84,7 @@ export function buildPlan({
       loadedKey(parent, column, columns),
     ),
   };
-  const remarks = remarksOf(tables, links, rules);
+  const remarks = [...remarksOf(tables, links, rules), ...softRemarks(tables, schema, decisions)];
   return { plan, problems: problems.filter(isFirst), remarks };
 }
 

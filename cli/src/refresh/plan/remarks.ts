@@ -3,9 +3,12 @@ import { plural } from "../../lib/format/plural.ts";
 import { shownName } from "../model/names.ts";
 import { columnOf, type Link } from "../rules/links.ts";
 import type { Classified } from "../rules/ownership.ts";
+import type { LooksLikeReference } from "./soft-remarks.ts";
 
 /** Nothing that stops a refresh, and yet worth a second look. */
-export type Remark = { table: string } & (
+export type Remark = LooksLikeReference | OfTable;
+
+type OfTable = { table: string } & (
   | {
       /** All rows of it are copied, and mostly the organization's tables refer to it. */
       code: "REFERENCE_OF_TENANTS";
@@ -31,11 +34,11 @@ export function remarksOf(
   tables: readonly Classified[],
   links: readonly Link[],
   { tenant }: Pick<RefreshRules, "tenant">,
-): Remark[] {
+): OfTable[] {
   const names = [tenant.column ?? []].flat();
   const isOwned = (table: unknown) =>
     tables.some((each) => each.table === table && "condition" in each);
-  return tables.flatMap((each): Remark[] => {
+  return tables.flatMap((each): OfTable[] => {
     const { table, class: tableClass } = each;
     const name = shownName(table);
     if (tableClass === "reference") {
@@ -59,6 +62,12 @@ export function remarksOf(
 
 export function remarkText(remark: Remark): string {
   switch (remark.code) {
+    case "LOOKS_LIKE_REFERENCE": {
+      const [own, theirs] = [remark.mask, remark.theirs].map((mask) =>
+        mask === null ? "unmasked" : `masked (${mask})`,
+      );
+      return `${remark.table}: ${remark.column} is named like a reference to ${remark.to}, but is ${own} while that is ${theirs}, so joins find nothing; declare it under references, with one mask for both`;
+    }
     case "REFERENCE_OF_TENANTS":
       return `${remark.table}: every row is copied, and ${remark.tenants} of ${plural(remark.referring, "table")} that refer to it ${remark.tenants === 1 ? "is" : "are"} the organization's; "shared" copies only the rows that they refer to`;
     case "TENANT_COLUMN_UNUSED":

@@ -14,6 +14,7 @@ import {
   shapeOf,
 } from "../model/observed.ts";
 import { columnFit } from "./column-fit.ts";
+import { isKeyOrReference } from "./column-needs.ts";
 import type { Schema } from "./links.ts";
 import { originOf, type TableColumn, tiedColumns } from "./tied-columns.ts";
 
@@ -38,7 +39,8 @@ export function advisedMasks(
   const { schema, target = schema.catalogue, observed = {} } = ground;
   const { catalogue, links } = schema;
   const origin = originOf({ table, column }, links);
-  if (origin.column !== column && !isPersonal(origin, ground)) return [mask.keep()];
+  const isKey = isKeyOrReference(links, origin.table, origin.column.name);
+  if (origin.column !== column && isKey && !isPersonal(origin, ground)) return [mask.keep()];
   const tied = tiedColumns(origin, links);
   const fits = tied.map((each) => columnFit(each.table, each.column.name, catalogue, target));
   const refused = tied.flatMap((each) => sampleOf(each, observed)?.refused ?? []);

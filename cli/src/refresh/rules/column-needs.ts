@@ -54,6 +54,20 @@ const isShortText = (name: string, { family }: ColumnType): boolean =>
 const choosesRows = (subject: string, { tenantColumns, typeColumns }: ColumnGround): boolean =>
   tenantColumns.has(subject) || typeColumns.has(subject);
 
-const isKeyOrReference = (links: Link[], table: CatalogueTable, name: string): boolean =>
-  table.keys.some(({ primary, columns }) => primary && columns.includes(name)) ||
-  partOfReference(links, table, name).length > 0;
+/** Of a primary key, or of a reference that leads to one or that the database declares. */
+export const isKeyOrReference = (links: Link[], table: CatalogueTable, name: string): boolean =>
+  isPrimary(table, name) ||
+  partOfReference(links, table, name).some((link) => !link.declared || leadsToKey(link, links));
+
+const isPrimary = ({ keys }: CatalogueTable, name: string): boolean =>
+  keys.some(({ primary, columns }) => primary && columns.includes(name));
+
+/** What no foreign key leads to may be any unique text, such as a number that somebody else gave. */
+const leadsToKey = ({ parent, parentColumns }: Link, links: Link[]): boolean =>
+  parentColumns.every(
+    (column) =>
+      isPrimary(parent, column) ||
+      links.some(
+        (link) => !link.declared && link.parent === parent && link.parentColumns.includes(column),
+      ),
+  );

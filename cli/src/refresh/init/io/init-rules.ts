@@ -55,7 +55,16 @@ export async function initRules(
   const file = config.file;
   const written =
     file !== undefined && config.refresh === undefined && (await write(file, section));
-  const document = { written: written ? file : null, section, of, unseen, refused, ...proposal };
+  const { soft, ...rules } = proposal;
+  const document = {
+    written: written ? file : null,
+    section,
+    of,
+    unseen,
+    refused,
+    ...rules,
+    ...soft,
+  };
   if (written) {
     const text = `Wrote the section \`refresh\` into ${shownPath(file, cwd)}: ${counts}. Then: ds db refresh-staging --plan`;
     return { document, text };

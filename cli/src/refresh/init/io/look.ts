@@ -8,14 +8,13 @@ import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import { beginLooking } from "../../copy/io/sessions.ts";
-import { readCatalogue } from "../../model/io/read-catalogue.ts";
+import type { readCatalogue } from "../../model/io/read-catalogue.ts";
 import { openSource } from "../../run/io/source.ts";
-import { sampleColumns } from "../../samples/io/sample-columns.ts";
-import { type Draft, draftTables, type Proposal, type SaidTenant } from "../propose.ts";
+import type { Draft, Proposal, SaidTenant } from "../propose.ts";
 import type { RowCounts } from "../propose-tables.ts";
-import { countRows } from "./count-rows.ts";
-import { proposeFitting, type Refused } from "./fit-masks.ts";
+import type { Refused } from "./fit-masks.ts";
 import { migratedRows } from "./fresh-main.ts";
+import { propose } from "./propose-from.ts";
 
 type Context = Runtime & HasConfig & HasTarget & HasNeon & HasEngine;
 
@@ -50,7 +49,8 @@ export async function look(
   const { client, of } = opened;
   try {
     await beginLooking(client, { tenant: "", maskKey: "" });
-    const looked = await propose(client, { config, migrated, said, isSource: opened.isSource });
+    const without = recordTables(config.migrations, config.migrator);
+    const looked = await propose(client, { without, migrated, said, isSource: opened.isSource });
     const more = looked.unseen.map((table) => `values of ${table}`);
     return { ...looked, of, unseen: [...unseen, ...more] };
   } finally {
@@ -76,28 +76,6 @@ async function rowsOfMigrations(
       unseen.push(`${what}: ${toDsError(error).message}`);
       return new Map();
     });
-}
-
-interface Known {
-  config: ProjectConfig;
-  migrated: RowCounts;
-  said: SaidTenant | undefined;
-  isSource: boolean;
-}
-
-async function propose(client: Client, { config, migrated, said, isSource }: Known) {
-  const without = recordTables(config.migrations, config.migrator);
-  const schema = await readCatalogue(client, { what: "the database", without });
-  const filled = schema.tables.filter((table) => isSource && migrated.size > 0 && table.readable);
-  const source = await countRows(client, filled);
-  const draft = draftTables(schema, { migrated, source }, said);
-  if (!draft) return { proposal: undefined, refused: [], draft, schema, unseen: [] };
-  const copied = draft.tables.filter(
-    ({ class: tableClass }) => tableClass !== "skip" && tableClass !== "keep",
-  );
-  const { observed, unseen } = await sampleColumns(client, draft.schema, copied);
-  const fitting = await proposeFitting(client, draft, observed);
-  return { ...fitting, draft, schema, unseen };
 }
 
 /** Production, where it can be read; else main. */

@@ -126,7 +126,7 @@ const columnsOf = (table: CatalogueTable, { catalogue }: Schema, of: "text" | "j
     .map(({ name }) => name);
 
 /** An error of the server's does not end the transaction: its SQLSTATE, as its sentence may have a value in it. */
-async function attempt<T>(client: Asks, work: () => Promise<T>): Promise<T | string> {
+export async function attempt<T>(client: Asks, work: () => Promise<T>): Promise<T | string> {
   await client.query("savepoint ds_sample");
   try {
     return await work();

@@ -1,14 +1,18 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
-import type { RefreshConfig } from "../../src/config/define/refresh.ts";
-import { completeConfig } from "../../src/config/project-config.ts";
-import { refreshSchema } from "../../src/config/schema/refresh.ts";
-import { connectPostgres, withPostgres } from "../../src/postgres/io/connect.ts";
-import { type CopyReport, copyData } from "../../src/refresh/copy/io/copy-data.ts";
-import type { PlanResult } from "../../src/refresh/plan/build-plan.ts";
-import { makePlan } from "../../src/refresh/plan/io/make-plan.ts";
-import type { PostgresServer } from "../helpers/postgres-server.ts";
-import { silentPhases } from "../helpers/refresh/plan.ts";
+import { mask } from "../../../src/config/define/masks.ts";
+import type { RefreshConfig } from "../../../src/config/define/refresh.ts";
+import { completeConfig } from "../../../src/config/project-config.ts";
+import { refreshSchema } from "../../../src/config/schema/refresh.ts";
+import { connectPostgres, withPostgres } from "../../../src/postgres/io/connect.ts";
+import { type CopyReport, copyData } from "../../../src/refresh/copy/io/copy-data.ts";
+import { beginLooking } from "../../../src/refresh/copy/io/sessions.ts";
+import { propose } from "../../../src/refresh/init/io/propose-from.ts";
+import { proposalText } from "../../../src/refresh/init/propose-text.ts";
+import type { PlanResult } from "../../../src/refresh/plan/build-plan.ts";
+import { makePlan } from "../../../src/refresh/plan/io/make-plan.ts";
+import type { PostgresServer } from "../../helpers/postgres-server.ts";
+import { silentPhases } from "../../helpers/refresh/plan.ts";
 
 /** Production and an empty main of one schema, on one server. */
 export class TwoDatabases {
@@ -68,3 +72,23 @@ export class TwoDatabases {
 
 /** As the configuration file is read. */
 const checked = (rules: RefreshConfig) => refreshSchema.parse(rules) as RefreshConfig;
+
+/** The rules that `--init` proposes for a database, as they stand in the file, with the organization filled in. */
+export async function proposedRules(
+  two: TwoDatabases,
+  demo: string,
+): Promise<{ rules: RefreshConfig; section: string; unseen: string[] }> {
+  const { proposal, unseen } = await two.there(async (client) => {
+    await beginLooking(client, { tenant: "", maskKey: "" });
+    return propose(client, { without: [], migrated: new Map(), said: undefined, isSource: true });
+  });
+  if (!proposal) throw new Error("no table looks like that of the organizations");
+  const section = proposalText(proposal, "prod").replace(
+    `demo: "demo"`,
+    `demo: ${JSON.stringify(demo)}`,
+  );
+  const { refresh } = new Function("mask", `return { ${section} }`)(mask) as {
+    refresh: RefreshConfig;
+  };
+  return { rules: refresh, section, unseen };
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { mask } from "../../src/config/define/masks.ts";
-import type { RefreshConfig, TableRule } from "../../src/config/define/refresh.ts";
-import { type PostgresServer, startPostgres } from "../helpers/postgres-server.ts";
+import { mask } from "../../../src/config/define/masks.ts";
+import type { RefreshConfig, TableRule } from "../../../src/config/define/refresh.ts";
+import { type PostgresServer, startPostgres } from "../../helpers/postgres-server.ts";
 import { TwoDatabases } from "./copy-rules.ts";
 
 // Rows that belong by one of several references, by none, or by two that disagree.
