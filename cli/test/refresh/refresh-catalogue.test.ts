@@ -183,3 +183,19 @@ test("what has to be switched off and on, and what numbers come from", () => {
     },
   ]);
 });
+
+test("a default partition without others is no rule; neither is a partitioned table without any", async () => {
+  const client = await connectPostgres(await server.createDatabase(), { what: "the test server" });
+  await client.query(`
+    create table logs (at date not null, b text check (b <> '')) partition by range (at);
+    create table logs_rest partition of logs default;
+    create table empty (at date not null) partition by range (at);
+    create table empty_1 partition of empty for values from ('2020-01-01') to ('2021-01-01') partition by range (at)`);
+  const { tables } = await readCatalogue(client, { what: "the source", without: [] });
+  await client.end();
+  const checks = tables.map(({ name, checks }) => [
+    name,
+    (checks ?? []).map(({ columns }) => columns),
+  ]);
+  expect(Object.fromEntries(checks)).toMatchObject({ logs: [["b"]], empty: [] });
+});

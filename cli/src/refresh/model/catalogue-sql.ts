@@ -122,6 +122,9 @@ const checks = `
   where not c.relispartition and ${ordinary("c")}
     and (select count(*) between 2 and 500 and bool_and(coalesce(s.partstrat <> 'h', true))
       from pg_partition_tree(c.oid) t left join pg_partitioned_table s on s.partrelid = t.relid)
+    -- A default partition without others takes every row.
+    and (select bool_and(pg_get_partition_constraintdef(t.relid) is not null)
+      from pg_partition_tree(c.oid) t where t.isleaf)
   order by 1, 2`;
 
 const after = "select set_config('search_path', current_setting('ds.search_path'), false)";
