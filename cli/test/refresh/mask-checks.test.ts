@@ -41,6 +41,10 @@ const schema = `
   create table regions (id int not null, organization_id int not null, region text not null) partition by list (region);
   create table regions_de partition of regions for values in ('de');
   create table regions_fr partition of regions for values in ('fr');
+  create table seats (id int primary key, organization_id int not null references organizations, roles text[] not null, notes text[], contacts text[],
+    diagnoses text[], legacy_ref text, scan bytea, seen date, badge uuid, details jsonb, unique nulls not distinct (organization_id, legacy_ref),
+    unique nulls not distinct (scan), unique nulls not distinct (organization_id, seen), unique nulls not distinct (badge));
+  create unique index seats_details on seats (organization_id, (details ->> 'number')) nulls not distinct;
 `;
 
 /** As checks allow it, of two organizations. */
@@ -55,6 +59,9 @@ const data = `
     from generate_series(1, 2) n;
   insert into logins select email, now() from people;
   insert into regions values (1, 1, 'de'), (2, 2, 'fr');
+  insert into seats select n, 1 + n % 2, array[(array['admin', 'viewer'])[1 + n / 2 % 2], 'member'], array['remark ' || n, 'another ' || n],
+      array['p' || n || '@corp.example'], array[(array['F32', 'F41'])[1 + n / 2 % 2]], 'ref' || n, n::text::bytea, date '2020-01-01' + n, md5(n::text)::uuid, jsonb_build_object('number', n)
+    from generate_series(1, 40) n;
   analyze;
 `;
 
@@ -136,6 +143,12 @@ test("what is proposed fits every column, and the plan has nothing against it", 
     "people.salary": "mask.token()",
     "people.spot": 'mask.constant("(0,0)")',
     "people.period": 'mask.constant("empty")',
+    "seats.roles": "mask.keep()",
+    "seats.notes": "mask.text()",
+    "seats.contacts": "mask.email()",
+    "seats.diagnoses": "mask.text()",
+    "seats.legacy_ref": "mask.text({ unique: true })",
+    "seats.scan": "mask.token()",
   });
   const { problems, remarks } = await problemsOf(evaluated(columns));
   expect(problems).toEqual([]);
@@ -194,6 +207,23 @@ test.each<[string, Columns, object]>([
     ]);
     const better = new Function("mask", `return { ${problems[0]?.suggestion}\n }`)(mask);
     expect((await problemsOf({ ...columns, ...better })).problems).toEqual([]);
+  },
+);
+
+test.each([
+  ["seats.legacy_ref", "mask.token()"],
+  ["seats.scan", "mask.token()"],
+  ["seats.seen", "mask.date({ unique: true })"],
+  ["seats.badge", "mask.uuid()"],
+  ["seats.details", 'mask.sql("...")'],
+])(
+  "where NULL is a value like any other, mask.null() is not unique: %s",
+  async (subject, instead) => {
+    const columns = evaluated(await proposed());
+    const { problems } = await problemsOf({ ...columns, [subject]: mask.null() });
+    expect(problems).toMatchObject([
+      { kind: "rules", subject, reason: { code: "MASK_NOT_UNIQUE", mask: "null", instead } },
+    ]);
   },
 );
 

@@ -13,15 +13,19 @@ export interface MaskedColumn {
   notNull: boolean;
   /** Its values have to stay different, alone or together with other columns. */
   unique: boolean;
+  /** Two rows that have NULL count as the same for that. */
+  oneNull?: boolean;
   /** The only values that there can be: labels of an enum, or texts that a check constraint lists. */
   labels: readonly string[] | undefined;
 }
 
-const always: Mask["mask"][] = ["email", "phone", "url", "uuid", "token", "keep", "null", "sql"];
+const always: Mask["mask"][] = ["email", "phone", "url", "uuid", "token", "keep", "sql"];
 
 /** Whether different values are sure to have different masks. */
-function keepsDifferent(mask: Mask, { type, labels }: Fit): boolean {
+function keepsDifferent(mask: Mask, { type, labels, oneNull = false }: Fit): boolean {
   switch (mask.mask) {
+    case "null":
+      return !oneNull;
     case "text":
     case "date":
       return mask.unique;
@@ -101,7 +105,7 @@ function misfitOfUnique(mask: Mask, column: Fit): MaskMisfit | undefined {
   const { target, type } = column;
   const name = mask.mask;
   if (!keepsDifferent(mask, column)) {
-    return { code: "MASK_NOT_UNIQUE", mask: name, instead: uniqueOf[name] ?? "mask.token()" };
+    return { code: "MASK_NOT_UNIQUE", mask: name, instead: uniqueOf(name, type) };
   }
   const length = type.length ?? Number.POSITIVE_INFINITY;
   const needs = shortestUnique[name] ?? 0;
@@ -115,11 +119,14 @@ function misfitOfUnique(mask: Mask, column: Fit): MaskMisfit | undefined {
   return undefined;
 }
 
-const uniqueOf: Partial<Record<Mask["mask"], string>> = {
-  text: "mask.text({ unique: true })",
-  date: "mask.date({ unique: true })",
-  dictionary: "mask.dictionary([...], { unique: true })",
-};
+function uniqueOf(name: Mask["mask"], { family }: ColumnType): string {
+  if (name === "text") return "mask.text({ unique: true })";
+  if (name === "dictionary" || family === "enum") return "mask.dictionary([...], { unique: true })";
+  if (family === "date" || family === "timestamp") return "mask.date({ unique: true })";
+  if (family === "uuid") return "mask.uuid()";
+  const tokens = families.token?.includes(family) ?? false;
+  return tokens ? "mask.token()" : 'mask.sql("...")';
+}
 
 function misfitInside(paths: Record<string, Mask>): MaskMisfit | undefined {
   for (const [path, mask] of Object.entries(paths)) {

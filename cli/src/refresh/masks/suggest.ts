@@ -12,6 +12,8 @@ export type MaskShape = "email" | "phone" | "url" | "ip" | "uuid" | "token" | "n
 
 export interface Known {
   unique?: boolean;
+  /** Two rows that have NULL count as the same for that. */
+  oneNull?: boolean;
   notNull?: boolean;
   shape?: MaskShape | undefined;
   /** Few different values in many rows, and each of them with several tenants. */
@@ -40,12 +42,12 @@ export function fittingMasks(column: string, type: ColumnType, known: Known = {}
   const first = byName(column, type, known);
   const masks = first.mask === "keep" ? [first] : [first, ...others(first, type, known)];
   const codes = masks.map(maskCode);
-  const { unique = false, notNull = false, allowed: labels, refused } = known;
+  const { unique = false, notNull = false, oneNull = false, allowed: labels, refused } = known;
   return masks.filter(
     (each, at) =>
       codes.indexOf(codes[at] ?? "") === at &&
       refused?.includes(codes[at] ?? "") !== true &&
-      misfitOf(each, { target: type.base, type, notNull, unique, labels }) === undefined,
+      misfitOf(each, { target: type.base, type, notNull, unique, oneNull, labels }) === undefined,
   );
 }
 
@@ -144,6 +146,6 @@ function textByName(column: string, array: boolean, known: Known): Mask {
   if (known.typeOfPair) return mask.keep();
   const isList = !array && known.unique !== true && known.various !== true;
   if (isList && isHarmlessName(column)) return mask.keep();
-  if (!array && known.common === true && !soundsPersonal(column)) return mask.keep();
+  if (known.common === true && !soundsPersonal(column)) return mask.keep();
   return maskByName(spaced(column), known.person);
 }

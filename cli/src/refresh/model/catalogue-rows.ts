@@ -56,6 +56,7 @@ interface CheckRow extends OfTable, CatalogueCheck {}
 interface KeyRow extends OfTable {
   name: string;
   primary: boolean;
+  nullsNotDistinct: boolean;
   partial: boolean;
   columns: string[];
   expressions: string | null;
@@ -123,7 +124,7 @@ export function catalogueFrom(
       checks: tableChecks,
       keys: keysOf(oid)
         .filter(({ partial }) => !partial)
-        .map(({ name, primary, columns }) => ({ name, primary, columns })),
+        .map((key) => keyOf(key, key.columns)),
       partialKeys: keysOf(oid)
         .filter(({ partial }) => partial)
         .map((key) => partialKey(key, own)),
@@ -191,16 +192,20 @@ const literalsIn = (sql: string): string[] =>
   (sql.match(/'(?:[^']|'')*'/g) ?? []).map((text) => text.slice(1, -1).replaceAll("''", "'"));
 
 /** Columns of an expression are found by name in its text: too many at worst. */
-function partialKey(
-  { name, primary, columns, expressions }: KeyRow,
-  own: ColumnRow[],
-): CatalogueKey {
-  const words = new Set(expressions?.match(/"(?:[^"]|"")+"|[\w$]+/g));
+function partialKey(key: KeyRow, own: ColumnRow[]): CatalogueKey {
+  const words = new Set(key.expressions?.match(/"(?:[^"]|"")+"|[\w$]+/g));
   const inside = own
     .map(({ name }) => name)
     .filter((name) => words.has(name) || words.has(quoteIdentifier(name)));
-  return { name, primary, columns: [...new Set([...columns, ...inside])] };
+  return keyOf(key, [...new Set([...key.columns, ...inside])]);
 }
+
+const keyOf = ({ name, primary, nullsNotDistinct }: KeyRow, columns: string[]): CatalogueKey => ({
+  name,
+  primary,
+  columns,
+  ...(nullsNotDistinct && { nullsNotDistinct }),
+});
 
 /** A partitioned table holds nothing itself: what its partitions have is counted as its own. */
 function sizesWithPartitions(

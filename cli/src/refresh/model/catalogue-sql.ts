@@ -41,6 +41,7 @@ const columns = `
 
 const keys = `
   select x.indrelid::text as oid, i.relname as name, x.indisprimary as primary,
+    coalesce(to_jsonb(x) ->> 'indnullsnotdistinct', 'false') = 'true' as "nullsNotDistinct",
     x.indpred is not null or x.indexprs is not null or x.indisexclusion and not x.indisunique as partial,
     ${columnNames("(x.indkey::int2[])[0:x.indnkeyatts - 1]", "x.indrelid")} as columns,
     pg_get_expr(x.indexprs, x.indrelid) as expressions

@@ -72,6 +72,8 @@ export interface CatalogueKey {
   name: string;
   primary: boolean;
   columns: string[];
+  /** NULL is a value like any other: two rows may not both have it. */
+  nullsNotDistinct?: boolean;
 }
 
 export interface CatalogueForeignKey {

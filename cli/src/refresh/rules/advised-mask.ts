@@ -74,7 +74,7 @@ const isPersonal = (of: TableColumn, { schema, observed = {} }: AdviceGround): b
 function knownOf(of: TableColumn, { schema, target, observed = {} }: AdviceGround): Known {
   const { table, column } = of;
   const sample = sampleOf(of, observed);
-  const { unique, notNull, labels } = columnFit(
+  const { unique, oneNull, notNull, labels } = columnFit(
     table,
     column.name,
     schema.catalogue,
@@ -84,6 +84,7 @@ function knownOf(of: TableColumn, { schema, target, observed = {} }: AdviceGroun
     person: isOfPersons(table),
     typeOfPair: isTypeOfPair(table, column.name),
     unique,
+    ...(oneNull && { oneNull }),
     notNull,
     shape: maskShape(sample),
     common:

@@ -42,12 +42,23 @@ export function sampledRows(table: CatalogueTable, most: number, list = "r.*"): 
   return `(select ${list} from ${fromSql(table)} r${pages} limit ${most})`;
 }
 
+/** A column of texts, or of lists of them: each element of a list is looked at by itself. */
+export interface TextColumn {
+  name: string;
+  array: boolean;
+}
+
 /** The columns' values as rows: `n`, the column's place; `v`, the value as text. */
-const unpivot = (columns: readonly string[], alias: string): string =>
-  `(values ${columns.map((name, at) => `(${at}, ${alias}.${quoteIdentifier(name)}::text)`).join(", ")}) c(n, v)`;
+function unpivot(columns: readonly TextColumn[], alias: string): string {
+  const parts = columns.map(({ name, array }, at) => {
+    const value = `${alias}.${quoteIdentifier(name)}`;
+    return array ? `select ${at}, e::text from unnest(${value}) e` : `select ${at}, ${value}::text`;
+  });
+  return `(${parts.join(" union all ")}) c(n, v)`;
+}
 
 /** One row a column: how many values, how many different ones, the longest, and how many of each shape. */
-export function shapesSql(table: CatalogueTable, columns: readonly string[]): string {
+export function shapesSql(table: CatalogueTable, columns: readonly TextColumn[]): string {
   const cases = patterns.map(
     ([shape, pattern]) => `when b.v ~ ${quoteLiteral(pattern)} then '${shape}'`,
   );
@@ -60,11 +71,13 @@ export function shapesSql(table: CatalogueTable, columns: readonly string[]): st
       select b.n, b.l, b.h, case ${cases.join(" ")} end as shape
       from (
         select c.n, left(c.v, 300) as v, length(c.v) as l, md5(c.v) as h
-        from ${sampleOf(table, columns, sampled)} t cross join lateral ${unpivot(columns, "t")}
+        from ${sampleOf(table, namesOf(columns), sampled)} t cross join lateral ${unpivot(columns, "t")}
         where c.v is not null and c.v <> '' offset 0
       ) b
     ) s group by s.n`;
 }
+
+const namesOf = (columns: readonly TextColumn[]): string[] => columns.map(({ name }) => name);
 
 /** At most so many different values can be words of the program's. */
 export const fewValues = 20;
@@ -77,11 +90,13 @@ export const fewValues = 20;
  */
 export function commonSql(
   table: CatalogueTable,
-  columns: readonly string[],
+  columns: readonly TextColumn[],
   tenant: string,
 ): string {
   const most = 20_000;
-  const list = columns.map((name) => `r.${quoteIdentifier(name)}`).join(", ");
+  const list = namesOf(columns)
+    .map((name) => `r.${quoteIdentifier(name)}`)
+    .join(", ");
   return `select v.n, sum(v.rows)::int as filled, count(*)::int as distinct, min(v.tenants)::int as tenants,
       bool_and(v.word) as words
     from (

@@ -7,7 +7,7 @@ import { shownColumn, shownName } from "../../model/names.ts";
 import { type ColumnSample, type Observed, unsampled } from "../../model/observed.ts";
 import type { Schema } from "../../rules/links.ts";
 import type { Classified } from "../../rules/ownership.ts";
-import { commonSql, fewValues, jsonSql, shapesSql } from "../sample-sql.ts";
+import { commonSql, fewValues, jsonSql, shapesSql, type TextColumn } from "../sample-sql.ts";
 import { tenantExpression } from "../tenant-expression.ts";
 
 type Asks = Pick<Client, "query">;
@@ -65,7 +65,8 @@ async function sampleTable(client: Asks, schema: Schema, classified: Classified)
   const { table } = classified;
   const samples = await textsOf(client, schema, table);
   await findCommon(client, schema, classified, samples);
-  for (const name of columnsOf(table, schema, "json")) {
+  for (const { name, array } of columnsOf(table, schema, "json")) {
+    if (array) continue;
     const { rows } = await client.query<{ numbers: string[]; free: boolean }>(jsonSql(table, name));
     const { numbers = [], free = false } = rows[0] ?? {};
     samples.set(name, { ...unsampled, json: { numbers: numbers.filter(isPersonalNumber), free } });
@@ -80,7 +81,7 @@ async function textsOf(client: Asks, schema: Schema, table: CatalogueTable): Pro
   const { rows } = await client.query<ColumnSample & { n: number }>(shapesSql(table, texts));
   for (const { n, filled, distinct, longest, shapes } of rows) {
     const shares = Object.entries(shapes).filter(([, count]) => count > 0);
-    samples.set(texts[n] ?? "", {
+    samples.set(texts[n]?.name ?? "", {
       ...unsampled,
       ...{ filled, distinct, longest },
       shapes: Object.fromEntries(shares.map(([shape, count]) => [shape, count / filled])),
@@ -92,18 +93,21 @@ async function textsOf(client: Asks, schema: Schema, table: CatalogueTable): Pro
 /** Whether a column has few values in many rows, each of them with several tenants. */
 async function findCommon(
   client: Asks,
-  { catalogue }: Schema,
+  schema: Schema,
   classified: Classified,
   samples: Samples,
 ): Promise<void> {
   const isFew = ({ filled, distinct }: { filled: number; distinct: number }) =>
     distinct <= fewValues && filled >= distinct * rowsForEach;
-  const few = [...samples].filter(([, sample]) => isFew(sample)).map(([name]) => name);
-  const tenant = tenantExpression(classified, catalogue);
+  const few = columnsOf(classified.table, schema, "text").filter(({ name }) => {
+    const sample = samples.get(name);
+    return sample !== undefined && isFew(sample);
+  });
+  const tenant = tenantExpression(classified, schema.catalogue);
   if (few.length === 0 || tenant === undefined) return;
   const { rows } = await client.query(commonSql(classified.table, few, tenant));
   for (const { n, filled, distinct, tenants, words } of rows) {
-    const sample = samples.get(few[n] ?? "");
+    const sample = samples.get(few[n]?.name ?? "");
     if (sample) sample.common = words === true && tenants > 1 && isFew({ filled, distinct });
   }
 }
@@ -117,13 +121,15 @@ const isPersonalNumber = (path: string): boolean =>
     ...{ length: undefined, precision: undefined },
   });
 
-const columnsOf = (table: CatalogueTable, { catalogue }: Schema, of: "text" | "json"): string[] =>
-  table.columns
-    .filter(({ type }) => {
-      const { family, array } = columnType(type, catalogue);
-      return family === of && !array;
-    })
-    .map(({ name }) => name);
+const columnsOf = (
+  table: CatalogueTable,
+  { catalogue }: Schema,
+  of: "text" | "json",
+): TextColumn[] =>
+  table.columns.flatMap(({ name, type }) => {
+    const { family, array } = columnType(type, catalogue);
+    return family === of ? [{ name, array }] : [];
+  });
 
 /** An error of the server's does not end the transaction: its SQLSTATE, as its sentence may have a value in it. */
 export async function attempt<T>(client: Asks, work: () => Promise<T>): Promise<T | string> {
