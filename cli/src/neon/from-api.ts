@@ -29,7 +29,8 @@ export function toBranch(branch: raw.Branch, annotation: Branch["annotation"] = 
     default: branch.default,
     state: branch.current_state,
     logicalSizeBytes: branch.logical_size,
-    createdBy: branch.created_by?.name,
+    // The local engine has the field without a name.
+    createdBy: branch.created_by?.name || undefined,
     annotation,
   };
 }

@@ -30,8 +30,8 @@ export const owner = {
   subscription_type: subscriptionType,
 };
 
-/** Who made something, as branches tell it. */
-export const creator = { name: user.name, image: user.image };
+/** Who made a branch: the field is there as in the cloud, and nobody's name is in it, as nobody signs in. */
+export const creator = { name: "", image: "" };
 
 /** The first instant of a month in UTC: 0 is this one. What the cloud bills begins anew then. */
 export function monthStart(offset: number, now = new Date()): string {
