@@ -70,6 +70,7 @@ interface ForeignKeyRow extends OfTable {
   parentName: string;
   matchFull: boolean;
   validated: boolean;
+  period: boolean;
 }
 
 interface TriggerRow extends OfTable {
@@ -135,6 +136,7 @@ export function catalogueFrom(
         referencedColumns: key.referencedColumns,
         match: key.matchFull ? "full" : "simple",
         validated: key.validated,
+        ...(key.period && { period: true }),
       })),
       rowSecurity: { enabled, forced, active },
       readable,

@@ -53,7 +53,7 @@ const keys = `
 /** Without the copies that partitions have of their parents' constraints. */
 const foreignKeys = `
   select k.conrelid::text as oid, k.conname as name, k.confmatchtype = 'f' as "matchFull",
-    k.convalidated as validated, rn.nspname as "parentSchema", r.relname as "parentName",
+    k.convalidated as validated, coalesce(to_jsonb(k) ->> 'conperiod', 'false') = 'true' as period, rn.nspname as "parentSchema", r.relname as "parentName",
     ${columnNames("k.conkey", "k.conrelid")} as columns,
     ${columnNames("k.confkey", "k.confrelid")} as "referencedColumns"
   from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace

@@ -84,6 +84,8 @@ export interface CatalogueForeignKey {
   referencedColumns: string[];
   match: "simple" | "full";
   validated: boolean;
+  /** `PERIOD`: the last column is a time that rows of the referenced table have to cover together. */
+  period?: boolean;
 }
 
 /** A check constraint of the table, or of a column's domain, or what its partitions take. */

@@ -1,6 +1,6 @@
 import type { RefreshRules } from "../../config/project-config.ts";
 import { partsOf } from "../../lib/format/name-lists.ts";
-import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
+import type { Catalogue, CatalogueForeignKey, CatalogueTable } from "../model/catalogue.ts";
 import { nameOf, shownName } from "../model/names.ts";
 import type { ProblemReason } from "../model/problem.ts";
 import {
@@ -92,21 +92,33 @@ function foreignKeys(catalogue: Catalogue): Link[] {
     child.foreignKeys.flatMap((key) => {
       const parent = findTable(catalogue, key.references);
       if (!parent) return [];
+      const { columns, parentColumns, period } = withoutPeriod(key);
       return [
         {
           name: key.name,
           child,
-          childColumns: key.columns,
+          childColumns: columns,
           parent: wholeTable(catalogue, parent),
-          parentColumns: key.referencedColumns,
+          parentColumns,
           type: undefined,
           match: key.match,
           declared: false,
-          notNull: allNotNull(child, key.columns),
+          notNull: allNotNull(child, columns),
+          ...(period && { period }),
         },
       ];
     }),
   );
+}
+
+/** Of a foreign key with `PERIOD`, the last column, all rows with the same other columns are the parent together. */
+function withoutPeriod({ columns, referencedColumns, period }: CatalogueForeignKey) {
+  if (!period) return { columns, parentColumns: referencedColumns };
+  return {
+    columns: columns.slice(0, -1),
+    parentColumns: referencedColumns.slice(0, -1),
+    period: { child: columns.at(-1) ?? "", parent: referencedColumns.at(-1) ?? "" },
+  };
 }
 
 function columnsNamed(

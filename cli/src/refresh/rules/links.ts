@@ -19,6 +19,8 @@ export interface Link {
   declared: boolean;
   /** No column may be NULL. */
   notNull: boolean;
+  /** Columns with a time that the parent's rows have to cover together: no row has to have the child's. */
+  period?: { child: string; parent: string };
 }
 
 /** `files.owner_id` of the rules, with all the types that it may mean. */
@@ -127,7 +129,7 @@ export const shownLink = (link: Link): string =>
 /** Links that the column is a part of, on either side. */
 export const partOfReference = (links: Link[], table: CatalogueTable, column: string): Link[] =>
   links.filter(
-    (link) =>
-      (link.child === table && link.childColumns.includes(column)) ||
-      (link.parent === table && link.parentColumns.includes(column)),
+    ({ child, childColumns, parent, parentColumns, period }) =>
+      (child === table && (childColumns.includes(column) || period?.child === column)) ||
+      (parent === table && (parentColumns.includes(column) || period?.parent === column)),
   );
