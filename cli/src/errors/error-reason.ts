@@ -305,6 +305,9 @@ export type ErrorReason =
   | "ORGANIZATION_INVALID"
   /** No table looks like that of the organizations. */
   | "NO_TENANT_TABLE"
+  /** What is to be explained is no table, or no column, of production. */
+  | "NO_SUCH_COLUMN"
+  | "NO_SUCH_TABLE"
   /** Somebody else refreshes the same main. */
   | "REFRESH_RUNNING"
   /** Main got migrations while its new data was being put together. */

@@ -12,6 +12,7 @@ export const sqlState = {
   exclusionViolation: "23P01",
   activeSqlTransaction: "25001",
   readOnlySqlTransaction: "25006",
+  noActiveSqlTransaction: "25P01",
   invalidAuthorizationSpecification: "28000",
   invalidPassword: "28P01",
   invalidTransactionTermination: "2D000",

@@ -177,10 +177,15 @@ export function dbRoutes(run: Runner) {
         flags: {
           organization: text("Organization to copy; default: the demo one of ds.config.ts", "key"),
           plan: flag("Show what would be copied, and what nobody has classified; copy nothing"),
+          all: flag("Show long lists to their end"),
           init: flag("Write a first proposal of the rules into ds.config.ts"),
           tenant: text(
             "With --init: the table of the organizations, where it is not found",
             "table",
+          ),
+          explain: text(
+            "Say which rule decides on a table or column, and why; copy nothing",
+            "path",
           ),
           undo: flag("Bring main back to before the last refresh"),
           yes,

@@ -239,3 +239,33 @@ test("whose the rows are: as the configuration says, as --tenant says, or from a
     status: 2,
   });
 });
+
+test("--explain: which rule decides, why, and what is not there", async () => {
+  stage.project.write(
+    "ds.config.ts",
+    config(`  refresh: { from: { variable: "PRODUCTION_DATABASE_URL", marker: { query: "select 1", value: "1" } },
+      tenant: { table: "organizations", column: "organization_id", demo: "org_a" }, else: "shared",
+      columns: { "*.*_code, patients.comment": { mask: "token" }, "patients.pin_code": { mask: "text", unique: false } } },\n`),
+  );
+  const explain = async (...args: string[]) =>
+    stage.run(["db", "refresh-staging", "--explain", ...args], {
+      PRODUCTION_DATABASE_URL: stage.production,
+    });
+  expect(JSON.parse((await explain("patients.pin_code", "--json")).stdout)).toMatchObject({
+    kind: "column",
+    mask: "mask.text()",
+    rule: "patients.pin_code",
+    passedOver: [{ rule: "*.*_code", because: "LESS_EXACT" }],
+    proposed: { by: "NAME" },
+    table: { class: "direct", by: "path" },
+  });
+  const { stdout } = await explain("blobs");
+  expect(stdout).toContain("shared, by `else`");
+  const wrong = await explain("patients.pincode", "--json");
+  expect(wrong.status).toBe(4);
+  expect(JSON.parse(wrong.stdout).error).toMatchObject({
+    reason: "NO_SUCH_COLUMN",
+    similar: ["patients.pin_code"],
+  });
+  expect(await explain("blobs", "--plan")).toMatchObject({ status: 2 });
+});

@@ -1,9 +1,9 @@
 import type { Client } from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { completeConfig } from "../../src/config/project-config.ts";
 import { connectPostgres, withPostgres } from "../../src/postgres/io/connect.ts";
 import { copyData } from "../../src/refresh/copy/io/copy-data.ts";
-import { requirePlan } from "../../src/refresh/plan/io/make-plan.ts";
+import { makePlan } from "../../src/refresh/plan/io/make-plan.ts";
 import { type PostgresServer, startPostgres } from "../helpers/postgres-server.ts";
 import { silentPhases } from "../helpers/refresh/plan.ts";
 
@@ -67,7 +67,8 @@ async function copied(of: { source?: string; main?: string; rules?: object }) {
   if (!rules) throw new Error("no rules");
   return withPostgres(source, { what: "production" }, (from) =>
     withPostgres(main, { what: "main" }, async (to) => {
-      const plan = await requirePlan(from, to, { rules, without: ["drizzle"] });
+      const { plan, problems, remarks } = await makePlan(from, to, { rules, without: ["drizzle"] });
+      expect(problems).toEqual([]);
       const database = (url: string) => ({ connect: () => open(url) });
       const report = await copyData(
         {
@@ -80,7 +81,7 @@ async function copied(of: { source?: string; main?: string; rules?: object }) {
         silentPhases,
         new AbortController().signal,
       );
-      return { report, rows: await rowsOf(to) };
+      return { report, remarks, rows: await rowsOf(to) };
     }),
   );
 }
@@ -139,17 +140,53 @@ test("a kept row that refers to what does not arrive stops it", async () => {
   );
 });
 
-test("a pattern does not empty a ledger, its name does; a table of main alone can be kept", async () => {
-  const { rows, report } = await copied({
-    main: "create table flags (id int); insert into flags values (1); create table other (id int)",
-    rules: {
-      tables: { "schema_*": "skip", roles: "keep", role_permissions: "keep", flags: "keep" },
-    },
+test("a pattern does not empty a ledger, its name does", async () => {
+  const { rows } = await copied({
+    rules: { tables: { "schema_*": "skip", roles: "keep", role_permissions: "keep" } },
   });
   expect(rows.schema_migrations).toEqual(["(1)", "(2)"]);
-  expect(report.kept).toContainEqual({ table: "flags", rows: 1 });
   const named = await copied({
     rules: { tables: { schema_migrations: "skip", roles: "keep", role_permissions: "keep" } },
   });
   expect(named.rows.schema_migrations).toEqual([]);
+});
+
+describe("a table that production does not have", () => {
+  const tables = { roles: "keep", role_permissions: "keep" };
+  const flags = (more = "") =>
+    `create table flags (id int primary key, organization_id int references organizations);
+     insert into flags (id) values (1); create table other (id int); ${more}`;
+
+  test("keeps main's rows, with a rule or without, and the plan says so", async () => {
+    const { report, remarks } = await copied({ main: flags() });
+    expect(report.kept).toEqual(
+      expect.arrayContaining([
+        { table: "flags", rows: 1 },
+        { table: "other", rows: 0 },
+      ]),
+    );
+    expect(remarks).toEqual([{ table: "flags", code: "ONLY_ON_MAIN", rows: 1 }]);
+    const said = await copied({ main: flags(), rules: { tables: { ...tables, flags: "keep" } } });
+    expect(said.report.kept).toContainEqual({ table: "flags", rows: 1 });
+    expect(said.remarks).toEqual([]);
+  });
+
+  test("is emptied by a rule", async () => {
+    const { report, remarks } = await copied({
+      main: flags(),
+      rules: { tables: { ...tables, "fl*": "skip" } },
+    });
+    expect(report.tables).toContainEqual(expect.objectContaining({ table: "flags", rows: 0 }));
+    expect(remarks).toEqual([]);
+  });
+
+  test("stops it where its rows refer to what goes", async () => {
+    const main = flags(
+      "insert into organizations values (2); update flags set organization_id = 2",
+    );
+    await expect(copied({ main })).rejects.toMatchObject({
+      reason: "CONSTRAINT_VIOLATED",
+      hint: expect.stringMatching(/flags keeps main's rows/),
+    });
+  });
 });

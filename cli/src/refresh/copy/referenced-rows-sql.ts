@@ -167,3 +167,7 @@ export const nobodysSql = (
 ): string =>
   `select (count(*) filter (where ${nobodys ?? "false"}))::int as nobodys, count(*)::int as rows
     from ${from} t where ${keyCondition(parentKey, types)}`;
+
+/** How many rows there are whose parent is not there. */
+export const orphanCountSql = (reference: Reference, among: string | undefined): string =>
+  `select count(*)::float8 as rows from ${sqlName(reference.child)} c where ${orphanConditions(reference, among).join(" and ")}`;

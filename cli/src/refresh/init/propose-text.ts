@@ -1,6 +1,7 @@
 import type { RefreshSource } from "../../config/define/refresh.ts";
 import { keyText } from "../model/names.ts";
 import type { Proposal } from "./propose.ts";
+import { ruleLines } from "./short-rules.ts";
 
 const stringText = (text: string) => JSON.stringify(text);
 const valueText = (value: string | string[]) => JSON.stringify(value).replaceAll(",", ", ");
@@ -12,7 +13,7 @@ const keyed = (text: string) => (/^[A-Za-z_$][\w$]*$/.test(text) ? text : keyTex
  * @param where production is, as far as the configuration tells
  */
 export function proposalText(
-  { tenant, tables, soft, columns, unfit, pairs }: Proposal,
+  { tenant, tables, soft, columnRules, unfit, pairs }: Proposal,
   where?: string | RefreshSource,
 ): string {
   const from =
@@ -38,11 +39,11 @@ export function proposalText(
     `tenant: { table: ${stringText(tenant.table)},${key}${column} demo: ${stringText(tenant.demo ?? "demo")} },`,
     ...section("tables", [
       "shared: the rows that others refer to; reference: all rows; keep: main's own; skip: none. Look at each.",
-      ...Object.entries(tables).map(([name, rule]) => `${keyed(name)}: ${ruleText(rule)},`),
+      ...[...byText(tables)].flatMap(([text, names]) => ruleLines(names, text, keyed)),
     ]),
     ...section("columns", [
-      "Everything that could hold words. Look at each: mask.keep() where it is nobody's own.",
-      ...Object.entries(columns).map(([name, code]) => `${keyText(name)}: ${code},`),
+      "Everything that could hold words; *.name: in every table. Look at each: mask.keep() where it is nobody's own.",
+      ...[...columnRules].flatMap(([code, names]) => ruleLines(names, code)),
     ]),
     ...unfitText(unfit),
     ...referencesText(soft.references, pairs),
@@ -54,6 +55,16 @@ export function proposalText(
     ]),
   ];
   return ["refresh: {", ...lines.map((line) => `  ${line}`), "},"].join("\n");
+}
+
+/** Tables by the text of their rule. */
+function byText(tables: Proposal["tables"]): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const [name, rule] of Object.entries(tables)) {
+    const text = ruleText(rule);
+    if (names.get(text)?.push(name) === undefined) names.set(text, [name]);
+  }
+  return names;
 }
 
 function section(name: string, [comment = "", ...entries]: string[]): string[] {

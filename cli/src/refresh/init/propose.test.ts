@@ -58,6 +58,7 @@ test("a first set of rules, out of names, types and foreign keys", () => {
     },
     unfit: {},
     soft: { references: {}, crossTenant: {} },
+    columnRules: expect.any(Map),
     pairs: { "orders.subject_id": "subject_type" },
   });
 });

@@ -2,16 +2,19 @@ import type { TableRule, TenantConfig } from "../../config/define/refresh.ts";
 import type { RefreshRules } from "../../config/project-config.ts";
 import { maskCode } from "../masks/mask-code.ts";
 import type { Catalogue } from "../model/catalogue.ts";
+import { columnType } from "../model/column-type.ts";
 import { shownColumn } from "../model/names.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Problem } from "../model/problem.ts";
 import { advisedMasks, idOfType } from "../rules/advised-mask.ts";
 import { classifyColumns } from "../rules/classify-columns.ts";
+import { isLeading } from "../rules/column-needs.ts";
 import { type Link, partOfReference, type Schema, singleKey, tableNamed } from "../rules/links.ts";
 import { foreignKeysOf } from "../rules/links-of.ts";
 import type { Classified } from "../rules/ownership.ts";
 import { tenantColumns } from "../rules/tenant.ts";
 import { type KnownRows, proposeTables } from "./propose-tables.ts";
+import { shortRules } from "./short-rules.ts";
 import type { SoftReferences } from "./soft-references.ts";
 import { guessTenant, rulesFor, tenantCandidate } from "./tenant-candidates.ts";
 
@@ -30,6 +33,8 @@ export interface Proposal {
   soft: SoftReferences;
   /** Code of the mask by column. */
   columns: Record<string, string>;
+  /** The same in fewer rules: names and patterns by code. */
+  columnRules: Map<string, string[]>;
   /** Types of columns that no mask fits, by column: a person has to look at them. */
   unfit: Record<string, string>;
   /** Pairs of a type and an id without a foreign key, by the column of the id. */
@@ -85,15 +90,16 @@ export function proposeColumns(draft: Draft, observed: Observed = {}): Proposal 
   const { schema, rules, tenant, tables, soft } = draft;
   const { catalogue, links } = schema;
   const problems: Problem[] = [];
-  classifyColumns(rules, {
+  const ground = {
     schema,
     target: catalogue,
     tables,
     tenantColumns: tenantColumns(tables, rules, tenant.key ?? "", links),
-    typeColumns: new Set(),
+    typeColumns: new Set<string>(),
     problems,
     observed,
-  });
+  };
+  const copied = classifyColumns(rules, ground);
   const columns: Proposal["columns"] = {};
   const unfit: Proposal["unfit"] = {};
   const open = new Set(
@@ -116,8 +122,25 @@ export function proposeColumns(draft: Draft, observed: Observed = {}): Proposal 
   }
   maskBothSides(columns, links, tables);
   keepMains(columns, links, tables);
-  const pairs = typedPairs(tables, links);
-  return { tenant, tables: rules.tables, soft, columns, unfit, pairs };
+  const copiedColumns = tables.flatMap(({ table }) =>
+    table.columns.map((column) => {
+      const subject = shownColumn(table, column.name);
+      const code = columns[subject] ?? (unfit[subject] === undefined ? undefined : "unfit");
+      const leading = isLeading(table, column, ground);
+      const type = columnType(column.type, catalogue);
+      return { subject, name: column.name, type, leading, code };
+    }),
+  );
+  const columnRules = shortRules(copiedColumns.filter(({ subject }) => copied.has(subject)));
+  return {
+    tenant,
+    tables: rules.tables,
+    soft,
+    columns,
+    columnRules,
+    unfit,
+    pairs: typedPairs(tables, links),
+  };
 }
 
 /** What refers to main's own rows, which no mask changes, stays as it is. */

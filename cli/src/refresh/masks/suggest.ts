@@ -16,6 +16,8 @@ export interface Known {
   oneNull?: boolean;
   notNull?: boolean;
   shape?: MaskShape | undefined;
+  /** Some of the values look like a person's: then it does not stay as it is, whatever else speaks for that. */
+  personal?: boolean;
   /** Few different values in many rows, and each of them with several tenants. */
   common?: boolean;
   /** Values that no program's list has: nearly each is another one, long, or a person's. */
@@ -137,15 +139,19 @@ function byName(column: string, { family, array }: ColumnType, known: Known): Ma
   }
 }
 
+function isKeepable(column: string, array: boolean, known: Known): boolean {
+  if (known.personal === true) return false;
+  if (known.typeOfPair) return true;
+  const isList = !array && known.unique !== true && known.various !== true;
+  return (isList && isHarmlessName(column)) || (known.common === true && !soundsPersonal(column));
+}
+
 function textByName(column: string, array: boolean, known: Known): Mask {
   // Nothing else would be let in. Which of them it is may be personal.
   if (known.allowed !== undefined) {
     return soundsPersonal(column) ? mask.dictionary(known.allowed) : mask.keep();
   }
   if (known.shape !== undefined) return mask[known.shape]();
-  if (known.typeOfPair) return mask.keep();
-  const isList = !array && known.unique !== true && known.various !== true;
-  if (isList && isHarmlessName(column)) return mask.keep();
-  if (known.common === true && !soundsPersonal(column)) return mask.keep();
+  if (isKeepable(column, array, known)) return mask.keep();
   return maskByName(spaced(column), known.person);
 }

@@ -7,7 +7,7 @@ import { isTaken, type RefreshPlan, type TablePlan } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
 import { classifyColumns } from "../rules/classify-columns.ts";
 import { classify } from "../rules/classify-tables.ts";
-import { findTable } from "../rules/links.ts";
+import { findTable, type Schema } from "../rules/links.ts";
 import { linksOf } from "../rules/links-of.ts";
 import { anyOf, type Classified, fromSql } from "../rules/ownership.ts";
 import {
@@ -41,6 +41,9 @@ export interface PlanResult {
   plan: RefreshPlan;
   problems: Problem[];
   remarks: Remark[];
+  /** What the plan was made of. */
+  schema: Schema;
+  classified: Classified[];
 }
 
 export function buildPlan({
@@ -85,7 +88,7 @@ export function buildPlan({
     ),
   };
   const remarks = [...remarksOf(tables, links, rules), ...softRemarks(tables, schema, decisions)];
-  return { plan, problems: problems.filter(isFirst), remarks };
+  return { plan, problems: onceEach(problems), remarks, schema, classified: tables };
 }
 
 function tablePlan(
@@ -135,8 +138,9 @@ function carriesTypeNumbers(type: string, catalogue: Catalogue): boolean {
   return base.includes(".") && (array || family === "other");
 }
 
-const isFirst = (problem: Problem, at: number, all: Problem[]): boolean =>
-  all.findIndex(
-    ({ subject, reason }) =>
-      subject === problem.subject && JSON.stringify(reason) === JSON.stringify(problem.reason),
-  ) === at;
+/** The first of each subject and reason. */
+function onceEach(problems: Problem[]): Problem[] {
+  const keyOf = ({ subject, reason }: Problem) => JSON.stringify([subject, reason]);
+  const first = new Map(problems.toReversed().map((problem) => [keyOf(problem), problem]));
+  return problems.filter((problem) => first.get(keyOf(problem)) === problem);
+}

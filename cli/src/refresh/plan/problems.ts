@@ -11,11 +11,11 @@ const mostLines = 60;
 export class PlanRefused extends DsError {
   readonly problems: readonly Problem[];
 
-  constructor(problems: Problem[], report?: Record<string, unknown>) {
+  constructor(problems: Problem[], report?: Record<string, unknown>, all = false) {
     const rulesOnly = problems.every(({ kind }) => kind === "rules");
     super(
       rulesOnly ? "CONFIG_INVALID" : "REFUSED",
-      `production is not copied: ${summary(problems)}. Nothing was read of it.\n${problemLines(problems)}`,
+      `production is not copied: ${summary(problems)}. Nothing was read of it.\n${problemLines(problems, all)}`,
       {
         reason: "PLAN_REFUSED",
         hint: `${hints(problems).join("\n")}\nThen look again: ds db refresh-staging --plan`,
@@ -26,6 +26,12 @@ export class PlanRefused extends DsError {
       },
     );
     this.problems = problems;
+  }
+
+  /** With every problem in its message. */
+  whole(): PlanRefused {
+    const { report } = this.details;
+    return new PlanRefused([...this.problems], report as Record<string, unknown> | undefined, true);
   }
 }
 
@@ -72,13 +78,13 @@ function summary(problems: Problem[]): string {
 }
 
 /** One line each, and below it what could be written into the configuration. */
-function problemLines(problems: Problem[]): string {
-  const shown = problems.slice(0, mostLines);
+function problemLines(problems: Problem[], all: boolean): string {
+  const shown = all ? problems : problems.slice(0, mostLines);
   const more = problems.length - shown.length;
   const rows = shown.map((problem) => [
     `  ${problem.subject}`,
     problemText(problem),
     ...(problem.suggestion === undefined ? [] : [`-> ${problem.suggestion}`]),
   ]);
-  return [...table(rows), ...(more > 0 ? [`  and ${more} more`] : [])].join("\n");
+  return [...table(rows), ...(more > 0 ? [`  and ${more} more: --all shows them`] : [])].join("\n");
 }

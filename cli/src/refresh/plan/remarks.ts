@@ -28,6 +28,8 @@ type OfTable = { table: string } & (
       /** What the source said; undefined where the rules leave out a column of it. */
       sqlState: string | undefined;
     }
+  /** Production does not have it, so main's rows stay. */
+  | { code: "ONLY_ON_MAIN"; rows: number }
 );
 
 export function remarksOf(
@@ -76,6 +78,8 @@ export function remarkText(remark: Remark): string {
       const why = remark.sqlState === undefined ? "" : ` (SQLSTATE ${remark.sqlState})`;
       return `${remark.table}: whether its masks keep to ${remark.constraint} could not be tried${why}`;
     }
+    case "ONLY_ON_MAIN":
+      return `${remark.table}: production does not have this table, so main keeps its ${plural(remark.rows, "row")}; "skip" empties it`;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   isPersonalKey,
   looksPersonal,
   type Observed,
+  type Shape,
   shapeOf,
 } from "../model/observed.ts";
 import { columnFit } from "./column-fit.ts";
@@ -87,8 +88,8 @@ function knownOf(of: TableColumn, { schema, target, observed = {} }: AdviceGroun
     ...(oneNull && { oneNull }),
     notNull,
     shape: maskShape(sample),
-    common:
-      sample?.common === true && !looksPersonal(sample) && !isPartOfAddress(table, column.name),
+    personal: looksPersonal(sample),
+    common: sample?.common === true && !isPartOfAddress(table, column.name),
     various: isVarious(sample),
     json: sample?.json,
     allowed: labels,
@@ -99,17 +100,24 @@ function knownOf(of: TableColumn, { schema, target, observed = {} }: AdviceGroun
 /** A list of languages or currencies has short words that come again. */
 const isVarious = (sample: ColumnSample | undefined): boolean =>
   sample !== undefined &&
-  (looksPersonal(sample) ||
-    sample.longest > 64 ||
-    (sample.filled > 9 && sample.distinct * 2 > sample.filled));
+  (sample.longest > 64 || (sample.filled > 9 && sample.distinct * 2 > sample.filled));
 
-const masksOfShapes: Record<string, MaskShape> = {
-  ...{ email: "email", phone: "phone", url: "url", ip: "ip", uuid: "uuid" },
-  ...{ card: "token", secret: "token", name: "name", address: "text", prose: "text" },
+const masksOfShapes: Partial<Record<Shape, MaskShape>> = {
+  ...{ email: "email", phone: "phone", url: "url", link: "url", ip: "ip", uuid: "uuid" },
+  ...{ card: "token", iban: "token", secret: "token", name: "name", address: "text" },
+  ...{ person: "text", prose: "text" },
 };
 
-const maskShape = (sample: ColumnSample | undefined): MaskShape | undefined =>
-  masksOfShapes[shapeOf(sample) ?? ""];
+function maskShape(sample: ColumnSample | undefined): MaskShape | undefined {
+  const shape = shapeOf(sample);
+  const mask = shape && masksOfShapes[shape];
+  // A sentence with an address in it is no address.
+  const isSentence = (sample?.longest ?? 0) > longestOfOne && mask !== "url" && mask !== "token";
+  return isSentence && mask !== undefined ? "text" : mask;
+}
+
+/** Characters of an e-mail address, a name or a phone number that still is nothing else. */
+const longestOfOne = 120;
 
 /** `state` beside a postal code is where somebody lives. */
 const isPartOfAddress = ({ columns }: CatalogueTable, name: string): boolean =>

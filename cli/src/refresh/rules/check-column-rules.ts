@@ -4,17 +4,16 @@ import type { Catalogue, CatalogueTable } from "../model/catalogue.ts";
 import { keyText, shownColumn, shownName } from "../model/names.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
 import { type AdviceGround, advisedMasks } from "./advised-mask.ts";
-import { columnOf, type Link } from "./links.ts";
+import { columnOf, findTable, type Link } from "./links.ts";
 import type { Classified } from "./ownership.ts";
 import { fits, type Pattern } from "./patterns/patterns.ts";
 
 /** Rules for columns that mean nothing that is there, or more than anybody has looked at. */
 export function idleRules(patterns: Pattern<Mask>[], catalogue: Catalogue): Problem[] {
-  const tables = catalogue.tables.filter(({ kind }) => kind !== "partition");
   return patterns.flatMap((pattern) => {
     const keepsAll = pattern.rule.mask === "keep" && pattern.column?.text === "*";
     const reasons: ProblemReason[] = [
-      ...missing(pattern, tables),
+      ...missing(pattern, catalogue),
       ...(keepsAll ? [{ code: "KEEPS_UNSEEN_COLUMNS" as const }] : []),
     ];
     const subject = `columns: ${pattern.text}`;
@@ -22,8 +21,11 @@ export function idleRules(patterns: Pattern<Mask>[], catalogue: Catalogue): Prob
   });
 }
 
-function missing(pattern: Pattern<Mask>, tables: CatalogueTable[]): ProblemReason[] {
-  const meant = tables.filter((table) => fits(pattern, table));
+function missing(pattern: Pattern<Mask>, catalogue: Catalogue): ProblemReason[] {
+  const { schema, table: of } = pattern;
+  const named = findTable(catalogue, { schema: schema.own, name: of.own });
+  const possible = schema.exact && of.exact ? (named ? [named] : []) : catalogue.tables;
+  const meant = possible.filter((table) => table.kind !== "partition" && fits(pattern, table));
   const [first] = meant;
   if (first === undefined) return [{ code: "NO_SUCH_TABLE" }];
   const isThere = meant.some(({ columns }) =>

@@ -2,7 +2,7 @@ import type { TenantRule } from "../../config/define/refresh.ts";
 import type { CatalogueTable } from "../model/catalogue.ts";
 import { keyText, shownName } from "../model/names.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
-import { type Link, type Schema, sameColumns } from "./links.ts";
+import { type Link, linksAt, type Schema, sameColumns } from "./links.ts";
 import { byReference, ownedThrough } from "./owned-through.ts";
 import type { Owned, Way } from "./ownership.ts";
 
@@ -60,7 +60,7 @@ const waits = (way: Link[], open: OpenTable[], owned: Owned[]): boolean =>
  * Those that a rule names are one way together: any of them will do.
  */
 function waysOf(table: CatalogueTable, rule: TenantRule | undefined, links: Link[]): Link[][] {
-  const own = links.filter(({ child }) => child === table);
+  const own = linksAt(links, table).filter(({ child }) => child === table);
   if (rule?.via !== undefined) {
     const named = viasOf(rule).flatMap((via) => own.filter((link) => isNamed(link, via)));
     return named.length === 0 ? [] : [[...new Set(named)]];

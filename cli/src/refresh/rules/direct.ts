@@ -5,7 +5,7 @@ import { columnType } from "../model/column-type.ts";
 import { shownName } from "../model/names.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
 import { tableKey } from "./derive.ts";
-import { columnOf, type Schema, sameColumns } from "./links.ts";
+import { columnOf, linksAt, type Schema, sameColumns } from "./links.ts";
 import { equalsTenant, isNull, type Owned, type Root } from "./ownership.ts";
 
 /** What is known when tables are looked at one by one. */
@@ -54,7 +54,7 @@ export function ownedByItself(
   if (elsewhere !== undefined)
     return rule?.column === undefined ? { note: elsewhere } : fail(elsewhere);
   const equals = equalsTenant(table, column, schema.catalogue);
-  const through = schema.links.filter(
+  const through = linksAt(schema.links, table).filter(
     ({ child, childColumns, parent }) =>
       child === table && parent === root.table && sameColumns(childColumns, [column]),
   );
@@ -95,7 +95,7 @@ function leadsElsewhere(
   { schema, root }: Tables,
 ): ProblemReason | undefined {
   const tenant = `${shownName(root.table)}.${root.key}`;
-  const other = schema.links.find(
+  const other = linksAt(schema.links, table).find(
     ({ child, childColumns, parent, parentColumns }) =>
       child === table &&
       sameColumns(childColumns, [column]) &&

@@ -1,6 +1,6 @@
 import type { CatalogueTable } from "../model/catalogue.ts";
 import type { OpenTable } from "./derive.ts";
-import type { Link } from "./links.ts";
+import { type Link, linksAt } from "./links.ts";
 
 /**
  * Tables that nothing leads from to an organization, whatever is said of others. A question that only the team
@@ -29,4 +29,4 @@ export function leftOver(
 }
 
 export const isReferredTo = (table: CatalogueTable, links: readonly Link[]): boolean =>
-  links.some(({ parent, child }) => parent === table && child !== table);
+  linksAt(links, table).some(({ parent, child }) => parent === table && child !== table);

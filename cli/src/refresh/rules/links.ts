@@ -2,7 +2,7 @@ import { partsOf } from "../../lib/format/name-lists.ts";
 import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable, TableName } from "../model/catalogue.ts";
 import { type ColumnType, columnType, ofAnyLength } from "../model/column-type.ts";
-import { nameOf, sameTable, shownName, shownPart } from "../model/names.ts";
+import { nameOf, shownName, shownPart, sqlName } from "../model/names.ts";
 import type { Problem } from "../model/problem.ts";
 
 /** A foreign key, or a reference that only the rules know of: columns of a child that name a parent's row. */
@@ -43,10 +43,17 @@ export interface Links extends Schema {
   problems: Problem[];
 }
 
-export const findTable = (
+const tablesByName = new WeakMap<readonly CatalogueTable[], Map<string, CatalogueTable>>();
+
+export function findTable(
   { tables }: Pick<Catalogue, "tables">,
   name: TableName,
-): CatalogueTable | undefined => tables.find((table) => sameTable(table, name));
+): CatalogueTable | undefined {
+  const byName =
+    tablesByName.get(tables) ?? new Map(tables.map((table) => [sqlName(table), table]));
+  tablesByName.set(tables, byName);
+  return byName.get(sqlName(name));
+}
 
 export const columnOf = (table: CatalogueTable, name: string): CatalogueColumn | undefined =>
   table.columns.find((column) => column.name === name);
@@ -126,9 +133,29 @@ export const typeCondition = ({ type }: Link, alias: string): string | undefined
 export const shownLink = (link: Link): string =>
   `${shownName(link.child)}.${link.childColumns.map(shownPart).join(",")}`;
 
+const sides = new WeakMap<readonly Link[], Map<CatalogueTable, Link[]>>();
+
+/** Links that the table is a side of, in their order. A list of links is never changed once it is made. */
+export function linksAt(links: readonly Link[], table: CatalogueTable): readonly Link[] {
+  const known = sides.get(links) ?? new Map<CatalogueTable, Link[]>();
+  if (!sides.has(links)) {
+    sides.set(links, known);
+    for (const link of links) {
+      for (const side of new Set([link.child, link.parent])) {
+        if (known.get(side)?.push(link) === undefined) known.set(side, [link]);
+      }
+    }
+  }
+  return known.get(table) ?? [];
+}
+
 /** Links that the column is a part of, on either side. */
-export const partOfReference = (links: Link[], table: CatalogueTable, column: string): Link[] =>
-  links.filter(
+export const partOfReference = (
+  links: readonly Link[],
+  table: CatalogueTable,
+  column: string,
+): Link[] =>
+  linksAt(links, table).filter(
     ({ child, childColumns, parent, parentColumns, period }) =>
       (child === table && (childColumns.includes(column) || period?.child === column)) ||
       (parent === table && (parentColumns.includes(column) || period?.parent === column)),

@@ -1,5 +1,5 @@
 import type { CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
-import { columnOf, type Link } from "./links.ts";
+import { columnOf, type Link, linksAt } from "./links.ts";
 
 export interface TableColumn {
   table: CatalogueTable;
@@ -10,7 +10,7 @@ export interface TableColumn {
 export function tiedColumns(start: TableColumn, links: readonly Link[]): TableColumn[] {
   const tied = [start];
   for (const { table, column } of tied) {
-    for (const { child, childColumns, parent, parentColumns } of links) {
+    for (const { child, childColumns, parent, parentColumns } of linksAt(links, table)) {
       const found = [
         ...(child === table ? other(childColumns, column.name, parent, parentColumns) : []),
         ...(parent === table ? other(parentColumns, column.name, child, childColumns) : []),
@@ -30,7 +30,7 @@ export function originOf(start: TableColumn, links: readonly Link[]): TableColum
   while (!seen.some(({ column }) => column === at.column)) {
     seen.push(at);
     const { table, column } = at;
-    const next = links
+    const next = linksAt(links, table)
       .flatMap(({ child, childColumns, parent, parentColumns }) =>
         child === table ? other(childColumns, column.name, parent, parentColumns) : [],
       )

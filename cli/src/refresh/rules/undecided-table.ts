@@ -2,7 +2,7 @@ import type { CatalogueTable } from "../model/catalogue.ts";
 import { shownName } from "../model/names.ts";
 import type { Problem, ProblemReason } from "../model/problem.ts";
 import { isNamed, type OpenTable, tableKey, viasOf } from "./derive.ts";
-import type { Link } from "./links.ts";
+import { type Link, linksAt } from "./links.ts";
 import type { Owned } from "./ownership.ts";
 
 /** Why it is not known whose the rows of a table are, after everything that could be derived was. */
@@ -14,11 +14,11 @@ export function undecidedTable(
 ): Problem[] {
   const subject = shownName(table);
   if (rule?.via !== undefined) return viasOf(rule).map((via) => wrongVia(table, via, links));
-  const nullable = links.filter(
+  const nullable = linksAt(links, table).filter(
     ({ child, parent, notNull }) =>
       child === table && !notNull && owned.some((each) => each.table === parent),
   );
-  const waiting = links.find(
+  const waiting = linksAt(links, table).find(
     ({ child, parent, notNull }) =>
       child === table && parent !== table && notNull && undecided.includes(parent),
   );

@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteLiteral } from "../../postgres/quote.ts";
 import type { CatalogueCheck, CatalogueTable } from "../model/catalogue.ts";
-import { sampledRows } from "./sample-sql.ts";
+import { spreadRows } from "./rows.ts";
 
 /** A check, and what becomes of the columns that it is about. */
 export interface Trial {
@@ -15,7 +15,7 @@ const mostRows = 400;
 
 /** How many masked rows of a sample the check does not let in, of those that it lets in as they are. */
 export const trialSql = (trial: Trial): string =>
-  countSql(trial, sampledRows(trial.table, mostRows));
+  countSql(trial, spreadRows(trial.table, "all", mostRows));
 
 /**
  * The same with values that nobody has, for a check of one column.

@@ -10,7 +10,7 @@ export const cliArrows: Arrows = {
   branches: "config engine neon postgres stages",
   commands: "app-context.ts completion doctor postgres setup",
   "commands/db":
-    "app-context.ts audit audit/explorer branches doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/schema refresh/init refresh/plan refresh/run restore setup stages",
+    "app-context.ts audit audit/explorer branches doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/schema refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine engine/extensions",
   "commands/local": "app-context.ts processes",
@@ -45,7 +45,10 @@ export const cliArrows: Arrows = {
   "postgres/schema": "postgres",
   processes: "config migrations/folder migrations/ledger migrations/run postgres stages",
   pulumi: "config",
+  "refresh/arrives": "config postgres refresh/masks refresh/model refresh/rules refresh/samples",
   "refresh/copy": "postgres refresh/model refresh/plan",
+  "refresh/explain":
+    "config config/define postgres refresh/copy refresh/init refresh/masks refresh/model refresh/plan refresh/rules refresh/rules/patterns refresh/run",
   "refresh/init":
     "branches config config/define engine migrations/run neon postgres refresh/copy refresh/masks refresh/model refresh/rules refresh/run refresh/samples stages",
   "refresh/masks": "config/define postgres refresh/model",
@@ -56,7 +59,7 @@ export const cliArrows: Arrows = {
     "config config/define postgres refresh/masks refresh/model refresh/rules/patterns",
   "refresh/rules/patterns": "refresh/model",
   "refresh/run":
-    "branches config engine migrations/ledger migrations/run neon postgres refresh/copy refresh/model refresh/plan restore setup stages",
+    "branches config engine migrations/ledger migrations/run neon postgres refresh/arrives refresh/copy refresh/model refresh/plan restore setup stages",
   "refresh/samples": "postgres refresh/masks refresh/model refresh/rules",
   restore: "branches config engine migrations/run neon postgres stages",
   secrets: "postgres",

@@ -53,6 +53,7 @@ export async function examine(
     unjoined: [],
     rows: new Map(),
   };
+  const names = new Map<string, string>();
   for (const found of await tablesOf(copy)) {
     const [{ schema, table }] = found;
     const columns = found.map((column) => ({
@@ -60,6 +61,7 @@ export async function examine(
       isKey: column.isKey || tenantColumns.includes(column.name),
     }));
     const name = quoteQualified(schema, table);
+    names.set(table, name);
     const counts = columns.flatMap((column) => [
       `count(*) filter (where ${isOf(column, others)})::int`,
       `count(*) filter (where ${textOf(column)} ~* '${markOf([0, ...tenants])}')::int`,
@@ -82,21 +84,23 @@ export async function examine(
     }
   }
   verdict.broken = await brokenConstraints(copy);
-  verdict.unjoined = await unjoined(copy, softReferences);
+  verdict.unjoined = await unjoined(copy, softReferences, names);
   return verdict;
 }
 
 async function unjoined(
   copy: Client,
   references: Readonly<Record<string, string>>,
+  names: ReadonlyMap<string, string>,
 ): Promise<string[]> {
   const found: string[] = [];
   for (const [from, to] of Object.entries(references)) {
-    const [child = "", column = ""] = from.split(".").map(quoteIdentifier);
-    const [parent = "", key = ""] = to.split(".").map(quoteIdentifier);
+    const [child = "", column = ""] = from.split(".");
+    const [parent = "", key = ""] = to.split(".");
     const { rows } = await copy.query<{ all: number; lost: number }>(
       `select count(*)::int as all, count(*) filter (where not exists
-         (select from ${parent} p where p.${key} = c.${column}))::int as lost from ${child} c where c.${column} is not null`,
+         (select from ${names.get(parent)} p where p.${quoteIdentifier(key)} = c.${quoteIdentifier(column)}))::int as lost
+       from ${names.get(child)} c where c.${quoteIdentifier(column)} is not null`,
     );
     const [{ all, lost } = { all: 0, lost: 0 }] = rows;
     if (lost > 0) found.push(`${from} -> ${to}: ${lost} of ${all}`);

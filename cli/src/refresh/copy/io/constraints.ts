@@ -110,16 +110,24 @@ async function violation(
       name === key.name && sameTable(child, { schema: key.schema, name: key.table }),
   );
   const refusal = reference && (await crossTenantRefusal(pair, load, reference));
-  return refusal ?? notBack(error, what);
+  return refusal ?? notBack(error, what, ofMainAlone(load, key));
 }
 
-function notBack(error: unknown, what: string): unknown {
+/** A table that production does not have is in no reference of the plan. */
+function ofMainAlone({ plan }: Load, { schema, table: name }: ForeignKeyState): string | undefined {
+  const table = { schema, name };
+  return plan.tables.some((each) => each.class === "keep" && sameTable(each.table, table))
+    ? `${shownName(table)} keeps main's rows, and some of them refer to what goes. To empty it, write "skip" for it under refresh.tables in ds.config.ts.`
+    : undefined;
+}
+
+function notBack(error: unknown, what: string, hint = maskedConstraintHint): unknown {
   const { code = "", message } = error as { code?: string; message: string };
   if (code === "") return error;
   const said = saidOf({ code, message });
   return new DsError("SQL_FAILED", `${what} does not hold for the copied rows: ${said}`, {
     reason: "CONSTRAINT_VIOLATED",
-    ...(isOfClass(code, "integrityConstraintViolation") ? { hint: maskedConstraintHint } : {}),
+    ...(isOfClass(code, "integrityConstraintViolation") ? { hint } : {}),
     details: { sqlState: code },
     cause: error,
   });

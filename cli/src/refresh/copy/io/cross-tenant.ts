@@ -1,4 +1,6 @@
 import { DsError } from "../../../errors/ds-error.ts";
+import { plural } from "../../../lib/format/plural.ts";
+import type { TableName } from "../../model/catalogue.ts";
 import { sameTable, shownName, sqlName } from "../../model/names.ts";
 import type { Reference, TablePlan } from "../../model/plan.ts";
 import { isOwned } from "../../plan/copy-sql.ts";
@@ -6,6 +8,7 @@ import { isOfKept, type Load, parentPlan, stateOf, staysAway, typesOf } from "..
 import {
   emptyReferenceSql,
   nobodysSql,
+  orphanCountSql,
   orphansSql,
   presentKeysSql,
 } from "../referenced-rows-sql.ts";
@@ -58,20 +61,31 @@ export async function crossTenantRefusal(
     return (await pair.target.query<Orphan>(sql)).rows;
   });
   if (rows.length === 0) return undefined;
+  const crossings = await countCrossings(pair, load);
+  const total = crossings.find(
+    (each) => each.constraint === name && each.table === shownName(child),
+  );
+  // A kept row is main's own.
+  const isShown =
+    isOfKept(load, reference) ||
+    (isWithoutWords(load, child, key) && isWithoutWords(load, child, childColumns));
   const pairs = (columns: readonly string[], values: readonly string[]) =>
     columns.map((column, at) => `${column} ${values[at]}`).join(", ");
   const shown = rows
-    .slice(0, examples)
+    .slice(0, isShown ? examples : 0)
     .map(
       (row) =>
         `${key.length ? `${pairs(key, row.key)} -> ` : ""}${pairs(parentColumns, row.refers)}`,
     )
     .join("; ");
   const owner = await ownerOf(pair, load, reference, rows);
+  const others = crossings
+    .filter((each) => each !== total)
+    .map((each) => `${each.table} (${each.constraint}): ${plural(each.rows, "row")}`);
   const where = `rows of ${shownName(parent)}${isOfKept(load, reference) ? `, which production does not bring; ${shownName(child)} keeps main's rows` : whyAway(parentPlan(load, reference), owner)}`;
   return new DsError(
     "REFUSED",
-    `${shownName(child)}.${childColumns.join(", ")} (${name}) refers to ${where}: ${shown}${rows.length > examples ? " and more" : ""}`,
+    `${shownName(child)}.${childColumns.join(", ")} (${name}) refers to ${where}: ${plural(total?.rows ?? rows.length, "row")}${shown === "" ? "" : `, such as ${shown}`}${others.length === 0 ? "" : `; so do ${others.join(", ")}`}`,
     {
       reason: "CROSS_TENANT_REFERENCE",
       hint: isKept
@@ -84,7 +98,8 @@ export async function crossTenantRefusal(
         table: shownName(child),
         parent: shownName(parent),
         ...(owner === undefined ? {} : { owner }),
-        rows: rows.slice(0, examples),
+        rows: isShown ? rows.slice(0, examples) : [],
+        crossings,
       },
     },
   );
@@ -154,6 +169,43 @@ async function withStrays<T>(
   await target.query("drop table pg_temp.ds_strays");
   return result;
 }
+
+interface CrossedReference {
+  constraint: string;
+  table: string;
+  parent: string;
+  rows: number;
+}
+
+/** Every reference that stops the refresh, so that all can be decided at once. */
+async function countCrossings(pair: Pair, load: Load): Promise<CrossedReference[]> {
+  const found: CrossedReference[] = [];
+  for (const reference of load.plan.references) {
+    const isKept = isOfKept(load, reference);
+    if (!isKept && (reference.crossTenant === "null" || !staysAway(load, reference))) continue;
+    const count = await withStrays(pair, load, reference, async (among) => {
+      const sql = orphanCountSql(reference, among);
+      return (await pair.target.query<{ rows: number }>(sql)).rows[0]?.rows ?? 0;
+    });
+    if (count === 0) continue;
+    const { name, child, parent } = reference;
+    found.push({
+      constraint: name,
+      table: shownName(child),
+      parent: shownName(parent),
+      rows: count,
+    });
+  }
+  return found;
+}
+
+/** Keys that are numbers or random tell which row it is; others may be somebody's address. */
+const isWithoutWords = (load: Load, table: TableName, columns: readonly string[]): boolean => {
+  const types = typesOf(load, table);
+  return columns.every((column) =>
+    /^(smallint|integer|bigint|numeric|uuid|boolean|date|timestamp\b.*)$/.test(types[column] ?? ""),
+  );
+};
 
 function whyAway(parent: TablePlan | undefined, owner: Owner): string {
   if (parent?.class === "skip") return ", which is skipped";

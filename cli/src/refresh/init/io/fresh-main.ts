@@ -11,7 +11,7 @@ import { quoteIdentifier } from "../../../postgres/quote.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import { readCatalogue } from "../../model/io/read-catalogue.ts";
-import { countRows } from "./count-rows.ts";
+import { countRows } from "../../samples/io/count-rows.ts";
 
 /**
  * Which rows the migrations make by themselves: they are run on an empty database of a throwaway branch.

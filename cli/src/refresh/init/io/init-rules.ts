@@ -41,7 +41,7 @@ export async function initRules(
     ([, { project }]) => project !== config.project,
   )?.[0];
   const looked = await look(context, main, { from: config.refresh?.from ?? stage, said });
-  const { proposal, of, unseen, refused } = looked;
+  const { proposal, of, unseen, unseenValues, refused } = looked;
   output.note(`${of}: names, types, foreign keys, and what values look like`);
   for (const each of unseen) output.note(`not looked at: ${each}`);
   for (const { column, mask, constraint } of refused) {
@@ -55,14 +55,15 @@ export async function initRules(
   const file = config.file;
   const written =
     file !== undefined && config.refresh === undefined && (await write(file, section));
-  const { soft, ...rules } = proposal;
+  const { soft, columnRules, ...columnByColumn } = proposal;
   const document = {
     written: written ? file : null,
     section,
     of,
     unseen,
+    unseenValues,
     refused,
-    ...rules,
+    ...columnByColumn,
     ...soft,
   };
   if (written) {

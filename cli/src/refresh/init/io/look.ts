@@ -10,6 +10,7 @@ import type { HasTarget, Target } from "../../../stages/io/target.ts";
 import { beginLooking } from "../../copy/io/sessions.ts";
 import type { readCatalogue } from "../../model/io/read-catalogue.ts";
 import { openSource } from "../../run/io/source.ts";
+import { type Unseen, unseenText } from "../../samples/unseen.ts";
 import type { Draft, Proposal, SaidTenant } from "../propose.ts";
 import type { RowCounts } from "../propose-tables.ts";
 import type { Refused } from "./fit-masks.ts";
@@ -34,6 +35,8 @@ export interface Looked {
   unseen: string[];
   /** Masks that were not proposed, as a check constraint does not let them in. */
   refused: Refused[];
+  /** The tables and columns among it. */
+  unseenValues: Unseen[];
 }
 
 /** Reads names, and what values look like, of production, or of main where production cannot be read. */
@@ -51,7 +54,7 @@ export async function look(
     await beginLooking(client, { tenant: "", maskKey: "" });
     const without = recordTables(config.migrations, config.migrator);
     const looked = await propose(client, { without, migrated, said, isSource: opened.isSource });
-    const more = looked.unseen.map((table) => `values of ${table}`);
+    const more = [...looked.unseen, ...unseenText(looked.unseenValues)];
     return { ...looked, of, unseen: [...unseen, ...more] };
   } finally {
     await client.end().catch(() => {});

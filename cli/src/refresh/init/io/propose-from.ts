@@ -1,13 +1,14 @@
 import type { Client } from "pg";
 import type { Catalogue } from "../../model/catalogue.ts";
 import { readCatalogue } from "../../model/io/read-catalogue.ts";
+import { countRows } from "../../samples/io/count-rows.ts";
 import { compareValues } from "../../samples/io/overlaps.ts";
 import { sampleColumns } from "../../samples/io/sample-columns.ts";
+import type { Unseen } from "../../samples/unseen.ts";
 import { type Draft, draftTables, type Proposal, type SaidTenant } from "../propose.ts";
 import type { RowCounts } from "../propose-tables.ts";
 import { softCandidates } from "../soft-candidates.ts";
 import { type SoftReferences, softReferences } from "../soft-references.ts";
-import { countRows } from "./count-rows.ts";
 import { proposeFitting, type Refused } from "./fit-masks.ts";
 
 export interface Known {
@@ -28,6 +29,7 @@ interface Proposed {
   refused: Refused[];
   /** What could not be looked at. */
   unseen: string[];
+  unseenValues: Unseen[];
 }
 
 /** Reads a database's tables, and has it say what their values look like. In a transaction that changes nothing. */
@@ -40,8 +42,17 @@ export async function propose(
   const source = await countRows(client, filled);
   const nothing: SoftReferences = { references: {}, crossTenant: {} };
   const first = draftTables(schema, { migrated, source, soft: nothing }, said);
-  if (!first) return { proposal: undefined, refused: [], draft: undefined, schema, unseen: [] };
-  const { soft, unseen } = await findSoft(client, first);
+  if (!first) {
+    return {
+      proposal: undefined,
+      refused: [],
+      draft: undefined,
+      schema,
+      unseen: [],
+      unseenValues: [],
+    };
+  }
+  const { soft, unseen, unseenValues } = await findSoft(client, first);
   const draft = draftTables(schema, { migrated, source, soft }, said) ?? first;
   Object.assign(soft.crossTenant, ofEverybody(draft));
   const copied = draft.tables.filter(
@@ -49,7 +60,7 @@ export async function propose(
   );
   const sampled = await sampleColumns(client, draft.schema, copied);
   const fitting = await proposeFitting(client, draft, sampled.observed);
-  return { ...fitting, draft, schema, unseen: [...unseen, ...sampled.unseen] };
+  return { ...fitting, draft, schema, unseen, unseenValues: [...unseenValues, ...sampled.unseen] };
 }
 
 /** Rows of everybody may lead to anybody's: what is not the organization's is emptied. */
@@ -68,7 +79,7 @@ const most = { named: 200, unnamed: 30 };
 async function findSoft(
   client: Pick<Client, "query">,
   { schema, rules, tables }: Draft,
-): Promise<{ soft: SoftReferences; unseen: string[] }> {
+): Promise<{ soft: SoftReferences; unseen: string[]; unseenValues: Unseen[] }> {
   const { candidates, left } = softCandidates(schema, rules);
   const linksWith = (isNamed: boolean) =>
     candidates.filter(({ fit }) => (fit !== undefined) === isNamed).map(({ link }) => link);
@@ -81,7 +92,9 @@ async function findSoft(
   const named = await compare(true);
   const unnamed = await compare(false);
   const overlaps = new Map([...named.overlaps, ...unnamed.overlaps]);
-  const unseen = [...new Set([...named.unseen, ...unnamed.unseen])];
-  if (left > 0) unseen.push(`${left} pairs of columns that only their values could tie together`);
-  return { soft: softReferences(candidates, overlaps), unseen };
+  const unseen =
+    left > 0 ? [`${left} pairs of columns that only their values could tie together`] : [];
+  const both = [...named.unseen, ...unnamed.unseen];
+  const unseenValues = [...new Map(both.map((each) => [each.of, each])).values()];
+  return { soft: softReferences(candidates, overlaps), unseen, unseenValues };
 }

@@ -8,10 +8,11 @@ import type { RefreshPlan } from "../../model/plan.ts";
 import { classify } from "../../rules/classify-tables.ts";
 import { linksOf } from "../../rules/links-of.ts";
 import { fromSql } from "../../rules/ownership.ts";
-import { sampleTexts } from "../../samples/io/sample-columns.ts";
+import { countRows } from "../../samples/io/count-rows.ts";
+import { sampleColumns } from "../../samples/io/sample-columns.ts";
 import { buildPlan, type PlanResult } from "../build-plan.ts";
 import { PlanRefused } from "../problems.ts";
-import { targetOnlyTables } from "../target-only.ts";
+import { keptUnasked, targetOnlyTables } from "../target-only.ts";
 import { checkMasks } from "./check-masks.ts";
 
 export interface PlanSettings {
@@ -37,7 +38,7 @@ export async function makePlan(
   ]);
   const typesPresent = await readTypes(source, ours, rules);
   const observed = await readReferenceTables(source, ours, rules);
-  const { plan, problems, remarks } = buildPlan({
+  const { plan, problems, remarks, ...made } = buildPlan({
     source: ours,
     target: theirs,
     rules,
@@ -46,12 +47,17 @@ export async function makePlan(
     observed,
   });
   const tables = [...plan.tables, ...targetOnlyTables(ours, theirs, rules)];
-  const schema = linksOf(ours, rules);
+  const { schema } = made;
   const tried = await checkMasks(source, plan, { schema, target: theirs, observed });
+  const kept = await countRows(target, keptUnasked(ours, theirs, rules));
+  const ofMain = [...kept]
+    .filter(([, rows]) => rows > 0)
+    .map(([table, rows]) => ({ table, code: "ONLY_ON_MAIN" as const, rows }));
   return {
+    ...made,
     plan: { ...plan, tables },
     problems: [...problems, ...tried.problems],
-    remarks: [...remarks, ...tried.remarks],
+    remarks: [...remarks, ...tried.remarks, ...ofMain],
   };
 }
 
@@ -75,11 +81,7 @@ async function readReferenceTables(
   const schema = linksOf(catalogue, rules);
   const { tables } = classify(schema, rules);
   const whole = tables.filter((each) => each.class === "reference");
-  return sampleTexts(
-    source,
-    schema,
-    whole.map(({ table }) => table),
-  );
+  return (await sampleColumns(source, schema, whole)).observed;
 }
 
 async function readTypes(

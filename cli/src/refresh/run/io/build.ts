@@ -29,7 +29,7 @@ export interface Copies {
 
 type Built = Omit<
   RefreshReport,
-  "status" | "seconds" | "organization" | "source" | "recoveryPoint"
+  "status" | "seconds" | "organization" | "source" | "recoveryPoint" | "remarks" | "arrivals"
 >;
 
 /** The new main, on the scratch branch. */

@@ -15,6 +15,8 @@ export interface RefreshJob extends PlanSettings {
   source: RefreshSource;
   /** Key of the organization, as text. */
   organization: string;
+  /** Long lists are told to their end. */
+  all?: boolean;
 }
 
 /** @param organization default: the demo one of the rules */

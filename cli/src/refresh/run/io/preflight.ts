@@ -11,14 +11,17 @@ import type { HasNeon } from "../../../neon/io/client.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
+import type { Arrivals } from "../../arrives/arrivals.ts";
+import { lookAtArrivals } from "../../arrives/io/look-at-arrivals.ts";
 import { beginLooking, type SessionValues } from "../../copy/io/sessions.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
 import { serverFailure } from "../../model/server-failure.ts";
 import { refuseFullDisk } from "../../plan/disk.ts";
 import { estimate, freeBytes } from "../../plan/io/estimate.ts";
-import { requirePlan } from "../../plan/io/make-plan.ts";
+import { makePlan } from "../../plan/io/make-plan.ts";
 import { requireReadable } from "../../plan/io/require-readable.ts";
 import { PlanRefused } from "../../plan/problems.ts";
+import type { Remark } from "../../plan/remarks.ts";
 import type { RefreshJob } from "./job.ts";
 import { isSameDatabase, type RefreshSource } from "./source.ts";
 import { refuseProtected } from "./swap.ts";
@@ -30,6 +33,9 @@ export interface Preflight {
   plan: RefreshPlan | undefined;
   /** Names of the migrations that main will have as well. */
   pending: string[];
+  remarks: Remark[];
+  /** As far as they can be told before pending migrations ran. */
+  arrivals: Arrivals;
 }
 
 /** Everything that can refuse before a branch is made. */
@@ -52,23 +58,24 @@ export async function preflight(
       await source.verify(production);
       await beginLooking(production, values);
       const pending = await pendingOn(context, config, target);
-      const plan = await requirePlan(production, target, job).catch((error: unknown) => {
-        // What another tool's command will bring is not known.
-        const mayChange = pending.length > 0 || config.migrator.kind === "command";
-        if (!isAboutTypes(error) || !mayChange) throw error;
-        return undefined;
-      });
-      if (plan === undefined) {
+      const made = await makePlan(production, target, job);
+      // What another tool's command will bring is not known.
+      const mayChange = pending.length > 0 || config.migrator.kind === "command";
+      const isOpen =
+        made.problems.length > 0 && made.problems.every(({ kind }) => kind === "types");
+      if (made.problems.length > 0 && !(isOpen && mayChange)) throw new PlanRefused(made.problems);
+      const { remarks } = made;
+      if (isOpen) {
         context.output.note(
           `${what} may have migrations pending: what is copied is said once its copy has them`,
         );
-        return { plan, pending };
-      }
-      await requireReadable(production, plan);
+      } else await requireReadable(production, made.plan);
+      const arrivals = await lookAtArrivals(production, { ...made, rules: job.rules });
+      if (isOpen) return { plan: undefined, pending, remarks, arrivals };
       const { local } = await context.neon();
-      const expected = await estimate(production, plan);
+      const expected = await estimate(production, made.plan);
       refuseFullDisk(expected.bytes, local ? await freeBytes(context.home) : undefined);
-      return { plan, pending };
+      return { plan: made.plan, pending, remarks, arrivals };
     });
   } catch (error) {
     throw serverFailure(error, `looking at ${source.what}`);
@@ -102,7 +109,3 @@ async function pendingOn(
   if (await migrationRefusal(folder, states, { allowLate: true, strict: false })) return [];
   return toRun(folder, states).map(({ name }) => name);
 }
-
-/** Production and main differ, and nothing else speaks against the plan. */
-const isAboutTypes = (error: unknown): boolean =>
-  error instanceof PlanRefused && error.problems.every(({ kind }) => kind === "types");

@@ -11,6 +11,8 @@ import { plural } from "../../../lib/format/plural.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
 import type { HasConfirm } from "../../../runtime/io/confirm.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
+import { arrivalsBrief } from "../../arrives/text.ts";
+import { remarkDocument, remarkText } from "../../plan/remarks.ts";
 import { planText } from "../../plan/text.ts";
 import { Waited } from "../waited.ts";
 import { build, type Run } from "./build.ts";
@@ -46,7 +48,8 @@ export async function runRefresh(
     const secret = await maskKey(context, job.rules.maskKey);
     context.output.detail(`masks are made with the secret in ${secret.from}`);
     const values = { tenant: organization, maskKey: secret.key };
-    showPreflight(context, job, await preflight(context, job, config, values));
+    const found = await preflight(context, job, config, values);
+    showPreflight(context, job, found, yes);
     await waited.answering(() =>
       context.confirm({
         message: question(job),
@@ -56,18 +59,25 @@ export async function runRefresh(
     );
     const projects = [main.project.id, ...(source.branch ? [source.branch.project.id] : [])];
     const phases = new RecordedPhases(context, journal, { organization, projects });
-    return carryOut(context, job, { config, values, phases })
+    const report = await carryOut(context, job, { config, values, phases })
       .finally(() => journal.end())
       .finally(cleanUpOnceMore);
+    const { remarks, arrivals } = found;
+    return { ...report, remarks: remarks.map(remarkDocument), arrivals };
   });
 }
 
+/** What a person has to know before "yes"; where nobody can be asked it is a warning. */
 function showPreflight(
-  { output }: Pick<Runtime, "output">,
+  { output, interactive }: Pick<Runtime, "output" | "interactive">,
   { main }: RefreshJob,
-  { plan, pending }: Preflight,
+  { plan, pending, remarks, arrivals }: Preflight,
+  yes: boolean,
 ): void {
-  if (plan !== undefined) output.note(`${planText(plan, output.style)}\n`);
+  if (plan !== undefined) output.note(`${planText(plan, output.style, [])}\n`);
+  const lines = [...remarks.map(remarkText), ...arrivalsBrief(arrivals)];
+  if (yes && !interactive) for (const line of lines) output.warn(line.trim());
+  else output.note(`Before you agree:\n${lines.map((line) => `  ${line}`).join("\n")}\n`);
   if (pending.length === 0) return;
   const count = plural(pending.length, "migration");
   output.note(`${main.branch.name} also gets ${count} of this checkout: ${listed(pending)}`);
@@ -88,7 +98,7 @@ async function carryOut(
   context: Runtime & HasNeon & HasEngine,
   job: RefreshJob,
   run: Run,
-): Promise<RefreshReport> {
+): Promise<Omit<RefreshReport, "remarks" | "arrivals">> {
   const { main, source, organization } = job;
   const { phases } = run;
   const { name } = main.branch;

@@ -3,11 +3,13 @@ import { formatBytes } from "../../../lib/format/bytes.ts";
 import { plural } from "../../../lib/format/plural.ts";
 import { keptText } from "../../../restore/kept-text.ts";
 import type { Target } from "../../../stages/io/target.ts";
+import type { Arrivals } from "../../arrives/arrivals.ts";
 import type { CopyReport } from "../../copy/io/copy-data.ts";
 import { shownColumn } from "../../model/names.ts";
 import type { PhaseName } from "../../model/phases.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
 import { thousands } from "../../plan/progress.ts";
+import type { remarkDocument } from "../../plan/remarks.ts";
 
 export interface RefreshReport extends CopyReport {
   status: "refreshed";
@@ -20,6 +22,9 @@ export interface RefreshReport extends CopyReport {
   excluded: string[];
   seconds: Partial<Record<PhaseName, number>>;
   recoveryPoint: RecoveryPoint | null;
+  /** What was told before it began. */
+  remarks: ReturnType<typeof remarkDocument>[];
+  arrivals: Arrivals;
 }
 
 export const masksOf = ({ tables }: RefreshPlan): Record<string, string> =>
@@ -38,13 +43,14 @@ export function refreshText(
   const slowest = Object.entries(report.seconds)
     .filter(([, seconds]) => seconds >= 0.1)
     .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)} s`);
+  const kept = report.kept.filter(({ rows }) => rows > 0);
   const filled = report.tables.filter(({ rows }) => rows > 0).length;
   return [
     `${branch.name} holds organization ${report.organization} of ${report.source}: ${thousands(report.rows)} rows in ${plural(filled, "table")}, ${formatBytes(report.bytes)}, in ${waitedSeconds.toFixed(1)} s.`,
     maskedText(report),
-    ...(report.kept.length > 0
+    ...(kept.length > 0
       ? [
-          `Main's own rows, untouched: ${report.kept.map(({ table, rows }) => `${table} (${thousands(rows)})`).join(", ")}.`,
+          `Main's own rows, untouched: ${kept.map(({ table, rows }) => `${table} (${thousands(rows)})`).join(", ")}.`,
         ]
       : []),
     ...(report.excluded.length > 0 ? [`Left out: ${report.excluded.join(", ")}.`] : []),

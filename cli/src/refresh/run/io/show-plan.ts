@@ -1,6 +1,9 @@
 import { DsError } from "../../../errors/ds-error.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
+import type { Arrivals } from "../../arrives/arrivals.ts";
+import { lookAtArrivals } from "../../arrives/io/look-at-arrivals.ts";
+import { arrivalsText } from "../../arrives/text.ts";
 import { beginLooking } from "../../copy/io/sessions.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
 import { problemDocument } from "../../model/problem-text.ts";
@@ -14,6 +17,7 @@ import type { RefreshJob } from "./job.ts";
 export interface ShownPlan {
   plan: RefreshPlan;
   remarks: Remark[];
+  arrivals: Arrivals;
   document: Record<string, unknown>;
 }
 
@@ -27,16 +31,19 @@ export async function showPlan(
   try {
     await source.verify(production);
     await beginLooking(production, { tenant: organization, maskKey: "" });
-    const { plan, problems, remarks } = await withPostgres(
+    const made = await withPostgres(
       await main.connectionUrl(),
       { what: `branch ${main.branch.name}` },
       (target) => makePlan(production, target, job),
     );
+    const { plan, problems, remarks } = made;
+    const arrivals = await lookAtArrivals(production, { ...made, rules: job.rules });
     const document = {
       source: source.what,
       ...planDocument(plan),
       problems: problems.map(problemDocument),
       remarks: remarks.map(remarkDocument),
+      arrivals,
     };
     const failure =
       problems.length > 0
@@ -45,10 +52,12 @@ export async function showPlan(
             () => undefined,
             (error: unknown) => withReport(error, document),
           );
-    if (failure === undefined) return { plan, remarks, document };
+    if (failure === undefined) return { plan, remarks, arrivals, document };
     // What there is of a plan helps to see what is missing.
     if (!output.json && plan.tables.length > 0)
-      output.stream(`${planText(plan, output.style, remarks)}\n\n`);
+      output.stream(
+        `${planText(plan, output.style, remarks)}\n${arrivalsText(arrivals, job.all)}\n\n`,
+      );
     throw failure;
   } finally {
     await production.end().catch(() => {});

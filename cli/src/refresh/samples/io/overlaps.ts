@@ -1,22 +1,27 @@
 import type { Client } from "pg";
+import { monotonicMs } from "../../../lib/async/monotonic.ts";
 import { shownColumn } from "../../model/names.ts";
 import type { Link, Schema } from "../../rules/links.ts";
 import type { Classified } from "../../rules/ownership.ts";
 import { type Overlap, overlapSql } from "../overlap-sql.ts";
-import { attempt } from "./sample-columns.ts";
+import { type Unseen, whyUnseen } from "../unseen.ts";
+import { attempt } from "./attempt.ts";
 
 /** Of one column, in one statement. */
 const pairsAtOnce = 100;
+const patience = { statementMs: 2000, lockMs: 1000 };
+/** Of all columns together: a proposal is waited for. */
+const budgetMs = 5000;
 
 export interface Overlaps {
   overlaps: Map<Link, Overlap>;
   /** Columns whose values could not be compared. */
-  unseen: string[];
+  unseen: Unseen[];
 }
 
 /**
  * Looks up some values of each column among the keys that it may refer to, in a transaction. No value leaves the
- * server, and no question takes longer than two seconds of it.
+ * server, no question takes longer than two seconds of it, and all of them together not much longer than five.
  *
  * @param links in the order of their columns
  * @param most values of each column
@@ -28,21 +33,25 @@ export async function compareValues(
 ): Promise<Overlaps> {
   const classes = new Map(tables.map((each) => [each.table, each]));
   const result: Overlaps = { overlaps: new Map(), unseen: [] };
-  await client.query("set local statement_timeout = '2s'");
+  const deadline = monotonicMs() + budgetMs;
   for (const some of byColumn(links)) {
-    const sql = overlapSql(some, schema, (table) => classes.get(table), most);
-    const answer = await attempt(client, async () => (await client.query(sql)).rows);
-    if (typeof answer === "string") {
-      const [{ child, childColumns }] = some;
-      result.unseen.push(`${shownColumn(child, childColumns[0] ?? "")} (${answer})`);
+    const [{ child, childColumns }] = some;
+    const of = shownColumn(child, childColumns[0] ?? "");
+    if (monotonicMs() > deadline) {
+      result.unseen.push({ of, why: "TOO_SLOW" });
       continue;
     }
-    for (const { n, ...overlap } of answer) {
+    const sql = overlapSql(some, schema, (table) => classes.get(table), most);
+    const answer = await attempt(client, async () => (await client.query(sql)).rows, patience);
+    if ("sqlState" in answer) {
+      result.unseen.push({ of, ...whyUnseen(answer.sqlState) });
+      continue;
+    }
+    for (const { n, ...overlap } of answer.value) {
       const link = some[n];
       if (link !== undefined) result.overlaps.set(link, overlap);
     }
   }
-  await client.query("set local statement_timeout = 0");
   return result;
 }
 
