@@ -37,13 +37,19 @@ export function derive(
             : sure.length > 0 && !waits(way, open, owned);
         return enough ? [ownedThrough(table, sure, catalogue, rule?.nullTenant)] : [];
       });
-      const [best] = ways.sort((one, other) => one.path.length - other.path.length);
+      const [best] = ways.sort(surerFirst);
       if (best !== undefined) problems.push(...unsaidNulls(best, rule));
       return best ?? [];
     });
     if (found.length === 0) return;
     owned.push(...found);
   }
+}
+
+/** A way on which a row may turn out to be nobody's loses those that another way leads to the organization. */
+function surerFirst(one: Owned, other: Owned): number {
+  const unsure = ({ nobody }: Owned) => Number(Object.keys(nobody).length > 0);
+  return unsure(one) - unsure(other) || one.path.length - other.path.length;
 }
 
 /** A parent may still turn out to be the tenant's. */

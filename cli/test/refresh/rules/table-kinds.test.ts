@@ -85,6 +85,15 @@ const kinds: Record<string, Kind> = {
     asked: "select id || subject from mails",
     arrives: ["2-", "4-", "6-"],
   },
+  "two ways to the organization, one of which may end nowhere": {
+    schema: `create table courses (id int primary key, clinic_id text references clinics);
+      create table pupils (id int primary key, clinic_id text not null references clinics);
+      create table places (id int primary key, course_id int not null references courses, pupil_id int not null references pupils);`,
+    data: "insert into courses values (1, 'a'), (2, null); insert into pupils values (1, 'a'), (2, 'b'); insert into places values (1, 1, 1), (2, 2, 1), (3, 2, 2);",
+    rules: { tables: { courses: { nullTenant: "shared" } } },
+    asked: "select 'place ' || id from places union all select 'course ' || id from courses",
+    arrives: ["course 1", "course 2", "place 1", "place 2"],
+  },
   inheritance: {
     schema: `create table people (id int primary key, clinic_id text not null);
       create table nurses (ward int) inherits (people);`,
