@@ -28,10 +28,12 @@ const branch =
   "branches(/count|/:branch(/(restore|set_as_default|schema|compare_schema|endpoints))?)?";
 const held = "branches/:branch/(databases|roles)(/:\\w+(/(reveal|reset)_password)?)?";
 const endpoint = "endpoints(/:endpoint(/(start|suspend|restart))?)?";
-const inProject = `connection_uri|operations(/:operation)?|${branch}|${held}|${endpoint}`;
-const firstTier = new RegExp(
-  `^/(users/me(/organizations)?|auth|regions|projects(/shared|/:project(/(${inProject}))?)?)$`,
-);
+const aboutProject =
+  "advisors|available_preload_libraries|jwks|permissions(/:permission)?|vpc_endpoints";
+const inProject = `connection_uri|operations(/:operation)?|${branch}|${held}|${endpoint}|${aboutProject}`;
+const account =
+  "users/me(/organizations)?|auth|regions|api_keys(/:key)?|organizations/:organization(/members|/vpc/vpc_endpoints)?";
+const firstTier = new RegExp(`^/(${account}|projects(/shared|/:project(/(${inProject}))?)?)$`);
 
 const routes = createServer({} as ControlPlane, {
   apiKey: "",
@@ -63,7 +65,7 @@ afterAll(async () => {
 });
 
 test("the first tier is there", () => {
-  expect(operations.length).toBe(43);
+  expect(operations.length).toBe(56);
 });
 
 describe.each(operations.map((each) => [each.id, each] as const))("%s", (_, operation) => {

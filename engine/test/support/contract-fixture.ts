@@ -72,6 +72,7 @@ export class ContractFixture {
       operation_id: ids.operation,
       role_name: role,
       database_name: database,
+      org_id: "org-local",
     };
     const query: Record<string, string> = {};
     const parts = (body?: unknown): RequestParts => ({ path, query, body });
@@ -85,6 +86,23 @@ export class ContractFixture {
           project: withoutHistory,
         });
         path.project_id = made.project?.id ?? "";
+        return parts();
+      }
+      case "createApiKey":
+        return parts({ key_name: "contract" });
+      case "revokeApiKey": {
+        const key = { key_name: "contract" };
+        const made = await this.#engine.call<{ id: number }>(200, "POST", "/api_keys", key);
+        path.key_id = String(made.id);
+        return parts();
+      }
+      case "grantPermissionToProject":
+        return parts({ email: "contract@example.com" });
+      case "revokePermissionFromProject": {
+        const email = { email: "contract@example.com" };
+        const granted = `/projects/${ids.project}/permissions`;
+        const made = await this.#engine.call<{ id: string }>(200, "POST", granted, email);
+        path.permission_id = made.id;
         return parts();
       }
       case "createProjectBranch":
@@ -148,6 +166,13 @@ export class ContractFixture {
     const list = async <Item>(path: string, key: string) =>
       (await call<Record<string, Item[]>>(200, "GET", path))[key] ?? [];
 
+    for (const { id } of await call<{ id: number }[]>(200, "GET", "/api_keys")) {
+      await call(200, "DELETE", `/api_keys/${id}`);
+    }
+    const permissions = `${inProject}/permissions`;
+    for (const { id } of await list<{ id: string }>(permissions, "project_permissions")) {
+      await call(200, "DELETE", `${permissions}/${id}`);
+    }
     for (const { id } of await list<{ id: string }>("/projects?limit=400", "projects")) {
       if (id !== project) await call(200, "DELETE", `/projects/${id}`);
     }

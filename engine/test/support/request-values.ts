@@ -75,6 +75,13 @@ const meanings: Record<string, Sample[]> = {
     invalid("no such day", [8]),
     invalid("text", ["1"]),
   ],
+  email: [
+    valid("an address", "casey@example.com"),
+    invalid("no address", "casey"),
+    invalid("empty", ""),
+    invalid("too long", `${"c".repeat(256)}@example.com`),
+    invalid("line break", "casey@example.com\n"),
+  ],
   pg_version: [
     valid("this", 18),
     invalid("too old", 13),

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { notFound } from "../../lib/engine-error.ts";
 import { membersQuery } from "../requests/account-schemas.ts";
 import type { ApiEnv } from "../requests/env.ts";
+import { page } from "../requests/paging.ts";
 import { regionsQuery } from "../requests/project-schemas.ts";
 import { idParam, readQuery } from "../requests/read.ts";
 import {
@@ -70,7 +71,7 @@ account.get("/organizations/:organization", (c) => {
 
 account.get("/organizations/:organization/members", (c) => {
   refuseOthers(c);
-  const { sort_by, sort_order, cursor } = readQuery(c, membersQuery);
+  const { sort_by, sort_order, cursor, limit } = readQuery(c, membersQuery);
   const member = {
     id: user.id,
     user_id: user.id,
@@ -78,12 +79,18 @@ account.get("/organizations/:organization/members", (c) => {
     role: "admin",
     joined_at: since,
   };
-  // There is one, so whatever comes behind a cursor is nothing.
-  const members = cursor ? [] : [{ member, user: { email: user.email, has_mfa: false } }];
-  const next = members.length > 0 ? { next: user.id } : {};
+  const position = () => ({ key: since, id: user.id });
+  const taken = page([member], { position, order: sort_order, limit, cursor });
   return c.json({
-    members,
-    pagination: { sort_by, sort_order: sort_order.toUpperCase(), ...next },
+    members: taken.items.map((one) => ({
+      member: one,
+      user: { email: user.email, has_mfa: false },
+    })),
+    pagination: {
+      sort_by,
+      sort_order: sort_order.toUpperCase(),
+      ...(taken.end !== undefined && { next: taken.end }),
+    },
   });
 });
 
