@@ -256,7 +256,7 @@ describe("what came alive in between stays", () => {
     let asked = 0;
     shop.api.before = async (request) => {
       // For the second time, once everything has been read and before it is read again.
-      if (/^GET \S+\/projects\?/.test(request) && ++asked === 2) await comeAlive(name);
+      if (/^GET \S+\/projects\/[^/?]+$/.test(request) && ++asked === 2) await comeAlive(name);
     };
     const { error } = await shop.json({ delete: shop.idOf(name), yes: true }, 5);
     expect(error).toMatchObject({

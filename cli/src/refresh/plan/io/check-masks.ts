@@ -8,7 +8,9 @@ import { type AdviceGround, advisedMasks } from "../../rules/advised-mask.ts";
 import { columnOf, findTable } from "../../rules/links.ts";
 import { maskSql } from "../../rules/mask-sql.ts";
 import { type Asks, checksOf, madeAtAll, tryColumn, tryRows } from "../../samples/io/try-masks.ts";
+import { selectSql } from "../copy-sql.ts";
 import type { Remark } from "../remarks.ts";
+import { failureOf } from "./check-selects.ts";
 
 interface Found {
   problems: Problem[];
@@ -31,7 +33,10 @@ export async function checkMasks(client: Asks, plan: RefreshPlan, ground: Ground
       const trial = { table, check: madeAtAll(column.name), expressions: [column] };
       const verdict = await tryRows(client, trial);
       if (verdict.is === "holds") continue;
-      const said = saidOf({ code: verdict.sqlState ?? "", message: "" });
+      // What planning alone finds is about no value of production's, so its sentence can be shown.
+      const planned = await failureOf(client, selectSql({ ...each, columns: [column] }, []));
+      if (planned === undefined && verdict.is === "untried") continue;
+      const said = planned?.said ?? saidOf({ code: verdict.sqlState ?? "", message: "" });
       const reason = { code: "MASK_FAILS" as const, mask: "sql", rule: column.rule ?? "", said };
       found.problems.push({ kind: "rules", subject: shownColumn(table, column.name), reason });
     }

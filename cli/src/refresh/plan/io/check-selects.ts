@@ -88,7 +88,10 @@ const isPlanned = (source: Client, select: string): Promise<boolean> =>
     });
 
 /** Why the source cannot carry the statement out, as far as it knows without doing it. */
-async function failureOf(source: Client, select: string): Promise<Failure | undefined> {
+export async function failureOf(
+  source: Pick<Client, "query">,
+  select: string,
+): Promise<Failure | undefined> {
   // Reading a statement looks at no row and no statistics: what is said then can have no value in it.
   return (
     (await attempt(source, `prepare ds_select as ${select}`, "deallocate ds_select", messageOf)) ??
@@ -100,7 +103,7 @@ const messageOf = (error: unknown): string => (error as Error).message;
 
 /** Nothing is left of it, whether it works or not: an error does not end the transaction. */
 async function attempt(
-  source: Client,
+  source: Pick<Client, "query">,
   statement: string,
   after: string | undefined,
   saidOf: (error: unknown) => string,
