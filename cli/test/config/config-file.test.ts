@@ -56,6 +56,7 @@ describe("loading", () => {
         unpooledUrl: "DATABASE_URL_UNPOOLED",
       },
       recoveryPoints: 3,
+      extensions: [],
       seed: undefined,
       generate: undefined,
       migrator: { kind: "drizzle" },
