@@ -59,7 +59,7 @@ export function arrivalsBrief({ tables, crossings, unseen }: Arrivals): string[]
     .map(({ name, column }) => `${name} (${shapesText(column.shapes)})`);
   const crossed = crossings.filter(isCrossed);
   const blind = unseen.filter(({ why }) => why !== "EMPTY").length;
-  return [
+  const lines = [
     ...(noted.length === 0
       ? []
       : [
@@ -75,7 +75,11 @@ export function arrivalsBrief({ tables, crossings, unseen }: Arrivals): string[]
       false,
       worst,
     ),
-    `${plural(columns.length, "column")} with words ${columns.length === 1 ? "is" : "are"} not masked; in ${personal.length} of them a sample looks personal${personal.length === 0 ? "" : ":"}`,
+    ...(columns.length === 0
+      ? []
+      : [
+          `${plural(columns.length, "column")} with words ${columns.length === 1 ? "is" : "are"} not masked; in ${personal.length} of them a sample looks personal${personal.length === 0 ? "" : ":"}`,
+        ]),
     ...cut(
       personal.map((text) => `  ${text}`),
       false,
@@ -84,8 +88,8 @@ export function arrivalsBrief({ tables, crossings, unseen }: Arrivals): string[]
     ...(blind === 0
       ? []
       : [`the values of ${plural(blind, "table or column", "tables or columns")} were not seen`]),
-    "all of it: ds db refresh-staging --plan --all",
   ];
+  return lines.length === 0 ? [] : [...lines, "all of it: ds db refresh-staging --plan --all"];
 }
 
 const foreign = ({ others = 0, nobodys = 0 }: TableArrivals): number => others + nobodys;
