@@ -15,6 +15,9 @@ export type Verdict =
 
 export type Asks = Pick<Client, "query">;
 
+/** Milliseconds of one trial: SQL of the rules may take as long as it likes. */
+const mostMs = 2000;
+
 /** Whether masked rows of a sample, in a transaction of the source's, are what the check asks for. */
 export async function tryRows(client: Asks, trial: Trial): Promise<Verdict> {
   return await attempt(client, trial, trialSql(trial));
@@ -57,9 +60,10 @@ export const checksOf = (checks: readonly CatalogueCheck[], column: string): Cat
 
 /** An error does not end the transaction. One of data is what a load would end in, too. */
 async function attempt(client: Asks, { check }: Trial, sql: string): Promise<Verdict> {
-  await client.query("savepoint ds_trial");
+  await client.query(`savepoint ds_trial; set local statement_timeout = ${mostMs}`);
   try {
     const { rows } = await client.query<{ n: number }>(sql);
+    await client.query("rollback to savepoint ds_trial");
     return { is: (rows[0]?.n ?? 0) > 0 ? "fails" : "holds" };
   } catch (error) {
     const sqlState = codeOf(error) ?? "";
