@@ -125,10 +125,15 @@ describe("each record comes back from the data directory, whatever has become of
     },
   );
 
-  test("all of them at once: the whole catalog", () => {
-    expect(Object.keys(written(home({ files: [] }))).sort()).toEqual(
-      files.map(({ path }) => path).sort(),
-    );
+  const [first, second, third] = directories as [FoundData, FoundData, FoundData];
+  test.each([
+    ["in their order", [first, second, third]],
+    ["the snapshot's first", [third, second, first]],
+    ["a child's first", [second, third, first]],
+  ])("all of them at once: the whole catalog, %s", (_, all) => {
+    const back = written(home({ files: [], directories: all }));
+    expect(Object.keys(back).sort()).toEqual(files.map(({ path }) => path).sort());
+    expect(back["/home/catalog/p-1/project.json"]).toEqual(project);
   });
 
   test("one that cannot be read", () => {

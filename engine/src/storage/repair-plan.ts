@@ -44,9 +44,11 @@ export function planRepair(state: HomeState): { repairs: Repair[]; left: Damage[
         ({ kind, path }) => kind !== "missing-record" || !files.some((file) => file.path === path),
       ),
     ];
-    const damage = damages.find(
+    const open = damages.filter(
       ({ path, kind }) => !left.some((l) => l.path === path && l.kind === kind),
     );
+    // Which branches a project has is known once every record is back that can be.
+    const damage = open.find(({ kind }) => kind !== "no-default") ?? open[0];
     if (!damage) break;
     const repair = mend(damage, { ...state, files, directories }, found);
     if (!repair) left.push(damage);
