@@ -10,8 +10,8 @@ import { attempt } from "./attempt.ts";
 /** Of one column, in one statement. */
 const pairsAtOnce = 100;
 const patience = { statementMs: 2000, lockMs: 1000 };
-/** Of all columns together: a proposal is waited for. */
-const budgetMs = 5000;
+/** Of all columns of one call: a proposal is waited for. */
+const budgetMs = 1500;
 
 export interface Overlaps {
   overlaps: Map<Link, Overlap>;
@@ -21,7 +21,7 @@ export interface Overlaps {
 
 /**
  * Looks up some values of each column among the keys that it may refer to, in a transaction. No value leaves the
- * server, no question takes longer than two seconds of it, and all of them together not much longer than five.
+ * server, no question takes longer than two seconds of it, and all of them together not much longer.
  *
  * @param links in the order of their columns
  * @param most values of each column
