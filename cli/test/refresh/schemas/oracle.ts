@@ -58,7 +58,11 @@ export async function examine(
     const [{ schema, table }] = found;
     const columns = found.map((column) => ({
       ...column,
-      isKey: column.isKey || tenantColumns.includes(column.name),
+      // What leads to a key has its value, whether a foreign key says so or not.
+      isKey:
+        column.isKey ||
+        tenantColumns.includes(column.name) ||
+        `${table}.${column.name}` in softReferences,
     }));
     const name = quoteQualified(schema, table);
     names.set(table, name);
