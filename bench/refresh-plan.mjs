@@ -10,6 +10,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { prepare } from "../scripts/build.mjs";
 import { largeSchema } from "./large-schema.mjs";
+import { writesMemory } from "./memory.mjs";
 
 const root = join(import.meta.dirname, "..");
 const ds = join(root, "cli/bin/ds.js");
@@ -161,14 +162,4 @@ function ask(args, more = {}) {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   }).trim();
-}
-
-/**
- * A module that writes the process' largest resident memory, in KB, when it ends.
- *
- * @param {string} file
- */
-function writesMemory(file) {
-  const code = `import { writeFileSync } from "node:fs"; process.on("exit", () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));`;
-  return `data:text/javascript,${encodeURIComponent(code)}`;
 }

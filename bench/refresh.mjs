@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepare } from "../scripts/build.mjs";
 import { findBinaries, startServer } from "./debian-postgres.mjs";
+import { writesMemory } from "./memory.mjs";
 import { dumpRestoreDelete } from "./refresh-dump.mjs";
 import { compareStream } from "./refresh-streams.mjs";
 
@@ -206,16 +207,6 @@ function ask(args, cwd, more = {}) {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   }).trim();
-}
-
-/**
- * A module that writes the process' largest resident memory, in KB, when it ends.
- *
- * @param {string} file
- */
-function writesMemory(file) {
-  const code = `import { writeFileSync } from "node:fs"; process.on("exit", () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));`;
-  return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
 /** @param {number[]} numbers */

@@ -7,7 +7,8 @@ import { type Observed, unsampled } from "../../model/observed.ts";
 import { advisedMasks } from "../../rules/advised-mask.ts";
 import { columnOf } from "../../rules/links.ts";
 import { maskSql } from "../../rules/mask-sql.ts";
-import { type Asks, tryColumn, tryRows, type Verdict } from "../../samples/io/try-masks.ts";
+import type { Asks } from "../../samples/io/attempt.ts";
+import { tryColumn, tryRows, type Verdict } from "../../samples/io/try-masks.ts";
 import type { Trial } from "../../samples/trial-sql.ts";
 import { type Draft, type Proposal, proposeColumns } from "../propose.ts";
 

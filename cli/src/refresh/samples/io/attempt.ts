@@ -4,7 +4,7 @@ import { sqlState } from "../../../postgres/sqlstate.ts";
 
 export type Asks = Pick<Client, "query">;
 
-/** What a look may take, so that a large table or somebody's lock holds nothing up. */
+/** What a look may take, so that a large table or somebody's lock holds nothing up; of a lock 0 is any time. */
 interface Patience {
   statementMs: number;
   lockMs: number;
@@ -12,15 +12,19 @@ interface Patience {
 
 const usualPatience: Patience = { statementMs: 5000, lockMs: 1000 };
 
-/**
- * Something that the server may fail at, inside of a transaction that goes on afterwards: its SQLSTATE, as its
- * sentence may have a value in it.
- */
+/** Why the server failed: no sentence of its own, as that may have a value in it. */
+export interface Failed {
+  sqlState: string;
+  /** The constraint that was violated. */
+  constraint: string | undefined;
+}
+
+/** Something that the server may fail at, inside of a transaction that goes on afterwards as if it had not been. */
 export async function attempt<T>(
   client: Asks,
   work: () => Promise<T>,
   { statementMs, lockMs } = usualPatience,
-): Promise<{ value: T } | { sqlState: string }> {
+): Promise<{ value: T } | Failed> {
   await client.query(
     `savepoint ds_sample; set local statement_timeout = ${Math.ceil(statementMs)}; set local lock_timeout = ${lockMs}`,
   );
@@ -32,7 +36,7 @@ export async function attempt<T>(
     const code = codeOf(error) ?? "";
     if (!/^[0-9A-Z]{5}$/.test(code)) throw error;
     await client.query("rollback to savepoint ds_sample");
-    return { sqlState: code };
+    return { sqlState: code, constraint: (error as { constraint?: string }).constraint };
   } finally {
     await client.query("release savepoint ds_sample").catch(() => {});
   }
