@@ -160,6 +160,30 @@ test("format=json tells tables, columns and keys", async () => {
   });
 });
 
+test("passwords in a schema are not told, and a schema-only branch has them all the same", async () => {
+  const source = await branchFrom(main.branch.id);
+  await sql(
+    source.uri,
+    `create extension postgres_fdw;
+     create server elsewhere foreign data wrapper postgres_fdw options (host '127.0.0.1');
+     create user mapping for neondb_owner server elsewhere options (password 'se;''cret', user 'me')`,
+  );
+  expect(await schemaOf(source.branch.id)).toContain("password '***'");
+  const compared = `compare_schema?db_name=neondb&base_branch_id=${main.branch.id}`;
+  const path = branchPath(source.branch.id, compared);
+  const { diff } = await engine.call<{ diff: string }>(200, "GET", path);
+  expect(diff).toContain("+    password '***'");
+  expect(engine.answers.some(({ body }) => body.includes("cret"))).toBe(false);
+
+  const copy = await branchFrom(source.branch.id, { init_source: "schema-only" });
+  const mappings = "select umoptions::text as options from pg_user_mappings";
+  expect(await sql(copy.uri, mappings)).toEqual(await sql(source.uri, mappings));
+  expect(await sql(copy.uri, mappings)).toEqual([{ options: "{password=se;'cret,user=me}" }]);
+  for (const { branch } of [copy, source]) {
+    await engine.call(200, "DELETE", `/projects/${projectId}/branches/${branch.id}`);
+  }
+});
+
 test("what cannot be read is refused, and says why", async () => {
   const path = branchPath(main.branch.id, "schema");
   const refused = (status: number, rest: string) =>

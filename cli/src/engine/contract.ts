@@ -17,6 +17,8 @@ export interface EngineStatus {
   clone: { method: "reflink" | "copy"; reason?: string; advice?: string };
   disk: { usedBytes: number; freeBytes: number; volume: "directory" | "image" };
   postgres: { version: string; bin: string };
+  /** What was added to Postgres. */
+  extensions: { name: string; version: string }[];
   quarantine: Quarantined[];
   problems: string[];
 }

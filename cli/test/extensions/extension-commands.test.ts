@@ -56,6 +56,8 @@ describe("a project that needs an extension", () => {
 
   test("once it is there, setup, branches, restores, diff and refresh work with it", async () => {
     await life.run("engine", "extension", "add", "ds_cube", "--from", wheel("ds_cube"));
+    const { extensions } = (await json("engine", "status")).document;
+    expect(extensions).toEqual([{ name: "ds_cube", version: expect.stringMatching(/^\d/) }]);
     await life.run("setup", "--developer", "kim");
     await life.branches();
     await life.difference();

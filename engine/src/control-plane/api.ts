@@ -156,7 +156,7 @@ export interface ContentTransitions {
 
   /** What is worth a look in a database: see AdvisorIssue. Wakes the branch. */
   readAdvice(projectId: string, branchId: string, database: string): Promise<AdvisorIssue[]>;
-  /** The schema of one database as SQL, as pg_dump prints it; wakes the branch. */
+  /** The schema of one database as SQL, as pg_dump prints it but for passwords in it; wakes the branch. */
   readSchema(projectId: string, branchId: string, database: string): Promise<string>;
   /** Its tables, columns and keys; wakes the branch. */
   readTables(projectId: string, branchId: string, database: string): Promise<SchemaTable[]>;

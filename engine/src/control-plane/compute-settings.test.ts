@@ -17,6 +17,7 @@ const preloadable = ["pg_stat_statements", "auto_explain"];
 test("a server knows whose it is, and keeps its log", () => {
   expect(settings({ endpoint: endpoint({}) })).toEqual({
     wal_keep_size: "1GB",
+    max_slot_wal_keep_size: "4GB",
     shared_preload_libraries: "pg_stat_statements",
     "neon.branch_id": "br-a",
     "neon.project_id": "p",

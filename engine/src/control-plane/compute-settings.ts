@@ -18,6 +18,9 @@ interface EngineLimits {
   preloadable: readonly string[];
 }
 
+/** Of its log, for replication slots that nobody reads: one that lags further behind is lost, and the disk is not full. */
+const keptForSlots = "4GB";
+
 /**
  * Settings of a branch's Postgres, for its command line.
  */
@@ -30,6 +33,7 @@ export function computeSettings(
   );
   return {
     wal_keep_size: project?.historyRetentionSeconds === 0 ? "0" : keptLog,
+    max_slot_wal_keep_size: keptForSlots,
     ...(publishes(project) && { wal_level: "logical" }),
     ...chosen,
     ...preloaded(preloadLibraries(project, preloadable), chosen),

@@ -1,5 +1,5 @@
 import type { AppContext } from "../../app-context.ts";
-import type { DiskSizes } from "../../engine/contract.ts";
+import type { DiskSizes, EngineStatus } from "../../engine/contract.ts";
 import { diskTable } from "../../engine/disk-table.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import { formatDuration } from "../../lib/format/duration.ts";
@@ -37,6 +37,7 @@ export default async function status({ engine, home, output }: AppContext): Prom
         ],
         ["Copying", clone.reason ? `${clone.method}: ${clone.reason}` : clone.method],
         ["Postgres", `${postgres.version} (${postgres.bin})`],
+        ...(found.extensions.length > 0 ? [["Extensions", `added: ${addedText(found)}`]] : []),
       ]),
       ...sizesTable(disks, style),
       ...(clone.advice ? [`\n${clone.advice}`] : []),
@@ -49,6 +50,9 @@ export default async function status({ engine, home, output }: AppContext): Prom
     ].join("\n"),
   );
 }
+
+const addedText = ({ extensions }: Pick<EngineStatus, "extensions">): string =>
+  extensions.map(({ name, version }) => `${name} ${version}`).join(", ");
 
 /** All that is on the volume, with what branches share counted once where that is known. */
 const usedText = (bytes: number, { allBytes }: DiskSizes): string =>

@@ -1,5 +1,6 @@
 import type { raw } from "@neon/sdk";
 import { parseConnectionUrl } from "../../postgres/connection-url.ts";
+import { redactDump } from "../../postgres/redact-dump.ts";
 import { passwordNotStored } from "../api-error.ts";
 import type { Branch, Database } from "../model.ts";
 import { type NeonReader, path, withQuery } from "./reader.ts";
@@ -39,7 +40,7 @@ export function databaseCalls(reader: NeonReader): DatabaseCalls {
         `reading the schema of the branch ${branch.name}, database ${database}`,
         withQuery(path`/projects/${projectId}/branches/${branch.id}/schema`, { db_name: database }),
       );
-      return answer.sql ?? "";
+      return redactDump(answer.sql ?? "");
     },
     connectionUrl: async (projectId, { branchId, endpointId, database, role, pooled }) => {
       const question = withQuery(path`/projects/${projectId}/connection_uri`, {

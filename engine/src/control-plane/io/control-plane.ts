@@ -2,6 +2,7 @@ import { databasesWith } from "../../extensions/io/in-use.ts";
 import { conflict, notFound } from "../../lib/engine-error.ts";
 import { readAdvice } from "../../postgres/io/advisor.ts";
 import { readTables } from "../../postgres/io/schema-tables.ts";
+import { redactDump } from "../../postgres/redact-dump.ts";
 import type {
   BranchTransitions,
   ContentTransitions,
@@ -143,7 +144,7 @@ function contentTransitions(services: Services): ContentTransitions {
       deleteDatabase(services, projectId, branchId, name),
     readSchema: async (projectId, branchId, database) => {
       const compute = await awakeWith(services, projectId, branchId, database);
-      return compute.dumpSchema(database);
+      return redactDump(await compute.dumpSchema(database));
     },
     readAdvice: async (projectId, branchId, database) => {
       const compute = await awakeWith(services, projectId, branchId, database);

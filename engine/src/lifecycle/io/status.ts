@@ -19,7 +19,7 @@ export async function engineStatus(
   { services, environment, cloner, quarantine }: OpenHome,
   { home, settings, url, startedAt, version }: EngineFacts,
 ): Promise<EngineStatus> {
-  const { catalog, computes, listeners } = services;
+  const { catalog, computes, extensions, listeners } = services;
   const { binaries } = environment;
   return {
     version,
@@ -33,6 +33,7 @@ export async function engineStatus(
     clone: describeClone(cloner.method),
     disk: await describeDisk(home, settings),
     postgres: { version: binaries.version, bin: binaries.bin },
+    extensions: (await extensions.store.list()).map(({ name, version }) => ({ name, version })),
     quarantine: await quarantine.list(),
     problems: [...listeners.problems.values()],
   };

@@ -55,6 +55,7 @@ export async function replaySchema(
     const made = await makeExtensions(client, extensions, own);
     for (const schema of made) await client.query(`alter schema ${schema} owner to ${role}`);
     await client.query(own(role));
+    await onWrappers(client, (wrappers) => `grant usage on ${wrappers} to ${role}`);
     return made;
   });
   const missing = creation.filter(
@@ -66,9 +67,22 @@ export async function replaySchema(
   await target.admin(database.name, async (client) => {
     await client.query(handOver.join(";\n"));
     await client.query(own(quoteIdentifier(database.ownerName)));
+    await onWrappers(client, (wrappers) => `revoke usage on ${wrappers} from ${role}`);
     // Refused by Postgres where anything is still this role's.
     await client.query(`revoke pg_create_subscription from ${role}; drop role ${role}`);
   });
+}
+
+/** Extensions bring foreign data wrappers; who makes servers of one has to have its usage. */
+async function onWrappers(
+  client: pg.Client,
+  statement: (wrappers: string) => string,
+): Promise<void> {
+  const { rows } = await client.query<{ names: string | null }>(
+    "select string_agg(quote_ident(fdwname), ', ') as names from pg_foreign_data_wrapper",
+  );
+  const names = rows[0]?.names;
+  if (names) await client.query(statement(`foreign data wrapper ${names}`));
 }
 
 /**

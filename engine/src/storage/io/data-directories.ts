@@ -138,7 +138,12 @@ export class BranchData {
       );
       const { labelfile } = rows[0] as { labelfile: string };
       await this.#copyControlFile(from, to);
-      await this.#copyWal(from, to, segmentOfLabel(labelfile));
+      const first = segmentOfLabel(labelfile);
+      // A slot holds only so much of the log: without its beginning the copy would be none.
+      if (!(await exists(join(from, "pg_wal", first)))) {
+        throw new Error("more was written during the copy than the log keeps; try again");
+      }
+      await this.#copyWal(from, to, first);
       // Recovery takes what was committed until the log was copied.
       const at = new Date().toISOString();
       await this.#write(join(to, "backup_label"), labelfile);
