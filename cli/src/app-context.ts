@@ -1,10 +1,10 @@
 import type { HasConfig } from "./config/project-config.ts";
+import type { HasStacks } from "./deploy/pulumi/io/stacks.ts";
 import type { HasEngine } from "./engine/io/daemon.ts";
 import { once } from "./lib/async/once.ts";
 import type { HasGit } from "./lib/git/io/git.ts";
 import type { HasNeon } from "./neon/io/client.ts";
 import type { HasOrganizationSettings } from "./neon/organization.ts";
-import type { HasStacks } from "./pulumi/io/stacks.ts";
 import type { HasConfirm } from "./runtime/io/confirm.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import type { HasSecrets } from "./secrets/io/secret-store.ts";
@@ -68,7 +68,7 @@ export function makeContext(runtime: Runtime): AppContext {
       return openSecretStore(runtime, secrets);
     }),
     stacks: once(async () => {
-      const { openStacks } = await import("./pulumi/io/stacks.ts");
+      const { openStacks } = await import("./deploy/pulumi/io/stacks.ts");
       return openStacks(runtime, await context.config());
     }),
     target: async (target, prefetch) =>

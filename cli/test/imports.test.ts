@@ -34,11 +34,11 @@ const cli: Member = {
   arrows: cliArrows,
   order: [
     "commands",
-    "audit refresh",
+    "audit refresh agents",
     "completion deploy doctor processes restore setup",
     "migrations",
     "branches app-context.ts",
-    "pulumi stages",
+    "stages",
     "config",
     "neon repository secrets",
     "engine postgres",

@@ -1,5 +1,5 @@
+import type { Stack } from "../deploy/pulumi/stack.ts";
 import type { StageStamp } from "../deploy/stamp.ts";
-import type { Stack } from "../pulumi/stack.ts";
 import { type Reason, reason } from "./reason.ts";
 import {
   type AuditedSecret,

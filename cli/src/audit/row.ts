@@ -1,4 +1,4 @@
-import type { Stack } from "../pulumi/stack.ts";
+import type { Stack } from "../deploy/pulumi/stack.ts";
 import type { Fact, PullRequest } from "./facts.ts";
 import type { AuditedBranch, AuditedSecret } from "./sources.ts";
 

@@ -1,7 +1,7 @@
 import type { GitBranches, Inventory, Naming, Source } from "../deploy/inventory.ts";
+import type { Stack } from "../deploy/pulumi/stack.ts";
 import { type StageStamp, stampOf } from "../deploy/stamp.ts";
 import type { Branch, Endpoint } from "../neon/model.ts";
-import type { Stack } from "../pulumi/stack.ts";
 import { stageOfSecret } from "../secrets/name.ts";
 import type { Secret } from "../secrets/secret.ts";
 

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
+import type { Stack } from "../deploy/pulumi/stack.ts";
 import type { StageStamp } from "../deploy/stamp.ts";
 import type { Branch } from "../neon/model.ts";
-import type { Stack } from "../pulumi/stack.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { kindsOf } from "./reason.ts";
 import { rowsOf } from "./rows.ts";

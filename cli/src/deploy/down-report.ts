@@ -1,10 +1,10 @@
 import type { DsError } from "../errors/ds-error.ts";
 import type { Branch } from "../neon/model.ts";
-import type { Stack } from "../pulumi/stack.ts";
 import { recoveryDays, type Secret } from "../secrets/secret.ts";
 import { ciDeveloper } from "./cloud-stage.ts";
 import { type Deployment, deploymentFacts } from "./deployment.ts";
 import type { ActionsReport } from "./github-actions.ts";
+import type { Stack } from "./pulumi/stack.ts";
 import { stampOf } from "./stamp.ts";
 
 /** What there is of a stage. */

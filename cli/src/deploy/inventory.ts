@@ -1,10 +1,10 @@
 import type { ErrorCode } from "../errors/ds-error.ts";
 import type { ErrorReason } from "../errors/error-reason.ts";
 import type { Branch, Endpoint, Project } from "../neon/model.ts";
-import type { Stack } from "../pulumi/stack.ts";
 import { secretNameOf, stageOfSecret } from "../secrets/name.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { stageOfBranch } from "../stages/stage.ts";
+import type { Stack } from "./pulumi/stack.ts";
 import { type StageStamp, stampOf } from "./stamp.ts";
 
 /** What one source had to say. One that failed says nothing: what it would have told is unknown, not absent. */

@@ -388,4 +388,18 @@ export type ErrorReason =
   | "NOT_A_DURATION"
   | "NOT_A_CONNECTION_URL"
   /** The address is a connection pooler's. */
-  | "POOLED_ADDRESS";
+  | "POOLED_ADDRESS"
+
+  // SQL of an agent's
+  /** The text is no statement, or several. */
+  | "NOT_ONE_STATEMENT"
+  /** Each call is a session of its own, in which a transaction cannot go on. */
+  | "TRANSACTION_PER_CALL"
+  /** The branch may be read only, and the statement is no query. */
+  | "NOT_A_QUERY"
+  /** The stage is production's, or in another project than the checkout's branches. */
+  | "PRODUCTION_OUT_OF_REACH"
+  /** A row is larger than what is read. */
+  | "RESULT_TOO_LARGE"
+  /** The command ended without the document that it should have printed. */
+  | "NO_DOCUMENT";

@@ -7,6 +7,9 @@ export const ownSchema = "__ds";
 /** Tables of it. */
 export const ownTables = { runs: "migrate_runs", steps: "migration_steps" };
 
+/** Moments before which `ds db undo` can go back, besides the migrates. */
+export const momentsTable = "moments";
+
 /** What they were called beside the ledger. */
 export const formerTables = { runs: "__ds_migrate_runs", steps: "__ds_migration_steps" };
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
 import { parseRecoveryPoint } from "../branches/recovery-point.ts";
-import { lastChange } from "./last-change.ts";
+import { isMoment, lastChange } from "./last-change.ts";
 
 const branch = aBranch;
 
@@ -22,15 +22,28 @@ test.each([
   ["a migrate before a reset", "2026-11-23T10:00:02Z", [reset], "2026-11-23T09:30:00Z", reset],
   ["the parent's migrate", undefined, [], "2026-11-19T00:00:00Z", undefined],
 ])("%s", (_, lastResetAt, names, migrated, expected) => {
-  const found = lastChange(branch({ lastResetAt }), names.map(point), migrated);
-  expect(found?.what === "migrate" ? "migrate" : found?.point.name).toBe(expected);
+  const noted = migrated === undefined ? [] : [{ what: "migrate" as const, timestamp: migrated }];
+  const found = lastChange(branch({ lastResetAt }), names.map(point), noted);
+  expect(found && (isMoment(found) ? found.what : found.point.name)).toBe(expected);
+});
+
+test("of several moments the last", () => {
+  const noted = [
+    {
+      what: "statement" as const,
+      timestamp: "2026-11-23T10:00:00.000002Z",
+      detail: "drops a table",
+    },
+    { what: "migrate" as const, timestamp: "2026-11-23T09:00:00Z" },
+  ];
+  expect(lastChange(branch({ lastResetAt: undefined }), [], noted)).toMatchObject(noted[0] ?? {});
 });
 
 test("what is kept of a branch that had the name before is not this one's", () => {
   const kept = { ...point(reset), createdAt: "2026-11-19T00:00:00Z" };
   const made = (createdAt: string) => branch({ lastResetAt: undefined, createdAt });
-  expect(lastChange(made("2026-11-23T10:02:00Z"), [kept], undefined)).toBeUndefined();
-  expect(lastChange(made(kept.createdAt), [kept], undefined)).toBeDefined();
+  expect(lastChange(made("2026-11-23T10:02:00Z"), [kept])).toBeUndefined();
+  expect(lastChange(made(kept.createdAt), [kept])).toBeDefined();
 });
 
 test("names of recovery points", () => {

@@ -2,7 +2,7 @@ import { ago } from "../lib/format/ago.ts";
 import { formatBytes } from "../lib/format/bytes.ts";
 import type { Branch } from "../neon/model.ts";
 import type { Stage } from "../stages/stage.ts";
-import type { LastChange } from "./last-change.ts";
+import { isMoment, type LastChange } from "./last-change.ts";
 
 // What a person is asked before a branch's data is exchanged.
 
@@ -30,10 +30,9 @@ export function restoreQuestion({ stage, branch }: Subject, then: string): strin
 }
 
 export function undoQuestion({ stage, branch }: Subject, change: LastChange, now: number): string {
-  const back =
-    change.what === "migrate"
-      ? "what the branch held just before it"
-      : `what is kept as ${change.point.name}${sizeOf(change.point)}`;
+  const back = isMoment(change)
+    ? "what the branch held just before it"
+    : `what is kept as ${change.point.name}${sizeOf(change.point)}`;
   return (
     `Undo ${changeText(change, now)} on stage ${stage.name} (branch ${branch.name}${sizeOf(branch)})? ` +
     `It brings back ${back}. What was written since is lost (a recovery point keeps it, and undo ` +
@@ -41,8 +40,22 @@ export function undoQuestion({ stage, branch }: Subject, change: LastChange, now
   );
 }
 
-export const changeText = ({ what, at }: LastChange, now: number): string =>
-  `the ${what} of ${at.toISOString()} (${ago(at.toISOString(), now)})`;
+export function changeText(change: LastChange, now: number): string {
+  const { at } = change;
+  const when = `${at.toISOString()} (${ago(at.toISOString(), now)})`;
+  const detail = isMoment(change) && change.detail !== undefined ? ` (${change.detail})` : "";
+  return `the ${words[change.what]}${detail} of ${when}`;
+}
+
+const words = {
+  reset: "reset",
+  restore: "restore",
+  undo: "undo",
+  refresh: "refresh",
+  migrate: "migrate",
+  statement: "statement",
+  agent: "agent's run",
+} as const satisfies Record<LastChange["what"], string>;
 
 const sizeOf = ({ logicalSizeBytes: size }: Branch): string =>
   size === undefined ? "" : `, ${formatBytes(size)}`;

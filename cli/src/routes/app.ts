@@ -63,6 +63,15 @@ export function buildApp(version: string, run: Runner) {
           flags: {},
           load: () => import("../commands/completion.ts"),
         }),
+        mcp: command(run, {
+          brief: "Serve agents: the Model Context Protocol on stdin and stdout",
+          description: [
+            "For a client's configuration: the command `ds`, the argument `mcp`, started in the checkout.",
+            "Its tools work with this checkout's branch; main and shared stages can be read, production cannot.",
+          ].join("\n"),
+          flags: {},
+          load: () => import("../commands/mcp.ts"),
+        }),
         db: dbRoutes(run),
         deploy: deployRoutes(run),
         local: localRoutes(run),

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWith } from "../../../scripts/test-support/needs.ts";
 import { until } from "../../../scripts/test-support/until.ts";
-import { pulumiComplaint } from "../../src/pulumi/output.ts";
+import { pulumiComplaint } from "../../src/deploy/pulumi/output.ts";
 import { deployCases } from "../helpers/deploy-cases.ts";
 import { DeployProject } from "../helpers/deploy-project.ts";
 import { pulumi } from "../helpers/tools.ts";

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { pulumiIn } from "../../src/pulumi/io/run-pulumi.ts";
+import { pulumiIn } from "../../src/deploy/pulumi/io/run-pulumi.ts";
 import { withScratchFolder } from "../helpers/scratch.ts";
 
 const scratch = withScratchFolder();

@@ -1,7 +1,7 @@
 import type { HasConfig } from "../../config/project-config.ts";
+import type { HasStacks } from "../../deploy/pulumi/io/stacks.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
-import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";

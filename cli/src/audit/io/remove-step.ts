@@ -1,9 +1,9 @@
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { ciDeveloper } from "../../deploy/cloud-stage.ts";
+import type { HasStacks } from "../../deploy/pulumi/io/stacks.ts";
+import { impatient } from "../../deploy/pulumi/update.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
-import type { HasStacks } from "../../pulumi/io/stacks.ts";
-import { impatient } from "../../pulumi/update.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import { otherOwner } from "../../secrets/io/secret-store.ts";

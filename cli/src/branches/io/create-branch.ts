@@ -6,6 +6,7 @@ import { outsideHistory } from "../../neon/outside-history.ts";
 import { describeMoment, type PointInTime } from "../../neon/point-in-time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type ProjectSources, requireProject } from "../../stages/io/project.ts";
+import { type Maker, makerAnnotation } from "../made-by.ts";
 
 export interface NewBranch {
   name: string;
@@ -16,6 +17,8 @@ export interface NewBranch {
   /** Milliseconds; default: for good. */
   ttl: number | undefined;
   endpoint: boolean;
+  /** Written on it. */
+  maker?: Maker;
 }
 
 export interface CreatedBranch {
@@ -28,7 +31,7 @@ export interface CreatedBranch {
 /** Makes a branch by hand in the configuration's project; CONFLICT when its name is taken. */
 export async function createBranch(
   context: Pick<Runtime, "output"> & ProjectSources,
-  { name, from, at, ttl, endpoint }: NewBranch,
+  { name, from, at, ttl, endpoint, maker }: NewBranch,
 ): Promise<CreatedBranch> {
   const config = await context.config();
   const api = await context.neon();
@@ -56,6 +59,7 @@ export async function createBranch(
         endpoint,
         ...(at ? { at } : {}),
         ...(parent ? { parentId: parent.id } : {}),
+        ...(maker ? { annotation: makerAnnotation(maker) } : {}),
         ...(ttl === undefined ? {} : { expiresAt: new Date(Date.now() + ttl).toISOString() }),
       }),
     )

@@ -14,7 +14,7 @@ import {
   recoveryPointName,
   surplusPoints,
 } from "../recovery-point.ts";
-import { refuseOtherBranch } from "../refusals.ts";
+import { verifySession } from "./verify-session.ts";
 
 export interface RecoveryPoint {
   id: string;
@@ -35,11 +35,10 @@ export function uninterruptedApi(context: Pick<Runtime, "env" | "output"> & HasE
 }
 
 /** Asks the server behind the URL which branch it serves, and refuses any other than the target's. */
-export async function verifyBranchIdentity({ stage, branch }: Target, url: string): Promise<void> {
-  const client = await connectPostgres(url, { what: `branch ${branch.name}` });
+export async function verifyBranchIdentity(target: Target, url: string): Promise<void> {
+  const client = await connectPostgres(url, { what: `branch ${target.branch.name}` });
   try {
-    const { rows } = await client.query("select current_setting('neon.branch_id', true) as id");
-    refuseOtherBranch(stage, branch, rows[0]?.id || undefined);
+    await verifySession(client, target);
   } finally {
     await client.end();
   }

@@ -2,6 +2,7 @@ import type { AppContext } from "../../app-context.ts";
 import type { ChangeFlags } from "../../restore/io/reset.ts";
 import { undoLastChange } from "../../restore/io/undo.ts";
 import { keptText } from "../../restore/kept-text.ts";
+import { isMoment } from "../../restore/last-change.ts";
 import { changeText } from "../../restore/questions.ts";
 
 /** Brings back what a stage's branch held before its last reset, restore, migrate or undo. */
@@ -13,11 +14,14 @@ export default async function undo(context: AppContext, flags: ChangeFlags): Pro
       status: "undone",
       stage: stage.name,
       branch: { id: branch.id, name: branch.name },
-      undone: { what: change.what, at: change.at.toISOString() },
-      source:
-        change.what === "migrate"
-          ? { at: change.timestamp }
-          : { id: change.point.id, name: change.point.name },
+      undone: {
+        what: change.what,
+        at: change.at.toISOString(),
+        ...(isMoment(change) && change.detail !== undefined ? { detail: change.detail } : {}),
+      },
+      source: isMoment(change)
+        ? { at: change.timestamp }
+        : { id: change.point.id, name: change.point.name },
       recoveryPoint,
     },
     [

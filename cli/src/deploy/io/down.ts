@@ -2,7 +2,6 @@ import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { toDsError } from "../../errors/to-ds-error.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
-import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
@@ -17,6 +16,7 @@ import {
   nothingThere,
   type Remains,
 } from "../down-report.ts";
+import type { HasStacks } from "../pulumi/io/stacks.ts";
 import { findRemains } from "./find-remains.ts";
 import { reportToActions } from "./github-actions.ts";
 import { type Aftermath, type Journal, openJournal } from "./journal.ts";

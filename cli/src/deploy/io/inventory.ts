@@ -3,11 +3,11 @@ import { toDsError } from "../../errors/to-ds-error.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Project } from "../../neon/model.ts";
-import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import { secretPrefix } from "../../secrets/name.ts";
 import type { GitBranches, Inventory, Source } from "../inventory.ts";
+import type { HasStacks } from "../pulumi/io/stacks.ts";
 
 type Needs = Pick<Runtime, "signal"> & HasGit & HasNeon & HasSecrets & HasStacks;
 

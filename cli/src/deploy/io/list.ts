@@ -1,12 +1,12 @@
 import type { HasConfig } from "../../config/project-config.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
-import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import { requireProject } from "../../stages/io/project.ts";
 import { isCloudStage, joinStages } from "../inventory.ts";
 import { listSources, type StageList } from "../list-report.ts";
+import type { HasStacks } from "../pulumi/io/stacks.ts";
 import { takeInventory } from "./inventory.ts";
 import { unfinished } from "./journal.ts";
 

@@ -1,8 +1,8 @@
-import { progressLine } from "../../pulumi/output.ts";
-import type { UpdateListener } from "../../pulumi/update.ts";
 import type { Step } from "../../runtime/output.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Deployment } from "../deployment.ts";
+import { progressLine } from "../pulumi/output.ts";
+import type { UpdateListener } from "../pulumi/update.ts";
 
 /** Shows how an update of the stage's stack goes on, behind the title of a step where there is one. */
 export function stackListener(

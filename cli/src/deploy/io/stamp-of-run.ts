@@ -1,5 +1,5 @@
-import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { Deployment } from "../deployment.ts";
+import type { HasStacks } from "../pulumi/io/stacks.ts";
 import type { StageStamp } from "../stamp.ts";
 
 /** The stamp that the stage's branch has, or is to get, by what is configured here. */

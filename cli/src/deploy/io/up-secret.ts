@@ -1,12 +1,12 @@
 import type { Branch } from "../../neon/model.ts";
 import { parseConnectionUrl } from "../../postgres/connection-url.ts";
-import type { HasStacks } from "../../pulumi/io/stacks.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasSecrets } from "../../secrets/io/secret-store.ts";
 import type { SecretChange } from "../../secrets/secret.ts";
 import { secretValue } from "../../secrets/value.ts";
 import type { Target } from "../../stages/io/target.ts";
 import type { Deployment } from "../deployment.ts";
+import type { HasStacks } from "../pulumi/io/stacks.ts";
 
 export interface StageUrls {
   url: string;

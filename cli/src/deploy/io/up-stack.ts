@@ -1,7 +1,7 @@
-import type { Stacks } from "../../pulumi/io/stacks.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type Deployment, stackConfig } from "../deployment.ts";
 import { publicUrl } from "../github-actions.ts";
+import type { Stacks } from "../pulumi/io/stacks.ts";
 import type { StackStep } from "../up-report.ts";
 import { stackListener } from "./stack-listener.ts";
 

@@ -73,7 +73,7 @@ function refuseBeforeReset({ stage, branch, branches }: Target, at: PointInTime)
     {
       reason: "OUTSIDE_HISTORY",
       hint:
-        lastChange(branch, branches, undefined) === undefined
+        lastChange(branch, branches) === undefined
           ? "What was before that is gone. Name a later moment."
           : "`ds db undo` brings back what was before that.",
     },

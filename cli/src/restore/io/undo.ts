@@ -4,6 +4,7 @@ import type { HasConfig } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { lastMigrate } from "../../migrations/run/io/last-migrate.ts";
+import { lastMoments } from "../../migrations/run/io/noted-moments.ts";
 import { targetWords } from "../../migrations/run/io/target.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { outsideHistory } from "../../neon/outside-history.ts";
@@ -11,7 +12,7 @@ import { withPostgres } from "../../postgres/io/connect.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
-import { type LastChange, lastChange } from "../last-change.ts";
+import { isMoment, type LastChange, lastChange } from "../last-change.ts";
 import { changeText, undoQuestion } from "../questions.ts";
 import { type Exchange, keepPoint, swapBranchData } from "./exchange-data.ts";
 import type { ChangeFlags } from "./reset.ts";
@@ -54,10 +55,14 @@ async function findLastChange(context: HasConfig, target: Target): Promise<LastC
   const { schema } = (await context.config()).migrations;
   const url = await target.connectionUrl();
   await verifyBranchIdentity(target, url);
-  const migrated = await withPostgres(url, { what: `branch ${branch.name}` }, (client) =>
-    lastMigrate(client, schema, branch.id),
-  );
-  return lastChange(branch, branches, migrated);
+  const noted = await withPostgres(url, { what: `branch ${branch.name}` }, async (client) => {
+    const migrated = await lastMigrate(client, schema, branch.id);
+    const moments = await lastMoments(client, branch.id);
+    return migrated === undefined
+      ? moments
+      : [...moments, { what: "migrate" as const, timestamp: migrated }];
+  });
+  return lastChange(branch, branches, noted);
 }
 
 async function bringBack(
@@ -66,7 +71,7 @@ async function bringBack(
   change: LastChange,
   { again, described }: { again: string; described: string },
 ): Promise<RecoveryPoint | null> {
-  if (change.what !== "migrate") await keepPoint(context, target.project.id, change.point);
+  if (!isMoment(change)) await keepPoint(context, target.project.id, change.point);
   const exchange: Exchange = {
     becomes: `brought back to its state before ${described}`,
     source: sourceOf(target, change),
@@ -76,12 +81,12 @@ async function bringBack(
     whenDone: "ds db status",
   };
   return swapBranchData(context, target, exchange).catch((error) => {
-    throw change.what === "migrate" ? outsideHistory(error, change) : error;
+    throw isMoment(change) ? outsideHistory(error, change) : error;
   });
 }
 
 function sourceOf({ branch }: Target, change: LastChange): Exchange["source"] {
-  return change.what === "migrate"
+  return isMoment(change)
     ? { sourceBranchId: branch.id, at: { timestamp: change.timestamp } }
     : { sourceBranchId: change.point.id };
 }

@@ -5,10 +5,11 @@
 export type Arrows = Readonly<Record<string, string>>;
 
 export const cliArrows: Arrows = {
-  audit: "branches config deploy neon pulumi secrets stages",
+  "agents/mcp": "branches config engine migrations/run migrations/sql neon postgres stages",
+  audit: "branches config deploy deploy/pulumi neon secrets stages",
   "audit/explorer": "audit",
   branches: "config engine neon postgres stages",
-  commands: "app-context.ts completion doctor postgres setup",
+  commands: "agents/mcp app-context.ts completion doctor postgres setup",
   "commands/db":
     "app-context.ts audit audit/explorer branches doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/schema refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
   "commands/deploy": "app-context.ts deploy",
@@ -18,7 +19,8 @@ export const cliArrows: Arrows = {
   config: "config/define config/schema repository",
   "config/schema": "config/define engine/extensions secrets",
   deploy:
-    "branches config migrations/folder migrations/ledger migrations/run neon postgres pulumi secrets stages",
+    "branches config deploy/pulumi migrations/folder migrations/ledger migrations/run neon postgres secrets stages",
+  "deploy/pulumi": "config",
   "doctor/status": "branches config migrations/failure migrations/ledger neon postgres stages",
   doctor:
     "branches config engine migrations/folder migrations/ledger migrations/sql neon postgres stages",
@@ -44,7 +46,6 @@ export const cliArrows: Arrows = {
   "postgres/prompt": "postgres",
   "postgres/schema": "postgres",
   processes: "config migrations/folder migrations/ledger migrations/run postgres stages",
-  pulumi: "config",
   "refresh/arrives": "config postgres refresh/masks refresh/model refresh/rules refresh/samples",
   "refresh/copy": "postgres refresh/model refresh/plan",
   "refresh/explain":

@@ -28,7 +28,7 @@ export async function readableTables(
 }
 
 /** First half of the two-part advisory key, "ds"; the second is no ledger's, which are hashes of names. */
-const makingLock = "select pg_catalog.pg_advisory_xact_lock(25715, 0)";
+export const makingLock = "select pg_catalog.pg_advisory_xact_lock(25715, 0)";
 
 /** Two sessions may come to it at once, and `if not exists` is no help against that. */
 const makeTables = `

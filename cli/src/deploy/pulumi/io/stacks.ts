@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import type { ProjectConfig } from "../../config/project-config.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
+import type { ProjectConfig } from "../../../config/project-config.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Stack } from "../stack.ts";
 import type { Patience, StackConfig, StackUpdate } from "../update.ts";
 import { findStack, listStacks } from "./list-stacks.ts";

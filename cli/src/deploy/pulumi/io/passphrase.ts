@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Runtime } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import { noPassphrase } from "../errors.ts";
 import type { Program } from "./program.ts";
 

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DsError } from "../../errors/ds-error.ts";
+import { DsError } from "../../../errors/ds-error.ts";
 import { changesSomething, resourceSummary } from "../output.ts";
 import type { Patience, StackConfig, StackUpdate } from "../update.ts";
 import { locksOf, removeAbandoned } from "./locks.ts";

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { isProcessRunning } from "../../lib/io/processes.ts";
+import { isProcessRunning } from "../../../lib/io/processes.ts";
 import type { StackLock } from "../output.ts";
 
 export interface LockFile extends StackLock {

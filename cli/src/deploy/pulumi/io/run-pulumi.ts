@@ -1,5 +1,5 @@
-import { runChild } from "../../lib/process/io/run-child.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
+import { runChild } from "../../../lib/process/io/run-child.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import { noPulumi, pulumiError, pulumiInterrupted } from "../errors.ts";
 
 interface PulumiAnswer {

@@ -1,4 +1,4 @@
-import { DsError } from "../errors/ds-error.ts";
+import { DsError } from "../../errors/ds-error.ts";
 import { pulumiComplaint } from "./output.ts";
 import { type PulumiReason, pulumiMeans } from "./says.ts";
 

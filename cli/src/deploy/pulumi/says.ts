@@ -1,5 +1,5 @@
-import type { ErrorReason } from "../errors/error-reason.ts";
-import { meaningOf, type Sayings } from "../lib/text/sayings.ts";
+import type { ErrorReason } from "../../errors/error-reason.ts";
+import { meaningOf, type Sayings } from "../../lib/text/sayings.ts";
 
 export type PulumiReason = Extract<
   ErrorReason,

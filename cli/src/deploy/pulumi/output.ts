@@ -1,4 +1,4 @@
-import { cutToWidth } from "../lib/terminal/width.ts";
+import { cutToWidth } from "../../lib/terminal/width.ts";
 import type { Stack } from "./stack.ts";
 
 // What Pulumi's command prints and keeps, read as far as it matters here.

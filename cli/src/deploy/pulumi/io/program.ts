@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { ProjectConfig } from "../../config/project-config.ts";
-import { DsError } from "../../errors/ds-error.ts";
-import { once } from "../../lib/async/once.ts";
-import { readRegularFile } from "../../lib/io/regular-file.ts";
-import { homeDirectory } from "../../lib/process/environment.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
+import type { ProjectConfig } from "../../../config/project-config.ts";
+import { DsError } from "../../../errors/ds-error.ts";
+import { once } from "../../../lib/async/once.ts";
+import { readRegularFile } from "../../../lib/io/regular-file.ts";
+import { homeDirectory } from "../../../lib/process/environment.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
 import { fileBackendPath, shownBackend } from "../output.ts";
 import { pulumiIn, type RunPulumi } from "./run-pulumi.ts";
 
