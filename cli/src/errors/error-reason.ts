@@ -367,6 +367,10 @@ export type ErrorReason =
   | "EXTENSION_NOT_TRUSTED"
   /** Postgres cannot load or create the extension. */
   | "EXTENSION_UNUSABLE"
+  /** What was named as the bin directory of a PostgreSQL is none, of another version, or others can write to it. */
+  | "POSTGRES_UNUSABLE"
+  /** Projects have this version of PostgreSQL. */
+  | "PG_VERSION_IN_USE"
   /** ds does not know where to fetch the extension from. */
   | "EXTENSION_SOURCE_UNKNOWN"
   /** The package index does not answer, or does not have the file. */

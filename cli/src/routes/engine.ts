@@ -79,6 +79,40 @@ export function engineRoutes(run: Runner) {
           }),
         },
       }),
+      postgres: buildRouteMap({
+        docs: { brief: "Versions of PostgreSQL that projects can have" },
+        routes: {
+          list: command(run, {
+            brief: "Show the engine's own version and those that were added",
+            flags: {},
+            load: () => import("../commands/engine/postgres-list.ts"),
+          }),
+          add: command(run, {
+            brief: "Let projects have an installed PostgreSQL of another version",
+            description:
+              "It has to be installed already, for example with apt install postgresql-17. Only programs that root or you " +
+              "have installed are run. Projects ask for it with pg_version.",
+            args: [
+              { brief: "Its major version, such as 17", placeholder: "version", parse: String },
+              {
+                brief: "Its bin directory, such as /usr/lib/postgresql/17/bin",
+                placeholder: "directory",
+                parse: String,
+              },
+            ],
+            flags: {},
+            load: () => import("../commands/engine/postgres-add.ts"),
+          }),
+          remove: command(run, {
+            brief: "Forget a version that no project has any more",
+            args: [
+              { brief: "Its major version, such as 17", placeholder: "version", parse: String },
+            ],
+            flags: {},
+            load: () => import("../commands/engine/postgres-remove.ts"),
+          }),
+        },
+      }),
       volume: buildRouteMap({
         docs: { brief: "The volume that holds the branches" },
         routes: {

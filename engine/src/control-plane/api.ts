@@ -54,6 +54,7 @@ export interface ControlPlane
 
   readonly snapshots: SnapshotTransitions;
   readonly extensions: ExtensionTransitions;
+  readonly postgres: PostgresTransitions;
   readonly apiKeys: ApiKeyTransitions;
 
   /** What `ds engine status` shows. */
@@ -69,8 +70,8 @@ export interface ProjectTransitions {
   getProject(projectId: string): ProjectRecord;
   createProject(input: CreateProjectInput): Promise<BranchBundle & { project: ProjectRecord }>;
   updateProject(projectId: string, patch: ProjectPatch): Promise<ProjectResult>;
-  /** Libraries that this Postgres can load at its start. */
-  readonly preloadable: readonly string[];
+  /** Libraries that the project's Postgres can load at its start. */
+  preloadable(projectId: string): readonly string[];
   deleteProject(projectId: string): Promise<ProjectRecord>;
   grantPermission(projectId: string, email: string): Promise<PermissionRecord>;
   revokePermission(projectId: string, permissionId: string): Promise<PermissionRecord>;
@@ -84,6 +85,14 @@ interface ApiKeyTransitions {
   create(name: string): Promise<{ record: ApiKeyRecord; key: string }>;
   /** Undefined when there is no such key (any more). */
   revoke(id: number): Promise<ApiKeyRecord | undefined>;
+}
+
+/** Versions of Postgres beside the engine's own. */
+interface PostgresTransitions {
+  /** Refuses with 422 a directory that cannot be used. */
+  add(major: number, bin: string): Promise<{ version: string }>;
+  /** False where there was none; refuses with 409 while projects have it. */
+  remove(major: number): Promise<boolean>;
 }
 
 export interface BranchTransitions {

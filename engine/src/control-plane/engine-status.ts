@@ -14,6 +14,8 @@ export interface EngineStatus {
   clone: { method: "reflink" | "copy"; reason?: string; advice?: string };
   disk: { usedBytes: number; freeBytes: number; volume: "directory" | "image" };
   postgres: { version: string; bin: string };
+  /** Other versions of Postgres; `version` is null where its server cannot be used. */
+  otherPostgres: { major: number; version: string | null; bin: string }[];
   /** What was added to Postgres. */
   extensions: { name: string; version: string }[];
   /** Data that no record refers to, kept for a while. */

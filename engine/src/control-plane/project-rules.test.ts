@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ProjectRecord } from "../model/records.ts";
-import { needsRestart, refuseSettings } from "./project-rules.ts";
+import { needsRestart, refuseSettings, refuseVersion } from "./project-rules.ts";
 
 const logical = { enable_logical_replication: true };
 const libraries = (...enabled_libraries: string[]) => ({
@@ -31,6 +31,15 @@ describe("refuseSettings", () => {
       "LOGICAL_REPLICATION_PERMANENT",
     );
     expect(refusal(libraries("auto_explain", "/tmp/evil"))).toBe("PRELOAD_LIBRARY_UNKNOWN");
+  });
+});
+
+test("a version of Postgres that is not there is refused, with what helps", () => {
+  expect(refuseVersion(15, [15, 18])).toBeUndefined();
+  expect(refuseVersion(17, [15, 18])).toMatchObject({
+    status: 422,
+    code: "PG_VERSION_UNSUPPORTED",
+    message: expect.stringMatching(/15, 18.*ds engine postgres add 17/),
   });
 });
 

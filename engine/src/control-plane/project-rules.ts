@@ -28,6 +28,15 @@ export function refuseSettings(
   );
 }
 
+/** Which versions of Postgres a project can have. */
+export function refuseVersion(wanted: number, there: readonly number[]): EngineError | undefined {
+  if (there.includes(wanted)) return undefined;
+  return unprocessable(
+    "PG_VERSION_UNSUPPORTED",
+    `this engine has PostgreSQL ${there.join(", ")}; for ${wanted}, name where it is installed: ds engine postgres add ${wanted} <bin directory>`,
+  );
+}
+
 /** Whether a change counts only for a Postgres that is started after it. */
 export function needsRestart(before: ProjectRecord, after: ProjectRecord): boolean {
   const atStart = (project: ProjectRecord) => {

@@ -56,6 +56,8 @@ export type EngineErrorCode =
   | "DATABASE_ALREADY_EXISTS"
   /** Databases have the extension, so it cannot be removed; the message names them. */
   | "EXTENSION_IN_USE"
+  /** Projects have this version of Postgres, so it cannot be removed; the message names them. */
+  | "PG_VERSION_IN_USE"
 
   // 412 and 422: the state of things does not allow it.
   /** The engine does not know the role's password (412 where only that was asked for). */
@@ -114,8 +116,10 @@ export type EngineErrorCode =
   | "LOGICAL_REPLICATION_PERMANENT"
   /** There is no such library to preload. */
   | "PRELOAD_LIBRARY_UNKNOWN"
-  /** The engine runs another major version of Postgres. */
+  /** The engine has no Postgres of this major version (503 where a project has it). */
   | "PG_VERSION_UNSUPPORTED"
+  /** What was named as the bin directory of a Postgres is none, of another version, or others can write to it. */
+  | "POSTGRES_UNUSABLE"
   /** The database accepts no connections, not even the engine's. */
   | "DATABASE_CLOSED"
   /** The role owns a database, so it cannot be deleted. */

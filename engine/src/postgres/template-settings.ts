@@ -1,4 +1,5 @@
 import { scramVerifier } from "./scram.ts";
+import { hasFeature } from "./version-features.ts";
 
 /** What the cluster that new projects are cloned from is set up with. */
 
@@ -7,12 +8,12 @@ import { scramVerifier } from "./scram.ts";
  * and with 7 MB of memory instead of 21. WAL segments are neither filled with zeros nor kept for
  * later, or each branch would take 16 MB of disk for itself on its first write.
  */
-export const configuration = `# Written by ds; settings of one branch are on the command line.
+export const configuration = (
+  major: number,
+): string => `# Written by ds; settings of one branch are on the command line.
 max_connections = 100
 shared_buffers = 16MB
-io_method = sync
-autovacuum_worker_slots = 3
-autovacuum_max_workers = 2
+${hasFeature(major, "ioMethod") ? "io_method = sync\n" : ""}${hasFeature(major, "autovacuumSlots") ? "autovacuum_worker_slots = 3\n" : ""}autovacuum_max_workers = 2
 max_worker_processes = 8
 max_parallel_workers = 2
 max_parallel_workers_per_gather = 1
@@ -49,8 +50,16 @@ export const passwordStatement = (adminRole: string, adminPassword: string): str
   `ALTER ROLE ${adminRole} PASSWORD '${scramVerifier(adminPassword, { iterations: 1 })}'`;
 
 /** Roles as on Neon: what an owner may do comes from neon_superuser, which is not a superuser. */
-export const roleStatements = (adminRole: string, adminPassword: string) => [
+export const roleStatements = (major: number, adminRole: string, adminPassword: string) => [
   passwordStatement(adminRole, adminPassword),
+  ...(hasFeature(major, "membershipOptions") ? [] : [keepFromServer]),
   "CREATE ROLE neon_superuser CREATEDB CREATEROLE NOLOGIN REPLICATION BYPASSRLS IN ROLE pg_read_all_data, pg_write_all_data",
-  "GRANT pg_monitor, pg_create_subscription, pg_signal_backend TO neon_superuser WITH ADMIN OPTION",
+  `GRANT pg_monitor, ${hasFeature(major, "subscriptionRole") ? "pg_create_subscription, " : ""}pg_signal_backend TO neon_superuser WITH ADMIN OPTION`,
 ];
+
+/**
+ * Whoever creates roles may there grant himself any that is no superuser's, and so run programs and read files as the
+ * server. These roles cannot log in; as superusers they can be granted by one alone. To be run in single-user mode.
+ */
+const keepFromServer =
+  "UPDATE pg_authid SET rolsuper = true WHERE rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')";

@@ -115,6 +115,7 @@ export const settings = z.looseObject({
   homeId: z.string().min(1),
   port: z.number().int().min(1).max(65_535).optional(),
   cloneMethod: z.enum(["reflink", "copy"]).optional(),
+  postgres: z.record(z.string().regex(/^\d{2}$/), z.string().startsWith("/")).optional(),
   volume: z
     .looseObject({ image: z.string().min(1), filesystem: z.enum(["xfs", "btrfs"]) })
     .optional(),

@@ -37,6 +37,10 @@ export default async function status({ engine, home, output }: AppContext): Prom
         ],
         ["Copying", clone.reason ? `${clone.method}: ${clone.reason}` : clone.method],
         ["Postgres", `${postgres.version} (${postgres.bin})`],
+        ...found.otherPostgres.map(({ version, bin }) => [
+          "",
+          `${version ?? style.yellow("not usable")} (${bin})`,
+        ]),
         ...(found.extensions.length > 0 ? [["Extensions", `added: ${addedText(found)}`]] : []),
       ]),
       ...sizesTable(disks, style),

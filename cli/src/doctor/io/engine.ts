@@ -14,6 +14,8 @@ export async function examineEngine(
     version,
     clone,
     disk,
+    postgres,
+    otherPostgres,
     problems,
     quarantine = [],
   } = await (await context.engine()).status();
@@ -27,6 +29,13 @@ export async function examineEngine(
   for (const problem of problems) {
     examination.warn("engine", problem, "Free the port: ds engine status shows when it is had.");
   }
+  for (const { major, version, bin } of otherPostgres) {
+    if (version !== null) continue;
+    const fix = `Name where it is now: ds engine postgres add ${major} <bin directory>; or, where no project has it: ds engine postgres remove ${major}`;
+    examination.warn("postgres", `PostgreSQL ${major} in ${bin} cannot be used`, fix);
+  }
+  const usable = otherPostgres.flatMap(({ version }) => version ?? []);
+  examination.ok("postgres", `the engine has ${[postgres.version, ...usable].join(", ")}`);
   for (const { name, path, was, until, why } of quarantine) {
     examination.warn(
       "set aside",

@@ -7,6 +7,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import type { DiskSizes, EngineStatus, RepairReport } from "../contract.ts";
 import type { EngineExtensions } from "./extensions.ts";
 import { type EngineAddress, findEngine, readKey } from "./find.ts";
+import type { EnginePostgresVersions } from "./postgres-versions.ts";
 import { diskSizes, engineStatus } from "./status.ts";
 import { stopEngine } from "./stop.ts";
 
@@ -27,6 +28,8 @@ export interface Engine {
   removeQuarantined(name: string): Promise<boolean>;
   /** The extensions of the running engine's Postgres. */
   extensions(): Promise<EngineExtensions>;
+  /** Versions of PostgreSQL beside the running engine's own. */
+  postgresVersions(): Promise<EnginePostgresVersions>;
   /** What is damaged in the home; with `apply`, mended as far as that can be. No engine may run. */
   repair(apply: boolean): Promise<RepairReport>;
   /** The built engine, for sub-commands that it runs by itself. */
@@ -70,6 +73,10 @@ export function openEngine(context: Runtime): Engine {
     extensions: async () => {
       const { openExtensions } = await import("./extensions.ts");
       return openExtensions(context, await mustRun());
+    },
+    postgresVersions: async () => {
+      const { openPostgresVersions } = await import("./postgres-versions.ts");
+      return openPostgresVersions(context, await mustRun());
     },
     repair: async (apply) => {
       const { repairHome } = await import("./repair.ts");

@@ -1,5 +1,3 @@
-import { DsError } from "../../errors/ds-error.ts";
-import { loopbackAnswer } from "../../lib/io/loopback-http.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type {
   ExtensionAddition,
@@ -8,7 +6,7 @@ import type {
   ExtensionRemoval,
   WaitingBranch,
 } from "../contract.ts";
-import { extensionRefusal } from "../extension-refusal.ts";
+import { askEngine } from "./ask-engine.ts";
 import type { EngineAddress } from "./find.ts";
 
 /** Extensions of the running engine's Postgres. Each call fails with what the engine refuses. */
@@ -27,11 +25,13 @@ export function openExtensions(
 ): EngineExtensions {
   const changing = <T>(done: string, unclear: string, path: string, body: object) => {
     signal.throwIfAborted();
-    return changes.during({ done, unclear }, () => ask<T>(address, path, body));
+    return changes.during({ done, unclear }, () =>
+      askEngine<T>(address, `/engine/extensions${path}`, body),
+    );
   };
   const look = "`ds engine extension list` shows it";
   return {
-    list: () => ask(address, ""),
+    list: () => askEngine(address, "/engine/extensions"),
     add: (request) => {
       const { name } = request;
       return changing(
@@ -58,23 +58,4 @@ export function openExtensions(
       return restarted;
     },
   };
-}
-
-/** Copying a template and trying an extension take seconds, looking into many branches minutes. */
-const silenceMs = 10 * 60_000;
-
-async function ask<T>({ url, key }: EngineAddress, path: string, body?: object): Promise<T> {
-  const answer = await loopbackAnswer(new URL(`/engine/extensions${path}`, url), {
-    headers: { authorization: `Bearer ${key}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    timeout: silenceMs,
-  });
-  if (answer === undefined) {
-    throw new DsError("UPSTREAM", `the engine at ${url} does not answer`, {
-      reason: "API_UNREACHABLE",
-      hint: "Look at its log: ds engine logs",
-    });
-  }
-  if (answer.status !== 200) throw extensionRefusal(answer.status, answer.body);
-  return JSON.parse(answer.body) as T;
 }

@@ -6,13 +6,17 @@ import type { EngineAddress } from "./find.ts";
 /** The engine also adds up what is on its disk, which takes long with many branches. */
 const usualLimitMs = 60_000;
 
-type ToldByAll = Exclude<keyof EngineStatus, "extensions" | "quarantine" | "problems">;
+type ToldByAll = Exclude<
+  keyof EngineStatus,
+  "otherPostgres" | "extensions" | "quarantine" | "problems"
+>;
 
 /** An engine of an earlier version, which still runs after this command was renewed, tells less. */
 export const engineStatus = async (
   address: EngineAddress,
   limitMs = usualLimitMs,
 ): Promise<EngineStatus> => ({
+  otherPostgres: [],
   extensions: [],
   quarantine: [],
   problems: [],

@@ -16,6 +16,7 @@ import { endpoints } from "../routes/endpoints.ts";
 import { engineRoutes } from "../routes/engine.ts";
 import { extensions } from "../routes/extensions.ts";
 import { operations } from "../routes/operations.ts";
+import { postgres } from "../routes/postgres.ts";
 import { projects } from "../routes/projects.ts";
 import { roles } from "../routes/roles.ts";
 import { schema } from "../routes/schema.ts";
@@ -80,6 +81,7 @@ export function createServer(
 
   app.route("/", engineRoutes(options.version, options.stop, options.apiKey));
   app.route("/", extensions);
+  app.route("/", postgres);
   app.route("/", sql());
   for (const resource of resources) app.route("/api/v2", resource);
   refuseOtherMethods(app);

@@ -121,8 +121,9 @@ projects.delete("/projects/:project", async (c) => {
 });
 
 projects.get("/projects/:project/available_preload_libraries", (c) => {
-  const { preloadable, getProject } = c.get("controlPlane");
-  const { pgVersion } = getProject(idParam(c, "project"));
+  const controlPlane = c.get("controlPlane");
+  const { id, pgVersion } = controlPlane.getProject(idParam(c, "project"));
+  const preloadable = controlPlane.preloadable(id);
   const libraries = preloadLibraries.filter(({ name }) => preloadable.includes(name));
   return c.json({
     libraries: libraries.map(({ name, description, isDefault }) => ({

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import type { BranchRecord, ProjectRecord } from "../../model/records.ts";
 import { type AdminAddress, asAdmin } from "../../postgres/io/admin.ts";
 import { Compute } from "../../postgres/io/compute.ts";
-import type { ComputeEnvironment, ComputePlan } from "../../postgres/io/launch.ts";
+import type { ComputePlan } from "../../postgres/io/launch.ts";
 import { setPassword } from "../../postgres/io/roles.ts";
 import { dropSubscriptions, withoutSubscribing } from "../../postgres/io/subscriptions.ts";
+import type { PostgresVersions } from "../../postgres/versions/io/postgres-versions.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
 import { computeSettings } from "../compute-settings.ts";
@@ -18,7 +19,7 @@ interface ComputePoolParts {
   catalog: Catalog;
   records: Records;
   data: BranchData;
-  environment: ComputeEnvironment;
+  postgres: PostgresVersions;
   /** Directory of the servers' logs. */
   logs: string;
 }
@@ -50,13 +51,18 @@ export class ComputePool {
 
   /** `record` serves until the catalog has the branch, and `newProject` until it has its project. */
   add(record: BranchRecord, newProject?: ProjectRecord): Compute {
-    const current = () => this.#parts.catalog.branches.get(record.id) ?? record;
-    const compute = new Compute(
-      this.#parts.environment,
-      () => this.#plan(current(), newProject),
-      (address) => this.#settle(address, current()),
-      record.lastActiveAt,
-    );
+    const { catalog, postgres } = this.#parts;
+    const current = () => catalog.branches.get(record.id) ?? record;
+    const project = () => catalog.projects.get(record.projectId) ?? newProject;
+    const { major } = postgres.own.binaries;
+    const environment = () => postgres.of(project()?.pgVersion ?? major);
+    const compute = new Compute({
+      environment,
+      adminPassword: postgres.own.adminPassword,
+      plan: () => this.#plan(current(), project(), environment().preloadable),
+      afterStart: (address) => this.#settle(address, current()),
+      lastActive: record.lastActiveAt,
+    });
     this.#computes.set(record.id, compute);
     return compute;
   }
@@ -82,10 +88,13 @@ export class ComputePool {
     return join(this.#parts.logs, `${branchId}.log`);
   }
 
-  #plan(branch: BranchRecord, newProject: ProjectRecord | undefined): ComputePlan {
-    const { catalog, data, environment } = this.#parts;
+  #plan(
+    branch: BranchRecord,
+    project: ProjectRecord | undefined,
+    preloadable: readonly string[],
+  ): ComputePlan {
+    const { catalog, data } = this.#parts;
     const [endpoint] = catalog.endpointsOf(branch.id);
-    const project = catalog.projects.get(branch.projectId) ?? newProject;
     const dataDir = data.path(branch.dataDir);
     const preparedTransactions = countPrepared(dataDir);
     const owner = { branch, project, endpoint, preparedTransactions };
@@ -94,7 +103,7 @@ export class ComputePool {
       logFile: this.logOf(branch.id),
       clusterName: branch.id,
       settings: {
-        ...computeSettings(owner, { keptLog, preloadable: environment.preloadable }),
+        ...computeSettings(owner, { keptLog, preloadable }),
         ...(branch.subscriptionsToDrop && withoutSubscribing),
       },
     };

@@ -61,6 +61,11 @@ export function openControlPlane(
     ...operationQueries(services),
     snapshots: snapshotTransitions(services),
     extensions: extensionTransitions(services),
+    postgres: {
+      add: (major, bin) => services.postgres.add(major, bin),
+      remove: (major) =>
+        services.postgres.remove(major, () => refuseVersionInUse(services.catalog, major)),
+    },
     deleteExpiredBranches: (now) => deleteExpiredBranches(services, now),
     maintainSnapshots: (now) => maintainSnapshots(services, now),
     maintainBaseBackups: () => services.history.runMaintenance(),
@@ -73,7 +78,8 @@ function projectTransitions(services: Services): ProjectTransitions {
     listProjects: () => [...services.catalog.projects.values()],
     getProject: (projectId) => services.records.project(projectId),
     createProject: (input) => createProject(services, input),
-    preloadable: services.preloadable,
+    preloadable: (projectId) =>
+      services.postgres.of(services.records.project(projectId).pgVersion).preloadable,
     updateProject: (projectId, patch) => updateProject(services, projectId, patch),
     deleteProject: (projectId) => deleteProject(services, projectId),
     grantPermission: (projectId, email) => grantPermission(services, projectId, email),
@@ -205,23 +211,42 @@ function extensionTransitions(services: Services): ExtensionTransitions {
   };
 }
 
+function refuseVersionInUse({ projects }: Services["catalog"], major: number): void {
+  const users = [...projects.values()].filter(({ pgVersion }) => pgVersion === major);
+  if (users.length === 0) return;
+  const names = users.map(({ name }) => name).join(", ");
+  throw conflict("PG_VERSION_IN_USE", `PostgreSQL ${major} is in use by projects: ${names}`);
+}
+
 async function waitingBranches({
   catalog,
   computes,
   extensions,
 }: Takes<"catalog" | "computes" | "extensions">): Promise<WaitingBranch[]> {
   const libraries = await extensions.store.settings();
-  return [...catalog.branches.values()]
+  return branchesOfMajor(catalog, extensions.major)
     .filter(({ id }) => computes.runningOf(id)?.runsWithout(libraries))
     .map(({ id, projectId, name }) => ({ projectId, branchId: id, name }));
 }
 
+/** Extensions are added to one version of Postgres. */
+function branchesOfMajor({ branches, projects }: Services["catalog"], major: number) {
+  return [...branches.values()].filter(
+    ({ projectId }) => projects.get(projectId)?.pgVersion === major,
+  );
+}
+
 async function refuseInUse(
-  { catalog, computes, contents }: Takes<"catalog" | "computes" | "contents">,
+  {
+    catalog,
+    computes,
+    contents,
+    extensions,
+  }: Takes<"catalog" | "computes" | "contents" | "extensions">,
   extension: string,
 ): Promise<void> {
   const users: string[] = [];
-  for (const { id, name, projectId } of catalog.branches.values()) {
+  for (const { id, name, projectId } of branchesOfMajor(catalog, extensions.major)) {
     const compute = computes.of(id);
     const isAwake = compute.isRunning;
     const databases = await databasesWith(compute, extension).catch((error: unknown) => {

@@ -23,7 +23,7 @@ type CreateServices = Takes<
   | "listeners"
   | "history"
   | "recovery"
-  | "template"
+  | "postgres"
   | "settingsCheck"
 >;
 
@@ -43,7 +43,9 @@ export async function createBranch(
   input: CreateBranchInput,
 ): Promise<BranchBundle> {
   const wanted = readWanted(services, projectId, input);
-  for (const { pgSettings } of input.endpoints) await services.settingsCheck.check(pgSettings);
+  for (const { pgSettings } of input.endpoints) {
+    await services.settingsCheck.check(wanted.project.pgVersion, pgSettings);
+  }
   return services.locks.with({ shared: [wanted.parentId] }, async () => {
     const began = new Date().toISOString();
     const fork = await forkParent(services, wanted);
@@ -92,9 +94,10 @@ function readWanted(
 }
 
 function forkParent(services: CreateServices, wanted: Wanted): Promise<Fork> {
-  const { parentId, schemaOnly, moment } = wanted;
+  const { parentId, project, schemaOnly, moment } = wanted;
   if (!schemaOnly) return forkBranch(services, parentId, moment);
-  const { computes, data, template } = services;
+  const { computes, data, postgres } = services;
+  const template = postgres.template(project.pgVersion);
   return emptyFork(computes.of(parentId), async () => data.copyOf(await template.path()));
 }
 

@@ -1,4 +1,4 @@
-import { throwIf, unprocessable } from "../../lib/engine-error.ts";
+import { throwIf } from "../../lib/engine-error.ts";
 import { newDatabaseRecord, newRoleRecord } from "../../model/contents.ts";
 import { newPassword } from "../../model/ids.ts";
 import type { BranchRecord, EndpointRecord, ProjectRecord } from "../../model/records.ts";
@@ -9,7 +9,7 @@ import * as sql from "../../postgres/io/roles.ts";
 import type { BranchBundle, CreateProjectInput } from "../api-types.ts";
 import { refuseSizing } from "../endpoint-rules.ts";
 import { newProjectRecord, rootBranchRecord } from "../project-records.ts";
-import { refuseSettings } from "../project-rules.ts";
+import { refuseSettings, refuseVersion } from "../project-rules.ts";
 import { asRefusal } from "./branch-sql.ts";
 import { discardBranch } from "./branches.ts";
 import { openEndpoint } from "./endpoints.ts";
@@ -22,9 +22,8 @@ type CreateServices = Takes<
   | "computes"
   | "listeners"
   | "history"
-  | "template"
+  | "postgres"
   | "settingsCheck"
-  | "preloadable"
 >;
 
 /** A project is made with main, an owner, a database and an endpoint. */
@@ -32,22 +31,17 @@ export async function createProject(
   services: CreateServices,
   input: CreateProjectInput,
 ): Promise<BranchBundle & { project: ProjectRecord }> {
-  const { data, history, operations, settingsCheck } = services;
-  const { major } = services.template;
-  if (input.pgVersion !== undefined && input.pgVersion !== major) {
-    throw unprocessable(
-      "PG_VERSION_UNSUPPORTED",
-      `this engine runs PostgreSQL ${major}; point it at another server with DS_POSTGRES_BIN to use version ${input.pgVersion}`,
-    );
-  }
-  throwIf(refuseSettings(input.settings, services.preloadable));
-  await settingsCheck.check(input.defaultEndpointSettings?.pgSettings);
+  const { data, history, operations, postgres, settingsCheck } = services;
+  const major = input.pgVersion ?? postgres.own.binaries.major;
+  throwIf(refuseVersion(major, postgres.majors));
+  throwIf(refuseSettings(input.settings, postgres.of(major).preloadable));
+  await settingsCheck.check(major, input.defaultEndpointSettings?.pgSettings);
   const now = new Date().toISOString();
   const project = newProjectRecord(input, major, now);
   throwIf(refuseSizing(project.defaultEndpointSettings));
   const owner = newRoleRecord(input.roleName ?? "neondb_owner", newPassword(), now);
   const database = newDatabaseRecord(input.databaseName ?? "neondb", owner.name, now);
-  const template = await services.template.path();
+  const template = await postgres.template(major).path();
   const root = rootBranchRecord(project, input, { owner, database });
   const branch: BranchRecord = { ...root, dataDir: await data.copyOf(template) };
   const { endpoint, begin } = await makeRoot(services, project, branch);

@@ -24,7 +24,7 @@ export async function createEndpoint(
     }
   };
   refuseSecond();
-  await settingsCheck.check(input.pgSettings);
+  await settingsCheck.check(project.pgVersion, input.pgSettings);
   return locks.with({ shared: [branchId] }, async () => {
     refuseSecond();
     const endpoint = await openEndpoint(services, project, branchId, input);
@@ -63,7 +63,7 @@ export async function updateEndpoint(
   const { catalog, records, locks, computes, settingsCheck } = services;
   const began = new Date().toISOString();
   const { branchId } = records.endpoint(projectId, endpointId);
-  await settingsCheck.check(patch.pgSettings);
+  await settingsCheck.check(records.project(projectId).pgVersion, patch.pgSettings);
   await locks.with({ shared: [branchId] }, () =>
     catalog.commit(() => {
       const endpoint = touched({ ...records.endpoint(projectId, endpointId), ...patch });

@@ -12,15 +12,18 @@ import type { Takes } from "./services.ts";
 
 export async function updateProject(
   services: Takes<
-    "catalog" | "records" | "settingsCheck" | "computes" | "contents" | "operations" | "preloadable"
+    "catalog" | "records" | "settingsCheck" | "computes" | "contents" | "operations" | "postgres"
   >,
   projectId: string,
   patch: ProjectPatch,
 ): Promise<ProjectResult> {
-  const { catalog, records, settingsCheck, preloadable } = services;
+  const { catalog, records, settingsCheck, postgres } = services;
   const before = records.project(projectId);
-  throwIf(refuseSettings(patch.settings, preloadable, before));
-  await settingsCheck.check(patch.defaultEndpointSettings?.pgSettings);
+  const { pgVersion } = before;
+  if (patch.settings) {
+    throwIf(refuseSettings(patch.settings, postgres.of(pgVersion).preloadable, before));
+  }
+  await settingsCheck.check(pgVersion, patch.defaultEndpointSettings?.pgSettings);
   await catalog.commit(() => {
     const updated = changedProject(records.project(projectId), patch);
     throwIf(refuseSizing(updated.defaultEndpointSettings));

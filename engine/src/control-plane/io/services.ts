@@ -1,6 +1,6 @@
 import type { Extensions } from "../../extensions/io/extensions.ts";
 import type { PointInTimeRecovery } from "../../pitr/io/point-in-time-recovery.ts";
-import type { TemplateCluster } from "../../postgres/io/template-cluster.ts";
+import type { PostgresVersions } from "../../postgres/versions/io/postgres-versions.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
 import type { BranchContents } from "./branch-contents.ts";
@@ -34,14 +34,12 @@ export interface Services {
   history: BranchHistory;
   /** The past itself. */
   recovery: PointInTimeRecovery;
-  /** The fresh cluster that projects begin with. */
-  template: TemplateCluster;
+  /** Versions of Postgres, each with the fresh cluster that projects begin with. */
+  postgres: PostgresVersions;
   /** What was added to Postgres. */
   extensions: Extensions;
   /** Refuses with 400 what Postgres would not start with. */
   settingsCheck: SettingsCheck;
-  /** Libraries that this Postgres can load at its start. */
-  preloadable: readonly string[];
   log: (line: string) => void;
 }
 

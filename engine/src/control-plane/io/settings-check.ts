@@ -2,14 +2,13 @@ import { badRequest } from "../../lib/engine-error.ts";
 import { asAdmin } from "../../postgres/io/admin.ts";
 import { type ComputeEnvironment, launch, StartFailure } from "../../postgres/io/launch.ts";
 import { stopPostmaster } from "../../postgres/io/processes.ts";
-import type { TemplateCluster } from "../../postgres/io/template-cluster.ts";
 import { serverMessageMeaning } from "../../postgres/server-messages.ts";
+import type { PostgresVersions } from "../../postgres/versions/io/postgres-versions.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
 
 interface SettingsCheckParts {
   data: BranchData;
-  environment: ComputeEnvironment;
-  template: TemplateCluster;
+  postgres: PostgresVersions;
   logFile: string;
 }
 
@@ -25,13 +24,13 @@ export class SettingsCheck {
     this.#parts = parts;
   }
 
-  /** Refuses with 400 in Postgres' own words. */
-  async check(settings: Record<string, string> = {}): Promise<void> {
+  /** Refuses with 400 in Postgres' own words; `major`: of the project. */
+  async check(major: number, settings: Record<string, string> = {}): Promise<void> {
     if (Object.keys(settings).length === 0) return;
-    const { data, template } = this.#parts;
-    const dataDir = await data.copyOf(await template.path());
+    const { data, postgres } = this.#parts;
+    const dataDir = await data.copyOf(await postgres.template(major).path());
     try {
-      await this.#start(data.path(dataDir), settings);
+      await this.#start(postgres.of(major), data.path(dataDir), settings);
     } catch (error) {
       throw asRefusal(error);
     } finally {
@@ -39,8 +38,12 @@ export class SettingsCheck {
     }
   }
 
-  async #start(dataDir: string, settings: Record<string, string>): Promise<void> {
-    const { environment, logFile } = this.#parts;
+  async #start(
+    environment: ComputeEnvironment,
+    dataDir: string,
+    settings: Record<string, string>,
+  ): Promise<void> {
+    const { logFile } = this.#parts;
     const clusterName = "check of pg_settings";
     const running = await launch(environment, { dataDir, logFile, clusterName, settings });
     try {

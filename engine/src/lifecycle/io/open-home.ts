@@ -12,17 +12,19 @@ import { SettingsCheck } from "../../control-plane/io/settings-check.ts";
 import { Extensions } from "../../extensions/io/extensions.ts";
 import { ExtensionStore } from "../../extensions/io/store.ts";
 import { ExtensionTrial } from "../../extensions/io/trial.ts";
+import { exists } from "../../lib/io/files.ts";
 import { BaseBackupKeeper } from "../../pitr/io/base-backup-keeper.ts";
 import { BaseBackups } from "../../pitr/io/base-backups.ts";
 import { PointInTimeRecovery } from "../../pitr/io/point-in-time-recovery.ts";
 import { type HistoryLimits, usualLimits } from "../../pitr/retention.ts";
-import { findBinaries } from "../../postgres/io/binaries.ts";
+import { type Binaries, findBinaries } from "../../postgres/io/binaries.ts";
 import { ensureCertificate } from "../../postgres/io/certificate.ts";
 import type { ComputeEnvironment } from "../../postgres/io/launch.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { findPreloadable } from "../../postgres/io/preloadable.ts";
-import { TemplateCluster } from "../../postgres/io/template-cluster.ts";
 import { trustExtensions } from "../../postgres/io/trusted-extensions.ts";
+import { hasFeature } from "../../postgres/version-features.ts";
+import { PostgresVersions } from "../../postgres/versions/io/postgres-versions.ts";
 import type { Home } from "../../storage/home.ts";
 import { ensureAdminPassword } from "../../storage/io/admin-password.ts";
 import { Catalog } from "../../storage/io/catalog.ts";
@@ -31,6 +33,7 @@ import { BranchData } from "../../storage/io/data-directories.ts";
 import { Identities } from "../../storage/io/identities.ts";
 import { Quarantine } from "../../storage/io/quarantine.ts";
 import { refuseDamages } from "../../storage/io/refuse-damages.ts";
+import { readSettings, writeSettings } from "../../storage/io/settings.ts";
 import { checkHome } from "./check-home.ts";
 import { settleLeftovers, stopLeftovers } from "./crash-recovery.ts";
 
@@ -61,7 +64,9 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const catalog = new Catalog(home.catalog);
   await catalog.load();
   await checkHome(home, catalog);
-  const { environment, store } = await openEnvironment(home, user);
+  const { postgres, store } = await openPostgres(home, user);
+  const environment = postgres.own;
+  for (const problem of postgres.problems) log(problem);
   await stopLeftovers(home, log);
   await store.settle();
   const cloner = new Cloner(options.cloneMethod, user);
@@ -74,7 +79,7 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   catalog.onCommitted = (change) => identities.follow(change);
 
   const records = new Records(catalog);
-  const computes = new ComputePool({ catalog, records, data, environment, logs: home.logs });
+  const computes = new ComputePool({ catalog, records, data, postgres, logs: home.logs });
   computes.addMissing();
   const listeners = new EndpointListeners(catalog, computes, onHttp);
   await listeners.openAll();
@@ -83,11 +88,11 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const limits = { ...usualLimits(data.method), ...options.history };
   const stored = new BaseBackups(home);
   const logFile = join(home.logs, "history.log");
-  const recovery = new PointInTimeRecovery({ data, backups: stored, environment, logFile, limits });
+  const recovery = new PointInTimeRecovery({ data, backups: stored, logFile, limits });
   const backups = new BaseBackupKeeper(data, stored, limits);
   const locks = new BranchLocks();
   const history = new BranchHistory({ catalog, records, computes, locks, data, backups, log });
-  const template = new TemplateCluster(home.templates, environment);
+  const template = postgres.template(environment.binaries.major);
   const checkLog = join(home.logs, "check.log");
   const trial = new ExtensionTrial({ data, environment, template, logFile: checkLog });
   const services: Services = {
@@ -101,32 +106,56 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
     contents: new BranchContents(catalog, records, computes),
     history,
     recovery,
-    template,
+    postgres,
     extensions: new Extensions({ store, trial, binaries: environment.binaries }),
-    settingsCheck: new SettingsCheck({ data, environment, template, logFile: checkLog }),
-    preloadable: environment.preloadable,
+    settingsCheck: new SettingsCheck({ data, postgres, logFile: checkLog }),
     log,
   };
   return { services, environment, cloner, identities, quarantine: new Quarantine(home), setAside };
 }
 
-async function openEnvironment(
+/** The engine's own Postgres, with the extensions that were added to it, and those of other versions. */
+async function openPostgres(
   home: Home,
   user: PostgresUser | undefined,
-): Promise<{ environment: ComputeEnvironment; store: ExtensionStore }> {
+): Promise<{ postgres: PostgresVersions; store: ExtensionStore }> {
   const [binaries, certificate, adminPassword] = await Promise.all([
     findBinaries(home.binaries),
     ensureCertificate(home.tls, user).catch(refuseMisplaced),
     ensureAdminPassword(home).catch(refuseMisplaced),
   ]);
-  const [ownPath, preloadable] = await Promise.all([
-    trustExtensions(home.binaries, binaries),
-    findPreloadable(binaries),
-  ]);
-  const store = new ExtensionStore(home.extensions, binaries.major, ownPath);
-  const libraries = () => store.settings();
-  const environment = { binaries, user, certificate, adminPassword, libraries, preloadable };
-  return { environment, store };
+  const open = async (found: Binaries) => {
+    const { major } = found;
+    const [ownPath, preloadable, dumpProgram] = await Promise.all([
+      trustExtensions(home.binaries, found),
+      findPreloadable(found),
+      found === binaries ? undefined : programIn(found.bin, "pg_dump"),
+    ]);
+    const store = new ExtensionStore(home.extensions, major, ownPath);
+    const libraries = async () =>
+      hasFeature(major, "extensionPaths") ? store.settings() : ({} as Record<string, string>);
+    const common = { user, certificate, adminPassword };
+    return {
+      store,
+      environment: { ...common, binaries: found, libraries, preloadable, dumpProgram },
+    };
+  };
+  const { environment: own, store } = await open(binaries);
+  const postgres = await PostgresVersions.open(
+    {
+      ...{ own, user, templates: home.templates },
+      environmentOf: async (found) => (await open(found)).environment,
+      remember: async (directories) =>
+        writeSettings(home, { ...(await readSettings(home)), postgres: directories }),
+    },
+    (await readSettings(home)).postgres,
+  );
+  return { postgres, store };
+}
+
+async function programIn(bin: string, name: string): Promise<string | undefined> {
+  const path = join(bin, name);
+  return (await exists(path)) ? path : undefined;
 }
 
 /** A file cannot take the place of a directory. */

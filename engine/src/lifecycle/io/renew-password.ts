@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newSecret } from "../../model/ids.ts";
 import { adminRole } from "../../postgres/io/admin.ts";
-import { findBinaries } from "../../postgres/io/binaries.ts";
-import { choosePostgresUser } from "../../postgres/io/os-user.ts";
+import { type Binaries, findBinaries, inspectBinaries } from "../../postgres/io/binaries.ts";
+import { choosePostgresUser, type PostgresUser } from "../../postgres/io/os-user.ts";
 import { singleUser } from "../../postgres/io/single-user.ts";
 import { passwordStatement } from "../../postgres/template-settings.ts";
+import type { FoundData } from "../../storage/data-check.ts";
 import type { Home } from "../../storage/home.ts";
 import { Quarantine } from "../../storage/io/quarantine.ts";
+import { readSettings } from "../../storage/io/settings.ts";
 import { Notes } from "../../storage/io/step-notes.ts";
 import { readData } from "./check-home.ts";
 import { stopLeftovers } from "./crash-recovery.ts";
@@ -26,11 +28,12 @@ export async function renewPassword(
 ): Promise<{ password: string; left: { path: string; says: string }[] }> {
   await stopLeftovers(home, () => {});
   const user = await choosePostgresUser(home.pgdata);
-  const binaries = await findBinaries(home.binaries);
+  const serverOf = await findServers(home, user);
   const password = newSecret();
   const left: { path: string; says: string }[] = [];
-  for (const path of await directoriesToRenew(home)) {
+  for (const { path, version } of await clustersToRenew(home)) {
     try {
+      const binaries = await serverOf(version);
       await patiently(() =>
         singleUser({ binaries, user }, path, [passwordStatement(adminRole, password)]),
       );
@@ -66,9 +69,19 @@ async function patiently(work: () => Promise<void>): Promise<void> {
 }
 
 /** What a server could run on, and no step has given up. */
-export async function directoriesToRenew(home: Home): Promise<string[]> {
+export async function clustersToRenew(home: Home): Promise<FoundData[]> {
   const { dropped, unfinished } = await new Notes(home).read();
-  return (await readData(home))
-    .filter(({ name, isCluster }) => isCluster && !dropped.has(name) && !unfinished.has(name))
-    .map(({ path }) => path);
+  return (await readData(home)).filter(
+    ({ name, isCluster }) => isCluster && !dropped.has(name) && !unfinished.has(name),
+  );
+}
+
+/** The server for data of a major version: the engine's own, or one that the home names the directory of. */
+async function findServers(home: Home, user: PostgresUser | undefined) {
+  const own = await findBinaries(home.binaries);
+  const { postgres = {} } = await readSettings(home);
+  return async (major = own.major): Promise<Binaries> => {
+    const bin = postgres[major];
+    return bin === undefined ? own : inspectBinaries(bin, user);
+  };
 }

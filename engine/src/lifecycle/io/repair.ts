@@ -15,7 +15,7 @@ import { Notes } from "../../storage/io/step-notes.ts";
 import { recordVersion } from "../../storage/record-schemas.ts";
 import { planRepair, type Repair } from "../../storage/repair-plan.ts";
 import { placesOf, readData } from "./check-home.ts";
-import { directoriesToRenew, renewPassword } from "./renew-password.ts";
+import { clustersToRenew, renewPassword } from "./renew-password.ts";
 
 /** What is to be done about a damaged home, and what only a person can. */
 export interface RepairPlan {
@@ -168,7 +168,7 @@ async function secretRepairs(home: Home): Promise<Pick<Steps, "repairs" | "renew
     const says = `Restore the engine's own password from its copy with the data: ${damage.path}`;
     repairs.push({ path: damage.path, says, text: `${copy}\n` });
   } else if (damage) {
-    const count = (await directoriesToRenew(home)).length;
+    const count = (await clustersToRenew(home)).length;
     const says = `Make a new password of the engine's own, set it in the data directories (${count}), and set aside the bases of their past, which cannot be given it: ${damage.path}`;
     renews = { path: damage.path, says };
   }

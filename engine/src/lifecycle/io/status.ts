@@ -33,6 +33,7 @@ export async function engineStatus(
     clone: describeClone(cloner.method),
     disk: await describeDisk(home, settings),
     postgres: { version: binaries.version, bin: binaries.bin },
+    otherPostgres: services.postgres.list(),
     extensions: (await extensions.store.list()).map(({ name, version }) => ({ name, version })),
     quarantine: await quarantine.list(),
     problems: [...listeners.problems.values()],

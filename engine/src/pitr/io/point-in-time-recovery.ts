@@ -6,7 +6,7 @@ import type { PastFork } from "../../model/fork.ts";
 import { newDataDir } from "../../model/ids.ts";
 import type { PointInTime } from "../../model/point-in-time.ts";
 import { oldestSegment } from "../../postgres/io/control-file.ts";
-import type { ComputeEnvironment } from "../../postgres/io/launch.ts";
+import { hasFeature } from "../../postgres/version-features.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
 import { beforeHistory, noHistory, refuseBeyondLog, refuseFuture } from "../history-bounds.ts";
 import { type RecoveryTarget, stoppedBefore, targetOf } from "../recovery-target.ts";
@@ -20,7 +20,6 @@ const mostAttempts = 3;
 interface RecoveryParts {
   data: BranchData;
   backups: BaseBackups;
-  environment: ComputeEnvironment;
   /** Of the servers that replay a log. */
   logFile: string;
   limits: HistoryLimits;
@@ -33,14 +32,12 @@ interface RecoveryParts {
 export class PointInTimeRecovery {
   readonly #data: BranchData;
   readonly #backups: BaseBackups;
-  readonly #environment: ComputeEnvironment;
   readonly #logFile: string;
   readonly #limits: HistoryLimits;
 
-  constructor({ data, backups, environment, logFile, limits }: RecoveryParts) {
+  constructor({ data, backups, logFile, limits }: RecoveryParts) {
     this.#data = data;
     this.#backups = backups;
-    this.#environment = environment;
     this.#logFile = logFile;
     this.#limits = limits;
   }
@@ -54,11 +51,12 @@ export class PointInTimeRecovery {
   async fork(source: Source, moment: PointInTime): Promise<PastFork> {
     throwIf(refuseFuture(moment, new Date().toISOString()));
     if (source.windowSeconds === 0) throw this.#outside(source, moment, undefined);
+    const flushes = hasFeature(source.compute.environment.binaries.major, "emitFlush");
     // A commit after the moment is what tells recovery where to stop; it is also flushed to disk.
     const head = await source.compute.admin("postgres", async (client) => {
       await client.query("set synchronous_commit = local");
       const { rows } = await client.query<{ lsn: string }>(
-        "select pg_logical_emit_message(true, 'ds', 'moment', true) as lsn",
+        `select pg_logical_emit_message(true, 'ds', 'moment'${flushes ? ", true" : ""}) as lsn`,
       );
       return (rows[0] as { lsn: string }).lsn;
     });
@@ -80,7 +78,7 @@ export class PointInTimeRecovery {
   ): Promise<{ fork: PastFork; rolled: WalReplay }> {
     const dataDir = await this.#copyOfBase(source, moment);
     try {
-      const rolled = await replayWal(this.#environment, {
+      const rolled = await replayWal(source.compute.environment, {
         path: this.#data.path(dataDir),
         logFile,
         name: `history of ${source.name}`,

@@ -15,6 +15,7 @@ import { basename, dirname, join } from "node:path";
 import { exists } from "../../lib/io/files.ts";
 import { StartError } from "../../lib/start-error.ts";
 import { newSecret } from "../../model/ids.ts";
+import type { PostgresUser } from "./os-user.ts";
 
 export interface Binaries {
   bin: string;
@@ -56,12 +57,7 @@ function findPackage(name: string): string {
 }
 
 async function inspect(bin: string): Promise<Binaries> {
-  const { execFile } = await import("node:child_process");
-  const text = await new Promise<string>((resolve, reject) => {
-    execFile(join(bin, "postgres"), ["--version"], (error, stdout) =>
-      error ? reject(error) : resolve(stdout),
-    );
-  }).catch((error: Error) => {
+  return inspectBinaries(bin).catch((error: Error) => {
     throw new StartError(
       "PREREQUISITE_MISSING",
       `The PostgreSQL server in ${bin} does not run: ${error.message.trim()}.`,
@@ -70,8 +66,18 @@ async function inspect(bin: string): Promise<Binaries> {
         : "Set DS_POSTGRES_BIN to the bin directory of an installed PostgreSQL 18.",
     );
   });
+}
+
+/** What the server in a bin directory says that it is; as `user`, where that is given. */
+export async function inspectBinaries(bin: string, user?: PostgresUser): Promise<Binaries> {
+  const { execFile } = await import("node:child_process");
+  const text = await new Promise<string>((resolve, reject) => {
+    execFile(join(bin, "postgres"), ["--version"], { cwd: "/", ...user }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+  });
   const version = /(\d+)(\.\d+)?/.exec(text);
-  if (!version) throw new StartError("PREREQUISITE_MISSING", `${bin}/postgres says "${text}".`);
+  if (!version) throw new Error(`it calls itself ${JSON.stringify(text.slice(0, 100))}`);
   return { bin, version: version[0], major: Number(version[1]) };
 }
 

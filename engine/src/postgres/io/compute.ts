@@ -8,6 +8,7 @@ import { ClientSessions, readLoggedInPorts } from "./client-sessions.ts";
 import type { ComputeEnvironment, ComputePlan, Running } from "./launch.ts";
 import { launchAlone } from "./launch-alone.ts";
 import { dumpSchema } from "./pg-dump.ts";
+import { dumpWithProgram } from "./pg-dump-program.ts";
 import { stopPostmaster } from "./processes.ts";
 
 /** For clients that wait for each other's log-in. */
@@ -16,12 +17,22 @@ const portsAnswerMs = 5_000;
 /** How long the engine's rounds go by without a server that let them wait. */
 const silenceMs = 60_000;
 
+interface ComputeParts {
+  environment: () => ComputeEnvironment;
+  adminPassword: string;
+  plan: () => ComputePlan;
+  afterStart: (address: AdminAddress) => Promise<boolean>;
+  /** When it was last used, as far as that was written down. */
+  lastActive?: string | undefined;
+}
+
 /**
  * The Postgres of one branch. Starting and stopping exclude each other and every copy of the data;
  * copies may go on side by side with connections, but only one may hold the server still at a time.
  */
 export class Compute {
-  readonly #environment: ComputeEnvironment;
+  readonly #environment: () => ComputeEnvironment;
+  readonly #adminPassword: string;
   readonly #plan: () => ComputePlan;
   /** Runs after every start, before the first client gets through; true: it has to be started again. */
   readonly #afterStart: (address: AdminAddress) => Promise<boolean>;
@@ -35,17 +46,17 @@ export class Compute {
   #adminWork = 0;
   #silentSince = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    environment: ComputeEnvironment,
-    plan: () => ComputePlan,
-    afterStart: (address: AdminAddress) => Promise<boolean>,
-    /** When it was last used, as far as that was written down. */
-    lastActive?: string,
-  ) {
+  constructor({ environment, adminPassword, plan, afterStart, lastActive }: ComputeParts) {
     this.#since = lastActive === undefined ? {} : { lastActive };
     this.#environment = environment;
+    this.#adminPassword = adminPassword;
     this.#plan = plan;
     this.#afterStart = afterStart;
+  }
+
+  /** Throws where its version of Postgres is not there any more. */
+  get environment(): ComputeEnvironment {
+    return this.#environment();
   }
 
   get state(): ComputeState {
@@ -180,10 +191,17 @@ export class Compute {
       await this.ensureRunning();
       this.touch();
       const text = await this.holdSteady(
-        async (running) => running && dumpSchema(this.#addressOf(running), database),
+        async (running) => running && this.#dump(this.#addressOf(running), database),
       );
       if (text !== undefined) return text;
     }
+  }
+
+  /** By the program of the server's own version; of the engine's own, the one that it brings. */
+  #dump(address: AdminAddress, database: string): Promise<string> {
+    const { dumpProgram, user } = this.environment;
+    if (dumpProgram === undefined) return dumpSchema(address, database);
+    return dumpWithProgram({ program: dumpProgram, user }, address, database);
   }
 
   async #start(): Promise<Running> {
@@ -211,7 +229,7 @@ export class Compute {
 
   async #launch(): Promise<Running> {
     for (;;) {
-      const running = await launchAlone(this.#environment, this.#plan());
+      const running = await launchAlone(this.environment, this.#plan());
       try {
         if (!(await this.#afterStart(this.#addressOf(running)))) return running;
       } catch (error) {
@@ -235,6 +253,6 @@ export class Compute {
   }
 
   #addressOf({ port }: { port: number }): AdminAddress {
-    return { port, password: this.#environment.adminPassword };
+    return { port, password: this.#adminPassword };
   }
 }

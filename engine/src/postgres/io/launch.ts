@@ -24,6 +24,8 @@ export interface ComputeEnvironment {
   libraries: () => Promise<Record<string, string>>;
   /** Libraries that it can load at its start. */
   preloadable: readonly string[];
+  /** Its own pg_dump, where the one that the engine brings is of another version. */
+  dumpProgram?: string | undefined;
 }
 
 /** What one compute runs on; read anew at every start, because a restore changes it. */

@@ -16,8 +16,13 @@ const largestAnswer = 128 * 1024 * 1024;
 
 const lastWordsMs = 1_000;
 
-/** Each holds 64 MB of memory while it runs. */
-const limit = new Limit(2);
+/** The same for other pg_dumps; of these at once, each holds 64 MB of memory while it runs. */
+export const dumpLimits = {
+  timeoutMs,
+  lockWaitMs,
+  largestText: largestAnswer,
+  atOnce: new Limit(2),
+};
 
 /**
  * The schema of one database as SQL: what `pg_dump --schema-only` of PostgreSQL 18 prints, with owners
@@ -26,7 +31,7 @@ const limit = new Limit(2);
  * Fails with 423 when a lock keeps it from reading, with 503 when the server goes away.
  */
 export async function dumpSchema(address: AdminAddress, database: string): Promise<string> {
-  return limit.run(() => dump(address, database));
+  return dumpLimits.atOnce.run(() => dump(address, database));
 }
 
 async function dump(address: AdminAddress, database: string): Promise<string> {
@@ -72,8 +77,8 @@ async function dump(address: AdminAddress, database: string): Promise<string> {
       worker.on("error", reject);
       worker.on("exit", () => reject(new Error("the thread that runs pg_dump ended early")));
       worker.on("message", (result: { text: string } | { failure: string }) => {
-        if ("text" in result) resolve(tidy(result.text));
-        else reject(failed(result.failure));
+        if ("text" in result) resolve(tidyDump(result.text));
+        else reject(dumpFailed(result.failure));
       });
     });
   } finally {
@@ -106,11 +111,11 @@ function startup(database: string, settings: Record<string, string>): Buffer {
 }
 
 /** Says the same as Neon's API does: a gap where the random key was, and at the end, are closed. */
-function tidy(text: string): string {
+export function tidyDump(text: string): string {
   return `${text.replace("--\n\n\n-- Dumped", "--\n\n-- Dumped").trimEnd()}\n\n`;
 }
 
-function failed(failure: string): EngineError {
+export function dumpFailed(failure: string): EngineError {
   const { words, means } = readPgDumpFailure(failure);
   if (means === "TABLE_LOCKED") return lockedTable();
   if (means === "SERVER_GONE") return serverGone();
@@ -133,7 +138,7 @@ function serverGone(cause?: Error): EngineError {
   return new EngineError(503, "COMPUTE_STOPPED", sentence, cause);
 }
 
-function tookTooLong(): EngineError {
+export function tookTooLong(): EngineError {
   const seconds = timeoutMs / 1000;
   return new EngineError(
     503,
@@ -142,7 +147,7 @@ function tookTooLong(): EngineError {
   );
 }
 
-function tooLarge(): EngineError {
+export function tooLarge(): EngineError {
   return new EngineError(
     503,
     "SCHEMA_TOO_LARGE",

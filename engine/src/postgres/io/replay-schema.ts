@@ -2,6 +2,7 @@ import type pg from "pg";
 import { newDataDir, newPassword } from "../../model/ids.ts";
 import { splitDump } from "../dump-statements.ts";
 import { scramVerifier } from "../scram.ts";
+import { hasFeature } from "../version-features.ts";
 import { asRole, quoteIdentifier, quoteLiteral } from "./admin.ts";
 import type { Compute } from "./compute.ts";
 
@@ -44,12 +45,13 @@ export async function replaySchema(
   const { creation, handOver } = splitDump(dump);
   const copier = { user: `ds_copy_${newDataDir()}`, password: newPassword() };
   const role = quoteIdentifier(copier.user);
+  const mayAll = hasFeature(target.environment.binaries.major, "subscriptionRole");
   const own = (owner: string) =>
     `alter database ${quoteIdentifier(database.name)} owner to ${owner}`;
 
   const schemas = await target.admin(database.name, async (client) => {
     await client.query(
-      `create role ${role} login in role pg_create_subscription
+      `create role ${role} login ${mayAll ? "in role pg_create_subscription" : ""}
          password ${quoteLiteral(scramVerifier(copier.password))}`,
     );
     const made = await makeExtensions(client, extensions, own);
@@ -59,7 +61,10 @@ export async function replaySchema(
     return made;
   });
   const missing = creation.filter(
-    (statement) => !schemas.some((schema) => statement === `CREATE SCHEMA ${schema}`),
+    (statement) =>
+      !schemas.some((schema) => statement === `CREATE SCHEMA ${schema}`) &&
+      // A newer pg_dump sets it, whatever the server knows; it is off by itself.
+      !statement.startsWith("SET transaction_timeout "),
   );
   // One query of many statements is one transaction.
   const port = await target.ensureRunning();
@@ -69,7 +74,8 @@ export async function replaySchema(
     await client.query(own(quoteIdentifier(database.ownerName)));
     await onWrappers(client, (wrappers) => `revoke usage on ${wrappers} from ${role}`);
     // Refused by Postgres where anything is still this role's.
-    await client.query(`revoke pg_create_subscription from ${role}; drop role ${role}`);
+    if (mayAll) await client.query(`revoke pg_create_subscription from ${role}`);
+    await client.query(`drop role ${role}`);
   });
 }
 

@@ -26,24 +26,27 @@ const rolesSql = `
       'valid until ' || quote_literal(rolvaliduntil)))
   from pg_authid where rolname !~ '^pg_' and rolname not in ($1, 'neon_superuser') order by oid`;
 
-/** In the order in which they were granted: who grants on must have been granted the right to. */
+/** As JSON, a row has no columns that its version of Postgres lacks. In the order in which they were granted: who grants on must have been granted the right to. */
 const membershipsSql = `
-  select format('grant %I to %I with admin %s, inherit %s, set %s granted by %I',
-    pg_get_userbyid(roleid), pg_get_userbyid(member),
-    admin_option::text, inherit_option::text, set_option::text, pg_get_userbyid(grantor))
-  from pg_auth_members
+  select format('grant %I to %I%s granted by %I', pg_get_userbyid(roleid), pg_get_userbyid(member),
+    case when found ? 'inherit_option'
+      then format(' with admin %s, inherit %s, set %s', found->>'admin_option', found->>'inherit_option', found->>'set_option')
+      when admin_option then ' with admin option' else '' end,
+    pg_get_userbyid(grantor))
+  from pg_auth_members m, to_jsonb(m) found
   where pg_get_userbyid(member) !~ '^pg_' and pg_get_userbyid(member) not in ($1, 'neon_superuser')
-  order by oid`;
+  order by (found->>'oid')::bigint, m.ctid`;
 
 const databasesSql = `
-  select format('create database %I owner %I template template0 encoding %L lc_collate %L lc_ctype %L locale_provider %s %s connection limit %s',
+  select format('create database %I owner %I template template0 encoding %L lc_collate %L lc_ctype %L%s connection limit %s',
     datname, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype,
-    case datlocprovider when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end,
-    case datlocprovider
-      when 'i' then format('icu_locale %L', datlocale) || coalesce(format(' icu_rules %L', daticurules), '')
-      when 'b' then format('builtin_locale %L', datlocale) else '' end,
+    case found->>'datlocprovider'
+      when 'i' then format(' locale_provider icu icu_locale %L', coalesce(found->>'datlocale', found->>'daticulocale'))
+        || case when found->>'daticurules' is null then '' else format(' icu_rules %L', found->>'daticurules') end
+      when 'b' then format(' locale_provider builtin builtin_locale %L', found->>'datlocale')
+      when 'c' then ' locale_provider libc' else '' end,
     datconnlimit)
-  from pg_database where not datistemplate and datname not in ('postgres', $1) order by oid`;
+  from pg_database d, to_jsonb(d) found where not datistemplate and datname not in ('postgres', $1) order by oid`;
 
 const privilegesSql = `
   select unnest(

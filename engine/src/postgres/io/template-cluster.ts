@@ -6,6 +6,7 @@ import { exists, syncDirectory } from "../../lib/io/files.ts";
 import { syncVolume } from "../../lib/io/sync-volume.ts";
 import { newSecret } from "../../model/ids.ts";
 import { configuration, hostRules, roleStatements } from "../template-settings.ts";
+import { hasFeature } from "../version-features.ts";
 import { adminRole } from "./admin.ts";
 import type { ComputeEnvironment } from "./launch.ts";
 import { singleUser, singleUserEnv } from "./single-user.ts";
@@ -22,11 +23,6 @@ export class TemplateCluster {
   constructor(directory: string, environment: ComputeEnvironment) {
     this.#directory = directory;
     this.#environment = environment;
-  }
-
-  /** Major version of its Postgres. */
-  get major(): number {
-    return this.#environment.binaries.major;
   }
 
   /** Made once, however many ask for it at the same time; tried again when it fails. */
@@ -78,14 +74,15 @@ async function fill(
     [
       ...["-D", dataDir, "-U", adminRole],
       ...["--auth=scram-sha-256", "--no-instructions", "--no-sync"],
-      ...["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"],
+      ...["--encoding=UTF8", "--locale=C.UTF-8"],
+      ...(hasFeature(binaries.major, "builtinLocales") ? ["--locale-provider=builtin"] : []),
       // initdb wants a password or trust; the real one follows before anything can connect.
       ...["--auth-local=trust", "--auth-host=trust"],
     ],
     options,
   );
-  await writeFile(join(dataDir, "postgresql.conf"), configuration);
+  await writeFile(join(dataDir, "postgresql.conf"), configuration(binaries.major));
   await writeFile(join(dataDir, "pg_hba.conf"), hostRules);
-  const statements = roleStatements(adminRole, adminPassword);
+  const statements = roleStatements(binaries.major, adminRole, adminPassword);
   await singleUser({ binaries, user }, dataDir, statements);
 }

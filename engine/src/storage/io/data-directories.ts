@@ -12,6 +12,7 @@ import type { Compute } from "../../postgres/io/compute.ts";
 import { firstRequiredSegment } from "../../postgres/io/control-file.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { readContents } from "../../postgres/io/roles.ts";
+import { backupStatements } from "../../postgres/version-features.ts";
 import type { Home } from "../home.ts";
 import type { Cloner } from "./clone.ts";
 import { whileFrozen } from "./freeze.ts";
@@ -95,7 +96,7 @@ export class BranchData {
       const copied = await source.compute.oneCopyAtATime(() =>
         this.#cloner.method === "reflink"
           ? this.#copyFrozen(client, running.pid, from, to)
-          : this.#copyByBackup(client, from, to),
+          : this.#copyByBackup(client, from, to, source.compute.environment.binaries.major),
       );
       return { kind: "running", dataDir, copiedFrom: source.dataDir, ...copied };
     });
@@ -124,18 +125,17 @@ export class BranchData {
     return { at, contents, lsnAfter: (await readContents(client)).lsn };
   }
 
-  async #copyByBackup(client: pg.Client, from: string, to: string) {
+  async #copyByBackup(client: pg.Client, from: string, to: string, major: number) {
+    const backup = backupStatements(major);
     try {
       // The temporary slot keeps the log of the whole copy on disk; it goes with the connection.
       await client.query("select pg_create_physical_replication_slot($1, true, true)", [
         `ds_copy_${newDataDir()}`,
       ]);
-      await client.query("select pg_backup_start('ds branch', true)");
+      await client.query(backup.start);
       await this.#cloner.clone(from, to, { sourceIsLive: true, withoutWal: true });
       const contents = await readContents(client);
-      const { rows } = await client.query<{ labelfile: string }>(
-        "select labelfile from pg_backup_stop(false)",
-      );
+      const { rows } = await client.query<{ labelfile: string }>(backup.stop);
       const { labelfile } = rows[0] as { labelfile: string };
       await this.#copyControlFile(from, to);
       const first = segmentOfLabel(labelfile);

@@ -16,6 +16,8 @@ export interface Settings {
   port?: number;
   /** What data/ was found to be capable of; for a start at which it is too full to be tried. */
   cloneMethod?: CloneMethod;
+  /** Bin directories of other versions of Postgres than the engine's own, by their number. */
+  postgres?: Record<string, string>;
   /** Set when data/ is a volume of its own, mounted from this image file. */
   volume?: {
     image: string;

@@ -11,6 +11,8 @@ const known: Readonly<Record<string, ErrorCode>> = {
   EXTENSION_SOURCE_UNSAFE: "REFUSED",
   EXTENSION_NOT_TRUSTED: "REFUSED",
   EXTENSION_UNUSABLE: "PREREQUISITE_MISSING",
+  POSTGRES_UNUSABLE: "PREREQUISITE_MISSING",
+  PG_VERSION_IN_USE: "CONFLICT",
 };
 
 const hints: Readonly<Record<string, string>> = {
@@ -18,12 +20,15 @@ const hints: Readonly<Record<string, string>> = {
   EXTENSION_IN_USE: "Drop it there first (DROP EXTENSION), or delete these branches: ds db delete",
   EXTENSION_UNUSABLE:
     "It has to be built for this system and for the major version of the engine's Postgres: ds engine status",
+  POSTGRES_UNUSABLE:
+    "Name the directory that has its postgres and initdb, such as /usr/lib/postgresql/17/bin",
+  PG_VERSION_IN_USE: "Delete these projects first",
   ROUTE_NOT_FOUND:
     "The engine is of an earlier version: ds engine stop; the next command starts the one of ds",
 };
 
-/** The engine's refusal of a change of extensions, as this command's failure. */
-export function extensionRefusal(status: number, body: string): DsError {
+/** The engine's refusal of a change to itself, as this command's failure. */
+export function engineRefusal(status: number, body: string): DsError {
   const { code = "", message } = parsed(body);
   const own = known[code];
   const options = {
