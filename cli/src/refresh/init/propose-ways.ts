@@ -2,7 +2,7 @@ import type { RefreshRules } from "../../config/project-config.ts";
 import { spaced } from "../masks/sensitive.ts";
 import type { CatalogueTable } from "../model/catalogue.ts";
 import { shownName } from "../model/names.ts";
-import type { Link } from "../rules/links.ts";
+import { type Link, linksAt } from "../rules/links.ts";
 import type { Classified, Owned } from "../rules/ownership.ts";
 
 /**
@@ -42,11 +42,12 @@ const nameOf = ({ childColumns }: Link) => childColumns.join(",");
 function moreWays({ table, through, tenantColumn }: Owned, links: Link[], owned: Owned[]): Link[] {
   const isNew = (link: Link) =>
     !through.includes(link) && !link.childColumns.includes(tenantColumn ?? "");
-  return links.filter((link) => {
+  return linksAt(links, table).filter((link) => {
+    if (link.child !== table || link.type !== undefined) return false;
     const parent = owned.find((each) => each.table === link.parent);
     // Beside its own organization a row may name another one, such as who brought it.
     if (parent === undefined || parent.class === "root") return false;
-    return link.child === table && link.type === undefined && isNew(link) && isOfOwner(link);
+    return isNew(link) && isOfOwner(link);
   });
 }
 

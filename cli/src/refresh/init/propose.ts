@@ -53,7 +53,7 @@ export interface Draft {
   tables: Classified[];
 }
 
-const nothingKnown: KnownRows = {
+export const nothingKnown: KnownRows = {
   migrated: new Map(),
   source: new Map(),
   soft: { references: {}, crossTenant: {} },
@@ -98,6 +98,7 @@ export function proposeColumns(draft: Draft, observed: Observed = {}): Proposal 
     typeColumns: new Set<string>(),
     problems,
     observed,
+    withoutSuggestions: true as const,
   };
   const copied = classifyColumns(rules, ground);
   const columns: Proposal["columns"] = {};

@@ -27,6 +27,8 @@ interface ClassifyColumns extends ColumnGround {
   target: Catalogue;
   tables: Classified[];
   problems: Problem[];
+  /** Not for whoever looks for masks himself, as a proposal does. */
+  withoutSuggestions?: true;
 }
 
 /** Rules for columns, by how they are found. */
@@ -96,7 +98,9 @@ function decide(
         kind: "column",
         subject,
         reason: { code: "UNCLASSIFIED", type: column.type },
-        suggestion: adviceLine(table, column, { schema, target }),
+        ...(ground.withoutSuggestions !== true && {
+          suggestion: adviceLine(table, column, { schema, target }),
+        }),
       });
       return { mask: undefined, unmasked: "unclassified", rule: undefined };
     }

@@ -52,7 +52,7 @@ export interface Way {
 }
 
 /** What to select from: without the rows of tables that inherit from it, which are copied by themselves. */
-export const fromSql = (table: CatalogueTable): string =>
+export const fromSql = (table: Pick<CatalogueTable, "schema" | "name" | "kind">): string =>
   table.kind === "table" ? `only ${sqlName(table)}` : sqlName(table);
 
 /** The tenant's key as a value of this column's type, so that an index on the column is of use. */

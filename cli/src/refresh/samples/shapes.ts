@@ -28,44 +28,65 @@ const isPhone = some(
   ),
 );
 
-/** In this order: the first that fits counts, so that what is hidden in a sentence comes before the sentence. */
-const conditions: [Shape, Condition][] = [
-  ["uuid", all(hasLength(36, 36), matches("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"))],
+/**
+ * In this order: the first that fits counts, so that what is hidden in a sentence comes before the sentence. A server
+ * keeps 32 compiled patterns: no stage has more than that.
+ */
+const stages: [Shape, Condition][][] = [
   [
-    "ip",
-    all(
-      hasLength(3, 43),
-      matches(
-        String.raw`^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{0,4}){2,7})(/\d+)?$`,
+    [
+      "uuid",
+      all(hasLength(36, 36), matches("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")),
+    ],
+    [
+      "ip",
+      all(
+        hasLength(3, 43),
+        matches(
+          String.raw`^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{0,4}){2,7})(/\d+)?$`,
+        ),
       ),
-    ),
+    ],
+    ["link", all(contains("://"), isCapabilityUrl)],
+    ["email", all(contains("@"), matches(String.raw`[^@\s]+@[^@\s]+\.[A-Za-z]{2,}`))],
+    ["url", all(contains("://"), matches("^[A-Za-z][A-Za-z0-9+.-]*://"))],
+    [
+      "iban",
+      all(
+        hasLength(15),
+        hasDigit,
+        matches(String.raw`\m[A-Z]{2}\d{2}( ?[A-Z\d]{4}){2,7} ?[A-Z\d]{1,4}\M`),
+      ),
+    ],
+    ["card", all(hasLength(13), hasDigit, isCard)],
+    ["secret", isSecret],
   ],
-  ["link", all(contains("://"), isCapabilityUrl)],
-  ["email", all(contains("@"), matches(String.raw`[^@\s]+@[^@\s]+\.[A-Za-z]{2,}`))],
-  ["url", all(contains("://"), matches("^[A-Za-z][A-Za-z0-9+.-]*://"))],
   [
-    "iban",
-    all(
-      hasLength(15),
-      hasDigit,
-      matches(String.raw`\m[A-Z]{2}\d{2}( ?[A-Z\d]{4}){2,7} ?[A-Z\d]{1,4}\M`),
-    ),
+    ["address", isAddress],
+    ["phone", all(hasLength(7), hasDigit, isPhone)],
+    ["name", isName],
   ],
-  ["card", all(hasLength(13), hasDigit, isCard)],
-  ["secret", isSecret],
-  ["address", isAddress],
-  ["phone", all(hasLength(7), hasDigit, isPhone)],
-  ["name", isName],
-  ["person", hasPeople],
   [
-    "file",
-    matches(String.raw`^(%PDF-|\\211PNG|\\377\\330\\377|GIF8[79]a|RIFF|PK\\003\\004|\\037\\213)`),
+    ["person", hasPeople],
+    [
+      "file",
+      matches(String.raw`^(%PDF-|\\211PNG|\\377\\330\\377|GIF8[79]a|RIFF|PK\\003\\004|\\037\\213)`),
+    ],
+    ["prose", all(hasSpace, matches(String.raw`^\S+(\s+\S+){4}`))],
+    ["prose", all(isForeign, hasLength(15), matches(`^[^ ]*[${han}${kana}${hangul}]{15}`))],
+    ["prose", all(hasLength(60), matches(`^[${upper}${lower} ]+$`))],
   ],
-  ["prose", all(hasSpace, matches(String.raw`^\S+(\s+\S+){4}`))],
-  ["prose", all(isForeign, hasLength(15), matches(`^[^ ]*[${han}${kana}${hangul}]{15}`))],
-  ["prose", all(hasLength(60), matches(`^[${upper}${lower} ]+$`))],
 ];
 
-/** SQL of the value's shape; NULL where it has none. */
-export const shapeSql = (value: string): string =>
-  `case ${conditions.map(([shape, condition]) => `when ${condition(value)} then '${shape}'`).join(" ")} end`;
+/**
+ * SQL of the values `v` of a relation, with the `shape` of each, NULL where it has none. All values go through a stage
+ * before the next begins, as the sort needs them all: one by one, each would have its patterns compiled anew.
+ */
+export const shapedSql = (values: string): string =>
+  stages.reduce(
+    (from, conditions) =>
+      `(select s.v, case when s.shape is not null then s.shape ${conditions
+        .map(([shape, condition]) => `when ${condition("s.v")} then '${shape}'`)
+        .join(" ")} end as shape from ${from} s order by 2 offset 0)`,
+    `(select d.v, null::text as shape from ${values} d)`,
+  );

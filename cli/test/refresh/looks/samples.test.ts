@@ -5,7 +5,7 @@ import { draftTables } from "../../../src/refresh/init/propose.ts";
 import { readCatalogue } from "../../../src/refresh/model/io/read-catalogue.ts";
 import type { Shape } from "../../../src/refresh/model/observed.ts";
 import { type Sampled, sampleColumns } from "../../../src/refresh/samples/io/sample-columns.ts";
-import { shapeSql } from "../../../src/refresh/samples/shapes.ts";
+import { shapedSql } from "../../../src/refresh/samples/shapes.ts";
 import { type Unseen, unseenText } from "../../../src/refresh/samples/unseen.ts";
 import { type PostgresServer, startPostgres } from "../../helpers/postgres-server.ts";
 
@@ -229,14 +229,15 @@ test.each(["UTF8", "LATIN1"])("each shape, on a server with %s", async (encoding
     await admin.end();
     const latin = await connectPostgres(server.adminUrl("latin"), { what: "the server" });
     const { rows } = await latin.query(
-      `select ${shapeSql("v")} as shape from (values ('Jane Doe')) t(v)`,
+      `select s.shape from ${shapedSql("(select 'Jane Doe'::text as v)")} s`,
     );
     await latin.end();
     expect(rows).toEqual([{ shape: "name" }]);
     return;
   }
   const { rows } = await client.query<{ shape: string | null }>(
-    `select ${shapeSql("v")} as shape from unnest($1::text[]) with ordinality t(v, n) order by n`,
+    `select s.shape from unnest($1::text[]) with ordinality t(v, n)
+       join ${shapedSql("(select distinct unnest($1::text[]) as v)")} s on s.v = t.v order by n`,
     [cases.map(([value]) => value)],
   );
   const found = cases.map(([value], at) => [value, rows[at]?.shape ?? "none"]);

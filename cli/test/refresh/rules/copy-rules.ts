@@ -80,7 +80,8 @@ export async function proposedRules(
 ): Promise<{ rules: RefreshConfig; section: string; unseen: string[] }> {
   const { proposal, unseen } = await two.there(async (client) => {
     await beginLooking(client, { tenant: "", maskKey: "" });
-    return propose(client, { without: [], migrated: new Map(), said: undefined, isSource: true });
+    const migrated = Promise.resolve(new Map());
+    return propose(client, { without: [], migrated, said: undefined, isSource: true });
   });
   if (!proposal) throw new Error("no table looks like that of the organizations");
   const section = proposalText(proposal, "prod").replace(

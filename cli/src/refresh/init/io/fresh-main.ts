@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { withEphemeralBranch } from "../../../branches/io/ephemeral.ts";
-import { recordTables } from "../../../config/migrator.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { applyMigrations } from "../../../migrations/run/io/apply.ts";
@@ -10,8 +9,7 @@ import { withPostgres } from "../../../postgres/io/connect.ts";
 import { quoteIdentifier } from "../../../postgres/quote.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
-import { readCatalogue } from "../../model/io/read-catalogue.ts";
-import { countRows } from "../../samples/io/count-rows.ts";
+import { filledTables } from "../../samples/io/count-rows.ts";
 
 /**
  * Which rows the migrations make by themselves: they are run on an empty database of a throwaway branch.
@@ -34,9 +32,6 @@ export function migratedRows(
     if (config.migrator.kind === "drizzle") {
       await migrate({ ...migrationRun(context, config, there), observe: () => {} });
     } else await applyMigrations(context, config, there, { discarded: true });
-    return withPostgres(fresh.href, { what }, async (client) => {
-      const without = recordTables(config.migrations, config.migrator);
-      return countRows(client, (await readCatalogue(client, { what, without })).tables);
-    });
+    return withPostgres(fresh.href, { what }, filledTables);
   });
 }

@@ -47,38 +47,41 @@ export async function look(
 ): Promise<Looked> {
   const config = await context.config();
   const unseen: string[] = [];
-  const migrated = await rowsOfMigrations(context, main, config, unseen);
-  const opened = await open(context, main, from, unseen);
-  const { client, of } = opened;
+  const { client, of, isSource } = await open(context, main, from, unseen);
+  // Two servers at once: neither needs the other before both have been looked at.
+  const running = rowsOfMigrations(context, main, config);
   try {
     await beginLooking(client, { tenant: "", maskKey: "" });
     const without = recordTables(config.migrations, config.migrator);
-    const looked = await propose(client, { without, migrated, said, isSource: opened.isSource });
+    const migrated = running.then(({ rows }) => rows);
+    const looked = await propose(client, { without, migrated, said, isSource });
+    const { unknown } = await running;
     const more = [...looked.unseen, ...unseenText(looked.unseenValues)];
-    return { ...looked, of, unseen: [...unseen, ...more] };
+    return { ...looked, of, unseen: [...unknown, ...unseen, ...more] };
   } finally {
-    await client.end().catch(() => {});
+    await Promise.all([client.end().catch(() => {}), running]);
   }
 }
 
-/** None where nobody can tell, which is noted. */
+/** Does not fail: none, and why, where nobody can tell. */
 async function rowsOfMigrations(
   context: Context,
   main: Target,
   config: ProjectConfig,
-  unseen: string[],
-): Promise<RowCounts> {
-  const what = "which rows the migrations make";
-  if (config.migrator.kind === "none") {
-    unseen.push(`${what}: ds runs none here`);
-    return new Map();
+): Promise<{ rows: RowCounts; unknown: string[] }> {
+  const none = (why: string) => ({
+    rows: new Map(),
+    unknown: [`which rows the migrations make: ${why}`],
+  });
+  if (config.migrator.kind === "none") return none("ds runs none here");
+  try {
+    const rows = await context.output.step("Running the migrations on an empty database", () =>
+      migratedRows(context, main, config),
+    );
+    return { rows, unknown: [] };
+  } catch (error) {
+    return none(toDsError(error).message);
   }
-  return context.output
-    .step("Running the migrations on an empty database", () => migratedRows(context, main, config))
-    .catch((error: unknown): RowCounts => {
-      unseen.push(`${what}: ${toDsError(error).message}`);
-      return new Map();
-    });
 }
 
 /** Production, where it can be read; else main. */

@@ -1,11 +1,19 @@
 import type { Client } from "pg";
 import type { Catalogue } from "../../model/catalogue.ts";
 import { readCatalogue } from "../../model/io/read-catalogue.ts";
+import { shownName } from "../../model/names.ts";
+import type { Classified } from "../../rules/ownership.ts";
 import { countRows } from "../../samples/io/count-rows.ts";
 import { compareValues } from "../../samples/io/overlaps.ts";
 import { sampleColumns } from "../../samples/io/sample-columns.ts";
 import type { Unseen } from "../../samples/unseen.ts";
-import { type Draft, draftTables, type Proposal, type SaidTenant } from "../propose.ts";
+import {
+  type Draft,
+  draftTables,
+  nothingKnown,
+  type Proposal,
+  type SaidTenant,
+} from "../propose.ts";
 import type { RowCounts } from "../propose-tables.ts";
 import { softCandidates } from "../soft-candidates.ts";
 import { type SoftReferences, softReferences } from "../soft-references.ts";
@@ -14,7 +22,8 @@ import { proposeFitting, type Refused } from "./fit-masks.ts";
 export interface Known {
   /** Tables with the records of migrations, as `readCatalogue` takes them. */
   without: string[];
-  migrated: RowCounts;
+  /** Which rows main's migrations make: known later than all the rest. */
+  migrated: Promise<RowCounts>;
   said: SaidTenant | undefined;
   /** Production, and not main in its place. */
   isSource: boolean;
@@ -38,10 +47,7 @@ export async function propose(
   { without, migrated, said, isSource }: Known,
 ): Promise<Proposed> {
   const schema = await readCatalogue(client, { what: "the database", without });
-  const filled = schema.tables.filter((table) => isSource && migrated.size > 0 && table.readable);
-  const source = await countRows(client, filled);
-  const nothing: SoftReferences = { references: {}, crossTenant: {} };
-  const first = draftTables(schema, { migrated, source, soft: nothing }, said);
+  const first = draftTables(schema, nothingKnown, said);
   if (!first) {
     return {
       proposal: undefined,
@@ -53,14 +59,42 @@ export async function propose(
     };
   }
   const { soft, unseen, unseenValues } = await findSoft(client, first);
-  const draft = draftTables(schema, { migrated, source, soft }, said) ?? first;
+  const isTold = Object.keys(soft.references).length > 0;
+  const named = (isTold && draftTables(schema, { ...nothingKnown, soft }, said)) || first;
+  // What the migrations make is kept then, and was looked at in vain.
+  const looked = copiedOf(named);
+  const sampled = await sampleColumns(client, named.schema, looked);
+  const made = await migrated;
+  const known = {
+    migrated: made,
+    source: await inSource(client, schema, { made, isSource }),
+    soft,
+  };
+  const draft = (made.size > 0 && draftTables(schema, known, said)) || named;
   Object.assign(soft.crossTenant, ofEverybody(draft));
-  const copied = draft.tables.filter(
-    ({ class: tableClass }) => tableClass !== "skip" && tableClass !== "keep",
+  const copied = copiedOf(draft);
+  const late = copied.filter(({ table }) => !looked.some((each) => each.table === table));
+  const more = await sampleColumns(client, draft.schema, late);
+  const observed = { ...sampled.observed, ...more.observed };
+  const fitting = await proposeFitting(client, draft, observed);
+  const names = copied.map(({ table }) => shownName(table));
+  const unsampled = [...sampled.unseen, ...more.unseen].filter(({ of }) =>
+    names.some((name) => of === name || of.startsWith(`${name}.`)),
   );
-  const sampled = await sampleColumns(client, draft.schema, copied);
-  const fitting = await proposeFitting(client, draft, sampled.observed);
-  return { ...fitting, draft, schema, unseen, unseenValues: [...unseenValues, ...sampled.unseen] };
+  return { ...fitting, draft, schema, unseen, unseenValues: [...unseenValues, ...unsampled] };
+}
+
+const copiedOf = ({ tables }: Draft): Classified[] =>
+  tables.filter(({ class: tableClass }) => tableClass !== "skip" && tableClass !== "keep");
+
+/** Of the tables that the migrations fill, how many rows the source has. */
+async function inSource(
+  client: Pick<Client, "query">,
+  { tables }: Catalogue,
+  { made, isSource }: { made: RowCounts; isSource: boolean },
+): Promise<RowCounts> {
+  const filled = tables.filter((table) => (made.get(shownName(table)) ?? 0) > 0);
+  return isSource ? countRows(client, filled) : new Map();
 }
 
 /** Rows of everybody may lead to anybody's: what is not the organization's is emptied. */

@@ -5,12 +5,12 @@ import { sqlState } from "../../../postgres/sqlstate.ts";
 export type Asks = Pick<Client, "query">;
 
 /** What a look may take, so that a large table or somebody's lock holds nothing up; of a lock 0 is any time. */
-interface Patience {
+export interface Patience {
   statementMs: number;
   lockMs: number;
 }
 
-const usualPatience: Patience = { statementMs: 5000, lockMs: 1000 };
+export const usualPatience: Patience = { statementMs: 5000, lockMs: 1000 };
 
 /** Why the server failed: no sentence of its own, as that may have a value in it. */
 export interface Failed {

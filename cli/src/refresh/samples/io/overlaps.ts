@@ -4,14 +4,17 @@ import { shownColumn } from "../../model/names.ts";
 import type { Link, Schema } from "../../rules/links.ts";
 import type { Classified } from "../../rules/ownership.ts";
 import { type Overlap, overlapSql } from "../overlap-sql.ts";
-import { type Unseen, whyUnseen } from "../unseen.ts";
-import { attempt } from "./attempt.ts";
+import type { Unseen } from "../unseen.ts";
+import { inBatches } from "./batches.ts";
 
-/** Of one column, in one statement. */
+/** In one statement; of one column there are no more. */
 const pairsAtOnce = 100;
-const patience = { statementMs: 2000, lockMs: 1000 };
+const patience = {
+  together: { statementMs: 1000, lockMs: 500 },
+  alone: { statementMs: 2000, lockMs: 1000 },
+};
 /** Of all columns of one call: a proposal is waited for. */
-const budgetMs = 1500;
+const budgetMs = 2000;
 
 export interface Overlaps {
   overlaps: Map<Link, Overlap>;
@@ -34,24 +37,26 @@ export async function compareValues(
   const classes = new Map(tables.map((each) => [each.table, each]));
   const result: Overlaps = { overlaps: new Map(), unseen: [] };
   const deadline = monotonicMs() + budgetMs;
-  for (const some of byColumn(links)) {
-    const [{ child, childColumns }] = some;
-    const of = shownColumn(child, childColumns[0] ?? "");
-    if (monotonicMs() > deadline) {
-      result.unseen.push({ of, why: "TOO_SLOW" });
-      continue;
-    }
-    const sql = overlapSql(some, schema, (table) => classes.get(table), most);
-    const answer = await attempt(client, async () => (await client.query(sql)).rows, patience);
-    if ("sqlState" in answer) {
-      result.unseen.push({ of, ...whyUnseen(answer.sqlState) });
-      continue;
-    }
-    for (const { n, ...overlap } of answer.value) {
-      const link = some[n];
-      if (link !== undefined) result.overlaps.set(link, overlap);
-    }
-  }
+  await inBatches(client, byColumn(links), {
+    atOnce: pairsAtOnce,
+    width: ({ length }) => length,
+    patience,
+    isLate: () => monotonicMs() > deadline,
+    look: async (some) => {
+      const sql = overlapSql(some, schema, (table) => classes.get(table), most);
+      const { rows } = await client.query<Overlap & { n: number }>(sql);
+      const asked = some.flat();
+      return () => {
+        for (const { n, ...overlap } of rows) {
+          const link = asked[n];
+          if (link !== undefined) result.overlaps.set(link, overlap);
+        }
+      };
+    },
+    noteUnseen: ([{ child, childColumns }], why) => {
+      result.unseen.push({ of: shownColumn(child, childColumns[0] ?? ""), ...why });
+    },
+  });
   return result;
 }
 

@@ -1,24 +1,26 @@
-import { isWordless, looksLikePii } from "../../masks/sensitive.ts";
+import { isWordless } from "../../masks/sensitive.ts";
 import type { CatalogueColumn, CatalogueTable } from "../../model/catalogue.ts";
 import { columnType } from "../../model/column-type.ts";
 import { shownColumn, shownName } from "../../model/names.ts";
-import {
-  type ColumnSample,
-  type Observed,
-  type Shape,
-  type Shapes,
-  unsampled,
-} from "../../model/observed.ts";
+import { type Observed, unsampled } from "../../model/observed.ts";
 import type { Schema } from "../../rules/links.ts";
 import { type Classified, fromSql } from "../../rules/ownership.ts";
-import { jsonSql } from "../json-sql.ts";
-import { commonSql, fewValues, shapesSql, type WordColumn } from "../sample-sql.ts";
+import {
+  type CommonAnswer,
+  isFew,
+  type JsonAnswer,
+  jsonSample,
+  numberedColumns,
+  type TextAnswer,
+  textSample,
+  withCommon,
+} from "../answers.ts";
+import { type JsonColumn, jsonSql } from "../json-sql.ts";
+import { commonSql, type SampledTable, shapesSql, type WordColumn } from "../sample-sql.ts";
 import { tenantExpression } from "../tenant-expression.ts";
-import { type Unseen, whyUnseen } from "../unseen.ts";
-import { type Asks, attempt, inTransaction } from "./attempt.ts";
-
-/** At least so many rows for each value, or nobody could say that it is a word of the program's. */
-const rowsForEach = 5;
+import type { Unseen } from "../unseen.ts";
+import { type Asks, inTransaction } from "./attempt.ts";
+import { inBatches } from "./batches.ts";
 
 export interface Sampled {
   observed: Observed;
@@ -46,23 +48,34 @@ export async function sampleColumns(
   tables: readonly Classified[],
   wanted: Wanted = () => true,
 ): Promise<Sampled> {
-  const sampled: Sampled = { observed: {}, unseen: [] };
-  await inTransaction(client, () => sampleAll({ client, schema, sampled }, tables, wanted));
-  return sampled;
+  const look: Look = { client, schema, sampled: { observed: {}, unseen: [] } };
+  await inTransaction(client, () => sampleAll(look, tables, wanted));
+  return look.sampled;
 }
 
 async function sampleAll(look: Look, tables: readonly Classified[], wanted: Wanted): Promise<void> {
   const { schema, sampled } = look;
+  const texts: TextsOf[] = [];
+  const json: JsonColumn[] = [];
+  const looked: CatalogueTable[] = [];
   for (const classified of tables) {
     const { table } = classified;
     const columns = table.columns.filter((column) => wanted(table, column));
     const words = wordsOf(columns, schema, false);
-    const json = wordsOf(columns, schema, true);
-    if (words.length + json.length === 0) continue;
+    const documents = wordsOf(columns, schema, true);
+    if (words.length + documents.length === 0) continue;
     const why = blindnessOf(table);
-    if (why) sampled.unseen.push({ of: shownName(table), why });
-    else await sampleTable(look, classified, { words, json });
+    if (why) {
+      sampled.unseen.push({ of: shownName(table), why });
+      continue;
+    }
+    looked.push(table);
+    if (words.length > 0) texts.push({ table, columns: words, classified });
+    json.push(...documents.map(({ name, type }) => ({ table, name, isArray: type.array })));
   }
+  await sampleTexts(look, texts);
+  await sampleJson(look, json);
+  await findEmpty(look, looked);
 }
 
 const blindnessOf = ({ readable, rowSecurity }: CatalogueTable): Unseen["why"] | undefined => {
@@ -80,123 +93,92 @@ const wordsOf = (
     .map(({ name, type }) => ({ name, type: columnType(type, catalogue) }))
     .filter(({ type }) => !isWordless(type) && (type.family === "json") === json);
 
-async function sampleTable(
-  { client, schema, sampled }: Look,
-  classified: Classified,
-  { words, json }: { words: WordColumn[]; json: WordColumn[] },
-): Promise<void> {
-  const { table } = classified;
-  const samples: [string, ColumnSample][] = [];
-  const look = async <T>(of: string, work: () => Promise<T>): Promise<T | undefined> => {
-    const found = await attempt(client, work);
-    if ("value" in found) return found.value;
-    sampled.unseen.push({ of, ...whyUnseen(found.sqlState) });
-    return undefined;
+interface TextsOf extends SampledTable {
+  classified: Classified;
+}
+
+/** Columns in one statement: its patterns are compiled once for all of them. */
+const columnsAtOnce = { text: 200, json: 12 };
+
+async function sampleTexts({ client, schema, sampled }: Look, all: TextsOf[]): Promise<void> {
+  const { observed, unseen } = sampled;
+  const batches = {
+    atOnce: columnsAtOnce.text,
+    width: ({ columns }: SampledTable) => columns.length,
+    noteUnseen: ({ table }: SampledTable, why: Omit<Unseen, "of">) => {
+      unseen.push({ of: shownName(table), ...why });
+    },
   };
-  const texts = await look(shownName(table), () => textsOf(client, table, words));
-  samples.push(...(texts ?? []));
-  if (texts !== undefined && texts.size > 0) {
-    await look(shownName(table), () => findCommon(client, schema, classified, { words, texts }));
-  }
-  for (const column of json) {
-    const of = shownColumn(table, column.name);
-    const sample = await look(of, () => jsonOf(client, table, column));
-    if (sample) samples.push([column.name, sample]);
-  }
-  for (const [name, sample] of samples) sampled.observed[shownColumn(table, name)] = sample;
-  if (samples.some(([, { filled }]) => filled > 0)) return;
-  const some = await attempt(client, () =>
-    client.query(`select from ${fromSql(table)} limit 1`).then(({ rowCount }) => rowCount === 0),
-  );
-  if ("value" in some && some.value) sampled.unseen.push({ of: shownName(table), why: "EMPTY" });
-}
-
-type Samples = Map<string, ColumnSample>;
-
-async function textsOf(
-  client: Asks,
-  table: CatalogueTable,
-  words: readonly WordColumn[],
-): Promise<Samples> {
-  const samples: Samples = new Map();
-  if (words.length === 0) return samples;
-  const { rows } = await client.query<
-    Omit<ColumnSample, "shapes"> & { n: number; shapes: Record<Shape, number> }
-  >(shapesSql(table, words));
-  for (const { n, filled, distinct, longest, shapes } of rows) {
-    const sample = { ...unsampled, filled, distinct, longest, shapes: sharesOf(shapes, filled) };
-    samples.set(words[n]?.name ?? "", sample);
-  }
-  return samples;
-}
-
-const sharesOf = (counts: Shapes, of: number): Shapes =>
-  Object.fromEntries(Object.entries(counts).map(([shape, count]) => [shape, count / of]));
-
-/** Whether a column has few values in many rows, each of them with several tenants. */
-async function findCommon(
-  client: Asks,
-  { catalogue }: Schema,
-  classified: Classified,
-  { words, texts }: { words: readonly WordColumn[]; texts: Samples },
-): Promise<void> {
-  const isFew = ({ filled, distinct }: { filled: number; distinct: number }) =>
-    distinct <= fewValues && filled >= distinct * rowsForEach;
-  const few = words.filter(({ name }) => {
-    const sample = texts.get(name);
-    return sample !== undefined && isFew(sample);
+  await inBatches(client, all, {
+    ...batches,
+    look: async (some: readonly SampledTable[]) => {
+      const { rows } = await client.query<TextAnswer>(shapesSql(some));
+      const names = numberedColumns(some);
+      return () => {
+        for (const row of rows) observed[names[row.n] ?? ""] = textSample(row);
+      };
+    },
   });
-  const tenant = tenantExpression(classified, catalogue);
-  if (few.length === 0 || tenant === undefined) return;
-  const { rows } = await client.query(commonSql(classified.table, few, tenant));
-  for (const { n, filled, distinct, tenants, words: isWords, shapes } of rows) {
-    const sample = texts.get(few[n]?.name ?? "");
-    if (!sample) continue;
-    sample.common = isWords === true && tenants > 1 && isFew({ filled, distinct });
-    // What the smaller sample has not seen.
-    for (const shape of (shapes ?? []) as Shape[]) sample.shapes[shape] ??= 1 / filled;
-  }
-}
-
-interface JsonAnswer {
-  numbers: string[];
-  free: boolean;
-  texts: { path: string; shape: Shape | null; rows: number }[];
-}
-
-async function jsonOf(
-  client: Asks,
-  table: CatalogueTable,
-  { name, type }: WordColumn,
-): Promise<ColumnSample> {
-  const { rows } = await client.query<JsonAnswer>(jsonSql(table, name, type.array));
-  const { numbers = [], free = false, texts = [] } = rows[0] ?? {};
-  const byPath = new Map<string, Shapes>();
-  const counts = new Map<string, number>();
-  const all: Shapes = {};
-  for (const { path, shape, rows } of texts) {
-    counts.set(path, (counts.get(path) ?? 0) + rows);
-    if (shape === null) continue;
-    byPath.set(path, { ...byPath.get(path), [shape]: rows });
-    all[shape] = (all[shape] ?? 0) + rows;
-  }
-  const filled = texts.reduce((sum, each) => sum + each.rows, 0);
-  return {
-    ...unsampled,
-    filled,
-    shapes: sharesOf(all, filled),
-    json: { numbers: numbers.filter(isPersonalNumber), free },
-    paths: Object.fromEntries(
-      [...byPath].map(([path, shapes]) => [path, sharesOf(shapes, counts.get(path) ?? 1)]),
-    ),
-  };
-}
-
-const numeric = { family: "integer", array: false, base: "bigint" } as const;
-
-/** A number in JSON, by the last name of its path. */
-const isPersonalNumber = (path: string): boolean =>
-  looksLikePii((path.split(".").at(-1) ?? "").replaceAll("[]", ""), {
-    ...numeric,
-    ...{ length: undefined, precision: undefined },
+  const few = all.flatMap(({ table, columns, classified }) => {
+    const some = columns.filter(({ name }) =>
+      isFew(observed[shownColumn(table, name)] ?? unsampled),
+    );
+    const tenant = tenantExpression(classified, schema.catalogue);
+    return some.length === 0 || tenant === undefined ? [] : [{ table, columns: some, tenant }];
   });
+  await inBatches(client, few, {
+    ...batches,
+    look: async (some: typeof few) => {
+      const { rows } = await client.query<CommonAnswer>(commonSql(some));
+      const names = numberedColumns(some);
+      return () => {
+        for (const row of rows) {
+          const name = names[row.n] ?? "";
+          observed[name] = withCommon(observed[name] ?? unsampled, row);
+        }
+      };
+    },
+  });
+}
+
+async function sampleJson({ client, sampled }: Look, all: JsonColumn[]): Promise<void> {
+  await inBatches(client, all, {
+    atOnce: columnsAtOnce.json,
+    width: () => 1,
+    look: async (some) => {
+      const { rows } = await client.query<JsonAnswer & { n: number }>(jsonSql(some));
+      return () => {
+        for (const [n, { table, name }] of some.entries()) {
+          const answer = rows.find((row) => row.n === n);
+          sampled.observed[shownColumn(table, name)] = jsonSample(answer);
+        }
+      };
+    },
+    noteUnseen: ({ table, name }, why) =>
+      sampled.unseen.push({ of: shownColumn(table, name), ...why }),
+  });
+}
+
+/** Which of the tables in which no value was found have no row. */
+async function findEmpty({ client, sampled }: Look, tables: CatalogueTable[]): Promise<void> {
+  const isUnfilled = (table: CatalogueTable) =>
+    table.columns.every(({ name }) => !sampled.observed[shownColumn(table, name)]?.filled);
+  await inBatches(client, tables.filter(isUnfilled), {
+    atOnce: columnsAtOnce.text,
+    width: () => 1,
+    look: async (some) => {
+      const selects = some.map(
+        (table, n) => `select ${n} as n where not exists (select from ${fromSql(table)})`,
+      );
+      const { rows } = await client.query<{ n: number }>(selects.join(" union all "));
+      const empty = new Set(rows.map(({ n }) => some[n]));
+      return () =>
+        sampled.unseen.push(
+          ...some
+            .filter((table) => empty.has(table))
+            .map((table): Unseen => ({ of: shownName(table), why: "EMPTY" })),
+        );
+    },
+    noteUnseen: () => {},
+  });
+}
