@@ -53,8 +53,9 @@ const engine: Member = {
   order: [
     "lifecycle api",
     "serverless",
+    "anonymization",
     "control-plane",
-    "extensions pitr",
+    "extensions masking pitr",
     "storage proxy",
     "postgres",
     "model",

@@ -1,4 +1,6 @@
 import manifest from "../package.json" with { type: "json" };
+import { Anonymizer } from "./anonymization/io/anonymizer.ts";
+import { anonymizedBranches } from "./anonymization/io/create-anonymized.ts";
 import { EngineApi } from "./api/io/engine-api.ts";
 import { ComputeMaintenance } from "./control-plane/io/compute-maintenance.ts";
 import { openControlPlane } from "./control-plane/io/control-plane.ts";
@@ -160,9 +162,11 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
     log,
   });
   const facts = { home, settings, url, startedAt, version: manifest.version };
+  const anonymizer = new Anonymizer(opened.services);
   const controlPlane = openControlPlane(opened.services, {
     homeId: settings.homeId,
     apiKeys,
+    anonymized: anonymizedBranches(opened.services, anonymizer),
     status: () => engineStatus(opened, facts),
     diskSizes: () => diskSizes(home, opened.services.catalog, opened.cloner.method),
     removeQuarantined: async (name) => {
@@ -189,7 +193,8 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
     },
     close: async () => {
       // What is under way may wait for a server that stands still.
-      await withDeadline(settleMs, Promise.all([stopMaintenance(), controlPlane.settled()]));
+      const work = [stopMaintenance(), anonymizer.settled(), controlPlane.settled()];
+      await withDeadline(settleMs, Promise.all(work));
       await withDeadline(stopMs, stopServers(opened));
       await opened.cloner.close();
       await opened.identities.settled();

@@ -1,5 +1,6 @@
 import type { PointInTime } from "../model/point-in-time.ts";
 import type {
+  Anonymization,
   BranchRecord,
   DatabaseRecord,
   EndpointRecord,
@@ -47,6 +48,8 @@ export interface CreateBranchInput {
   expiresAt?: string;
   annotation?: Record<string, string>;
   endpoints: CreateEndpointInput[];
+  /** Of a branch whose data nobody sees before it is masked. */
+  anonymization?: Anonymization;
 }
 
 export interface RestoreBranchInput {

@@ -1,5 +1,7 @@
 import type { AdvisorIssue } from "../model/advisor-issue.ts";
+import type { MaskingRule } from "../model/masking-rule.ts";
 import type {
+  Anonymization,
   ApiKeyRecord,
   BackupScheduleItem,
   BranchRecord,
@@ -53,6 +55,7 @@ export interface ControlPlane
   getOperation(projectId: string, operationId: string): OperationRecord;
 
   readonly snapshots: SnapshotTransitions;
+  readonly anonymized: AnonymizationTransitions;
   readonly extensions: ExtensionTransitions;
   readonly postgres: PostgresTransitions;
   readonly apiKeys: ApiKeyTransitions;
@@ -75,6 +78,19 @@ export interface ProjectTransitions {
   deleteProject(projectId: string): Promise<ProjectRecord>;
   grantPermission(projectId: string, email: string): Promise<PermissionRecord>;
   revokePermission(projectId: string, permissionId: string): Promise<PermissionRecord>;
+}
+
+/** Branches whose data is masked before anybody sees it. */
+export interface AnonymizationTransitions {
+  create(
+    wanted: { projectId: string; rules: MaskingRule[]; start: boolean },
+    input: CreateBranchInput,
+  ): Promise<BranchBundle>;
+  /** Refuses with 404 a branch that is no anonymized one. */
+  status(projectId: string, branchId: string): { branch: BranchRecord; now: Anonymization };
+  setRules(projectId: string, branchId: string, rules: MaskingRule[]): Promise<MaskingRule[]>;
+  /** Resolves as soon as it has begun. */
+  start(projectId: string, branchId: string): Promise<void>;
 }
 
 /** Keys beside the home's own; each may do everything. */

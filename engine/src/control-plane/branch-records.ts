@@ -10,7 +10,7 @@ export function forkedBranch(
   parent: BranchRecord,
   fork: Fork,
   wanted: Pick<BranchRecord, "id" | "name" | "protected"> &
-    Partial<Pick<BranchRecord, "expiresAt" | "annotation">>,
+    Partial<Pick<BranchRecord, "expiresAt" | "annotation" | "anonymization">>,
 ): BranchRecord {
   const now = new Date().toISOString();
   const held = heldBy(parent, fork, now);

@@ -1,5 +1,6 @@
 import { conflict, type EngineError, unprocessable } from "../lib/engine-error.ts";
 import type { BranchRecord } from "../model/records.ts";
+import { anonymizedRestore } from "./anonymization-rules.ts";
 
 /** What Neon refuses, as functions of the records; each returns the refusal or undefined. */
 
@@ -57,6 +58,7 @@ export function refuseRestore(wanted: WantedRestore): EngineError | undefined {
   const { target, source, children, branches, preserveUnderName } = wanted;
   if (target.protected)
     return unprocessable("BRANCH_PROTECTED", "cannot restore a protected branch");
+  if (target.anonymization) return anonymizedRestore();
   if (preserveUnderName) return refuseName(branches, preserveUnderName);
   if (children.length > 0) {
     return unprocessable(

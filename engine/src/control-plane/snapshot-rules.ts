@@ -1,9 +1,11 @@
 import { type EngineError, unprocessable } from "../lib/engine-error.ts";
 import type { BranchRecord } from "../model/records.ts";
+import { anonymizedRestore } from "./anonymization-rules.ts";
 
 /** What a restore from a snapshot needs, as functions of the records; each returns the refusal or undefined. */
 
 export function refuseReplacing(target: BranchRecord): EngineError | undefined {
+  if (target.anonymization) return anonymizedRestore();
   return target.protected
     ? unprocessable("BRANCH_PROTECTED", "cannot restore a protected branch")
     : undefined;

@@ -15,6 +15,10 @@ export type EngineErrorCode =
   | "CURSOR_INVALID"
   /** What is given as a position in the log is not one. */
   | "LSN_INVALID"
+  /** A masking rule cannot be read; the message names each. */
+  | "MASKING_RULE_INVALID"
+  /** A masking rule calls a function that nothing here means the same as; the message lists those that are known. */
+  | "MASKING_FUNCTION_UNKNOWN"
   /** Postgres does not start with these settings; the message has its own words. */
   | "PG_SETTINGS_REFUSED"
   /** The HTTP server refused the request before any route saw it; the status tells more. */
@@ -41,6 +45,8 @@ export type EngineErrorCode =
   | "DATABASE_NOT_FOUND"
   | "OPERATION_NOT_FOUND"
   | "SNAPSHOT_NOT_FOUND"
+  /** The branch is no anonymized one, so it has neither masking rules nor a state of masking. */
+  | "BRANCH_NOT_ANONYMIZED"
   /** No extension of that name was added to the engine's Postgres. */
   | "EXTENSION_NOT_FOUND"
   | "ORGANIZATION_NOT_FOUND"
@@ -70,6 +76,16 @@ export type EngineErrorCode =
   | "BRANCH_PROTECTED"
   /** The branch has children: it can neither be deleted nor expire, nor be restored without a name for them. */
   | "BRANCH_HAS_CHILDREN"
+  /** The branch is an anonymized one, which can neither be restored nor lose its endpoint. */
+  | "BRANCH_IS_ANONYMIZED"
+  /** The branch was made to be anonymized and is not yet: nothing of its data is shown or copied. */
+  | "BRANCH_NOT_YET_ANONYMIZED"
+  /** A branch without rows needs no masks. */
+  | "ANONYMIZED_SCHEMA_ONLY"
+  /** There is nothing to mask by. */
+  | "MASKING_RULES_MISSING"
+  /** A masking rule does not fit the database as it is; the message says why, for each. */
+  | "MASKING_RULE_REFUSED"
   /** The branch is the project's first one, which cannot be deleted. */
   | "BRANCH_IS_ROOT"
   /** The branch expires, so it cannot become the default one. */

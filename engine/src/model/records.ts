@@ -1,3 +1,5 @@
+import type { MaskingRule } from "./masking-rule.ts";
+
 /**
  * What the catalog remembers of each resource: the part that cannot be derived. Times are ISO 8601
  * in UTC, ids have Neon's shapes. `api/responses/` turns records into what the API answers.
@@ -99,6 +101,19 @@ export interface BranchRecord {
   subscriptionsToDrop?: boolean;
   /** Roles whose password in Postgres still has to be made equal to the record's. */
   passwordsToApply: string[];
+  /** Of a branch that was made to be masked: until it is, nobody sees its data. */
+  anonymization?: Anonymization;
+}
+
+/** States by Neon's names. Only "anonymized" data may be seen. */
+export interface Anonymization {
+  state: "initialized" | "anonymizing" | "anonymized" | "error";
+  message?: string;
+  rules: MaskingRule[];
+  createdAt: string;
+  updatedAt: string;
+  failedAt?: string;
+  lastRun?: { startedAt: string; completedAt?: string; maskedColumns?: number };
 }
 
 /** A snapshot: the data of a branch at a moment, and what its Postgres held then. */

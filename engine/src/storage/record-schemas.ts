@@ -63,6 +63,10 @@ const branch = z.looseObject({
   dataDir,
   copiedFrom: dataDir.optional(),
   passwordsToApply: z.array(z.string()),
+  // What it says decides who may see the data.
+  anonymization: z
+    .looseObject({ state: z.enum(["initialized", "anonymizing", "anonymized", "error"]) })
+    .optional(),
 });
 
 const endpoint = endpointSettings.extend({

@@ -75,7 +75,7 @@ test.each(["localhost:24117", "127.0.0.1", "[::1]:80", "LOCALHOST"])("serves %s"
 
 test.each([
   ["GET", "/projects/p/branches/br-a-b-c/data-api/neondb"],
-  ["POST", "/projects/p/branches/br-a-b-c/anonymize"],
+  ["POST", "/projects/p/branches/br-a-b-c/recover"],
   ["GET", "/nothing"],
 ])("%s %s does not exist", async (method, path) => {
   const { response, error } = await ask(method, path);

@@ -12,6 +12,7 @@ import type {
 } from "@neondatabase/api-client";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../../../scripts/test-support/until.ts";
 import { createServer } from "../../src/api/io/server.ts";
 import type { ControlPlane } from "../../src/control-plane/api.ts";
 import { openTestEngine, type TestEngine } from "../support/test-engine.ts";
@@ -678,6 +679,31 @@ test("snapshots, and what is restored from them; snapshots.test.ts has the rest"
   expect(await engine.call(200, "GET", inProject("/snapshots"))).toEqual({ snapshots: [] });
 });
 
+test("anonymized branches; anonymized.test.ts has the rest", async () => {
+  await query(uriOf(main), "create table told (name text)");
+  const rules = [
+    {
+      database_name: "neondb",
+      schema_name: "public",
+      table_name: "told",
+      column_name: "name",
+      masking_function: "anon.fake_email()",
+    },
+  ];
+  const made = await engine.call<CreatedBranch>(201, "POST", inProject("/branch_anonymized"), {
+    branch_create: { branch: { name: "anonymized" } },
+  });
+  const path = inProject(`/branches/${made.branch.id}`);
+  await engine.call(200, "PATCH", `${path}/masking_rules`, { masking_rules: rules });
+  expect(await engine.call(200, "GET", `${path}/masking_rules`)).toEqual({ masking_rules: rules });
+  await engine.call(200, "POST", `${path}/anonymize`);
+  await until("the end of the masking", async () => {
+    const { state } = await engine.call<{ state: string }>(200, "GET", `${path}/anonymized_status`);
+    return state === "anonymized";
+  });
+  await remove(made);
+});
+
 test("every route was answered with success at least once", () => {
   const nothing = {} as ControlPlane;
   const options = {
@@ -711,6 +737,7 @@ test("no answer told a password but those that are for it; the log told none", (
     "GET /projects/*/branches/*/roles/*/reveal_password",
     "GET /projects/*/connection_uri",
     "POST /projects",
+    "POST /projects/*/branch_anonymized",
     "POST /projects/*/branches",
     "POST /projects/*/branches/*/roles",
     "POST /projects/*/branches/*/roles/*/reset_password",

@@ -69,13 +69,15 @@ export const cliArrows: Arrows = {
 };
 
 export const engineArrows: Arrows = {
+  anonymization: "control-plane masking model postgres storage",
   api: "api/requests api/routes control-plane postgres serverless",
   "api/requests": "control-plane postgres",
   "api/responses": "control-plane model",
   "api/routes": "api/requests api/responses control-plane extensions model serverless",
-  "control-plane": "extensions model pitr postgres postgres/versions proxy storage",
+  "control-plane": "extensions masking model pitr postgres postgres/versions proxy storage",
   extensions: "model postgres storage",
-  lifecycle: "control-plane extensions model pitr postgres postgres/versions storage",
+  lifecycle: "anonymization control-plane extensions model pitr postgres postgres/versions storage",
+  masking: "model postgres",
   pitr: "model postgres storage",
   postgres: "model",
   "postgres/versions": "postgres",

@@ -8,6 +8,7 @@ import type { ApiEnv } from "../requests/env.ts";
 import { access } from "../routes/access.ts";
 import { account } from "../routes/account.ts";
 import { advisors } from "../routes/advisors.ts";
+import { anonymized } from "../routes/anonymized.ts";
 import { branches } from "../routes/branches.ts";
 import { connection } from "../routes/connection.ts";
 import { consumption } from "../routes/consumption.ts";
@@ -42,6 +43,7 @@ const resources = [
   access,
   consumption,
   projects,
+  anonymized,
   branches,
   endpoints,
   roles,

@@ -1,6 +1,7 @@
 import type { ControlPlane } from "../../control-plane/api.ts";
 import { withoutUndefined } from "../../lib/without-undefined.ts";
 import type {
+  Anonymization,
   BranchRecord,
   DatabaseRecord,
   EndpointRecord,
@@ -47,7 +48,26 @@ export function branchResponse(branch: BranchRecord, controlPlane: ControlPlane)
     restored_from: branch.restore?.snapshotId,
     restored_as: branch.restore?.status === "finalized" ? branch.restore.targetBranchId : undefined,
     restore_status: branch.restore?.status,
+    restricted_actions: branch.anonymization && restrictedActions(branch.anonymization),
   });
+}
+
+function restrictedActions({ state }: Anonymization) {
+  return [
+    { name: "restore", reason: "cannot restore anonymized branches" },
+    {
+      name: "delete-rw-endpoint",
+      reason: "cannot delete read-write endpoints for anonymized branches",
+    },
+    ...(state === "anonymized"
+      ? []
+      : [
+          {
+            name: "connect-to-endpoints",
+            reason: "cannot connect to endpoints until the branch is anonymized",
+          },
+        ]),
+  ];
 }
 
 export function annotationResponse(branch: BranchRecord) {

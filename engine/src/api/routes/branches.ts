@@ -1,4 +1,7 @@
 import { type Context, Hono } from "hono";
+import type { z } from "zod";
+import type { ControlPlane } from "../../control-plane/api.ts";
+import type { BranchBundle, CreateBranchInput } from "../../control-plane/api-types.ts";
 import { unprocessable } from "../../lib/engine-error.ts";
 import { withoutUndefined } from "../../lib/without-undefined.ts";
 import type { BranchRecord, OperationRecord } from "../../model/records.ts";
@@ -70,42 +73,47 @@ branches.get("/projects/:project/branches/count", (c) => {
 branches.post("/projects/:project/branches", async (c) => {
   const projectId = idParam(c, "project");
   const wanted = await readBody(c, branchCreate);
+  const controlPlane = c.get("controlPlane");
+  const made = await controlPlane.createBranch(projectId, createInput(wanted));
+  return c.json(bundleResponse(made, controlPlane), 201);
+});
+
+export function createInput(wanted: z.output<typeof branchCreate>): CreateBranchInput {
   if (wanted.branch?.archived) {
     throw unprocessable(
       "ARCHIVE_UNSUPPORTED",
       "branches cannot be archived here; leave out branch.archived",
     );
   }
-  const controlPlane = c.get("controlPlane");
-  const { branch, endpoints, operations } = await controlPlane.createBranch(
-    projectId,
-    withoutUndefined({
-      name: wanted.branch?.name,
-      parentId: wanted.branch?.parent_id,
-      parentLsn: wanted.branch?.parent_lsn,
-      parentTimestamp: wanted.branch?.parent_timestamp,
-      protected: wanted.branch?.protected,
-      initSource: wanted.branch?.init_source,
-      expiresAt: wanted.branch?.expires_at,
-      annotation: wanted.annotation_value,
-      endpoints: (wanted.endpoints ?? []).map(endpointInput),
-    }),
-  );
+  return withoutUndefined({
+    name: wanted.branch?.name,
+    parentId: wanted.branch?.parent_id,
+    parentLsn: wanted.branch?.parent_lsn,
+    parentTimestamp: wanted.branch?.parent_timestamp,
+    protected: wanted.branch?.protected,
+    initSource: wanted.branch?.init_source,
+    expiresAt: wanted.branch?.expires_at,
+    annotation: wanted.annotation_value,
+    endpoints: (wanted.endpoints ?? []).map(endpointInput),
+  });
+}
+
+export function bundleResponse(
+  { branch, endpoints, operations }: BranchBundle,
+  controlPlane: ControlPlane,
+) {
   // They hold passwords, which were told when the parent was made.
-  const isTold = controlPlane.getProject(projectId).storePasswords !== false;
+  const isTold = controlPlane.getProject(branch.projectId).storePasswords !== false;
   const uris = isTold ? connectionUris(endpoints, branch.roles, branch.databases) : [];
-  return c.json(
-    {
-      branch: branchResponse(branch, controlPlane),
-      endpoints: endpoints.map((endpoint) => endpointResponse(endpoint, controlPlane)),
-      operations: operations.map(operationResponse),
-      roles: branch.roles.map((role) => roleResponse(role, branch.id)),
-      databases: branch.databases.map((database) => databaseResponse(database, branch.id)),
-      ...(uris.length > 0 && { connection_uris: uris }),
-    },
-    201,
-  );
-});
+  return {
+    branch: branchResponse(branch, controlPlane),
+    endpoints: endpoints.map((endpoint) => endpointResponse(endpoint, controlPlane)),
+    operations: operations.map(operationResponse),
+    roles: branch.roles.map((role) => roleResponse(role, branch.id)),
+    databases: branch.databases.map((database) => databaseResponse(database, branch.id)),
+    ...(uris.length > 0 && { connection_uris: uris }),
+  };
+}
 
 branches.get("/projects/:project/branches/:branch", (c) => {
   const controlPlane = c.get("controlPlane");

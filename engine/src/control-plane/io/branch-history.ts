@@ -3,6 +3,7 @@ import type { BaseBackupKeeper, BeginOfHistory } from "../../pitr/io/base-backup
 import type { Source } from "../../pitr/io/source.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
+import { isUnmasked } from "../anonymization-rules.ts";
 import type { BranchLocks } from "./branch-locks.ts";
 import type { ComputePool } from "./compute-pool.ts";
 import type { Records } from "./records.ts";
@@ -73,6 +74,7 @@ export class BranchHistory {
     const { catalog, locks, data, backups, log } = this.#parts;
     for (const { id, name } of [...catalog.branches.values()]) {
       const dataDir = catalog.branches.get(id)?.dataDir;
+      if (isUnmasked(catalog.branches.get(id))) continue;
       if (dataDir === undefined || this.#beginning.has(dataDir) || locks.isBusy(id)) continue;
       await backups.maintain(this.#source(id)).catch((error: Error) => {
         log(`maintaining the history of ${name} failed: ${error.message}`);

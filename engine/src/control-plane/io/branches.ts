@@ -1,5 +1,6 @@
 import { throwIf, unprocessable } from "../../lib/engine-error.ts";
 import type { BranchRecord } from "../../model/records.ts";
+import { refuseUnmasked } from "../anonymization-rules.ts";
 import type { BranchPatch, BranchResult } from "../api-types.ts";
 import { touched } from "../branch-records.ts";
 import { refuseDelete, refuseExpiry, refuseName } from "../branch-rules.ts";
@@ -41,6 +42,7 @@ export async function setDefaultBranch(
     if (branch.expiresAt) {
       throw unprocessable("BRANCH_EXPIRES", "a branch that expires cannot be the default branch");
     }
+    throwIf(refuseUnmasked(branch));
     const before = catalog.branchesOf(projectId).filter((other) => other.default);
     return {
       branches: [

@@ -1,5 +1,7 @@
+import { createHmac } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { throwIf } from "../../lib/engine-error.ts";
 import type { BranchRecord, ProjectRecord } from "../../model/records.ts";
 import { type AdminAddress, asAdmin } from "../../postgres/io/admin.ts";
 import { Compute } from "../../postgres/io/compute.ts";
@@ -9,6 +11,7 @@ import { dropSubscriptions, withoutSubscribing } from "../../postgres/io/subscri
 import type { PostgresVersions } from "../../postgres/versions/io/postgres-versions.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
+import { refuseUnmasked } from "../anonymization-rules.ts";
 import { computeSettings } from "../compute-settings.ts";
 import type { Records } from "./records.ts";
 
@@ -28,6 +31,7 @@ interface ComputePoolParts {
 export class ComputePool {
   readonly #parts: ComputePoolParts;
   readonly #computes = new Map<string, Compute>();
+  readonly #apart = new Set<Compute>();
 
   constructor(parts: ComputePoolParts) {
     this.#parts = parts;
@@ -51,20 +55,47 @@ export class ComputePool {
 
   /** `record` serves until the catalog has the branch, and `newProject` until it has its project. */
   add(record: BranchRecord, newProject?: ProjectRecord): Compute {
-    const { catalog, postgres } = this.#parts;
-    const current = () => catalog.branches.get(record.id) ?? record;
-    const project = () => catalog.projects.get(record.projectId) ?? newProject;
-    const { major } = postgres.own.binaries;
-    const environment = () => postgres.of(project()?.pgVersion ?? major);
+    const current = () => this.#parts.catalog.branches.get(record.id) ?? record;
+    const { project, environment } = this.#projectOf(record, newProject);
     const compute = new Compute({
       environment,
-      adminPassword: postgres.own.adminPassword,
-      plan: () => this.#plan(current(), project(), environment().preloadable),
+      adminPassword: this.#parts.postgres.own.adminPassword,
+      plan: () => {
+        throwIf(refuseUnmasked(current()));
+        return this.#plan(current(), project(), environment().preloadable);
+      },
       afterStart: (address) => this.#settle(address, current()),
       lastActive: record.lastActiveAt,
     });
     this.#computes.set(record.id, compute);
     return compute;
+  }
+
+  /** A server on a copy of a branch's data, which no address leads to. `endApart` is its end. */
+  apart(record: BranchRecord, settings: Record<string, string>): Compute {
+    const { project, environment } = this.#projectOf(record);
+    const compute = new Compute({
+      environment,
+      adminPassword: this.#parts.postgres.own.adminPassword,
+      plan: () => {
+        const plan = this.#plan(record, project(), environment().preloadable);
+        return { ...plan, settings: { ...plan.settings, ...settings } };
+      },
+      afterStart: async () => false,
+    });
+    this.#apart.add(compute);
+    return compute;
+  }
+
+  async endApart(compute: Compute): Promise<void> {
+    await compute.retire();
+    this.#apart.delete(compute);
+  }
+
+  /** Secret, and the same for a project as long as the home is. */
+  saltOf(projectId: string): string {
+    const { adminPassword } = this.#parts.postgres.own;
+    return createHmac("sha256", adminPassword).update(`masks of ${projectId}`).digest("hex");
   }
 
   /** Computes for branches that came to the catalog by themselves (loaded, or preserved). */
@@ -74,6 +105,13 @@ export class ComputePool {
     }
   }
 
+  #projectOf({ projectId }: BranchRecord, newProject?: ProjectRecord) {
+    const { catalog, postgres } = this.#parts;
+    const project = () => catalog.projects.get(projectId) ?? newProject;
+    const environment = () => postgres.of(project()?.pgVersion ?? postgres.own.binaries.major);
+    return { project, environment };
+  }
+
   /** Stops the compute for good. */
   async remove(branchId: string): Promise<void> {
     await this.#computes.get(branchId)?.retire();
@@ -81,7 +119,8 @@ export class ComputePool {
   }
 
   async stopAll(): Promise<void> {
-    await Promise.all([...this.#computes.values()].map((compute) => compute.retire()));
+    const all = [...this.#computes.values(), ...this.#apart];
+    await Promise.all(all.map((compute) => compute.retire()));
   }
 
   logOf(branchId: string): string {

@@ -50,7 +50,10 @@ export interface LocalControlPlane extends ControlPlane {
  */
 export function openControlPlane(
   services: Services,
-  engine: Pick<ControlPlane, "homeId" | "apiKeys" | "status" | "diskSizes" | "removeQuarantined">,
+  engine: Pick<
+    ControlPlane,
+    "homeId" | "apiKeys" | "anonymized" | "status" | "diskSizes" | "removeQuarantined"
+  >,
 ): LocalControlPlane {
   return {
     ...engine,

@@ -50,7 +50,8 @@ export async function createBranch(
     const began = new Date().toISOString();
     const fork = await forkParent(services, wanted);
     const { branch, endpoints } = await makeBranch(services, wanted, fork);
-    services.history.takeFirst(branch.id, fork);
+    // One that is to be masked gets its past when it is: nothing may lead back to before.
+    if (!branch.anonymization) services.history.takeFirst(branch.id, fork);
     const at = { projectId, branchId: branch.id };
     const operations = [await services.operations.add({ ...at, action: "create_branch" }, began)];
     for (const { id } of endpoints) {
@@ -89,6 +90,7 @@ function readWanted(
     protected: isProtected,
     ...(input.expiresAt ? { expiresAt: input.expiresAt } : {}),
     ...(input.annotation ? { annotation: input.annotation } : {}),
+    ...(input.anonymization ? { anonymization: input.anonymization } : {}),
   };
   return { project, parentId: parent.id, branch, schemaOnly, moment, endpoints: input.endpoints };
 }

@@ -89,6 +89,12 @@ export async function deleteEndpoint(
   const endpoint = catalog.endpoints.get(endpointId);
   if (!endpoint || endpoint.projectId !== projectId) return undefined;
   const { branchId } = endpoint;
+  if (records.branch(projectId, branchId).anonymization) {
+    throw unprocessable(
+      "BRANCH_IS_ANONYMIZED",
+      "cannot delete read-write endpoints for anonymized branches",
+    );
+  }
   const began = new Date().toISOString();
   return locks.with({ exclusive: [branchId] }, async () => {
     await computes.of(branchId).stop();

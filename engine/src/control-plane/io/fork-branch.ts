@@ -1,7 +1,9 @@
+import { throwIf } from "../../lib/engine-error.ts";
 import type { PastFork, PresentFork } from "../../model/fork.ts";
 import type { PointInTime } from "../../model/point-in-time.ts";
 import { isBeforeFork } from "../../pitr/history-bounds.ts";
 import { maySubscribe } from "../../postgres/io/subscriptions.ts";
+import { refuseUnmasked } from "../anonymization-rules.ts";
 import type { Takes } from "./services.ts";
 import { sourceOfBranch } from "./source-of-branch.ts";
 
@@ -30,6 +32,7 @@ async function copyBranch(
   moment: PointInTime | undefined,
   target: string | undefined,
 ): Promise<PresentFork | PastFork> {
+  throwIf(refuseUnmasked(services.records.anyBranch(branchId)));
   if (!moment) return services.data.fork(sourceOfBranch(services, branchId));
   const holder = await holderOf(services, branchId, moment);
   const isLocked = holder === branchId || holder === target;

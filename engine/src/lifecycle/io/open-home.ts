@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { failInterrupted } from "../../anonymization/io/anonymizer.ts";
 import { BranchContents } from "../../control-plane/io/branch-contents.ts";
 import { BranchHistory } from "../../control-plane/io/branch-history.ts";
 import { BranchLocks } from "../../control-plane/io/branch-locks.ts";
@@ -77,6 +78,7 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const identities = new Identities({ catalog, notes: data.notes, path, log });
   await identities.writeMissing();
   catalog.onCommitted = (change) => identities.follow(change);
+  await failInterrupted(catalog);
 
   const records = new Records(catalog);
   const computes = new ComputePool({ catalog, records, data, postgres, logs: home.logs });
