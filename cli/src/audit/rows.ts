@@ -1,5 +1,6 @@
 import { parseEphemeralName } from "../branches/ephemeral-name.ts";
 import { recoveryPointOf } from "../branches/recovery-point.ts";
+import { ownerNoteOf, ownerOfBranch } from "../stages/owner-note.ts";
 import {
   branchOfStage,
   developerOfStage,
@@ -96,11 +97,16 @@ function kindOf({ branch, stamp }: AuditedBranch, sharedBranches: readonly strin
   return developerOfStage(stage) === undefined ? "cloud" : "local";
 }
 
-/** Who deployed it, else the developer that the name tells, else who the API says made it. */
-export function ownerOf(audited: AuditedBranch): string | undefined {
-  const stage = stageNameOf(audited);
-  const { stamp, branch } = audited;
-  return stamp?.owner ?? (stage && developerOfStage(stage)) ?? branch.createdBy;
+/** Who deployed it, else the developer that its note or its name tells, else who the API says made it. */
+export function ownerOf({ stamp, branch }: AuditedBranch): string | undefined {
+  const isNamed = recoveryPointOf(branch.name) === undefined && !parseEphemeralName(branch.name);
+  return stamp?.owner ?? (isNamed ? ownerOfBranch(branch) : undefined) ?? branch.createdBy;
+}
+
+/** The linked worktree that it was made for: `phil, worktree feature`. */
+export function ownerText(audited: AuditedBranch): string {
+  const [owner, worktree] = [ownerOf(audited), ownerNoteOf(audited.branch.annotation)?.worktree];
+  return worktree === undefined ? (owner ?? "") : `${owner} (${worktree})`;
 }
 
 /** A branch that was renamed still has its stage's stack and secret. */

@@ -7,6 +7,7 @@ interface Flags {
   developer: string | undefined;
   seedSize: string | undefined;
   project: string | undefined;
+  from: string | undefined;
 }
 
 /** Makes this checkout ready. Each part looks first, so running it again changes nothing. */
@@ -19,6 +20,7 @@ export default async function setup(context: AppContext, flags: Flags): Promise<
     {
       stage: target.stage.name,
       developer: report.developer,
+      worktree: report.worktree ?? null,
       project: {
         id: project.id,
         name: project.name,

@@ -29,6 +29,12 @@ export type ErrorReason =
   | "STAGE_IS_SHARED"
   /** Neither declared nor a name that ds gives to a personal stage. */
   | "STAGE_UNKNOWN"
+  /** The env file names the stage of another worktree: it was copied from there. */
+  | "ENV_FILE_OF_OTHER_WORKTREE"
+  /** The folder is a copy of a worktree that git has elsewhere. */
+  | "WORKTREE_IS_COPY"
+  /** The branch of that name is another developer's, or of another worktree. */
+  | "BRANCH_OF_OTHER_CHECKOUT"
   | "PROJECT_NOT_FOUND"
   /** Somebody else made a project of the name meanwhile. */
   | "PROJECT_NAME_TAKEN"

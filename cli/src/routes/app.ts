@@ -26,6 +26,11 @@ export function buildApp(version: string, run: Runner) {
           flags: {
             developer: text("Your name in branch names, such as phil", "name"),
             project: text("Id of the project to work with, where its name is not enough", "id"),
+            from: text(
+              "Branch that yours forks from the first time; default: main",
+              "branch",
+              "branches",
+            ),
             seedSize: text("How much staging data to load the first time", "size"),
           },
           load: () => import("../commands/setup.ts"),

@@ -9,7 +9,11 @@ const nothing: StageInputs = {
   target: undefined,
   fromEnvironment: undefined,
   fromEnvFile: undefined,
-  developer: async () => ({ name: "phil", source: "git's user.name" }),
+  local: async () => ({
+    name: "phil-local",
+    developer: { name: "phil", source: "git's user.name" },
+    worktree: undefined,
+  }),
 };
 
 test.each<[string, Partial<StageInputs>, string, string]>([
@@ -32,9 +36,9 @@ test("says where it came from in words", async () => {
 });
 
 test("nobody is asked for a developer's name when something names the stage", async () => {
-  const developer = () => Promise.reject(new Error("asked"));
-  await expect(currentStage({ ...nothing, developer, target: "dev" })).resolves.toBeTruthy();
-  await expect(currentStage({ ...nothing, developer })).rejects.toThrow("asked");
+  const local = () => Promise.reject(new Error("asked"));
+  await expect(currentStage({ ...nothing, local, target: "dev" })).resolves.toBeTruthy();
+  await expect(currentStage({ ...nothing, local })).rejects.toThrow("asked");
 });
 
 test("an unknown stage says where its name was read", async () => {

@@ -1,15 +1,24 @@
-import {
-  localStageName,
-  type SharedStages,
-  type Stage,
-  type StageSource,
-  stageNamed,
-} from "./stage.ts";
+import { type SharedStages, type Stage, type StageSource, stageNamed } from "./stage.ts";
 
 export interface CurrentStage extends Stage {
   source: StageSource;
   /** For people: `DEVSTRIDE_STAGE in .env`. */
   sourceText: string;
+  /** Of a linked worktree: it is the worktree's own, whose name alone tells no developer. */
+  isOwn?: boolean;
+}
+
+export interface OwnStage {
+  name: string;
+  developer: { name: string; source: string };
+  /** The linked worktree that it is of. */
+  worktree: { name: string } | undefined;
+}
+
+/** Why a checkout's own stage is called so: `the worktree feature and the developer name phil (DS_DEVELOPER)`. */
+export function localSourceText({ developer, worktree }: OwnStage): string {
+  const of = worktree === undefined ? "" : `the worktree ${worktree.name} and `;
+  return `${of}the developer name ${developer.name} (${developer.source})`;
 }
 
 export interface StageInputs {
@@ -20,11 +29,11 @@ export interface StageInputs {
   target: string | undefined;
   fromEnvironment: string | undefined;
   fromEnvFile: string | undefined;
-  /** Asked only when nothing else names a stage: finding a developer's name may start git. */
-  developer: () => Promise<{ name: string; source: string }>;
+  /** The checkout's own. Asked only when nothing else names a stage: finding a developer's name may start git. */
+  local: () => Promise<OwnStage>;
 }
 
-/** `--target`, else the environment, else the env file, else `{developer}-local`. */
+/** `--target`, else the environment, else the env file, else the checkout's own. */
 export async function currentStage(inputs: StageInputs): Promise<CurrentStage> {
   const { shared, target, fromEnvironment, fromEnvFile, variable } = inputs;
   const named = (name: string, source: StageSource, sourceText: string): CurrentStage => ({
@@ -37,6 +46,7 @@ export async function currentStage(inputs: StageInputs): Promise<CurrentStage> {
     return named(fromEnvironment, "environment", `${variable} in the environment`);
   }
   if (fromEnvFile) return named(fromEnvFile, "env file", `${variable} in ${inputs.envFileName}`);
-  const { name, source } = await inputs.developer();
-  return named(localStageName(name), "developer", `the developer name ${name} (${source})`);
+  const local = await inputs.local();
+  const stage = named(local.name, "developer", localSourceText(local));
+  return local.worktree === undefined ? stage : { ...stage, isOwn: true };
 }

@@ -24,9 +24,11 @@ function howToMake(stage: CurrentStage, ownProject: string): string {
   }
   const developer = developerOfStage(name);
   const make =
-    developer === undefined
-      ? `ds db create ${branch}; or, as a cloud stage: ds deploy up --stage ${name}`
-      : `ds setup --developer ${developer}`;
+    stage.isOwn === true
+      ? "ds setup"
+      : developer === undefined
+        ? `ds db create ${branch}; or, as a cloud stage: ds deploy up --stage ${name}`
+        : `ds setup --developer ${developer}`;
   if (source === "--target") return `See which there are: ds db branches. To create it: ${make}`;
   const leave = {
     environment: `. For the stage of this checkout: unset ${stage.sourceText.replace(/ in the environment$/, "")}`,
@@ -42,6 +44,7 @@ export function missingEndpointHint(
   branch: { name: string; projectId: string },
 ): string {
   const developer = stage.kind === "personal" ? developerOfStage(stage.name) : undefined;
+  if (stage.isOwn === true) return "Give it one: ds setup";
   if (developer !== undefined && stage.branch === branch.name && stage.sourceText !== "--branch") {
     return `Give it one: ds setup --developer ${developer}`;
   }

@@ -4,10 +4,10 @@ import { slug, withinLength } from "../lib/text/slug.ts";
 /** Names must fit a Postgres identifier, a DNS label and a Pulumi stack alike. */
 const longestName = 63;
 const branchPrefix = "dev-";
-const longestStage = longestName - branchPrefix.length;
+export const longestStage = longestName - branchPrefix.length;
 /** Leaves room for the git branch behind it. */
 const longestDeveloper = 30;
-const slugShape = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+export const slugShape = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** Would make a personal stage read like a shared one. */
 const reservedDevelopers = new Set(["dev", "prod", "main", "local"]);
 

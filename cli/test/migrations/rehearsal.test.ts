@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ended } from "../../../scripts/test-support/program.ts";
 import { ephemeralName } from "../../src/branches/ephemeral-name.ts";
-import { ensureMachineId } from "../../src/branches/io/machine-id.ts";
 import { connectPostgres } from "../../src/postgres/io/connect.ts";
+import { ensureMachineId } from "../../src/runtime/io/machine-id.ts";
 import { DsProject } from "../helpers/ds-project.ts";
 
 // ds db migrate --rehearse: the built command against the real engine, on a table of 200,000 rows.

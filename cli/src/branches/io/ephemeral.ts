@@ -6,6 +6,7 @@ import { ago } from "../../lib/format/ago.ts";
 import { isProcessRunning } from "../../lib/io/processes.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { readWriteEndpoint } from "../../neon/lookup.ts";
+import { ensureMachineId, readMachineId } from "../../runtime/io/machine-id.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
 import {
@@ -14,7 +15,6 @@ import {
   isLeftover,
   parseEphemeralName,
 } from "../ephemeral-name.ts";
-import { ensureMachineId, readMachineId } from "./machine-id.ts";
 import { uninterruptedApi } from "./restore-keeping.ts";
 
 /** Only matters when this process is killed and no other of this machine ever comes by. */

@@ -1,5 +1,5 @@
 import type { AppContext } from "../../app-context.ts";
-import { ownerOf } from "../../audit/rows.ts";
+import { ownerOf, ownerText } from "../../audit/rows.ts";
 import { type AuditedBranch, withUse } from "../../audit/sources.ts";
 import { expiryText } from "../../branches/expiry-text.ts";
 import { branchTree } from "../../branches/tree.ts";
@@ -12,6 +12,7 @@ import { table } from "../../lib/terminal/table.ts";
 import { readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch } from "../../neon/model.ts";
 import { requireProject } from "../../stages/io/project.ts";
+import { ownerNoteOf } from "../../stages/owner-note.ts";
 import { stageOfBranch } from "../../stages/stage.ts";
 
 interface Flags {
@@ -54,6 +55,7 @@ export default async function branches(context: AppContext, flags: Flags): Promi
           : null,
         stage: stageOfBranch(branch.name) ?? null,
         owner: (audited && ownerOf(audited)) ?? null,
+        worktree: ownerNoteOf(branch.annotation)?.worktree ?? null,
         current: isCurrent(branch),
         createdAt: state?.at.toISOString() ?? branch.createdAt,
         recoveryPointOf: state ? { branch: state.branch, before: state.kind } : null,
@@ -79,7 +81,7 @@ export default async function branches(context: AppContext, flags: Flags): Promi
         `${style.dim(indent)}${isCurrent(branch) ? style.bold(`${label} *`) : label}`,
         ago(state?.at.toISOString() ?? branch.createdAt, now),
         usedText(audited, now),
-        (audited && ownerOf(audited)) ?? "",
+        audited ? ownerText(audited) : "",
         branch.logicalSizeBytes === undefined ? "" : formatBytes(branch.logicalSizeBytes),
         [
           ...(endpoint ? [stateWord(endpoint.state)] : state ? [] : ["no endpoint"]),

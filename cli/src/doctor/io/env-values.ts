@@ -41,6 +41,7 @@ export async function examineEnvValues(
 
 /** `ds setup` writes what leads to a local stage; for another one there is no command. */
 function rewrite({ stage }: Found["target"], variable: string): string {
+  if (stage.isOwn === true) return "Write it anew: ds setup";
   const developer = developerOfStage(stage.name);
   if (developer !== undefined) return `Write it anew: ds setup --developer ${developer}`;
   return stage.source === "environment"

@@ -14,6 +14,7 @@ const status: StatusDocument = {
   stage: "phil-local",
   stageSource: "DEVSTRIDE_STAGE in .env",
   developer: "phil",
+  worktree: null,
   project: {
     id: "red-sun-1",
     name: "shop",

@@ -13,6 +13,8 @@ export interface StatusDocument {
   stage: string;
   stageSource: string;
   developer: string | null;
+  /** The linked worktree that this checkout is. */
+  worktree: { name: string; path: string } | null;
   project: { id: string; name: string; binding: ProjectBinding };
   branch: {
     id: string;
@@ -63,6 +65,9 @@ export function statusText(status: StatusDocument, style: Style, now: number): s
   const size = branch.logicalSizeBytes === null ? "" : `, ${formatBytes(branch.logicalSizeBytes)}`;
   return table([
     ["Stage", `${style.bold(status.stage)} ${style.dim(`(${status.stageSource})`)}`],
+    ...(status.worktree
+      ? [["Worktree", `${status.worktree.name} ${style.dim(status.worktree.path)}`]]
+      : []),
     ["Project", `${project.name} ${style.dim(project.id)}`],
     ["", style.dim(describeBinding(project.binding))],
     [

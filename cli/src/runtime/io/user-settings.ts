@@ -2,14 +2,23 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DsError } from "../../errors/ds-error.ts";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
+import { homeFolder } from "./home-folder.ts";
 import { withLock } from "./lock-file.ts";
 
-/** What `ds setup` remembers of this user, in $DS_HOME/user.json. */
+/** What ds remembers of this user, in $DS_HOME/user.json. */
 export interface Settings {
   /** The name of the first set-up: the default of further checkouts. */
   developer: string | undefined;
   /** By the folder of the checkout's configuration. */
-  checkouts: Record<string, { developer: string }>;
+  checkouts: Record<string, CheckoutSettings>;
+}
+
+export interface CheckoutSettings {
+  developer: string;
+  /** Of a linked worktree: git's folder of it, by which it is found again when it was moved. */
+  worktree?: string;
+  /** Of a linked worktree: its own local stage. */
+  stage?: string;
 }
 
 const fileOf = (home: string) => join(home, "user.json");
@@ -27,20 +36,21 @@ export async function readSettings(home: string): Promise<Settings> {
   }
 }
 
-/** Stores the name for this checkout; writes nothing when it is already there. */
-export async function rememberDeveloper(
+/** Changes what is remembered while no other checkout does; writes nothing where it stays as it was. */
+export async function changeSettings<T>(
   { home, signal }: { home: string; signal: AbortSignal },
-  root: string,
-  name: string,
-): Promise<void> {
-  if ((await readSettings(home)).checkouts[root]?.developer === name) return;
+  change: (settings: Settings) => T,
+): Promise<T> {
   const lock = { home, name: "user-settings", signal, waitMs: 10_000, onWait: () => {} };
-  // Two checkouts may be set up at once, and neither may lose its name.
-  await withLock(lock, async () => {
+  return await withLock(lock, async () => {
     const settings = await readSettings(home);
-    settings.checkouts[root] = { developer: name };
-    settings.developer ??= name;
-    await writeFileAtomic(fileOf(home), `${JSON.stringify(settings, null, 2)}\n`);
+    const before = JSON.stringify(settings);
+    const answer = change(settings);
+    if (JSON.stringify(settings) !== before) {
+      await homeFolder(home);
+      await writeFileAtomic(fileOf(home), `${JSON.stringify(settings, null, 2)}\n`);
+    }
+    return answer;
   });
 }
 

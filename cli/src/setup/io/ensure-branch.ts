@@ -1,8 +1,10 @@
 import { DsError } from "../../errors/ds-error.ts";
 import type { Neon } from "../../neon/io/client.ts";
-import { defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
+import { branchNamed, defaultBranch, readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch, Endpoint, Project } from "../../neon/model.ts";
 import type { Output } from "../../runtime/output.ts";
+import { type OwnerNote, ownerAnnotation } from "../../stages/owner-note.ts";
+import { branchOfStage } from "../../stages/stage.ts";
 
 export interface EnsuredBranch {
   created: boolean;
@@ -10,12 +12,20 @@ export interface EnsuredBranch {
   endpoints: Endpoint[];
 }
 
-/** The branch with a read-write endpoint, forked from main when it is not there. */
+export interface WantedBranch {
+  name: string;
+  /** What is written on it when it is made. */
+  note: OwnerNote;
+  /** Name or id of the branch that it forks from, or of the stage; undefined: main. */
+  from: string | undefined;
+}
+
+/** The branch with a read-write endpoint, made when it is not there. */
 export async function ensureBranch(
   output: Output,
   neon: Neon,
   project: Project,
-  name: string,
+  { name, note, from }: WantedBranch,
 ): Promise<EnsuredBranch> {
   const list = async () => {
     const [branches, endpoints] = await Promise.all([
@@ -27,9 +37,12 @@ export async function ensureBranch(
   let found = await list();
   let created = false;
   if (!found.branches.some((branch) => branch.name === name)) {
-    const main = defaultBranch(found.branches, project);
-    created = await output.step(`Creating the branch ${name} from ${main.name}`, () =>
-      createOnce(neon, project, name, main),
+    const parent =
+      from === undefined
+        ? defaultBranch(found.branches, project)
+        : branchOrStage(found.branches, from, project.name);
+    created = await output.step(`Creating the branch ${name} from ${parent.name}`, () =>
+      createOnce(neon, project, { name, note, parent }),
     );
     found = await list();
   }
@@ -47,14 +60,21 @@ export async function ensureBranch(
 async function createOnce(
   neon: Neon,
   project: Project,
-  name: string,
-  main: Branch,
+  { name, note, parent }: { name: string; note: OwnerNote; parent: Branch },
 ): Promise<boolean> {
+  const annotation = ownerAnnotation(note);
   try {
-    await neon.createBranch(project.id, { name, parentId: main.id });
+    await neon.createBranch(project.id, { name, parentId: parent.id, annotation });
     return true;
   } catch (error) {
     if (error instanceof DsError && error.code === "CONFLICT") return false;
     throw error;
   }
+}
+
+/** NOT_FOUND where there is neither. */
+function branchOrStage(branches: Branch[], name: string, project: string): Branch {
+  const ofStage = branches.find((branch) => branch.name === branchOfStage(name));
+  const isBranch = branches.some((branch) => branch.name === name || branch.id === name);
+  return isBranch || ofStage === undefined ? branchNamed(branches, name, project) : ofStage;
 }

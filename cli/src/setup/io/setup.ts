@@ -8,22 +8,26 @@ import type { MigrationReport } from "../../migrations/run/report.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { loadPostgres } from "../../postgres/io/connect.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
-import { rememberDeveloper } from "../../runtime/io/user-settings.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import { localSourceText } from "../../stages/current-stage.ts";
 import type { HasDeveloper } from "../../stages/io/developer.ts";
 import type { HasEnvFile } from "../../stages/io/env-file.ts";
+import { refuseCopy, thisCheckout } from "../../stages/io/local-stage.ts";
 import { joinProject } from "../../stages/io/project.ts";
 import { describeTarget, type Target } from "../../stages/io/target.ts";
 import type { BoundProject } from "../../stages/project-binding.ts";
-import { localStageName, stageNamed } from "../../stages/stage.ts";
-import { ensureBranch } from "./ensure-branch.ts";
+import { branchOfStage, stageNamed } from "../../stages/stage.ts";
+import { type EnsuredBranch, ensureBranch } from "./ensure-branch.ts";
 import { checkIgnorable, ignoreEnvFile } from "./ignore-env-file.ts";
 import { lookForMigrations } from "./look-for-migrations.ts";
 import { ownProject } from "./own-project.ts";
+import { claimOwnStage } from "./own-stage.ts";
 import { sizedSeed } from "./seed.ts";
 
 export interface SetupReport {
   developer: string;
+  /** Name of the linked worktree that this checkout is. */
+  worktree: string | undefined;
   project: BoundProject & { created: boolean };
   target: Target;
   branchCreated: boolean;
@@ -52,6 +56,8 @@ interface Wishes {
   seedSize: string | undefined;
   /** Id of the project to work with, whosever it was before. */
   project: string | undefined;
+  /** Branch or stage that the new branch forks from, instead of main. */
+  from: string | undefined;
 }
 
 /** Makes this checkout ready. Each part looks first, so doing it again changes nothing. */
@@ -60,15 +66,8 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
   const config = await context.config();
   const developer = await context.developer(wishes.developer);
   const seed = sizedSeed(config.seed, wishes.seedSize, "--seed-size");
+  const { worktree } = await refusingCopy(context);
   await checkPrerequisites(context, config);
-
-  const name = localStageName(developer.name);
-  const stage = {
-    ...stageNamed(name, config),
-    source: "developer" as const,
-    sourceText: `the developer name ${developer.name} (${developer.source})`,
-  };
-  output.detail(`stage ${name}, from ${stage.sourceText}`);
 
   if (wishes.project !== undefined) {
     const joined = await joinProject(context, wishes.project);
@@ -86,11 +85,13 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
   if (wishes.seedSize && !project.created) {
     output.note(`${config.project} has its data already; --seed-size is not used`);
   }
-  const made = await ensureBranch(output, neon, project, stage.branch ?? name);
+  const { name, made } = await makeOwnBranch(context, project, developer.name, wishes.from);
+  const sourceText = localSourceText({ name, developer, worktree });
+  const stage = { ...stageNamed(name, config), source: "developer" as const, sourceText };
+  output.detail(`stage ${name}, from ${sourceText}`);
   const target = await describeTarget(context, { ...made, stage, project });
   const gitignore = await ignoreEnvFile(context);
   const { url, envFile } = await writeEnvFile(context, config, target);
-  await rememberDeveloper(context, config.root, developer.name);
 
   if (neon.local) await restartForExtensions(context, config.extensions, target.branch);
   const what = `branch ${target.branch.name}`;
@@ -98,6 +99,7 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
   warnOfOtherStage(context, config, name);
   return {
     developer: developer.name,
+    worktree: worktree?.name,
     project,
     target,
     branchCreated: made.created,
@@ -114,6 +116,33 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
       gitignore !== undefined ||
       migrations.applied.length > 0,
   };
+}
+
+async function makeOwnBranch(
+  context: Needs,
+  project: BoundProject,
+  developer: string,
+  from: string | undefined,
+): Promise<{ name: string; made: EnsuredBranch }> {
+  const { output } = context;
+  const neon = await context.neon();
+  for (let branches = await neon.listBranches(project.id); ; ) {
+    const own = await claimOwnStage(context, developer, branches);
+    const wanted = { name: branchOfStage(own.name), note: own.note, from };
+    const made = await ensureBranch(output, neon, project, wanted);
+    branches = made.branches;
+    if (own.isOthers(branches)) continue;
+    if (from !== undefined && !made.created) {
+      output.note(`${wanted.name} is there already; --from is not used`);
+    }
+    return { name: own.name, made };
+  }
+}
+
+async function refusingCopy(context: HasConfig) {
+  const checkout = await thisCheckout(context);
+  refuseCopy(checkout);
+  return checkout;
 }
 
 /** Everything that can be refused is refused here, before anything has been made. */

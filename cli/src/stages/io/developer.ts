@@ -2,9 +2,11 @@ import { userInfo } from "node:os";
 import type { HasConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
+import { linkedWorktree } from "../../lib/git/io/linked-worktree.ts";
 import { readSettings } from "../../runtime/io/user-settings.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { checkDeveloper, developerFrom } from "../stage.ts";
+import { settingsOf } from "./checkout.ts";
 
 export interface Developer {
   name: string;
@@ -27,7 +29,8 @@ export async function findDeveloper(
   if (variable !== undefined) return chosen(variable, "DS_DEVELOPER");
   const { root } = await context.config();
   const settings = await readSettings(context.home);
-  const stored = settings.checkouts[root]?.developer ?? settings.developer;
+  const here = settingsOf(settings, { root, worktree: linkedWorktree(root) });
+  const stored = here?.developer ?? settings.developer;
   if (stored !== undefined) return chosen(stored, "stored by ds setup");
   const derived = [
     { text: await (await context.git()).userName(), source: "git's user.name" },

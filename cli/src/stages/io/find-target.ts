@@ -5,29 +5,48 @@ import { cachedRequests, cacheRequests } from "../../neon/io/prefetch-cache.ts";
 import { loopbackOf } from "../../postgres/connection-url.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type CurrentStage, currentStage } from "../current-stage.ts";
+import { copiedEnvFile } from "../foreign-stage.ts";
 import type { HasDeveloper } from "./developer.ts";
 import type { HasEnvFile } from "./env-file.ts";
+import { findLocalStage, refuseCopy, standingOf, thisCheckout } from "./local-stage.ts";
 import { requireProject } from "./project.ts";
 import { describeTarget, type LedgerPrefetchPort, type Target } from "./target.ts";
 
-type StageSources = Pick<Runtime, "env" | "output"> & HasConfig & HasEnvFile & HasDeveloper;
+type StageSources = Pick<Runtime, "env" | "home" | "output"> &
+  HasConfig &
+  HasEnvFile &
+  HasDeveloper;
 
 export async function findStage(context: StageSources, target?: string): Promise<CurrentStage> {
   const config = await context.config();
   const variable = config.stageVariable;
   const fromEnvironment = context.env[variable]?.trim() || undefined;
+  const envFileName = relative(config.root, config.envFile.path);
   const askFile = target === undefined && fromEnvironment === undefined;
+  const fromEnvFile = askFile
+    ? (await (await context.envFile()).get(variable)) || undefined
+    : undefined;
+  if (target === undefined) refuseCopy(await thisCheckout(context));
+  const given = target === undefined ? (fromEnvironment ?? fromEnvFile) : undefined;
+  const standing = given === undefined ? "other" : await standingOf(context, given);
+  if (typeof standing === "object") {
+    const { foreign, whose } = standing;
+    if (fromEnvironment === undefined) throw copiedEnvFile(foreign, envFileName, whose);
+    context.output.warn(
+      `${variable}=${given} in this shell is another checkout's stage, and wins over this one's, ${foreign.own}`,
+    );
+  }
   const stage = await currentStage({
     shared: config,
     variable,
-    envFileName: relative(config.root, config.envFile.path),
+    envFileName,
     target,
     fromEnvironment,
-    fromEnvFile: askFile ? (await (await context.envFile()).get(variable)) || undefined : undefined,
-    developer: () => context.developer(),
+    fromEnvFile,
+    local: () => findLocalStage(context),
   });
   context.output.detail(`stage ${stage.name}, from ${stage.sourceText}`);
-  return stage;
+  return standing === "own" ? { ...stage, isOwn: true } : stage;
 }
 
 /**
@@ -37,7 +56,7 @@ export async function findStage(context: StageSources, target?: string): Promise
  * @param prefetch begins to look where the stage was the last time, while the API is being asked
  */
 export async function findTarget(
-  context: StageSources & Pick<Runtime, "home" | "signal"> & HasNeon,
+  context: StageSources & Pick<Runtime, "signal"> & HasNeon,
   name?: string,
   prefetch?: LedgerPrefetchPort,
 ): Promise<Target> {

@@ -1,6 +1,7 @@
 import type { HasConfig, ProjectConfig } from "../../../config/project-config.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { shownPath } from "../../../lib/format/shown-path.ts";
+import { linkedWorktree } from "../../../lib/git/io/linked-worktree.ts";
 import { ledgerRefused } from "../../../migrations/failure/ledger-failure.ts";
 import { rowName } from "../../../migrations/ledger/compare.ts";
 import {
@@ -14,7 +15,7 @@ import { isServerError } from "../../../postgres/server-error.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HasEnvFile } from "../../../stages/io/env-file.ts";
 import type { HasTarget, Target } from "../../../stages/io/target.ts";
-import { developerOfStage } from "../../../stages/stage.ts";
+import { ownerOfBranch } from "../../../stages/owner-note.ts";
 import { type MigrationNames, problemText, replacedSince, type StatusDocument } from "../status.ts";
 
 type Needs = Runtime & HasConfig & HasEnvFile & HasTarget;
@@ -39,7 +40,8 @@ export async function lookAtStage(
   return {
     stage: stage.name,
     stageSource: stage.sourceText,
-    developer: developerOfStage(stage.name) ?? null,
+    developer: ownerOfBranch(target.branch) ?? null,
+    worktree: worktreeDocument(config.root),
     project: { id: project.id, name: project.name, binding: project.binding },
     branch: branchDocument(target, live?.size),
     endpoint: endpoint
@@ -54,6 +56,11 @@ export async function lookAtStage(
     migrationsProblem: migrations && "problem" in migrations ? migrations.problem : null,
     envFile: await envFileState(context, config, target),
   };
+}
+
+function worktreeDocument(root: string): StatusDocument["worktree"] {
+  const worktree = linkedWorktree(root);
+  return worktree === undefined ? null : { name: worktree.name, path: worktree.top };
 }
 
 function branchDocument(

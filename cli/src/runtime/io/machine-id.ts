@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
-import { homeFolder } from "../../runtime/io/home-folder.ts";
+import { homeFolder } from "./home-folder.ts";
 
 /**
  * What tells this home on this machine from those of others, who may have a machine of the same name;
@@ -28,3 +28,12 @@ export async function ensureMachineId(home: string): Promise<string> {
 }
 
 const fileIn = (home: string) => join(home, "machine-id");
+
+/** What tells this home from others, whatever the machine is called by now. */
+export async function homeDigest(home: string): Promise<string> {
+  await ensureMachineId(home);
+  return createHash("sha256")
+    .update(readFileSync(fileIn(home)))
+    .digest("hex")
+    .slice(0, 12);
+}
