@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } fr
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { isWorktreeThere, linkedWorktree } from "../../src/lib/git/io/linked-worktree.ts";
-import { git } from "../helpers/git.ts";
 import { withScratchFolder } from "../helpers/scratch.ts";
+import { git } from "../helpers/worktrees/git.ts";
 
 // Which worktree a folder is in, as the real git makes them.
 

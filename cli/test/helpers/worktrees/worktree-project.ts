@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Client } from "pg";
-import { handOnHome, seedHome } from "../../../scripts/seeded-home.mjs";
-import { TemporaryFolder } from "../../../scripts/test-support/temporary-folder.ts";
-import { ds, startDs } from "./command.ts";
+import { handOnHome, seedHome } from "../../../../scripts/seeded-home.mjs";
+import { TemporaryFolder } from "../../../../scripts/test-support/temporary-folder.ts";
+import { ds, startDs } from "../command.ts";
+import { dsInProcess } from "../in-process.ts";
 import { git } from "./git.ts";
-import { dsInProcess } from "./in-process.ts";
 
 /** A customer's repository with one migration, its worktrees, and an engine home of its own. */
 export class WorktreeProject {
