@@ -1,9 +1,5 @@
 import { isWorktreeThere, type LinkedWorktree } from "../../lib/git/io/linked-worktree.ts";
-import {
-  type CheckoutSettings,
-  changeSettings,
-  type Settings,
-} from "../../runtime/io/user-settings.ts";
+import type { CheckoutSettings, Settings } from "../../runtime/io/user-settings.ts";
 
 /** A folder with a configuration, and the linked worktree that it is in. */
 export interface Checkout {
@@ -22,16 +18,7 @@ export function settingsOf(
   return Object.values(checkouts).find((each) => each.worktree === worktree.gitFolder);
 }
 
-/** Remembers something of a checkout, where it lies now. */
-export async function rememberCheckout(
-  place: { home: string; signal: AbortSignal },
-  checkout: Checkout,
-  patch: Partial<CheckoutSettings> & Pick<CheckoutSettings, "developer">,
-): Promise<void> {
-  await changeSettings(place, (settings) => placeCheckout(settings, checkout, patch));
-}
-
-/** The same while others wait. */
+/** Notes something of a checkout, where it lies now: for `changeSettings`. */
 export function placeCheckout(
   settings: Settings,
   checkout: Checkout,
