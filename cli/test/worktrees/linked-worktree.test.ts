@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { isWorktreeThere, linkedWorktree } from "../../src/lib/git/io/linked-worktree.ts";
 import { withScratchFolder } from "../helpers/scratch.ts";
-import { git } from "../helpers/worktrees/git.ts";
+import { git } from "./helpers/git.ts";
 
 // Which worktree a folder is in, as the real git makes them.
 

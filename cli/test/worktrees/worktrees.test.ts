@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { WorktreeProject } from "../helpers/worktrees/worktree-project.ts";
+import { WorktreeProject } from "./helpers/worktree-project.ts";
 
 // Each linked worktree has a stage, a branch and an env file of its own, on a real engine.
 

@@ -4,8 +4,8 @@ import { parseEnv } from "node:util";
 import { Client } from "pg";
 import { handOnHome, seedHome } from "../../../../scripts/seeded-home.mjs";
 import { TemporaryFolder } from "../../../../scripts/test-support/temporary-folder.ts";
-import { ds, startDs } from "../command.ts";
-import { dsInProcess } from "../in-process.ts";
+import { ds, startDs } from "../../helpers/command.ts";
+import { dsInProcess } from "../../helpers/in-process.ts";
 import { git } from "./git.ts";
 
 /** A customer's repository with one migration, its worktrees, and an engine home of its own. */
