@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
+import { checkDocument } from "./documents.ts";
 import { limits, Patience } from "./limits.ts";
 import { type UntilOptions, until } from "./until.ts";
 
@@ -42,6 +43,9 @@ export class Program {
     this.ended = once(this.child, "close")
       .then(([status, signal]) => {
         this.status = status;
+        const ds = args.findIndex((arg) => /(^|\/)(ds|ds\.js)$/.test(arg));
+        const own = /(^|\/)ds$/.test(command) ? args : ds < 0 ? [] : args.slice(ds + 1);
+        if (status !== null) checkDocument(own, this.stdout);
         return { status, signal, stdout: this.stdout, stderr: this.stderr };
       })
       .finally(() => {

@@ -37,13 +37,18 @@ export function auditDocument({ sources, all, now }: Looked) {
 function sourceDocument(said: Sources[keyof Sources]) {
   switch (said.state) {
     case "known":
-      return { state: "read" };
+      return { state: "read" as const };
     case "unknown":
-      return { state: "failed", reason: said.why, code: said.code, cause: said.reason ?? null };
+      return {
+        state: "failed" as const,
+        reason: said.why,
+        code: said.code,
+        cause: said.reason ?? null,
+      };
     case "none":
-      return { state: "none" };
+      return { state: "none" as const };
     case "waiting":
-      return { state: "waiting" };
+      return { state: "waiting" as const };
   }
 }
 
@@ -112,16 +117,16 @@ export function rowDocument(judged: Judged) {
   };
 }
 
-function factDocument<T>(fact: Fact<T>, there: (value: T) => Record<string, unknown>) {
+function factDocument<T, D extends object>(fact: Fact<T>, there: (value: T) => D) {
   switch (fact.is) {
     case "there":
-      return { state: "there", ...there(fact.value) };
+      return { state: "there" as const, ...there(fact.value) };
     case "gone":
-      return { state: "gone", name: fact.name ?? null };
+      return { state: "gone" as const, name: fact.name ?? null };
     case "unknown":
-      return { state: "unknown", reason: fact.reason.text };
+      return { state: "unknown" as const, reason: fact.reason.text };
     default:
-      return { state: "none" };
+      return { state: "none" as const };
   }
 }
 

@@ -22,7 +22,7 @@ export interface UpReport {
   branch: Branch;
   branchCreated: boolean;
   applied: string[];
-  warnings: unknown[];
+  warnings: string[];
   secret: SecretChange;
   /** Where secrets are kept, for people. */
   store: string;

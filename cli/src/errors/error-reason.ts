@@ -384,6 +384,12 @@ export type ErrorReason =
   /** What was fetched is not the file that ds knows. */
   | "EXTENSION_HASH"
 
+  // The service that starts the local engine.
+  /** A unit of that name is there which ds has not written. */
+  | "SERVICE_FOREIGN"
+  /** systemd or launchd refused. */
+  | "SERVICE_REFUSED"
+
   // What every command reads.
   /** Files of the home are missing or wrong; the engine does not start on it. */
   | "HOME_DAMAGED"

@@ -77,6 +77,18 @@ export function buildApp(version: string, run: Runner) {
           flags: {},
           load: () => import("../commands/mcp.ts"),
         }),
+        schema: command(run, {
+          brief: "Print the JSON Schema of what a command prints with --json",
+          description: [
+            "Without a command it lists those that have one; `ds schema error` is what each prints where it fails.",
+            "A later version may add properties, and takes none away.",
+          ].join("\n"),
+          args: {
+            rest: { brief: "The command, such as db status", placeholder: "word", parse: String },
+          },
+          flags: {},
+          load: () => import("../commands/schema.ts"),
+        }),
         db: dbRoutes(run),
         deploy: deployRoutes(run),
         local: localRoutes(run),

@@ -35,6 +35,16 @@ export function engineRoutes(run: Runner) {
         flags: {},
         load: () => import("../commands/engine/env.ts"),
       }),
+      installService: command(run, {
+        brief: "Have systemd or launchd start the engine at log-in, before anybody types ds",
+        flags: { print: flag("Only print the unit, and where it would be written") },
+        load: () => import("../commands/engine/install-service.ts"),
+      }),
+      uninstallService: command(run, {
+        brief: "Take that back; an engine that runs goes on",
+        flags: {},
+        load: () => import("../commands/engine/uninstall-service.ts"),
+      }),
       quarantine: buildRouteMap({
         docs: { brief: "Data that the engine has set aside, as no branch refers to it" },
         routes: {

@@ -13,6 +13,11 @@ export function dsHome(env: Environment, uid: number): string {
       reason: "HOME_NOT_ABSOLUTE",
     });
   }
+  return usualHome(env, uid);
+}
+
+/** The home where no DS_HOME is set. */
+export function usualHome(env: Environment, uid: number): string {
   if (uid === 0) return "/var/lib/ds";
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, "ds");
   const own = homeDirectory(env);

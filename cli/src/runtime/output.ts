@@ -12,6 +12,7 @@ import {
 import { oneLine } from "../lib/text/one-line.ts";
 import { redact, redactDeep } from "../lib/text/redact.ts";
 import { Changes } from "./changes.ts";
+import type { FailureDocument } from "./failure.ts";
 
 /** The part of a stream that output needs; `process.stdout` is one. */
 interface TextStream {
@@ -163,7 +164,7 @@ export class Output {
       const { code, reason, message, hint } = error;
       // A report is what the command would have answered with: it keeps its shape beside the error.
       const { report, ...details } = error.details;
-      const failure = {
+      const failure: FailureDocument["error"] = {
         code,
         ...(reason ? { reason } : {}),
         message,

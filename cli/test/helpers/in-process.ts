@@ -1,4 +1,5 @@
 import { run as runApp } from "@stricli/core";
+import { checkDocument } from "../../../scripts/test-support/documents.ts";
 import type { Ended } from "../../../scripts/test-support/program.ts";
 import { makeContext } from "../../src/app-context.ts";
 import type { DsError } from "../../src/errors/ds-error.ts";
@@ -46,5 +47,6 @@ export async function dsInProcess(place: InProcess, args: string[]): Promise<End
   });
   const frame = { process: { ...streams, exitCode: undefined as number | undefined } };
   await runApp(app, args, frame as never);
+  checkDocument(args, text.stdout);
   return { ...text, status: failure?.status ?? (frame.process.exitCode ? 2 : 0), signal: null };
 }

@@ -2,12 +2,13 @@ import type { HasEngine } from "../../engine/io/daemon.ts";
 import { formatBytes } from "../../lib/format/bytes.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Examination } from "./examination.ts";
+import { examineService } from "./service.ts";
 
 /** A copy of a small branch, its log and what they grow by. */
 const littleSpace = 1024 ** 3;
 
 export async function examineEngine(
-  context: Pick<Runtime, "version"> & HasEngine,
+  context: Pick<Runtime, "version" | "env" | "home"> & HasEngine,
   examination: Examination,
 ): Promise<void> {
   const {
@@ -48,6 +49,7 @@ export async function examineEngine(
   } else {
     examination.warn("copies", `every branch is a full copy: ${clone.reason ?? ""}`, clone.advice);
   }
+  await examineService(context, examination);
   const space = `${formatBytes(disk.freeBytes)} free, ${formatBytes(disk.usedBytes)} used (${disk.volume})`;
   if (disk.freeBytes >= littleSpace) return examination.ok("disk", space);
   examination.warn("disk", space, "Delete what is stale: ds db audit");

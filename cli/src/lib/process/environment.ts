@@ -5,6 +5,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The folder that `~` stands for. */
 export const homeDirectory = (env: Environment): string | undefined => env.HOME || undefined;
 
+/** Where the person's programs keep their settings: the XDG base directory specification. */
+export function configDirectory(env: Environment): string | undefined {
+  const home = homeDirectory(env);
+  return env.XDG_CONFIG_HOME || (home && `${home}/.config`);
+}
+
 /** Opens what belongs to the person or the job, and no project's configuration needs to read it. */
 const credential =
   /^(NEON_|AWS_|PULUMI_|AZURE_|ARM_|ACTIONS_ID_TOKEN_|ACTIONS_RUNTIME_TOKEN$|(GITHUB|GH)_(ENTERPRISE_)?TOKEN$|NPM_TOKEN$|NODE_AUTH_TOKEN$|GOOGLE_(APPLICATION_)?CREDENTIALS$)/i;

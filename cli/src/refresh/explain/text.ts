@@ -81,7 +81,7 @@ function proposalOf(told: Explanation): string {
 }
 
 /** The same for programs. */
-export const explanationDocument = (told: Explanation): Record<string, unknown> => ({
+export const explanationDocument = (told: Explanation) => ({
   ...told,
   problems: told.problems.map(problemDocument),
   ...(told.kind === "table"

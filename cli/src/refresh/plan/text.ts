@@ -86,7 +86,7 @@ const policyText = ({ crossTenant, emptied }: Reference): string =>
   crossTenant === "null" ? `${emptied.join(", ")} becomes NULL` : "that one row comes along";
 
 /** The same for programs; the SQL is in no document. */
-export function planDocument({ tenant, tables, references }: RefreshPlan): Record<string, unknown> {
+export function planDocument({ tenant, tables, references }: RefreshPlan) {
   return {
     organization: { table: shownName(tenant.table), key: tenant.key, value: tenant.value },
     tables: tables.map((each) => ({

@@ -13,7 +13,7 @@ export const cliArrows: Arrows = {
   "commands/db":
     "app-context.ts audit audit/explorer branches doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/schema refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
   "commands/deploy": "app-context.ts deploy",
-  "commands/engine": "app-context.ts engine engine/extensions",
+  "commands/engine": "app-context.ts engine engine/extensions engine/service",
   "commands/local": "app-context.ts processes",
   completion: "config engine migrations/folder neon stages",
   config: "config/define config/schema repository",
@@ -23,8 +23,9 @@ export const cliArrows: Arrows = {
   "deploy/pulumi": "config",
   "doctor/status": "branches config migrations/failure migrations/ledger neon postgres stages",
   doctor:
-    "branches config engine migrations/folder migrations/ledger migrations/sql neon postgres stages",
+    "branches config engine engine/service migrations/folder migrations/ledger migrations/sql neon postgres stages",
   "engine/extensions": "engine",
+  "engine/service": "engine",
   "migrations/conflicts":
     "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run neon postgres postgres/schema stages",
   "migrations/failure": "migrations/folder migrations/sql postgres",

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { devNull } from "node:os";
 import { delimiter, join } from "node:path";
-import { type Environment, homeDirectory } from "../../../lib/process/environment.ts";
+import { configDirectory, type Environment, homeDirectory } from "../../../lib/process/environment.ts";
 import { type PipSettings, pipSettings } from "../pip-settings.ts";
 
 /** The index that pip uses for this user, without pip: by its files and variables ("Configuration" of its manual). */
@@ -39,8 +39,8 @@ function machineFiles(env: Environment, platform: string): string[] {
 function usersFiles(env: Environment, platform: string): string[] {
   const user = homeDirectory(env);
   if (platform === "win32") return env.APPDATA ? [join(env.APPDATA, "pip", "pip.ini")] : [];
-  if (user === undefined) return [];
-  const config = env.XDG_CONFIG_HOME || join(user, ".config");
+  const config = configDirectory(env);
+  if (user === undefined || config === undefined) return [];
   return [
     join(user, ".pip", "pip.conf"),
     join(config, "pip", "pip.conf"),

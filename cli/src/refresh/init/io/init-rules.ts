@@ -15,9 +15,17 @@ import { ownersBySize } from "../tenant-candidates.ts";
 import { type Looked, look } from "./look.ts";
 
 export interface ProposedRules {
-  document: Record<string, unknown>;
+  document: ReturnType<typeof documentOf>;
   /** Where they were written, or the section for a person to put in. */
   text: string;
+}
+
+interface Written {
+  /** The file that has the section now; null where a person has to put it in. */
+  written: string | null;
+  section: string;
+  looked: Looked;
+  proposal: NonNullable<Looked["proposal"]>;
 }
 
 /**
@@ -41,7 +49,7 @@ export async function initRules(
     ([, { project }]) => project !== config.project,
   )?.[0];
   const looked = await look(context, main, { from: config.refresh?.from ?? stage, said });
-  const { proposal, of, unseen, unseenValues, refused } = looked;
+  const { proposal, of, unseen, refused } = looked;
   output.note(`${of}: names, types, foreign keys, and what values look like`);
   for (const each of unseen) output.note(`not looked at: ${each}`);
   for (const { column, mask, constraint } of refused) {
@@ -55,17 +63,7 @@ export async function initRules(
   const file = config.file;
   const written =
     file !== undefined && config.refresh === undefined && (await write(file, section));
-  const { soft, columnRules, ...columnByColumn } = proposal;
-  const document = {
-    written: written ? file : null,
-    section,
-    of,
-    unseen,
-    unseenValues,
-    refused,
-    ...columnByColumn,
-    ...soft,
-  };
+  const document = documentOf({ written: written ? file : null, section, looked, proposal });
   if (written) {
     const text = `Wrote the section \`refresh\` into ${shownPath(file, cwd)}: ${counts}. Then: ds db refresh-staging --plan`;
     return { document, text };
@@ -76,6 +74,12 @@ export async function initRules(
       : "Put this into defineConfig({ ... }) of ds.config.ts, and `mask` into its import:",
   );
   return { document, text: section };
+}
+
+function documentOf({ written, section, looked, proposal }: Written) {
+  const { of, unseen, unseenValues, refused } = looked;
+  const { soft, columnRules, ...columnByColumn } = proposal;
+  return { written, section, of, unseen, unseenValues, refused, ...columnByColumn, ...soft };
 }
 
 /** With what a person can choose from. */

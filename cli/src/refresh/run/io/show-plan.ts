@@ -18,8 +18,22 @@ export interface ShownPlan {
   plan: RefreshPlan;
   remarks: Remark[];
   arrivals: Arrivals;
-  document: Record<string, unknown>;
+  document: PlanDocument;
 }
+
+const documentOf = (
+  job: RefreshJob,
+  { plan, problems, remarks }: Awaited<ReturnType<typeof makePlan>>,
+  arrivals: Arrivals,
+) => ({
+  source: job.source.what,
+  ...planDocument(plan),
+  problems: problems.map(problemDocument),
+  remarks: remarks.map(remarkDocument),
+  arrivals,
+});
+
+type PlanDocument = ReturnType<typeof documentOf>;
 
 /** `--plan`: what would be copied, compared with main as it is; nothing is written anywhere. */
 export async function showPlan(
@@ -38,13 +52,7 @@ export async function showPlan(
     );
     const { plan, problems, remarks } = made;
     const arrivals = await lookAtArrivals(production, { ...made, rules: job.rules });
-    const document = {
-      source: source.what,
-      ...planDocument(plan),
-      problems: problems.map(problemDocument),
-      remarks: remarks.map(remarkDocument),
-      arrivals,
-    };
+    const document = documentOf(job, made, arrivals);
     const failure =
       problems.length > 0
         ? new PlanRefused(problems, document)
