@@ -50,9 +50,7 @@ function suffix({ home, usualHome }: EngineProgram): string {
 function systemdUnit(engine: EngineProgram, place: UnitPlace): Unit {
   const name = `ds-engine${suffix(engine)}.service`;
   const isRoot = place.uid === 0;
-  const folder = isRoot
-    ? "/etc/systemd/system"
-    : `${place.configHome}/systemd/user`;
+  const folder = isRoot ? "/etc/systemd/system" : `${place.configHome}/systemd/user`;
   const command = [engine.node, engine.program, "serve", "--home", engine.home];
   const text = [
     `# ${mark}`,
