@@ -1,7 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { devNull } from "node:os";
 import { delimiter, join } from "node:path";
-import { configDirectory, type Environment, homeDirectory } from "../../../lib/process/environment.ts";
+import {
+  configDirectory,
+  type Environment,
+  homeDirectory,
+} from "../../../lib/process/environment.ts";
 import { type PipSettings, pipSettings } from "../pip-settings.ts";
 
 /** The index that pip uses for this user, without pip: by its files and variables ("Configuration" of its manual). */
