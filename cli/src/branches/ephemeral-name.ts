@@ -29,6 +29,7 @@ const purposes = [
   "rebase-check",
   "refresh",
   "refresh-source",
+  "snapshot",
 ] as const;
 
 export type EphemeralPurpose = (typeof purposes)[number];

@@ -1,4 +1,21 @@
 import { DsError } from "../errors/ds-error.ts";
+import { isPersonalStageName, stageOfBranch } from "../stages/stage.ts";
+
+/**
+ * A name that somebody chooses for a branch: none that means a stage, as who works on that one would get this one's data.
+ *
+ * @param isStages whether it may be that of a stage's branch
+ */
+export function checkChosenName(name: string, { isStages = false } = {}): string {
+  checkBranchName(name);
+  const stage = stageOfBranch(name);
+  const isOnesStage = name.endsWith("-local") && isPersonalStageName(name) && stage === undefined;
+  if (!isOnesStage && (stage === undefined || isStages)) return name;
+  throw new DsError("USAGE", `"${name}" cannot be chosen: it is what a stage goes by`, {
+    reason: "NAME_RESERVED",
+    hint: "Leave out dev- at its beginning and -local at its end.",
+  });
+}
 
 /** A name for a new branch, or USAGE: ids are the API's, and control characters nobody's. */
 export function checkBranchName(name: string): string {

@@ -4,7 +4,12 @@ import type { DsError } from "../errors/ds-error.ts";
 import type { Branch } from "../neon/model.ts";
 import { type Stage, stageNamed } from "../stages/stage.ts";
 import { recoveryPointName, surplusPoints } from "./recovery-point.ts";
-import { refuseBranch, refuseOtherBranch, refuseSharedStage } from "./refusals.ts";
+import {
+  refuseBranch,
+  refuseOtherBranch,
+  refuseOthersBranch,
+  refuseSharedStage,
+} from "./refusals.ts";
 
 const shared = { project: "p", stages: { dev: { project: "p", branch: undefined } } };
 const stage: Stage = stageNamed("phil-local", shared);
@@ -70,4 +75,42 @@ test("surplus recovery points: only this branch's own, without children, beyond 
   expect(surplus(1)).toEqual(["br-1"]);
   expect(surplus(0)).toEqual(["br-0", "br-1"]);
   expect(surplus(2)).toEqual([]);
+});
+
+const by = (owner: string) => ({ "ds-owner": owner, "ds-made-by": "create" });
+
+test.each<[string, Partial<Branch>, string]>([
+  ["made by hand, one's own", { name: "try", annotation: by("phil") }, "allowed"],
+  ["made by hand, another's", { name: "try", annotation: by("anna") }, "NOT_OWN_BRANCH"],
+])("who may reset a branch that is %s", (_, patch, expected) => {
+  const reset = () => refuseBranch(stage, branch(patch), [], "reset", "phil");
+  expect(outcome(reset)).toBe(expected);
+});
+
+test.each<[string, Partial<Branch>, boolean, string]>([
+  ["a stage's of one's own", { name: "dev-phil-local" }, false, "allowed"],
+  ["a cloud stage's of one's own", { name: "dev-phil-auth" }, false, "allowed"],
+  ["another developer's", { name: "dev-anna-local" }, true, "NOT_OWN_BRANCH"],
+  ["another's cloud stage's", { name: "dev-anna-auth" }, true, "NOT_OWN_BRANCH"],
+  [
+    "named like one's own, and another's",
+    { name: "dev-phil-x-local", annotation: { "ds-owner": "phil-x", "ds-made-by": "setup" } },
+    true,
+    "NOT_OWN_BRANCH",
+  ],
+  ["nobody's, on this machine", { name: "try" }, true, "allowed"],
+  ["nobody's, in the cloud", { name: "try" }, false, "NOT_OWN_BRANCH"],
+  ["main", { name: "main", default: true }, true, "BRANCH_IS_DEFAULT"],
+  ["a shared stage's", { name: "data" }, true, "BRANCH_IS_SHARED"],
+  ["protected", { name: "dev-phil-local", protected: true }, true, "BRANCH_PROTECTED"],
+  ["a root", { name: "try", parentId: undefined }, true, "BRANCH_IS_ROOT"],
+  [
+    "a recovery point",
+    { name: recoveryPointName("dev-phil-local", new Date()) },
+    true,
+    "NOT_OWN_BRANCH",
+  ],
+])("whose branch a checkout may be put on: %s", (_, patch, isLocal, expected) => {
+  const oneself = { developer: "phil", isLocal, sharedBranches: ["data"] };
+  expect(outcome(() => refuseOthersBranch(branch(patch), oneself, "used"))).toBe(expected);
 });

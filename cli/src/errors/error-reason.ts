@@ -31,6 +31,15 @@ export type ErrorReason =
   | "STAGE_UNKNOWN"
   /** The env file names the stage of another worktree: it was copied from there. */
   | "ENV_FILE_OF_OTHER_WORKTREE"
+  | "SNAPSHOT_NOT_FOUND"
+  /** A snapshot of the project has the name already. */
+  | "SNAPSHOT_NAME_TAKEN"
+  /** Several snapshots have the name. */
+  | "SNAPSHOT_NAME_AMBIGUOUS"
+  /** A branch has the name, and so has a stage. */
+  | "BRANCH_NAME_AMBIGUOUS"
+  /** The checkout was pointed at no other branch before. */
+  | "NOTHING_BEFORE"
   /** The folder is a copy of a worktree that git has elsewhere. */
   | "WORKTREE_IS_COPY"
   /** The branch of that name is another developer's, or of another worktree. */

@@ -1,5 +1,5 @@
 import type { raw } from "@neon/sdk";
-import type { Branch, Endpoint, Plan, Project } from "./model.ts";
+import type { Branch, Endpoint, Plan, Project, Snapshot } from "./model.ts";
 
 // The API's shapes in the words of this code base.
 
@@ -44,5 +44,17 @@ export function toEndpoint(endpoint: raw.Endpoint): Endpoint {
     state: endpoint.current_state,
     disabled: endpoint.disabled,
     lastActiveAt: endpoint.last_active,
+  };
+}
+
+export function toSnapshot(snapshot: raw.Snapshot): Snapshot {
+  return {
+    id: snapshot.id,
+    name: snapshot.name,
+    branchId: snapshot.source_branch_id,
+    at: snapshot.timestamp,
+    createdAt: snapshot.created_at,
+    expiresAt: snapshot.expires_at,
+    sizeBytes: snapshot.full_size,
   };
 }

@@ -37,6 +37,19 @@ export interface Branch {
   annotation: Readonly<Record<string, string>>;
 }
 
+/** The data of a branch at one moment, kept apart from all branches. */
+export interface Snapshot {
+  id: string;
+  name: string;
+  /** Undefined where the API does not tell of which branch it is. */
+  branchId: string | undefined;
+  /** The moment that it holds. */
+  at: string | undefined;
+  createdAt: string;
+  expiresAt: string | undefined;
+  sizeBytes: number | undefined;
+}
+
 export interface Endpoint {
   id: string;
   branchId: string;

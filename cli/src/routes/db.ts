@@ -1,7 +1,15 @@
 import { buildRouteMap } from "@stricli/core";
 import { choice, command, flag, proposing, type Runner, target, text, yes } from "./command.ts";
+import { snapshotRoutes } from "./snapshots.ts";
 
 const byName = text("Any branch of the project, by its name", "branch", "branches");
+
+const named = {
+  brief: "Name of the branch",
+  placeholder: "branch",
+  parse: String,
+  proposeCompletions: proposing("branches"),
+};
 
 /** `ds db …` */
 export function dbRoutes(run: Runner) {
@@ -53,19 +61,46 @@ export function dbRoutes(run: Runner) {
           at: text('The parent as it was then: "10 minutes ago", a time, or an LSN', "when"),
           ttl: text("Delete it by itself after this time, such as 7d", "duration"),
           noEndpoint: flag("Only the data: nothing to connect to"),
+          ifAbsent: flag("Where a branch has the name already, make none and succeed"),
+          use: flag("Point this checkout's env file at it, as ds db use does"),
         },
         load: () => import("../commands/db/create.ts"),
       }),
-      delete: command(run, {
-        brief: "Delete a branch and its data",
+      use: command(run, {
+        brief: "Point this checkout's env file at another branch of your own",
         args: [
           {
-            brief: "Name of the branch",
+            brief: "Branch or stage; - is the one before",
             placeholder: "branch",
             parse: String,
             proposeCompletions: proposing("branches"),
           },
         ],
+        flags: {},
+        load: () => import("../commands/db/use.ts"),
+      }),
+      rename: command(run, {
+        brief: "Give a branch of your own another name; its address stays",
+        args: [named, { brief: "The new name", placeholder: "name", parse: String }],
+        flags: {},
+        load: () => import("../commands/db/rename.ts"),
+      }),
+      protect: command(run, {
+        brief: "Protect a branch from being reset or deleted",
+        args: [named],
+        flags: {},
+        load: () => import("../commands/db/protect.ts"),
+      }),
+      unprotect: command(run, {
+        brief: "Take the protection of a branch of your own away",
+        args: [named],
+        flags: { yes },
+        load: () => import("../commands/db/unprotect.ts"),
+      }),
+      snapshot: snapshotRoutes(run),
+      delete: command(run, {
+        brief: "Delete a branch and its data",
+        args: [named],
         flags: { yes },
         load: () => import("../commands/db/delete.ts"),
       }),

@@ -41,9 +41,10 @@ test("nobody is asked for a developer's name when something names the stage", as
   await expect(currentStage({ ...nothing, local })).rejects.toThrow("asked");
 });
 
-test("an unknown stage says where its name was read", async () => {
-  await expect(currentStage({ ...nothing, fromEnvironment: "weird" })).rejects.toMatchObject({
+test("what can be neither says where its name was read; another name may be a branch's", async () => {
+  await expect(currentStage({ ...nothing, fromEnvironment: "a\u0007b" })).rejects.toMatchObject({
     reason: "STAGE_UNKNOWN",
     message: expect.stringContaining("DEVSTRIDE_STAGE in the environment"),
   });
+  expect(await currentStage({ ...nothing, target: "weird" })).toMatchObject({ branch: "weird" });
 });

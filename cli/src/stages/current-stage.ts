@@ -1,4 +1,4 @@
-import { type SharedStages, type Stage, type StageSource, stageNamed } from "./stage.ts";
+import { type SharedStages, type Stage, type StageSource, stageOrBranchNamed } from "./stage.ts";
 
 export interface CurrentStage extends Stage {
   source: StageSource;
@@ -37,7 +37,7 @@ export interface StageInputs {
 export async function currentStage(inputs: StageInputs): Promise<CurrentStage> {
   const { shared, target, fromEnvironment, fromEnvFile, variable } = inputs;
   const named = (name: string, source: StageSource, sourceText: string): CurrentStage => ({
-    ...stageNamed(name, shared, sourceText),
+    ...stageOrBranchNamed(name, shared, sourceText),
     source,
     sourceText,
   });

@@ -6,7 +6,8 @@ import { developerOfStage, slugShape, stageOfBranch } from "./stage.ts";
  */
 export interface OwnerNote {
   owner: string;
-  madeBy: "setup" | "create" | "checkout";
+  /** Those of `create`, `mcp` and `agent` say more (branches/made-by.ts). */
+  madeBy: (typeof makers)[number];
   /** Git's name of the linked worktree. */
   worktree?: string | undefined;
   /** Digest of the machine that has it. */
@@ -14,6 +15,11 @@ export interface OwnerNote {
   /** The git branch that it follows. */
   gitBranch?: string | undefined;
 }
+
+const makers = ["setup", "checkout", "create", "mcp", "agent"] as const;
+
+const isMaker = (text: string | undefined): text is OwnerNote["madeBy"] =>
+  makers.some((maker) => maker === text);
 
 const keys = {
   owner: "ds-owner",
@@ -37,7 +43,7 @@ export function ownerNoteOf(annotation: Readonly<Record<string, string>>): Owner
   const owner = annotation[keys.owner];
   const madeBy = annotation[keys.madeBy];
   if (owner === undefined || !slugShape.test(owner)) return undefined;
-  if (madeBy !== "setup" && madeBy !== "create" && madeBy !== "checkout") return undefined;
+  if (!isMaker(madeBy)) return undefined;
   const text = (key: string) => {
     const value = annotation[key];
     return value === undefined || value === "" || /\p{Cc}/u.test(value) ? undefined : value;
@@ -51,12 +57,13 @@ export function ownerNoteOf(annotation: Readonly<Record<string, string>>): Owner
   };
 }
 
-/** The developer that a branch's note tells, else its name. */
+/** The developer whom a branch's note or stamp names, else whom its name tells. */
 export function ownerOfBranch(branch: {
   name: string;
   annotation: Readonly<Record<string, string>>;
 }): string | undefined {
-  const note = ownerNoteOf(branch.annotation);
+  const written = branch.annotation[keys.owner];
+  if (written !== undefined && slugShape.test(written)) return written;
   const stage = stageOfBranch(branch.name);
-  return note?.owner ?? (stage === undefined ? undefined : developerOfStage(stage));
+  return stage === undefined ? undefined : developerOfStage(stage);
 }

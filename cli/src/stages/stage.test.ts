@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { slug } from "../lib/text/slug.ts";
 import {
   branchOfStage,
+  branchOfStageIn,
   checkDeveloper,
   cloudStageName,
   developerFrom,
@@ -9,6 +10,8 @@ import {
   localStageName,
   stageNamed,
   stageOfBranch,
+  stageOfFound,
+  stageOrBranchNamed,
 } from "./stage.ts";
 
 const shared = {
@@ -122,6 +125,44 @@ describe("what a name stands for", () => {
         expect.objectContaining({ code: "NOT_FOUND", reason: "STAGE_UNKNOWN" }),
       ),
   );
+
+  test("a branch by its own name, where no stage's is there; never by that of a checkout's stage", () => {
+    const found = (name: string, ...branches: string[]) =>
+      branchOfStageIn(
+        stageOrBranchNamed(name, shared),
+        branches.map((each) => ({ name: each, default: each === "main" })),
+      )?.name;
+    expect(found("experiment", "main", "experiment")).toBe("experiment");
+    expect(found("try-index", "try-index")).toBe("try-index");
+    expect(found("try-index", "try-index", "dev-try-index")).toBe("dev-try-index");
+    expect(found("dev-phil-local", "dev-phil-local")).toBe("dev-phil-local");
+    expect(found("phil-local", "phil-local")).toBeUndefined();
+    expect(found("main", "main")).toBe("main");
+  });
+
+  test("the branch of a declared stage is that stage's, by whatever name it is asked for", () => {
+    const stages = {
+      staging: { project: "p", branch: "data" },
+      far: { project: "q", branch: "x" },
+    };
+    expect(stageOrBranchNamed("data", { project: "p", stages })).toMatchObject({
+      name: "staging",
+      kind: "shared",
+      protected: true,
+    });
+    expect(stageOrBranchNamed("x", { project: "p", stages })).toMatchObject({ kind: "personal" });
+  });
+
+  test("found to be the default branch, it is shared", () => {
+    const stage = stageOrBranchNamed("trunk", shared);
+    const branch = { name: "trunk", default: true, protected: false };
+    expect(stageOfFound(stage, branch)).toMatchObject({ kind: "shared", protected: true });
+    const own = { name: "dev-phil-x", default: false, protected: false };
+    expect(stageOfFound(stageOrBranchNamed("dev-phil-x", shared), own)).toMatchObject({
+      name: "phil-x",
+      kind: "personal",
+    });
+  });
 
   test("branches of other tools are nobody's stage", () => {
     for (const name of ["main", "feature", "dev-", "dev-phil", "preview/pr-1", "dev-Phil-local"]) {

@@ -19,6 +19,8 @@ export interface Stage {
   project: string;
   /** Name of its branch; undefined: the project's default branch. */
   branch: string | undefined;
+  /** The branch that is meant where that one is not there: one that has the very name, made by hand. */
+  orBranch?: string;
   /** Shared stages: nothing destructive, whatever the API says of the branch. */
   protected: boolean;
 }
@@ -113,6 +115,56 @@ export function stageNamed(name: string, shared: SharedStages, source?: string):
     branch: branchOfStage(name),
     protected: false,
   };
+}
+
+/**
+ * What `--target` or an env file names: a stage, or a branch by its own name, as `ds db create` gave it. The name of a
+ * checkout's stage means no branch of that name: before its set-up it would lead elsewhere.
+ */
+export function stageOrBranchNamed(name: string, shared: SharedStages, source?: string): Stage {
+  if (Object.hasOwn(shared.stages, name) || name === "main")
+    return stageNamed(name, shared, source);
+  const declared = Object.entries(shared.stages).find(
+    ([, { project, branch }]) => project === shared.project && branch === name,
+  );
+  if (declared) return stageNamed(declared[0], shared, source);
+  if (!isPersonalStageName(name)) {
+    if (!isBranchName(name)) throw unknownStage(name, shared, source);
+    const { project } = shared;
+    return { name, kind: "personal", project, branch: name, protected: false };
+  }
+  const stage = stageNamed(name, shared, source);
+  const isCheckouts = name.endsWith("-local") && stageOfBranch(name) === undefined;
+  return isCheckouts ? stage : { ...stage, orBranch: name };
+}
+
+const isBranchName = (name: string) =>
+  name !== "" && name === name.trim() && name.length <= 256 && !/\p{Cc}/u.test(name);
+
+/** The stage of a branch that was found by a stage's name or its own. */
+export function stageOfFound(
+  stage: Stage,
+  branch: { name: string; default: boolean; protected: boolean },
+): Stage {
+  if (stage.branch === undefined || stage.kind === "shared") return stage;
+  const name = stageOfBranch(branch.name) ?? branch.name;
+  return {
+    ...stage,
+    name,
+    branch: branch.name,
+    kind: branch.default ? "shared" : "personal",
+    protected: stage.protected || branch.default,
+  };
+}
+
+/** The branch that a stage stands for; undefined where it is not there. */
+export function branchOfStageIn<B extends { name: string; default: boolean }>(
+  { branch, orBranch }: Pick<Stage, "branch" | "orBranch">,
+  branches: readonly B[],
+): B | undefined {
+  if (branch === undefined) return branches.find((each) => each.default);
+  const named = (name: string) => branches.find((each) => each.name === name);
+  return named(branch) ?? (orBranch === undefined ? undefined : named(orBranch));
 }
 
 function unknownStage(name: string, shared: SharedStages, source: string | undefined): DsError {

@@ -18,10 +18,13 @@ export interface NewBranch {
   ttl: number | undefined;
   endpoint: boolean;
   /** Written on it. */
-  maker?: Maker;
+  maker: Maker;
+  /** One that has the name already will do. */
+  ifAbsent?: boolean;
 }
 
 export interface CreatedBranch {
+  created: boolean;
   project: Project;
   branch: Branch;
   parent: Branch | undefined;
@@ -31,7 +34,7 @@ export interface CreatedBranch {
 /** Makes a branch by hand in the configuration's project; CONFLICT when its name is taken. */
 export async function createBranch(
   context: Pick<Runtime, "output"> & ProjectSources,
-  { name, from, at, ttl, endpoint, maker }: NewBranch,
+  { name, from, at, ttl, endpoint, maker, ifAbsent = false }: NewBranch,
 ): Promise<CreatedBranch> {
   const config = await context.config();
   const api = await context.neon();
@@ -40,6 +43,16 @@ export async function createBranch(
   const parent = from
     ? branchNamed(branches, from, project.name)
     : branches.find((branch) => branch.default);
+  const there = async (all: Branch[]): Promise<CreatedBranch | undefined> => {
+    const branch = ifAbsent ? all.find((each) => each.name === name) : undefined;
+    if (branch === undefined) return undefined;
+    const its = all.find(({ id }) => id === branch.parentId);
+    const endpoints = await api.listEndpoints(project.id);
+    const found = readWriteEndpoint(endpoints, branch.id);
+    return { created: false, project, branch, parent: its, endpoint: found };
+  };
+  const before = await there(branches);
+  if (before !== undefined) return before;
   if (branches.some((branch) => branch.name === name)) {
     throw new DsError("CONFLICT", `the project ${project.name} already has a branch ${name}`, {
       reason: "BRANCH_NAME_TAKEN",
@@ -57,17 +70,22 @@ export async function createBranch(
       api.createBranch(project.id, {
         name,
         endpoint,
+        annotation: makerAnnotation(maker),
         ...(at ? { at } : {}),
         ...(parent ? { parentId: parent.id } : {}),
-        ...(maker ? { annotation: makerAnnotation(maker) } : {}),
         ...(ttl === undefined ? {} : { expiresAt: new Date(Date.now() + ttl).toISOString() }),
       }),
     )
-    .catch((error) => {
+    .catch(async (error) => {
+      // Somebody else was faster.
+      const isTaken = ifAbsent && error instanceof DsError && error.code === "CONFLICT";
+      const made = isTaken ? await there(await api.listBranches(project.id)) : undefined;
+      if (made !== undefined) return made;
       throw at ? outsideHistory(error, at) : error;
     });
+  if ("created" in branch) return branch;
   const made = endpoint
     ? readWriteEndpoint(await api.listEndpoints(project.id), branch.id)
     : undefined;
-  return { project, branch, parent, endpoint: made };
+  return { created: true, project, branch, parent, endpoint: made };
 }

@@ -13,7 +13,7 @@ import { readWriteEndpoint } from "../../neon/lookup.ts";
 import type { Branch } from "../../neon/model.ts";
 import { requireProject } from "../../stages/io/project.ts";
 import { ownerNoteOf } from "../../stages/owner-note.ts";
-import { stageOfBranch } from "../../stages/stage.ts";
+import { branchOfStageIn, stageOfBranch } from "../../stages/stage.ts";
 
 interface Flags {
   target: string | undefined;
@@ -35,8 +35,8 @@ export default async function branches(context: AppContext, flags: Flags): Promi
   }
   const disks = flags.sizes ? (await (await context.engine()).sizes()).sizes : [];
   const diskOf = new Map(disks.map((size) => [size.id, size]));
-  const isCurrent = (branch: Branch) =>
-    current.branch === undefined ? branch.default : branch.name === current.branch;
+  const currentId = branchOfStageIn(current, all)?.id;
+  const isCurrent = (branch: Branch) => branch.id === currentId;
   const use = new Map(withUse(all, endpoints).map((audited) => [audited.branch.id, audited]));
   const rows = branchTree(all, new Date()).map((row) => ({
     ...row,

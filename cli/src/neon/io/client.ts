@@ -9,6 +9,7 @@ import { type DatabaseCalls, databaseCalls } from "./database-calls.ts";
 import { type EndpointCalls, endpointCalls } from "./endpoint-calls.ts";
 import { type ProjectCalls, projectCalls } from "./project-calls.ts";
 import { NeonReader } from "./reader.ts";
+import { type SnapshotCalls, snapshotCalls } from "./snapshot-calls.ts";
 import { openTransport } from "./transport.ts";
 import { NeonWriter } from "./writer.ts";
 
@@ -16,7 +17,12 @@ import { NeonWriter } from "./writer.ts";
  * Neon's management API, in the words of this code base. Every failure is a DsError. Reads are plain GETs
  * (reader.ts), changes go through the SDK (writer.ts); what each call asks is in the file of its resource.
  */
-export interface Neon extends ProjectCalls, BranchCalls, EndpointCalls, DatabaseCalls {
+export interface Neon
+  extends ProjectCalls,
+    BranchCalls,
+    EndpointCalls,
+    DatabaseCalls,
+    SnapshotCalls {
   /** Base URL without credentials, for people. */
   readonly url: string;
   /** Whether it is the engine of this home that answers: it decides how things are said and read, never what is done. */
@@ -79,6 +85,7 @@ export async function connectNeon(
     ...branchCalls(reader, writer),
     ...endpointCalls(reader, writer),
     ...databaseCalls(reader),
+    ...snapshotCalls(reader, writer),
   };
 }
 

@@ -8,6 +8,7 @@ import { migrateCommand, targetWords } from "../../migrations/run/io/target.ts";
 import type { MigrationReport } from "../../migrations/run/report.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
 import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
 import { keptText } from "../kept-text.ts";
 import { resetQuestion } from "../questions.ts";
@@ -18,7 +19,7 @@ export interface ChangeFlags {
   yes: boolean;
 }
 
-type Needs = Runtime & HasConfig & HasStage & HasTarget & HasConfirm & HasEngine;
+type Needs = Runtime & HasConfig & HasDeveloper & HasStage & HasTarget & HasConfirm & HasEngine;
 
 export interface ResetReport {
   target: Target;

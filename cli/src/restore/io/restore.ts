@@ -8,6 +8,7 @@ import { outsideHistory } from "../../neon/outside-history.ts";
 import { describeMoment, type PointInTime, parseMoment } from "../../neon/point-in-time.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
 import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
 import { lastChange } from "../last-change.ts";
 import { restoreQuestion } from "../questions.ts";
@@ -24,7 +25,7 @@ export interface RestoreReport {
 
 /** Brings a stage's branch back to an earlier moment of itself, and keeps its address. */
 export async function restoreToMoment(
-  context: Runtime & HasConfig & HasStage & HasTarget & HasConfirm & HasEngine,
+  context: Runtime & HasConfig & HasDeveloper & HasStage & HasTarget & HasConfirm & HasEngine,
   when: string,
   flags: ChangeFlags,
 ): Promise<RestoreReport> {

@@ -11,6 +11,7 @@ import { outsideHistory } from "../../neon/outside-history.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
 import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
 import { isMoment, type LastChange, lastChange } from "../last-change.ts";
 import { changeText, undoQuestion } from "../questions.ts";
@@ -23,7 +24,14 @@ export interface UndoReport {
   recoveryPoint: RecoveryPoint | null;
 }
 
-type Needs = Runtime & HasConfig & HasStage & HasTarget & HasNeon & HasConfirm & HasEngine;
+type Needs = Runtime &
+  HasConfig &
+  HasDeveloper &
+  HasStage &
+  HasTarget &
+  HasNeon &
+  HasConfirm &
+  HasEngine;
 
 /** Brings back what a stage's branch held before its last reset, restore, migrate or undo. */
 export async function undoLastChange(context: Needs, flags: ChangeFlags): Promise<UndoReport> {

@@ -19,6 +19,8 @@ export interface CheckoutSettings {
   worktree?: string;
   /** Of a linked worktree: its own local stage. */
   stage?: string;
+  /** The stage, or branch, that `ds db use` pointed it at, and the one before. */
+  used?: { now: string; before: string };
 }
 
 const fileOf = (home: string) => join(home, "user.json");

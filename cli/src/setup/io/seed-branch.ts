@@ -5,6 +5,7 @@ import { DsError } from "../../errors/ds-error.ts";
 import { targetWords } from "../../migrations/run/io/target.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
+import type { HasDeveloper } from "../../stages/io/developer.ts";
 import type { HasStage, HasTarget, Target } from "../../stages/io/target.ts";
 import { runSeed, sizedSeed } from "./seed.ts";
 
@@ -19,7 +20,7 @@ export interface SeedReport {
 
 /** Loads data into a stage's own branch with the project's seed command. */
 export async function seedBranch(
-  context: Runtime & HasConfig & HasStage & HasTarget,
+  context: Runtime & HasConfig & HasDeveloper & HasStage & HasTarget,
   flags: { target?: string; size?: string },
 ): Promise<SeedReport> {
   const seed = sizedSeed((await context.config()).seed, flags.size, "--size");

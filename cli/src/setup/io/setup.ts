@@ -1,12 +1,10 @@
 import type { HasConfig, ProjectConfig } from "../../config/project-config.ts";
 import { ensureExtensions, restartForExtensions } from "../../engine/extensions/io/ensure.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
-import { shownPath } from "../../lib/format/shown-path.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
 import { applyMigrations } from "../../migrations/run/io/apply.ts";
 import type { MigrationReport } from "../../migrations/run/report.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
-import { loadPostgres } from "../../postgres/io/connect.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { localSourceText } from "../../stages/current-stage.ts";
@@ -23,6 +21,7 @@ import { lookForMigrations } from "./look-for-migrations.ts";
 import { ownProject } from "./own-project.ts";
 import { claimOwnStage } from "./own-stage.ts";
 import { sizedSeed } from "./seed.ts";
+import { writeEnvFile } from "./write-env-file.ts";
 
 export interface SetupReport {
   developer: string;
@@ -91,7 +90,7 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
   output.detail(`stage ${name}, from ${sourceText}`);
   const target = await describeTarget(context, { ...made, stage, project });
   const gitignore = await ignoreEnvFile(context);
-  const { url, envFile } = await writeEnvFile(context, config, target);
+  const { url, envFile } = await writeEnvFile(context, target);
 
   if (neon.local) await restartForExtensions(context, config.extensions, target.branch);
   const what = `branch ${target.branch.name}`;
@@ -151,29 +150,6 @@ async function checkPrerequisites(context: Needs, config: ProjectConfig): Promis
   await envFile.checkWritable();
   lookForMigrations(context, config);
   await checkIgnorable(context);
-}
-
-async function writeEnvFile(
-  context: Needs,
-  config: ProjectConfig,
-  { connectionUrl, stage }: Target,
-): Promise<Pick<SetupReport, "url" | "envFile">> {
-  const file = await context.envFile();
-  const [pooled, url] = await Promise.all([
-    connectionUrl({ pooled: true }),
-    connectionUrl(),
-    loadPostgres(),
-  ]);
-  const values = {
-    [config.envFile.url]: pooled,
-    [config.envFile.unpooledUrl]: url,
-    [config.stageVariable]: stage.name,
-  };
-  const changed = await file.set(values);
-  const path = shownPath(file.path, context.cwd);
-  if (changed) context.output.changes.set(path, `${path} was written`);
-  if (changed) context.output.done(`Wrote ${Object.keys(values).join(", ")} to ${path}`);
-  return { url, envFile: { path, changed } };
 }
 
 function warnOfOtherStage({ env, output }: Runtime, config: ProjectConfig, name: string): void {

@@ -8,6 +8,7 @@ import { loopbackOf } from "../../postgres/connection-url.ts";
 import type { CurrentStage } from "../current-stage.ts";
 import { missingBranchHint, missingEndpointHint } from "../hints.ts";
 import type { BoundProject } from "../project-binding.ts";
+import { branchOfStageIn, stageOfFound } from "../stage.ts";
 
 /** A stage and what the API has for it. */
 export interface Target {
@@ -38,15 +39,16 @@ export interface StageProject {
 /** The parts of a target that are already known, put together. */
 export async function describeTarget(
   context: HasConfig & HasNeon,
-  { stage, project, branches, endpoints }: StageProject,
+  { stage: named, project, branches, endpoints }: StageProject,
 ): Promise<Target> {
   const neon = await context.neon();
   const main = defaultBranch(branches, project);
-  const branch = branchOf(stage, branches, main);
+  const branch = branchOfStageIn(named, branches);
   if (!branch) {
     const { project: own } = await context.config();
-    throw noBranch(stage, project, missingBranchHint(stage, own, await neon.setAside()));
+    throw noBranch(named, project, missingBranchHint(named, own, await neon.setAside()));
   }
+  const stage: CurrentStage = { ...named, ...stageOfFound(named, branch) };
   const endpoint = readWriteEndpoint(endpoints, branch.id);
   const login = once(() => findLogin(context, stage, branch));
   return {
@@ -70,9 +72,6 @@ export async function describeTarget(
   };
 }
 
-const branchOf = (stage: CurrentStage, branches: Branch[], main: Branch) =>
-  stage.branch === undefined ? main : branches.find(({ name }) => name === stage.branch);
-
 /** The configured database, else the only one, else the one that Neon makes by default. */
 async function findLogin(
   context: HasConfig & HasNeon,
@@ -94,6 +93,13 @@ async function findLogin(
 }
 
 function noBranch(stage: CurrentStage, project: Project, hint: string): DsError {
+  if (stage.branch === stage.name) {
+    return new DsError(
+      "NOT_FOUND",
+      `the project ${project.name} has neither a stage nor a branch "${stage.name}" (${stage.sourceText})`,
+      { reason: "STAGE_UNKNOWN", hint: "See which there are: ds db branches" },
+    );
+  }
   return new DsError(
     "NOT_FOUND",
     `stage ${stage.name}: the project ${project.name} has no branch ${stage.branch}`,

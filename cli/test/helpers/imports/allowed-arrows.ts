@@ -12,6 +12,7 @@ export const cliArrows: Arrows = {
   commands: "agents/mcp app-context.ts completion doctor postgres setup",
   "commands/db":
     "app-context.ts audit audit/explorer branches doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/schema refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
+  "commands/db/snapshot": "app-context.ts branches restore",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine engine/extensions engine/service",
   "commands/local": "app-context.ts processes",
