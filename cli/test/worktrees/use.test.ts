@@ -191,10 +191,12 @@ describe("ds db snapshot", () => {
     expect(url("shop")).toBe(address);
     expect(await project.words("shop")).toEqual(["main"]);
     const { branches } = await json("shop", ["db", "branches"]);
-    const names = branches.map(({ name }: { name: string }) => name);
-    expect(names.filter((name: string) => name.startsWith("snapshot-of"))).toEqual([]);
+    const preview = branches.find(({ name }: { name: string }) => name.startsWith("snapshot-of"));
+    // The branch hangs on it as long as it has its data, and no longer.
+    expect(preview.expiresAt).toBeTruthy();
     await json("shop", ["db", "undo", "--yes"]);
     expect(await project.words("shop")).toEqual([]);
+    expect(await json("shop", ["db", "delete", preview.name, "--yes"])).toHaveProperty("deleted");
     expect((await json("shop", ["db", "snapshot", "delete", "before"])).error.code).toBe(
       "CONFIRMATION_REQUIRED",
     );

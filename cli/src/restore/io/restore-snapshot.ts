@@ -23,7 +23,7 @@ import { restoreQuestion } from "../questions.ts";
 import { swapBranchData } from "./exchange-data.ts";
 import type { ChangeFlags } from "./reset.ts";
 
-/** Only matters when this process is killed. */
+/** The branch hangs on it from then on, so that it stays beyond its time, until that is reset to main or deleted. */
 const previewLifeMs = 3_600_000;
 
 type Needs = Runtime &
@@ -70,7 +70,6 @@ export async function restoreSnapshot(
       keep,
       next: again,
       whenDone: "ds db status",
-      release: preview.remove,
     }).catch(async (error) => {
       await preview.remove();
       throw error;
@@ -89,7 +88,6 @@ async function makePreview(
   const name = ephemeralName("snapshot", branch.name, maker, randomBytes(2).toString("hex"));
   const expiresAt = new Date(Date.now() + previewLifeMs).toISOString();
   const { changes } = context.output;
-  changes.set(name, `the throwaway branch ${name} may be left`, "unknown");
   // Below main: what the target's state is exchanged with must not hang on that state.
   const { id } = await changes.quietly(async () => {
     const made = await api.branchFromSnapshot(project.id, snapshot.id, {
@@ -102,7 +100,7 @@ async function makePreview(
     changes
       .quietly(() => api.deleteBranch(project.id, id))
       .then(
-        () => changes.drop(name),
+        () => {},
         (error: Error) => context.output.warn(`${name} is left over: ${error.message}`),
       );
   return { id, remove };
