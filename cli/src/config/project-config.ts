@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseDuration } from "../lib/format/duration.ts";
-import { oneByOne } from "../lib/format/name-lists.ts";
+import { oneByOne, referencesIn } from "../lib/format/name-lists.ts";
 import type { Config, ProcessConfig, SeedConfig } from "./define/config.ts";
 import type { RefreshConfig } from "./define/refresh.ts";
 import { type DrizzleMigrations, type Migrator, migrationsOf } from "./migrator.ts";
@@ -121,15 +121,18 @@ export function completeConfig(
     },
     processes: mapValues(config.processes ?? {}, process),
     refresh: config.refresh && {
-      references: {},
-      crossTenant: "fail",
       maskKey: "DS_MASK_KEY",
       ...config.refresh,
       tables: oneByOne(config.refresh.tables),
       columns: oneByOne(config.refresh.columns),
+      references: oneByOne(config.refresh.references, referencesIn),
+      crossTenant: crossTenantOf(config.refresh),
     },
   };
 }
+
+const crossTenantOf = ({ crossTenant = "fail" }: RefreshConfig): RefreshRules["crossTenant"] =>
+  typeof crossTenant === "string" ? crossTenant : oneByOne(crossTenant, referencesIn);
 
 function mapValues<T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));

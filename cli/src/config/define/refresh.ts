@@ -31,7 +31,10 @@ export interface RefreshConfig {
    * `ds db refresh-staging --explain users.email` says which rule counts, and why.
    */
   columns?: Record<string, Mask>;
-  /** References that the database does not know of, by the columns that hold them: `attachments.owner_id`. */
+  /**
+   * References that the database does not know of, by the columns that hold them: `attachments.owner_id`, or several
+   * with a comma between them. `items.a,b` is one of two columns of `items`.
+   */
   references?: Record<string, ReferenceConfig>;
   /**
    * A row of the organization that refers to a row of another one: `fail` stops, `null` empties the

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { namedTwice, namesIn } from "../../lib/format/name-lists.ts";
+import { namedTwice, namesIn, referencesIn } from "../../lib/format/name-lists.ts";
 
 const text = z.string().min(1, "must not be empty");
 const variable = z
@@ -12,9 +12,13 @@ const rest = `${name}(\\.${name}){0,1}`;
 const isTable = new RegExp(`^${rest}$`);
 const isColumn = new RegExp(`^${rest}\\.${name}$`);
 const table = z.string().regex(isTable, "must be a table, such as users or audit.events");
-const column = z
+const isReference = new RegExp(`^${rest}\\.${names}$`);
+const ofTable = "must be a column of a table, such as users.email";
+const column = z.string().regex(isReference, ofTable);
+/** Each of one column, or of several of one table. */
+const references = z
   .string()
-  .regex(new RegExp(`^${rest}\\.${names}$`), "must be a column of a table, such as users.email");
+  .refine((list) => referencesIn(list).every((each) => isReference.test(each)), ofTable);
 
 /** Dots between keys; `[]` after one: each element; `*`: each value. */
 const jsonPath = /^[^.[\]]+(\[\])*(\.[^.[\]]+(\[\])*)*$/;
@@ -95,15 +99,12 @@ const tables = z
   );
 const columns = z
   .string()
-  .refine(
-    (list) => namesIn(list).every((each) => isColumn.test(each)),
-    "must be a column of a table, such as users.email",
-  );
-const rulesFor = (names: z.ZodType<string>, rule: z.ZodType) =>
+  .refine((list) => namesIn(list).every((each) => isColumn.test(each)), ofTable);
+const rulesFor = <T extends z.ZodType>(names: z.ZodType<string>, rule: T, split = namesIn) =>
   z.record(names, rule).superRefine((rules, { addIssue }) => {
-    for (const twice of namedTwice(rules)) addIssue(`says twice what ${twice} is`);
+    for (const twice of namedTwice(rules, split)) addIssue(`says twice what ${twice} is`);
   });
-const columnOrStar = z.union([z.literal("*"), column]);
+const referencesOrStar = z.union([z.literal("*"), references]);
 
 export const refreshSchema = z.strictObject({
   from: z.union(
@@ -119,27 +120,24 @@ export const refreshSchema = z.strictObject({
   tables: rulesFor(tables, tableRule).optional(),
   else: z.enum(["shared", "skip"]).optional(),
   columns: rulesFor(columns, mask).optional(),
-  references: z
-    .record(
-      column,
-      z.union(
-        [
-          z.strictObject({ to: column }),
-          z.strictObject({ type: text, to: z.record(z.string(), z.union([column, z.null()])) }),
-        ],
-        { error: 'must be { to: "users.id" }, or { type, to: { Item: "items.id", ... } }' },
-      ),
-    )
-    .optional(),
+  references: rulesFor(
+    references,
+    z.union(
+      [
+        z.strictObject({ to: column }),
+        z.strictObject({ type: text, to: z.record(z.string(), z.union([column, z.null()])) }),
+      ],
+      { error: 'must be { to: "users.id" }, or { type, to: { Item: "items.id", ... } }' },
+    ),
+    referencesIn,
+  ).optional(),
   crossTenant: z
     .union(
       [
         crossTenantOfAll,
-        z
-          .record(columnOrStar, crossTenant)
-          .refine(
-            ({ "*": others }) => others === undefined || crossTenantOfAll.safeParse(others).success,
-          ),
+        rulesFor(referencesOrStar, crossTenant, referencesIn).refine(
+          ({ "*": others }) => others === undefined || crossTenantOfAll.safeParse(others).success,
+        ),
       ],
       { error: 'must be "fail" or "null", or by column one of these or "allow"' },
     )

@@ -39,7 +39,7 @@ export function proposalText(
     `tenant: { table: ${stringText(tenant.table)},${key}${column} demo: ${stringText(tenant.demo ?? "demo")} },`,
     ...section("tables", [
       "shared: the rows that others refer to; reference: all rows; keep: main's own; skip: none. Look at each.",
-      ...[...byText(tables)].flatMap(([text, names]) => ruleLines(names, text, keyed)),
+      ...grouped(tables, ruleText, keyed),
     ]),
     ...section("columns", [
       "Everything that could hold words; *.name: in every table. Look at each: mask.keep() where it is nobody's own.",
@@ -49,22 +49,24 @@ export function proposalText(
     ...referencesText(soft.references, pairs),
     ...section("crossTenant", [
       "Rows may refer to another organization's by these.",
-      ...Object.entries(soft.crossTenant).map(
-        ([name, policy]) => `${keyText(name)}: ${stringText(policy)},`,
-      ),
+      ...grouped(soft.crossTenant, stringText),
     ]),
   ];
   return ["refresh: {", ...lines.map((line) => `  ${line}`), "},"].join("\n");
 }
 
-/** Tables by the text of their rule. */
-function byText(tables: Proposal["tables"]): Map<string, string[]> {
+/** What has the same rule in one list. */
+function grouped<T>(
+  rules: Record<string, T>,
+  textOf: (rule: T) => string,
+  keyOf: (list: string) => string = keyText,
+): string[] {
   const names = new Map<string, string[]>();
-  for (const [name, rule] of Object.entries(tables)) {
-    const text = ruleText(rule);
+  for (const [name, rule] of Object.entries(rules)) {
+    const text = textOf(rule);
     if (names.get(text)?.push(name) === undefined) names.set(text, [name]);
   }
-  return names;
+  return [...names].flatMap(([text, list]) => ruleLines(list, text, keyOf));
 }
 
 function section(name: string, [comment = "", ...entries]: string[]): string[] {
@@ -88,9 +90,7 @@ function referencesText(
   references: Proposal["soft"]["references"],
   pairs: Record<string, string>,
 ): string[] {
-  const found = Object.entries(references).map(
-    ([name, { to }]) => `${keyText(name)}: { to: ${stringText(to)} },`,
-  );
+  const found = grouped(references, ({ to }) => `{ to: ${stringText(to)} }`);
   const known = section("references", [
     "Without a foreign key, by names and by values that the other table has.",
     ...found,
@@ -100,17 +100,21 @@ function referencesText(
   return [...known.slice(0, -1), ...open, ...known.slice(-1)];
 }
 
-/** Nobody but the team knows what its types mean. */
+/** Nobody but the team knows what its types mean. The type's column is called as the id's is. */
 function pairText(pairs: Record<string, string>): string[] {
-  const entries = Object.entries(pairs);
-  if (entries.length === 0) return [];
+  const [first, ...others] = Object.entries(pairs);
+  if (first === undefined) return [];
+  const [name, type] = first;
+  const example = `${keyText(name)}: { type: ${stringText(type)}, to: { Item: "items.id", Other: null } },`;
   return [
-    "  // Pairs of a type and an id: say which table each type means, or null where it means none here.",
-    ...entries.map(
-      ([name, type]) =>
-        `  //   ${keyText(name)}: { type: ${stringText(type)}, to: { Item: "items.id", Other: null } },`,
-    ),
-  ];
+    "// Pairs of a type and an id: say of each, as here of the first, which table a type means, or null for none.",
+    `//   ${example}`,
+    ...ruleLines(
+      others.map(([each]) => each),
+      "",
+      (list) => list,
+    ).map((line) => `//   ${line.replace(/: ,$/, "")}`),
+  ].map((line) => `  ${line}`);
 }
 
 const ruleText = (rule: Proposal["tables"][string]): string =>

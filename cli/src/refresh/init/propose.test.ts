@@ -89,10 +89,27 @@ test.each([
     "app.orgs(id bigint pk)\napp.a(org bigint! > app.orgs.id)",
     { table: "app.orgs", key: "id", column: "org" },
   ],
+  [
+    "each way of writing its column",
+    "tenants(id bigint pk)\na(tenant_id bigint!)\nb(tenant_id bigint!)\nc(tenantId bigint!)\nd(tenant_id2 bigint)",
+    { table: "tenants", key: "id", column: ["tenant_id", "tenantId"] },
+  ],
   ["none", "a(id bigint pk)", undefined],
   ["one that nothing refers to", "tenants(id bigint pk)\na(id bigint pk)", undefined],
 ])("the organizations' table: %s", (_, lines, tenant) => {
   expect(propose(catalogueOf(lines))?.tenant).toEqual(tenant);
+});
+
+test("a text that others refer to beside the primary key is masked on both sides", () => {
+  const lines = `tenants(id bigint pk)
+    projects(id bigint pk, tenant_id bigint! > tenants.id, slug text! unique, no bigint unique)
+    widgets(id bigint pk, project text! > projects.slug, project_no bigint > projects.no)
+    plans(code text pk)
+    seats(tenant_id bigint! > tenants.id, plan text > plans.code)`;
+  expect(propose(catalogueOf(lines))?.columns).toEqual({
+    "projects.slug": "mask.text({ unique: true })",
+    "widgets.project": "mask.text({ unique: true })",
+  });
 });
 
 test.each<[string, string, Record<string, unknown>]>([

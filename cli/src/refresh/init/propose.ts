@@ -70,7 +70,7 @@ export function draftTables(
   const found = named ? tenantCandidate(declared, named) : said ? undefined : guessTenant(declared);
   if (!found) return undefined;
   const key = said?.key ?? singleKey(found.table);
-  const column = said?.column ?? found.column;
+  const column = said?.column ?? (found.spellings.length > 1 ? found.spellings : found.column);
   const { soft } = known;
   const rules = { ...rulesFor(found.table, column, key), ...soft };
   const { schema, tables } = proposeTables(catalogue, rules, known);

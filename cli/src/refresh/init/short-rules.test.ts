@@ -160,12 +160,41 @@ describe("which rules are for many", () => {
     expect(text).toContain('"*.data": mask.json(),');
   });
 
+  test("JSON of which nothing is left, but none of which something is", () => {
+    const free = {
+      ...{ filled: 9, distinct: 9, longest: 9, shapes: {}, common: false },
+      json: { numbers: [], free: true },
+    };
+    const named = { ...free, json: { numbers: ["phone"], free: false } };
+    const text = sectionFor(
+      [owned("a", "data jsonb, extra jsonb"), owned("b", "data jsonb, extra jsonb")].join("\n"),
+      { "a.data": free, "b.data": free, "a.extra": named, "b.extra": named },
+    );
+    expect(text).toContain('"*.data": mask.json({}, { others: "drop" }),');
+    expect(text).toContain('"a.extra, b.extra": mask.json({ "phone": mask.token() }),');
+  });
+
   test("none that would mask what needs no rule, or that no mask fits", () => {
     const text = sectionFor(
       [owned("a", "code text"), owned("b", "code bigint"), "c(code text pk)"].join("\n"),
     );
     expect(text).not.toContain("*.code");
     expect(text).toContain('"a.code": mask.token(),');
+  });
+
+  test("references with the same end, and pairs of a type and an id, stand in one list", () => {
+    const proposal = proposed(
+      catalogueOf(
+        `organizations(id bigint pk)\n${owned("a", "x_type text, x_id bigint, y_type text, y_id bigint")}`,
+      ),
+    );
+    const references = { "a.one": { to: "b.id" }, "a.two": { to: "b.id" } };
+    const crossTenant = { "a.one": "null", "a.two": "null" } as const;
+    const text = proposalText({ ...proposal, soft: { references, crossTenant } });
+    expect(text).toContain('"a.one, a.two": { to: "b.id" },');
+    expect(text).toContain('"a.one, a.two": "null",');
+    expect(text).toContain('"a.x_id": { type: "x_type", to: { Item: "items.id", Other: null } },');
+    expect(text).toMatch(/\/\/ {3}a\.y_id$/m);
   });
 
   test("tables with the same rule stand in one list", () => {

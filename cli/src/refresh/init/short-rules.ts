@@ -61,10 +61,11 @@ function codeForAll(name: string, all: readonly CopiedColumn[]): string | undefi
 }
 
 /**
- * Nothing of a value is left, of JSON no word and no number under a personal key. Dates and amounts are only
+ * Nothing of a value is left, of JSON no word and no number under a personal key, or nothing at all. Dates and amounts are only
  * blurred, and NULL fits everything.
  */
-const hidesAll = /^mask\.((text|name|email|phone|url|ip|uuid|token|code)\(|json\(\)$)/;
+const hidesAll =
+  /^mask\.((text|name|email|phone|url|ip|uuid|token|code)\(|json\((\{\}, \{ others: "drop" \})?\)$)/;
 
 /** Whether a rule for the name would mask a column that has no rule. */
 const isTouched = ({ code, type }: CopiedColumn, mask: string): boolean => {
@@ -79,14 +80,17 @@ export function ruleLines(
   code: string,
   keyOf: (list: string) => string = keyText,
 ): string[] {
+  const places = new Map(names.map((name, at) => [name, at]));
+  const byPlace = (one: string, other: string) => (places.get(one) ?? 0) - (places.get(other) ?? 0);
   const line = (list: string[]) => `${keyOf(list.join(", "))}: ${code},`;
   const lists: string[][] = [];
-  for (const name of names) {
+  // The long ones first, so that the short ones fill up what they leave.
+  for (const name of [...names].sort((one, other) => other.length - one.length)) {
     const roomy = lists.find((list) => line([...list, name]).length <= width);
     if (roomy) roomy.push(name);
     else lists.push([name]);
   }
-  return lists.map(line);
+  return lists.map((list) => line(list.sort(byPlace)));
 }
 
 /** A line of 100 characters, without the section's indentation. */

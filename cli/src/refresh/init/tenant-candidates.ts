@@ -9,6 +9,8 @@ export interface TenantCandidate {
   table: CatalogueTable;
   /** By which most others name it. */
   column: string | undefined;
+  /** The same name in every way that it is written: `tenant_id`, `tenantId`. */
+  spellings: string[];
   /** How often others do. */
   weight: number;
 }
@@ -48,8 +50,14 @@ export function tenantCandidate(
     having(next) > having(best) ? next : best,
   );
   const count = having(column);
-  return { table, column: count > 0 ? column : undefined, weight: count + referring.length };
+  const weight = count + referring.length;
+  if (count === 0) return { table, column: undefined, spellings: [], weight };
+  const names = new Set(catalogue.tables.flatMap(({ columns }) => columns.map(({ name }) => name)));
+  const others = [...names].filter((name) => name !== column && letters(name) === letters(column));
+  return { table, column, spellings: [column, ...others], weight };
 }
+
+const letters = (name: string): string => name.replaceAll("_", "").toLowerCase();
 
 /** For a person to choose from: tables that others refer to, with how many tables each would own. */
 export function ownersBySize(

@@ -15,7 +15,7 @@ import {
   shapeOf,
 } from "../model/observed.ts";
 import { columnFit } from "./column-fit.ts";
-import { isKeyOrReference } from "./column-needs.ts";
+import { isKeyOrReference, isSecondKey } from "./column-needs.ts";
 import type { Schema } from "./links.ts";
 import { originOf, type TableColumn, tiedColumns } from "./tied-columns.ts";
 
@@ -40,7 +40,8 @@ export function advisedMasks(
   const { schema, target = schema.catalogue, observed = {} } = ground;
   const { catalogue, links } = schema;
   const origin = originOf({ table, column }, links);
-  const isKey = isKeyOrReference(links, origin.table, origin.column.name);
+  const { table: at, column: of } = origin;
+  const isKey = isKeyOrReference(links, at, of.name) && !isSecondKey(links, at, of.name);
   if (origin.column !== column && isKey && !isPersonal(origin, ground)) return [mask.keep()];
   const tied = tiedColumns(origin, links);
   const fits = tied.map((each) => columnFit(each.table, each.column.name, catalogue, target));

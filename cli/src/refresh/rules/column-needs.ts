@@ -39,7 +39,8 @@ export function requiresClassification(
   const subject = shownColumn(table, column.name);
   const sample = ground.observed?.[subject];
   const named = looksLikePii(column.name, type);
-  const key = isKeyOrReference(links, table, column.name);
+  const key =
+    isKeyOrReference(links, table, column.name) && !isSecondKey(links, table, column.name);
   if (key && isWordless(type)) return false;
   if (key) return named || isPersonalKey(sample);
   if (isWordless(type)) return named;
@@ -58,6 +59,11 @@ const choosesRows = (subject: string, { tenantColumns, typeColumns }: ColumnGrou
 export const isKeyOrReference = (links: Link[], table: CatalogueTable, name: string): boolean =>
   isPrimary(table, name) ||
   partOfReference(links, table, name).some((link) => !link.declared || leadsToKey(link, links));
+
+/** A unique text that others refer to beside the primary key, such as a project's slug: somebody has written it. */
+export const isSecondKey = (links: Link[], table: CatalogueTable, name: string): boolean =>
+  !isPrimary(table, name) &&
+  !partOfReference(links, table, name).some(({ child }) => child === table);
 
 const isPrimary = ({ keys }: CatalogueTable, name: string): boolean =>
   keys.some(({ primary, columns }) => primary && columns.includes(name));

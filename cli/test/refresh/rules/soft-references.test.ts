@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { oneByOne, referencesIn } from "../../../src/lib/format/name-lists.ts";
 import { type PostgresServer, startPostgres } from "../../helpers/postgres-server.ts";
 import { proposedRules, TwoDatabases } from "./copy-rules.ts";
 
@@ -192,7 +193,10 @@ describe.each(Object.entries(schemas))("%s", (_, { schema, data, demo, ...expect
 
   test("are found, and no other ones", () => {
     const { rules, unseen } = proposed;
-    const found = Object.entries(rules.references ?? {}).map(([name, { to }]) => [name, to]);
+    const found = Object.entries(oneByOne(rules.references, referencesIn)).map(([name, { to }]) => [
+      name,
+      to,
+    ]);
     expect(Object.fromEntries(found)).toEqual(expected.references);
     expect(unseen).toEqual([]);
   });

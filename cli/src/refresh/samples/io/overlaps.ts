@@ -10,11 +10,11 @@ import { inBatches } from "./batches.ts";
 /** In one statement; of one column there are no more. */
 const pairsAtOnce = 100;
 const patience = {
-  together: { statementMs: 1000, lockMs: 500 },
+  together: { statementMs: 1500, lockMs: 500 },
   alone: { statementMs: 2000, lockMs: 1000 },
 };
 /** Of all columns of one call: a proposal is waited for. */
-const budgetMs = 2000;
+const budgetMs = 3000;
 
 export interface Overlaps {
   overlaps: Map<Link, Overlap>;
