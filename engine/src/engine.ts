@@ -45,6 +45,11 @@ export interface EngineOptions {
   history?: Partial<HistoryLimits>;
   /** Default: what the volume can. Reflinks where it cannot do them make every copy fail. */
   cloneMethod?: CloneMethod;
+  /**
+   * Where a copy costs its full size, databases of so many bytes and more are copied in the background: the request is
+   * answered when it is written down, and its operations tell how it ends. Default: `DS_LONG_COPY`, or 128 MiB.
+   */
+  longCopyBytes?: number;
 }
 
 /** What is known of the engine before its home is open. */
@@ -158,6 +163,7 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
     user,
     cloneMethod: await chooseCloneMethod(start),
     history: start.options.history ?? {},
+    longCopyBytes: start.options.longCopyBytes ?? usualLongCopy,
     onHttp: (client) => api.adopt(client),
     log,
   });
@@ -195,14 +201,20 @@ async function openEngine(api: EngineApi, start: Start): Promise<OpenEngine> {
       // What is under way may wait for a server that stands still.
       const work = [stopMaintenance(), anonymizer.settled(), controlPlane.settled()];
       await withDeadline(settleMs, Promise.all(work));
-      await withDeadline(stopMs, stopServers(opened));
+      // A copy that takes longer than that is not waited for; the next start takes it back.
+      controlPlane.abandon();
       await opened.cloner.close();
+      await withDeadline(settleMs, controlPlane.settled());
+      await withDeadline(stopMs, stopServers(opened));
       await opened.identities.settled();
       await apiKeys.settled();
       await opened.services.data.settled();
     },
   };
 }
+
+/** Half a second's work for a disk of today. */
+const usualLongCopy = Number(process.env.DS_LONG_COPY ?? 128 * 1024 * 1024);
 
 /** For bases that are being taken; nothing is lost without them. */
 const settleMs = 15_000;

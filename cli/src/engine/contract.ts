@@ -59,6 +59,21 @@ export interface DiskSizes {
   allBytes: number | null;
 }
 
+/** How far an operation is that copies data. */
+export interface OperationProgress {
+  projectId: string;
+  operationIds: string[];
+  /** Name of the branch or snapshot whose data is copied. */
+  source: string;
+  copiedBytes: number;
+  totalBytes: number;
+}
+
+/** Answer of `GET /engine/progress`. */
+export interface OperationsProgress {
+  operations: OperationProgress[];
+}
+
 /** Where an extension was taken from, for people; `archiveSha256` of the archive, where it is one of a known source. */
 export interface ExtensionOrigin {
   from: string;

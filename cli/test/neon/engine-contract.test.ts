@@ -5,6 +5,7 @@ import type * as served from "../../../engine/src/control-plane/extension-types.
 import type { StartError } from "../../../engine/src/lib/start-error.ts";
 import type { RepairPlan } from "../../../engine/src/lifecycle/io/repair.ts";
 import type { EngineAddress } from "../../../engine/src/lifecycle/io/running-engine.ts";
+import type { OperationProgress as ServedProgress } from "../../../engine/src/under-way/operation-progress.ts";
 import type {
   DiskSizes,
   EngineHealth,
@@ -13,6 +14,7 @@ import type {
   ExtensionAddition,
   ExtensionList,
   ExtensionRemoval,
+  OperationProgress,
   RepairReport,
   StartFailure,
   StartReason,
@@ -28,6 +30,10 @@ test("the engine's status is what the command reads", () => {
 
 test("what the engine tells of its branches' sizes is what the command reads", () => {
   expectTypeOf<DiskSizes>().toEqualTypeOf<ServedSizes>();
+});
+
+test("what the engine tells of how far its operations are is what the command reads", () => {
+  expectTypeOf<OperationProgress>().toEqualTypeOf<ServedProgress>();
 });
 
 test("engine.json has what the command finds the engine by", () => {

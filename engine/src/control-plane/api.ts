@@ -15,6 +15,7 @@ import type {
   SnapshotRecord,
 } from "../model/records.ts";
 import type { SchemaTable } from "../model/schema-table.ts";
+import type { OperationProgress } from "../under-way/operation-progress.ts";
 import type {
   BranchBundle,
   BranchPatch,
@@ -53,6 +54,8 @@ export interface ControlPlane
   /** Newest first. */
   listOperations(projectId: string): OperationRecord[];
   getOperation(projectId: string, operationId: string): OperationRecord;
+  /** How far those are that copy data. */
+  operationsProgress(): OperationProgress[];
 
   readonly snapshots: SnapshotTransitions;
   readonly anonymized: AnonymizationTransitions;

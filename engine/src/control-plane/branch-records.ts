@@ -35,6 +35,51 @@ export function forkedBranch(
   return { ...branch, passwordsToApply: withPassword(branch.roles) };
 }
 
+/**
+ * A branch whose data is about to be copied into `dataDir`. All passwords are set at its first start: they may be
+ * changed in the parent until the copy is made, and the answer has told them.
+ */
+export function pendingBranch(
+  parent: BranchRecord,
+  dataDir: string,
+  wanted: Parameters<typeof forkedBranch>[2],
+  operationIds: string[],
+): BranchRecord {
+  const at = new Date().toISOString();
+  const copiedFrom = parent.dataDir;
+  const branch = forkedBranch(parent, { kind: "sleeping", dataDir, at, copiedFrom }, wanted);
+  const pending = { kind: "create" as const, operationIds };
+  return { ...branch, passwordsToApply: withPassword(branch.roles), pending };
+}
+
+/** The same once its data is there. */
+export function completedBranch(
+  branch: BranchRecord,
+  parent: BranchRecord,
+  fork: Fork,
+): BranchRecord {
+  const now = new Date().toISOString();
+  const { pending: _, ...rest } = branch;
+  // Roles that the parent got since; those of a protected one keep their passwords to themselves.
+  const others = parent.protected ? [] : parent.roles.filter(isNotOf(branch));
+  const held = heldBy({ ...branch, roles: [...branch.roles, ...others] }, fork, now);
+  const parentLsn = lsnOf(fork);
+  return {
+    ...rest,
+    ...held,
+    ...(parentLsn ? { parentLsn } : {}),
+    ...(fork.kind !== "empty" && { copiedFrom: fork.copiedFrom }),
+    parentTimestamp: fork.at,
+    passwordsToApply: withPassword(held.roles),
+    updatedAt: now,
+  };
+}
+
+const isNotOf =
+  ({ roles }: BranchRecord) =>
+  ({ name }: RoleRecord) =>
+    !roles.some((role) => role.name === name);
+
 /** Who may read a copy of a protected branch must not thereby know the way into the original. */
 function withNewPasswords(branch: BranchRecord, now: string): BranchRecord {
   const roles = branch.roles.map((role) =>
@@ -68,7 +113,7 @@ export function restoredBranch(
     passwordsToApply.add(role.name);
     return own;
   });
-  const { parentLsn: _, copiedFrom: __, subscriptionsToDrop: ___, ...rest } = target;
+  const { parentLsn: _, copiedFrom: __, subscriptionsToDrop: ___, pending: ____, ...rest } = target;
   const parentLsn = lsnOf(fork);
   return {
     ...rest,
@@ -90,7 +135,7 @@ export function preservedBranch(
   name: string,
 ): { preserved: BranchRecord; children: BranchFile[] } {
   const now = new Date().toISOString();
-  const { expiresAt: _, annotation: __, ...rest } = target;
+  const { expiresAt: _, annotation: __, pending: ___, ...rest } = target;
   const preserved: BranchRecord = {
     ...rest,
     id: newBranchId(),

@@ -103,6 +103,18 @@ export interface BranchRecord {
   passwordsToApply: string[];
   /** Of a branch that was made to be masked: until it is, nobody sees its data. */
   anonymization?: Anonymization;
+  /** Set while work goes on that a request has begun: it was answered, and what it asked for is still being made. */
+  pending?: PendingWork;
+}
+
+/**
+ * - `create`: the branch's data is not whole yet, and may not be there at all.
+ * - `restore`: the branch's data is that of before.
+ */
+interface PendingWork {
+  kind: "create" | "restore";
+  /** The operations that tell how it goes. */
+  operationIds: string[];
 }
 
 /** States by Neon's names. Only "anonymized" data may be seen. */

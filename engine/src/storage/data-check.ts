@@ -32,7 +32,10 @@ export function checkData(
   const holders = [...records.branches.map(({ branch }) => branch), ...records.snapshots];
   const byName = new Map(directories.map((directory) => [directory.name, directory]));
   const versions = new Map(records.projects.map(({ id, pgVersion }) => [id, pgVersion]));
-  for (const { name, id, dataDir, projectId } of holders) {
+  for (const holder of holders) {
+    // Its data is still being made; the start settles what became of it.
+    if ("pending" in holder && holder.pending?.kind === "create") continue;
+    const { name, id, dataDir, projectId } = holder;
     const directory = byName.get(dataDir);
     const version = versions.get(projectId);
     if (directory?.isCluster && version !== undefined && directory.version !== version) {

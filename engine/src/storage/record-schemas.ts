@@ -67,6 +67,9 @@ const branch = z.looseObject({
   anonymization: z
     .looseObject({ state: z.enum(["initialized", "anonymizing", "anonymized", "error"]) })
     .optional(),
+  pending: z
+    .looseObject({ kind: z.enum(["create", "restore"]), operationIds: z.array(z.string()) })
+    .optional(),
 });
 
 const endpoint = endpointSettings.extend({

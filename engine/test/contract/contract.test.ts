@@ -15,6 +15,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../../../scripts/test-support/until.ts";
 import { createServer } from "../../src/api/io/server.ts";
 import type { ControlPlane } from "../../src/control-plane/api.ts";
+import { operationsOver } from "../support/operations.ts";
 import { openTestEngine, type TestEngine } from "../support/test-engine.ts";
 
 /**
@@ -71,6 +72,18 @@ async function newBranch(name: string, more: Record<string, unknown> = {}) {
   });
 }
 
+/** As the answer to a creation tells it. */
+const beingMade = { current_state: "init", pending_state: "ready" };
+
+async function expectFinished(operations: Operation[]): Promise<void> {
+  expect(operations.map(({ status }) => status)).toEqual(operations.map(() => "running"));
+  await operationsOver(engine, operations);
+  for (const { id } of operations) {
+    const now = await engine.call(200, "GET", inProject(`/operations/${id}`));
+    expect(now).toMatchObject({ operation: { status: "finished" } });
+  }
+}
+
 const remove = (created: CreatedBranch) =>
   engine.call(200, "DELETE", inProject(`/branches/${created.branch.id}`));
 
@@ -99,12 +112,12 @@ test("account routes", async () => {
 });
 
 test("a new project has a main branch that can be connected to", async () => {
-  expect(main.branch).toMatchObject({ name: "main", default: true, current_state: "ready" });
+  expect(main.branch).toMatchObject({ name: "main", default: true, ...beingMade });
   expect(main.roles).toMatchObject([
     { name: "neondb_owner", password: expect.stringMatching(/^npg_/) },
   ]);
   expect(main.databases).toMatchObject([{ name: "neondb", owner_name: "neondb_owner" }]);
-  expect(main.operations.every(({ status }) => status === "finished")).toBe(true);
+  await expectFinished(main.operations);
   const [row] = await query(
     uriOf(main),
     `select current_user, current_database(), current_setting('neon.branch_id') as branch,
@@ -233,9 +246,13 @@ test("a branch sees its parent's rows and nothing goes either way afterwards", a
   const child = await newBranch("isolated");
   expect(child.branch).toMatchObject({
     parent_id: main.branch.id,
-    current_state: "ready",
+    ...beingMade,
     default: false,
     init_source: "parent-data",
+  });
+  await expectFinished(child.operations);
+  expect(await engine.call(200, "GET", inProject(`/branches/${child.branch.id}`))).toMatchObject({
+    branch: { current_state: "ready" },
   });
   await query(uriOf(child), "insert into note values ('child')");
   await query(uriOf(main), "insert into note values ('later')");

@@ -20,12 +20,13 @@ const kills = Number(process.env.DS_KILLS ?? (longRun.find() ? 150 : 3));
 const seed = Number(process.env.DS_SEED ?? Math.floor(Math.random() * 1e9));
 
 const ways = [
-  { volume: "a plain folder", need: anywhere, mount: undefined },
+  { volume: "a plain folder", need: anywhere, mount: undefined, longCopy: undefined },
+  { volume: "a plain folder, in the background", need: anywhere, mount: undefined, longCopy: "0" },
   // Where a copy is made of a frozen server; only root can make such a volume.
-  { volume: "a volume with reflinks", need: xfs, mount: mountXfs },
+  { volume: "a volume with reflinks", need: xfs, mount: mountXfs, longCopy: undefined },
 ];
 
-for (const { volume: where, need, mount } of ways) {
+for (const { volume: where, need, mount, longCopy } of ways) {
   describeWith(need, `on ${where}`, () => {
     let folder: string;
     let volume: Volume | undefined;
@@ -34,6 +35,7 @@ for (const { volume: where, need, mount } of ways) {
     let project: TestProject;
 
     beforeAll(async () => {
+      if (longCopy) process.env.DS_LONG_COPY = longCopy;
       folder = makeFolder();
       volume = mount?.(join(folder, "xfs"), 8 * 1024 ** 3);
       home = join(volume?.path ?? folder, "home");
@@ -44,6 +46,7 @@ for (const { volume: where, need, mount } of ways) {
     });
 
     afterAll(async () => {
+      delete process.env.DS_LONG_COPY;
       await engine?.stop();
       expect(postgresOf(home)).toEqual([]);
       // What it said is kept for who started it in the background, too.

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { operationsOver } from "./operations.ts";
 
 /** What both a test engine and the daemon offer: a request with the status that is expected. */
 export interface Caller {
@@ -18,6 +19,14 @@ interface Bundle {
   branch: { id: string; name: string };
   endpoints: { id: string }[];
   connection_uris?: { connection_uri: string }[];
+  operations: { id: string; project_id: string }[];
+}
+
+interface Restored {
+  branch: Record<string, string>;
+  operations: Bundle["operations"];
+  /** Of a refusal. */
+  code: string;
 }
 
 interface Listed {
@@ -43,6 +52,7 @@ export class TestProject {
     const made = await engine.call<Bundle>(201, "POST", "/projects", {
       project: { name: "core", ...settings },
     });
+    await operationsOver(engine, made.operations);
     return new TestProject(engine, made.project?.id ?? "", toBranch(made));
   }
 
@@ -59,6 +69,7 @@ export class TestProject {
       branch: { name, ...(from && { parent_id: from.id }), ...settings.branch },
       endpoints: [{ type: "read_write", ...settings.endpoint }],
     });
+    await operationsOver(this.#engine, made.operations);
     const branch = toBranch(made);
     // Left out of the answer when there are several roles or databases to choose from.
     return branch.uri ? branch : { ...branch, uri: await this.uriOf(branch) };
@@ -72,16 +83,16 @@ export class TestProject {
     return this.call(status, "DELETE", `/branches/${branch.id}`);
   }
 
-  restore(branch: TestBranch, source: TestBranch, preserve?: string, status = 200) {
-    return this.call<{ branch: Record<string, string>; code: string }>(
-      status,
-      "POST",
-      `/branches/${branch.id}/restore`,
-      {
-        source_branch_id: source.id,
-        ...(preserve && { preserve_under_name: preserve }),
-      },
-    );
+  /** With the status 200 it is over, and the branch is told as it is then. */
+  async restore(branch: TestBranch, source: TestBranch, preserve?: string, status = 200) {
+    const path = `/branches/${branch.id}`;
+    const made = await this.call<Restored>(status, "POST", `${path}/restore`, {
+      source_branch_id: source.id,
+      ...(preserve && { preserve_under_name: preserve }),
+    });
+    if (status !== 200) return made;
+    await operationsOver(this.#engine, made.operations);
+    return { ...made, ...(await this.call<Pick<Restored, "branch">>(200, "GET", path)) };
   }
 
   suspend(branch: TestBranch): Promise<unknown> {

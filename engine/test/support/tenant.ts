@@ -1,6 +1,7 @@
 import type { Caller, TestBranch, TestProject } from "./branches.ts";
 import { sql, uriWith } from "./branches.ts";
 import type { Dice } from "./dice.ts";
+import { operationsOver } from "./operations.ts";
 
 /** What one tenant's branches hold: the marks of each, by the branch's name. */
 type Picture = Record<string, string>;
@@ -90,6 +91,13 @@ export class Tenant {
     throw new Error(`${method} ${path}: ${response.status} ${text}`);
   }
 
+  /** Whether what the answer has begun went well. */
+  async #isDone(answer: unknown): Promise<boolean> {
+    const { operations } = answer as { operations: { id: string; project_id: string }[] };
+    const over = await operationsOver(this.#engine(), operations);
+    return over.every(({ status }) => status === "finished");
+  }
+
   async #create(from: Known | undefined): Promise<void> {
     const name = this.#name();
     const marks = from?.marks ?? ["main"];
@@ -98,7 +106,7 @@ export class Tenant {
         branch: { name, ...(from && { parent_id: from.id }) },
         endpoints: [{ type: "read_write" }],
       })) as { branch: { id: string }; endpoints: { id: string }[] } | undefined;
-      if (!answer) return false;
+      if (!answer || !(await this.#isDone(answer))) return false;
       const endpointId = answer.endpoints[0]?.id ?? "";
       const branch: Known = { id: answer.branch.id, name, endpointId, uri: "", marks: [...marks] };
       branch.uri = await this.#project().uriOf(branch);
@@ -125,7 +133,7 @@ export class Tenant {
         source_branch_id: this.#project().main.id,
         ...(preserve && { preserve_under_name: preserve }),
       });
-      if (!answer) return false;
+      if (!answer || !(await this.#isDone(answer))) return false;
       if (preserve) await this.#adopt(preserve, branch.marks);
       branch.marks = ["main"];
       return true;

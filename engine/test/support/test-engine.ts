@@ -26,7 +26,7 @@ export interface TestEngine {
 
 /** A real engine in this process, in a temporary home of its own unless one is given. */
 export async function openTestEngine(
-  options: Partial<Pick<EngineOptions, "home" | "cloneMethod" | "history">> = {},
+  options: Partial<Pick<EngineOptions, "home" | "cloneMethod" | "history" | "longCopyBytes">> = {},
 ): Promise<TestEngine> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), "ds-engine-")));
   if (options.home === undefined) seedHome(home);

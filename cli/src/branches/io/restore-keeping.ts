@@ -70,7 +70,7 @@ export async function restoreKeeping(
   try {
     await neon.restoreBranch(project.id, branch.id, { ...source, preserveUnderName });
   } catch (error) {
-    const happened = await isThere(api, project.id, preserveUnderName);
+    const happened = await hasHappened(api, { project, branch }, preserveUnderName);
     if (happened === true) return preserveUnderName;
     const [outcome, hint] =
       happened === undefined ? (["unknown", whenDone] as const) : (["unchanged", next] as const);
@@ -79,11 +79,18 @@ export async function restoreKeeping(
   return preserveUnderName;
 }
 
-/** Undefined where the API cannot be asked. */
-async function isThere(api: Api, projectId: string, name: string): Promise<boolean | undefined> {
+/** Undefined where the API cannot be asked, or is still at it. */
+async function hasHappened(
+  api: Api,
+  { project, branch }: Pick<Target, "project" | "branch">,
+  keptName: string,
+): Promise<boolean | undefined> {
   try {
-    const branches = await (await api()).listBranches(projectId);
-    return branches.some((branch) => branch.name === name);
+    const branches = await (await api()).listBranches(project.id);
+    if (branches.some(({ name }) => name === keptName)) return true;
+    return branches.some(({ id, state }) => id === branch.id && state === "init")
+      ? undefined
+      : false;
   } catch {
     return undefined;
   }

@@ -12,38 +12,50 @@ const failed: ReadonlySet<string> = new Set(["failed", "error", "cancelled"]);
 export type Operation = Pick<raw.Operation, "id" | "project_id" | "action" | "status" | "error">;
 
 interface Polling {
-  /** Milliseconds between two looks at first; the distance grows. */
-  intervalMs: number;
+  /** Milliseconds before the first look, and between the next ones, which grow. */
+  pauses: { first: number; next: number; longest: number };
   /** Milliseconds for all of them. */
   limitMs: number;
-  /** Told once of what goes on for long. */
+  /** How far the operation is, for people; undefined where nobody knows. */
+  progress(operationId: string): Promise<string | undefined>;
+  /** Told from time to time of what goes on for long. */
   tell(text: string): void;
 }
 
-/** What usually takes a second or two. */
-const noticeableMs = 5_000;
+/** The engine answers for its work in milliseconds, the cloud in seconds. */
+export const pausesOf = ({ local }: { local: boolean }): Polling["pauses"] =>
+  local ? { first: 0, next: 20, longest: 50 } : { first: 250, next: 250, longest: 2_000 };
+
+/** What takes longer is told; what goes on for minutes, again and again, and looked at less often. */
+const noticeableMs = 2_000;
+const againMs = 10_000;
+const patientPauseMs = 250;
 
 /** Returns when all of them are over; CallFailed for one that failed, or where it takes too long. */
 export async function waitForOperations(
   reader: NeonReader,
   operations: readonly Operation[],
-  { intervalMs, limitMs, tell }: Polling,
+  { pauses, limitMs, progress, tell }: Polling,
 ): Promise<void> {
   const began = monotonicMs();
   const deadline = began + limitMs;
-  let told = false;
+  let tellFrom = began + noticeableMs;
   for (let operation of operations) {
-    for (let pause = intervalMs; goesOn(operation); pause = Math.min(pause * 1.5, 2_000)) {
+    for (let pause = pauses.first; goesOn(operation); ) {
       if (monotonicMs() + pause > deadline) {
         const minutes = Math.round(limitMs / 60_000);
         const text = `the operation ${operation.action} goes on for more than ${minutes} minutes`;
         throw new CallFailed("timeout", text);
       }
-      if (!told && monotonicMs() - began > noticeableMs) {
-        told = true;
-        tell(`the operation ${operation.action} is ${operation.status}`);
+      if (monotonicMs() > tellFrom) {
+        tellFrom = monotonicMs() + againMs;
+        const { id, action, status } = operation;
+        tell((await progress(id)) ?? `the operation ${action} is ${status}`);
       }
-      await sleep(pause);
+      if (pause > 0) await sleep(pause);
+      const isPatient = monotonicMs() - began > noticeableMs;
+      pause = Math.max(pauses.next, Math.min(pause * 1.5, pauses.longest));
+      if (isPatient) pause = Math.max(pause, patientPauseMs);
       operation = (await look(reader, operation)) ?? { ...operation, status: "finished" };
     }
   }

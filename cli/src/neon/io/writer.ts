@@ -8,15 +8,20 @@ import { fateOf, retryAfterMs } from "../retry-policy.ts";
 import { CallFailed } from "./call-failed.ts";
 import type { ApiAccess } from "./credentials.ts";
 import { makeFetch } from "./fetch.ts";
-import { type Operation, runningOperations, waitForOperations } from "./operations.ts";
+import { type Operation, pausesOf, runningOperations, waitForOperations } from "./operations.ts";
 import { type Persistence, persist } from "./persist.ts";
+import { progressOf } from "./progress.ts";
 import type { NeonReader } from "./reader.ts";
 import type { Transport } from "./transport.ts";
 
-/** The engine may copy a large branch for minutes before it answers; the cloud answers at once. */
-const answerLimitMs = { local: 30 * 60_000, cloud: 2 * 60_000 };
-/** So long what an answer has begun may take to be ready. */
-const readyLimitMs = 10 * 60_000;
+/**
+ * So long an answer may take, and what it has begun to be ready. The engine copies a large branch for minutes, and what
+ * it makes of the past before it answers.
+ */
+const limits = {
+  local: { answerMs: 30 * 60_000, readyMs: 60 * 60_000 },
+  cloud: { answerMs: 2 * 60_000, readyMs: 10 * 60_000 },
+};
 
 type Sdk = Awaited<ReturnType<typeof loadSdk>>;
 
@@ -82,8 +87,9 @@ export class NeonWriter {
     const { answer, operations } = await this.#carriedOut(what, call, find);
     try {
       const polling = {
-        intervalMs: this.#access.local ? 50 : 250,
-        limitMs: Math.max(readyLimitMs, this.#persistence.waitMs),
+        pauses: pausesOf(this.#access),
+        limitMs: Math.max(this.#limits.readyMs, this.#persistence.waitMs),
+        progress: (id: string) => progressOf(this.#access, id),
         tell: (text: string) => this.#persistence.tell(`Waiting for the API (${what}): ${text}`),
       };
       await waitForOperations(this.#steady, operations, polling);
@@ -93,10 +99,14 @@ export class NeonWriter {
     return answer;
   }
 
+  get #limits() {
+    return this.#access.local ? limits.local : limits.cloud;
+  }
+
   /** The answer, of the request or of whoever looked what came of it, with what it has begun. */
   async #carriedOut<T>(what: string, call: Call<T>, find?: Find<T>) {
     const { client, raw } = await this.#sdk();
-    const limitMs = this.#access.local ? answerLimitMs.local : answerLimitMs.cloud;
+    const limitMs = this.#limits.answerMs;
     let isUnclear = false;
     const look = async () => {
       if (!isUnclear || find === undefined) return undefined;

@@ -76,9 +76,11 @@ export const engineArrows: Arrows = {
   "api/requests": "control-plane postgres",
   "api/responses": "control-plane model",
   "api/routes": "api/requests api/responses control-plane extensions model serverless",
-  "control-plane": "extensions masking model pitr postgres postgres/versions proxy storage",
+  "control-plane":
+    "extensions masking model pitr postgres postgres/versions proxy storage under-way",
   extensions: "model postgres storage",
-  lifecycle: "anonymization control-plane extensions model pitr postgres postgres/versions storage",
+  lifecycle:
+    "anonymization control-plane extensions model pitr postgres postgres/versions storage under-way",
   masking: "model postgres",
   pitr: "model postgres storage",
   postgres: "model",
@@ -86,4 +88,5 @@ export const engineArrows: Arrows = {
   proxy: "postgres",
   serverless: "control-plane postgres",
   storage: "model postgres",
+  "under-way": "model storage",
 };

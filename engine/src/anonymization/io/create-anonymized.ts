@@ -56,6 +56,9 @@ async function createAnonymizedBranch(
     // What masks it needs an address to be seen at, and clients ask for it at once.
     endpoints: input.endpoints.length > 0 ? input.endpoints : [{ type: "read_write" }],
   });
-  if (start) await anonymizer.start(projectId, made.branch.id);
+  if (start) {
+    await services.background.ready(made.branch.id);
+    await anonymizer.start(projectId, made.branch.id);
+  }
   return { ...made, branch: records.branch(projectId, made.branch.id) };
 }

@@ -22,6 +22,10 @@ export function engineRoutes(version: string, stop: () => void, apiKey: string):
 
   routes.get("/engine/status", async (c) => c.json(await c.get("controlPlane").status()));
 
+  routes.get("/engine/progress", (c) =>
+    c.json({ operations: c.get("controlPlane").operationsProgress() }),
+  );
+
   routes.get("/engine/sizes", async (c) => c.json(await c.get("controlPlane").diskSizes()));
 
   routes.post("/engine/quarantine/remove", async (c) => {

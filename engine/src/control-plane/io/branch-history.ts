@@ -3,8 +3,8 @@ import type { BaseBackupKeeper, BeginOfHistory } from "../../pitr/io/base-backup
 import type { Source } from "../../pitr/io/source.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
+import type { BranchLocks } from "../../under-way/io/branch-locks.ts";
 import { isUnmasked } from "../anonymization-rules.ts";
-import type { BranchLocks } from "./branch-locks.ts";
 import type { ComputePool } from "./compute-pool.ts";
 import type { Records } from "./records.ts";
 import { sourceOfBranch } from "./source-of-branch.ts";

@@ -1,5 +1,6 @@
 import { throwIf, unprocessable } from "../../lib/engine-error.ts";
 import type { BranchRecord } from "../../model/records.ts";
+import type { Change } from "../../storage/catalog-change.ts";
 import { refuseUnmasked } from "../anonymization-rules.ts";
 import type { BranchPatch, BranchResult } from "../api-types.ts";
 import { touched } from "../branch-records.ts";
@@ -9,12 +10,13 @@ import type { Takes } from "./services.ts";
 /** Branches: their changes and their ends. */
 
 export async function updateBranch(
-  { catalog, records }: Takes<"catalog" | "records">,
+  { catalog, records, locks }: Takes<"catalog" | "records" | "locks">,
   projectId: string,
   branchId: string,
   patch: BranchPatch,
 ): Promise<BranchResult> {
-  const branch = await records.changeBranch(projectId, branchId, (current) => {
+  records.branch(projectId, branchId);
+  const change = (current: BranchRecord): BranchRecord => {
     const { expiresAt: before, ...rest } = current;
     const expiresAt = patch.expiresAt === undefined ? before : (patch.expiresAt ?? undefined);
     const updated: BranchRecord = {
@@ -28,16 +30,20 @@ export async function updateBranch(
     }
     if (expiresAt) throwIf(refuseExpiry(updated, catalog.childrenOf(branchId)));
     return updated;
-  });
+  };
+  const branch = await locks.with({ shared: [branchId] }, () =>
+    records.changeBranch(projectId, branchId, change),
+  );
   return { branch, operations: [] };
 }
 
 export async function setDefaultBranch(
-  { catalog, records }: Takes<"catalog" | "records">,
+  { catalog, records, locks }: Takes<"catalog" | "records" | "locks">,
   projectId: string,
   branchId: string,
 ): Promise<BranchResult> {
-  await catalog.commit(() => {
+  records.branch(projectId, branchId);
+  const change = (): Change => {
     const branch = records.branch(projectId, branchId);
     if (branch.expiresAt) {
       throw unprocessable("BRANCH_EXPIRES", "a branch that expires cannot be the default branch");
@@ -50,7 +56,8 @@ export async function setDefaultBranch(
         catalog.withEndpoints(touched({ ...branch, default: true })),
       ],
     };
-  });
+  };
+  await locks.with({ shared: [branchId] }, () => catalog.commit(change));
   return { branch: records.branch(projectId, branchId), operations: [] };
 }
 

@@ -41,6 +41,8 @@ export interface LocalControlPlane extends ControlPlane {
   maintainBaseBackups(): Promise<void>;
   /** Resolves when nothing is going on in the background any more. */
   settled(): Promise<void>;
+  /** Leaves what is still under way to the next start. */
+  abandon(): void;
 }
 
 /**
@@ -62,6 +64,7 @@ export function openControlPlane(
     ...endpointTransitions(services),
     ...contentTransitions(services),
     ...operationQueries(services),
+    operationsProgress: () => services.background.progress,
     snapshots: snapshotTransitions(services),
     extensions: extensionTransitions(services),
     postgres: {
@@ -72,7 +75,11 @@ export function openControlPlane(
     deleteExpiredBranches: (now) => deleteExpiredBranches(services, now),
     maintainSnapshots: (now) => maintainSnapshots(services, now),
     maintainBaseBackups: () => services.history.runMaintenance(),
-    settled: () => services.history.settled(),
+    settled: async () => {
+      await services.background.settled();
+      await services.history.settled();
+    },
+    abandon: () => services.background.abandon(),
   };
 }
 
@@ -108,7 +115,7 @@ function branchTransitions(services: Services): BranchTransitions {
 }
 
 function endpointTransitions(services: Services): EndpointTransitions {
-  const { catalog, records, computes, listeners } = services;
+  const { catalog, records, computes, listeners, locks } = services;
   return {
     listEndpoints: (projectId) => {
       const { id } = records.project(projectId);
@@ -117,7 +124,9 @@ function endpointTransitions(services: Services): EndpointTransitions {
     getEndpoint: (projectId, endpointId) => records.endpoint(projectId, endpointId),
     computeState: (endpointId) => {
       const endpoint = catalog.endpoints.get(endpointId);
-      return endpoint ? computes.of(endpoint.branchId).state : { state: "idle" };
+      if (!endpoint) return { state: "idle" };
+      const { state } = computes.of(endpoint.branchId);
+      return locks.isBusy(endpoint.branchId) ? { ...state, state: "init" } : state;
     },
     servesPort: (port) => listeners.listensOn(port),
     createEndpoint: (projectId, branchId, input) =>

@@ -1,17 +1,17 @@
-import { throwIf, unprocessable } from "../../lib/engine-error.ts";
+import { throwIf } from "../../lib/engine-error.ts";
 import type { Fork } from "../../model/fork.ts";
-import { newBranchId, newBranchName } from "../../model/ids.ts";
-import { momentOf, type PointInTime } from "../../model/point-in-time.ts";
-import type { BranchRecord, EndpointRecord, ProjectRecord } from "../../model/records.ts";
+import type { BranchRecord, EndpointRecord } from "../../model/records.ts";
+import type { Begun } from "../../under-way/io/background-work.ts";
 import type { BranchBundle, CreateBranchInput } from "../api-types.ts";
 import { forkedBranch } from "../branch-records.ts";
-import { refuseExpiry, refuseName } from "../branch-rules.ts";
-import { refuseEndpoints } from "../endpoint-rules.ts";
+import { refuseName } from "../branch-rules.ts";
+import { beginBranch, operationsOfCreation } from "./begin-branch.ts";
 import { discardBranch } from "./branches.ts";
 import { openEndpoint } from "./endpoints.ts";
 import { forkBranch } from "./fork-branch.ts";
 import { copySchemas, emptyFork, schemaOnlyBranch } from "./schema-only.ts";
 import type { Takes } from "./services.ts";
+import { readWanted, type WantedBranch } from "./wanted-branch.ts";
 
 type CreateServices = Takes<
   | "catalog"
@@ -25,17 +25,9 @@ type CreateServices = Takes<
   | "recovery"
   | "postgres"
   | "settingsCheck"
+  | "background"
+  | "contents"
 >;
-
-/** What a new branch is to be, by the rules that hold when it is asked for. */
-interface Wanted {
-  project: ProjectRecord;
-  parentId: string;
-  branch: Parameters<typeof forkedBranch>[2];
-  schemaOnly: boolean;
-  moment: PointInTime | undefined;
-  endpoints: CreateBranchInput["endpoints"];
-}
 
 export async function createBranch(
   services: CreateServices,
@@ -46,56 +38,35 @@ export async function createBranch(
   for (const { pgSettings } of input.endpoints) {
     await services.settingsCheck.check(wanted.project.pgVersion, pgSettings);
   }
-  return services.locks.with({ shared: [wanted.parentId] }, async () => {
-    const began = new Date().toISOString();
-    const fork = await forkParent(services, wanted);
-    const { branch, endpoints } = await makeBranch(services, wanted, fork);
-    // One that is to be masked gets its past when it is: nothing may lead back to before.
-    if (!branch.anonymization) services.history.takeFirst(branch.id, fork);
-    const at = { projectId, branchId: branch.id };
-    const operations = [await services.operations.add({ ...at, action: "create_branch" }, began)];
-    for (const { id } of endpoints) {
-      const action = "start_compute";
-      operations.push(await services.operations.add({ ...at, endpointId: id, action }, began));
-    }
-    return { branch, endpoints, operations };
+  const { id, name } = wanted.branch;
+  return services.background.begin({
+    what: `creating the branch ${name}`,
+    branchId: id,
+    want: { shared: [wanted.parentId], exclusive: [id] },
+    prepare: () => prepareBranch(services, wanted),
   });
 }
 
-function readWanted(
-  { catalog, records }: Takes<"catalog" | "records">,
-  projectId: string,
-  input: CreateBranchInput,
-): Wanted {
-  const project = records.project(projectId);
-  const parent = input.parentId
-    ? records.branch(projectId, input.parentId)
-    : records.defaultBranch(projectId);
-  const name = input.name ?? newBranchName();
-  const isProtected = input.protected ?? false;
-  throwIf(refuseName(catalog.branchesOf(projectId), name));
-  const moment = momentOf(input.parentLsn, input.parentTimestamp);
-  if (input.expiresAt) throwIf(refuseExpiry({ default: false, protected: isProtected }, []));
-  const schemaOnly = input.initSource === "schema-only";
-  if (schemaOnly && moment) {
-    throw unprocessable(
-      "PAST_SCHEMA_UNSUPPORTED",
-      "a schema-only branch has the schema of the present: make a branch from that moment first, and this one from it",
-    );
-  }
-  throwIf(refuseEndpoints(input.endpoints));
-  const branch = {
-    id: newBranchId(),
-    name,
-    protected: isProtected,
-    ...(input.expiresAt ? { expiresAt: input.expiresAt } : {}),
-    ...(input.annotation ? { annotation: input.annotation } : {}),
-    ...(input.anonymization ? { anonymization: input.anonymization } : {}),
-  };
-  return { project, parentId: parent.id, branch, schemaOnly, moment, endpoints: input.endpoints };
+async function prepareBranch(
+  services: CreateServices,
+  wanted: WantedBranch,
+): Promise<Begun<BranchBundle>> {
+  const { parentId, schemaOnly, moment } = wanted;
+  const { dataDir } = services.records.anyBranch(parentId);
+  const isPlain = !schemaOnly && !moment && !wanted.branch.anonymization;
+  if (isPlain && (await services.data.takesLong(dataDir))) return beginBranch(services, wanted);
+
+  const began = new Date().toISOString();
+  const fork = await forkParent(services, wanted);
+  const { branch, endpoints } = await makeBranch(services, wanted, fork);
+  // One that is to be masked gets its past when it is: nothing may lead back to before.
+  if (!branch.anonymization) services.history.takeFirst(branch.id, fork);
+  const operations = operationsOfCreation({ branch, endpoints }, began);
+  for (const operation of operations) await services.operations.begin(operation);
+  return { answer: { branch, endpoints, operations }, operations };
 }
 
-function forkParent(services: CreateServices, wanted: Wanted): Promise<Fork> {
+function forkParent(services: CreateServices, wanted: WantedBranch): Promise<Fork> {
   const { parentId, project, schemaOnly, moment } = wanted;
   if (!schemaOnly) return forkBranch(services, parentId, moment);
   const { computes, data, postgres } = services;
@@ -106,7 +77,7 @@ function forkParent(services: CreateServices, wanted: Wanted): Promise<Fork> {
 /** Makes a branch of the fork and commits it; when that fails, the fork is gone, too. */
 async function makeBranch(
   services: CreateServices,
-  wanted: Wanted,
+  wanted: WantedBranch,
   fork: Fork,
 ): Promise<{ branch: BranchRecord; endpoints: EndpointRecord[] }> {
   const { catalog, records, computes } = services;

@@ -6,6 +6,7 @@ import type { BeginOfHistory } from "../../pitr/io/base-backup-keeper.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
 import { currentLsn } from "../../postgres/io/current-lsn.ts";
 import * as sql from "../../postgres/io/roles.ts";
+import { newOperation } from "../../under-way/io/operations.ts";
 import type { BranchBundle, CreateProjectInput } from "../api-types.ts";
 import { refuseSizing } from "../endpoint-rules.ts";
 import { newProjectRecord, rootBranchRecord } from "../project-records.ts";
@@ -24,6 +25,7 @@ type CreateServices = Takes<
   | "history"
   | "postgres"
   | "settingsCheck"
+  | "background"
 >;
 
 /** A project is made with main, an owner, a database and an endpoint. */
@@ -41,17 +43,26 @@ export async function createProject(
   throwIf(refuseSizing(project.defaultEndpointSettings));
   const owner = newRoleRecord(input.roleName ?? "neondb_owner", newPassword(), now);
   const database = newDatabaseRecord(input.databaseName ?? "neondb", owner.name, now);
-  const template = await postgres.template(major).path();
   const root = rootBranchRecord(project, input, { owner, database });
-  const branch: BranchRecord = { ...root, dataDir: await data.copyOf(template) };
-  const { endpoint, begin } = await makeRoot(services, project, branch);
-  history.beginFrom(branch.id, template, begin);
-  const at = { projectId: project.id, branchId: branch.id };
-  const done = [
-    await operations.add({ ...at, action: "create_timeline" }, now),
-    await operations.add({ ...at, endpointId: endpoint.id, action: "start_compute" }, now),
-  ];
-  return { project, branch, endpoints: [endpoint], operations: done };
+  return services.background.begin({
+    what: `creating the project ${project.name}`,
+    branchId: root.id,
+    want: { exclusive: [root.id] },
+    prepare: async () => {
+      const template = await postgres.template(major).path();
+      const branch: BranchRecord = { ...root, dataDir: await data.copyOf(template) };
+      const { endpoint, begin } = await makeRoot(services, project, branch);
+      history.beginFrom(branch.id, template, begin);
+      const at = { projectId: project.id, branchId: branch.id };
+      const started = { ...at, endpointId: endpoint.id, action: "start_compute" } as const;
+      const begun = [
+        await operations.begin(newOperation({ ...at, action: "create_timeline" }, now)),
+        await operations.begin(newOperation(started, now)),
+      ];
+      const answer = { project, branch, endpoints: [endpoint], operations: begun };
+      return { answer, operations: begun };
+    },
+  });
 }
 
 /** Fills the root branch and commits the project; when that fails, the branch's data is gone, too. */

@@ -11,15 +11,25 @@ export class EndpointListeners {
   readonly #catalog: Catalog;
   readonly #computes: ComputePool;
   readonly #onHttp: (client: Socket) => void;
+  readonly #untilReady: (branchId: string) => Promise<void>;
   readonly #proxies = new Map<string, EndpointProxy>();
   /** Endpoints whose port somebody else has, with what happened. */
   readonly problems = new Map<string, string>();
 
-  /** `onHttp` takes clients that speak HTTP at an endpoint's address. */
-  constructor(catalog: Catalog, computes: ComputePool, onHttp: (client: Socket) => void) {
+  /**
+   * `onHttp` takes clients that speak HTTP at an endpoint's address; `untilReady` lets the others wait for a branch that
+   * is being made.
+   */
+  constructor(
+    catalog: Catalog,
+    computes: ComputePool,
+    onHttp: (client: Socket) => void,
+    untilReady: (branchId: string) => Promise<void>,
+  ) {
     this.#catalog = catalog;
     this.#computes = computes;
     this.#onHttp = onHttp;
+    this.#untilReady = untilReady;
   }
 
   /** Gives the endpoint a port that it keeps, and listens there. */
@@ -76,6 +86,13 @@ export class EndpointListeners {
     }
   }
 
+  /** Cuts the branch's clients off; they may come again. */
+  disconnectFrom(branchId: string): void {
+    for (const proxy of this.#proxies.values()) {
+      if (proxy.branchId === branchId) proxy.disconnectAll();
+    }
+  }
+
   async close(endpointId: string): Promise<void> {
     const proxy = this.#proxies.get(endpointId);
     this.#proxies.delete(endpointId);
@@ -96,7 +113,11 @@ export class EndpointListeners {
   async #listen(endpoint: EndpointRecord): Promise<void> {
     const isDisabled = () => this.#catalog.endpoints.get(endpoint.id)?.disabled ?? false;
     const compute = this.#computes.of(endpoint.branchId);
-    const proxy = new EndpointProxy(endpoint, compute, isDisabled, this.#onHttp);
+    const proxy = new EndpointProxy(endpoint, compute, {
+      isDisabled,
+      onHttp: this.#onHttp,
+      untilReady: this.#untilReady,
+    });
     await proxy.listen();
     this.#proxies.set(endpoint.id, proxy);
   }

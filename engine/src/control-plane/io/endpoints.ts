@@ -107,30 +107,34 @@ export async function deleteEndpoint(
 }
 
 export async function startEndpoint(
-  services: Takes<"records" | "computes" | "operations">,
+  services: Takes<"records" | "locks" | "computes" | "operations">,
   projectId: string,
   endpointId: string,
 ): Promise<EndpointResult> {
   const began = new Date().toISOString();
   const endpoint = services.records.endpoint(projectId, endpointId);
   if (endpoint.disabled) throw unprocessable("ENDPOINT_DISABLED", "the endpoint is disabled");
-  await services.computes.of(endpoint.branchId).ensureRunning();
+  await services.locks.with({ shared: [endpoint.branchId] }, () =>
+    services.computes.of(endpoint.branchId).ensureRunning(),
+  );
   return done(services, endpoint, "start_compute", began);
 }
 
 export async function suspendEndpoint(
-  services: Takes<"records" | "contents" | "operations">,
+  services: Takes<"records" | "locks" | "contents" | "operations">,
   projectId: string,
   endpointId: string,
 ): Promise<EndpointResult> {
   const began = new Date().toISOString();
   const endpoint = services.records.endpoint(projectId, endpointId);
-  await services.contents.suspend(endpoint.branchId);
+  await services.locks.with({ shared: [endpoint.branchId] }, () =>
+    services.contents.suspend(endpoint.branchId),
+  );
   return done(services, endpoint, "suspend_compute", began);
 }
 
 export async function restartEndpoint(
-  services: Takes<"records" | "computes" | "contents" | "operations">,
+  services: Takes<"records" | "locks" | "computes" | "contents" | "operations">,
   projectId: string,
   endpointId: string,
 ): Promise<EndpointResult> {

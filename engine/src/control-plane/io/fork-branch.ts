@@ -3,6 +3,7 @@ import type { PastFork, PresentFork } from "../../model/fork.ts";
 import type { PointInTime } from "../../model/point-in-time.ts";
 import { isBeforeFork } from "../../pitr/history-bounds.ts";
 import { maySubscribe } from "../../postgres/io/subscriptions.ts";
+import type { Into } from "../../storage/io/data-directories.ts";
 import { refuseUnmasked } from "../anonymization-rules.ts";
 import type { Takes } from "./services.ts";
 import { sourceOfBranch } from "./source-of-branch.ts";
@@ -13,27 +14,28 @@ type ForkServices = Takes<
 
 /**
  * A copy of the branch's data, as it is now or was at a moment. The branch, and a target that will be
- * replaced, are locked already.
+ * replaced, are locked already. `into` is for a copy of the present alone.
  */
 export async function forkBranch(
   services: ForkServices,
   branchId: string,
   moment: PointInTime | undefined,
-  target?: string,
+  { target, into }: { target?: string; into?: Into } = {},
 ): Promise<PresentFork | PastFork> {
-  const fork = await copyBranch(services, branchId, moment, target);
+  throwIf(refuseUnmasked(services.records.anyBranch(branchId)));
+  const fork = moment
+    ? await forkPast(services, branchId, moment, target)
+    : await services.data.fork(sourceOfBranch(services, branchId), into);
   const subscribes = maySubscribe(services.data.path(fork.dataDir));
   return subscribes ? { ...fork, subscribes } : fork;
 }
 
-async function copyBranch(
+async function forkPast(
   services: ForkServices,
   branchId: string,
-  moment: PointInTime | undefined,
+  moment: PointInTime,
   target: string | undefined,
-): Promise<PresentFork | PastFork> {
-  throwIf(refuseUnmasked(services.records.anyBranch(branchId)));
-  if (!moment) return services.data.fork(sourceOfBranch(services, branchId));
+): Promise<PastFork> {
   const holder = await holderOf(services, branchId, moment);
   const isLocked = holder === branchId || holder === target;
   return services.locks.with({ shared: isLocked ? [] : [holder] }, () =>

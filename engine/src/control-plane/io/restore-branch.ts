@@ -1,8 +1,10 @@
 import { throwIf, unprocessable } from "../../lib/engine-error.ts";
 import { type Fork, lsnAfter } from "../../model/fork.ts";
-import { momentOf } from "../../model/point-in-time.ts";
+import { momentOf, type PointInTime } from "../../model/point-in-time.ts";
 import type { BranchRecord } from "../../model/records.ts";
 import type { Change } from "../../storage/catalog-change.ts";
+import type { Begun } from "../../under-way/io/background-work.ts";
+import { newOperation } from "../../under-way/io/operations.ts";
 import type { BranchResult, RestoreBranchInput } from "../api-types.ts";
 import { parentAfterRestore, preservedBranch, restoredBranch } from "../branch-records.ts";
 import { refuseRestore } from "../branch-rules.ts";
@@ -10,7 +12,16 @@ import { forkBranch } from "./fork-branch.ts";
 import type { Takes } from "./services.ts";
 
 type RestoreServices = Takes<
-  "catalog" | "records" | "locks" | "operations" | "data" | "computes" | "history" | "recovery"
+  | "catalog"
+  | "records"
+  | "locks"
+  | "operations"
+  | "data"
+  | "computes"
+  | "listeners"
+  | "history"
+  | "recovery"
+  | "background"
 >;
 
 /** Id, endpoint and passwords stay; while the data is exchanged, connections wait. */
@@ -20,7 +31,7 @@ export async function restoreBranch(
   branchId: string,
   input: RestoreBranchInput,
 ): Promise<BranchResult> {
-  const { records, locks, operations } = services;
+  const { records } = services;
   const target = { projectId, branchId };
   checkRestore(services, target, input);
   const moment = momentOf(input.sourceLsn, input.sourceTimestamp);
@@ -30,17 +41,94 @@ export async function restoreBranch(
       "source_lsn or source_timestamp is required: the branch is its own source",
     );
   }
-  const want = { exclusive: [branchId], shared: [input.sourceBranchId] };
-  return locks.with(want, async () => {
-    const began = new Date().toISOString();
-    const fork = await forkBranch(services, input.sourceBranchId, moment, branchId);
-    const base = await exchangeData(services, target, input, fork);
-    // What is before the restore is in the branch that was preserved, not in the source's past.
-    const { lastResetAt = began } = records.branch(projectId, branchId);
-    if (base) services.history.beginWith(branchId, base, { at: lastResetAt, lsn: lsnAfter(fork) });
-    const done = [await operations.add({ ...target, action: "create_timeline" }, began)];
-    return { branch: records.branch(projectId, branchId), operations: done };
+  return services.background.begin({
+    what: `restoring the branch ${records.branch(projectId, branchId).name}`,
+    branchId,
+    want: { exclusive: [branchId], shared: [input.sourceBranchId] },
+    prepare: async () => {
+      const { dataDir } = records.branch(projectId, input.sourceBranchId);
+      const isLong = !moment && (await services.data.takesLong(dataDir));
+      return isLong
+        ? beginRestore(services, target, input)
+        : restoreNow(services, target, input, moment);
+    },
   });
+}
+
+async function restoreNow(
+  services: RestoreServices,
+  target: Target,
+  input: RestoreBranchInput,
+  moment: PointInTime | undefined,
+): Promise<Begun<BranchResult>> {
+  const operation = restoreOperation(target);
+  const { branchId, projectId } = target;
+  const fork = await forkBranch(services, input.sourceBranchId, moment, { target: branchId });
+  await replaceData(services, target, input, fork);
+  const operations = [await services.operations.begin(operation)];
+  return {
+    answer: { branch: services.records.branch(projectId, branchId), operations },
+    operations,
+  };
+}
+
+/**
+ * The same from a source that is copied for long. The branch's record says so first; clients are cut off at once, as
+ * they are by every restore, and wait until the branch has its new data. Until then it keeps its own.
+ */
+async function beginRestore(
+  services: RestoreServices,
+  target: Target,
+  input: RestoreBranchInput,
+): Promise<Begun<BranchResult>> {
+  const { catalog, records, computes, listeners, data } = services;
+  const { projectId, branchId } = target;
+  const source = checkRestore(services, target, input).source;
+  await data.refuseWithoutRoom(source.dataDir);
+  const operation = restoreOperation(target);
+  const operationIds = [operation.id];
+  await catalog.commit(() => {
+    const branch = checkRestore(services, target, input).target;
+    const pending = { kind: "restore" as const, operationIds };
+    return { branches: [catalog.withEndpoints({ ...branch, pending })] };
+  });
+  const operations = [await services.operations.begin(operation)];
+  listeners.disconnectFrom(branchId);
+  return {
+    answer: { branch: records.branch(projectId, branchId), operations },
+    operations,
+    rest: async (tell) => {
+      const what = { projectId, operationIds, source: source.name };
+      const onProgress = (copiedBytes: number, totalBytes: number) =>
+        tell({ ...what, copiedBytes, totalBytes });
+      await computes.of(source.id).ensureRunning();
+      const into = { target: branchId, into: { onProgress } };
+      const fork = await forkBranch(services, source.id, undefined, into);
+      await replaceData(services, target, input, fork);
+    },
+    undo: () =>
+      catalog.commit(() => {
+        const { pending: _, ...branch } = records.branch(projectId, branchId);
+        return { branches: [catalog.withEndpoints(branch)] };
+      }),
+  };
+}
+
+const restoreOperation = (target: Target) =>
+  newOperation({ ...target, action: "create_timeline" }, new Date().toISOString());
+
+/** Exchanges the data for the fork, with which the branch's history begins anew. */
+async function replaceData(
+  services: RestoreServices,
+  target: Target,
+  input: RestoreBranchInput,
+  fork: Fork,
+): Promise<void> {
+  const { branchId, projectId } = target;
+  const base = await exchangeData(services, target, input, fork);
+  // What is before the restore is in the branch that was preserved, not in the source's past.
+  const { lastResetAt = fork.at } = services.records.branch(projectId, branchId);
+  if (base) services.history.beginWith(branchId, base, { at: lastResetAt, lsn: lsnAfter(fork) });
 }
 
 interface Target {

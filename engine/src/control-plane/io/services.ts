@@ -3,12 +3,13 @@ import type { PointInTimeRecovery } from "../../pitr/io/point-in-time-recovery.t
 import type { PostgresVersions } from "../../postgres/versions/io/postgres-versions.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
+import type { BackgroundWork } from "../../under-way/io/background-work.ts";
+import type { BranchLocks } from "../../under-way/io/branch-locks.ts";
+import type { Operations } from "../../under-way/io/operations.ts";
 import type { BranchContents } from "./branch-contents.ts";
 import type { BranchHistory } from "./branch-history.ts";
-import type { BranchLocks } from "./branch-locks.ts";
 import type { ComputePool } from "./compute-pool.ts";
 import type { EndpointListeners } from "./endpoint-listeners.ts";
-import type { Operations } from "./operations.ts";
 import type { Records } from "./records.ts";
 import type { SettingsCheck } from "./settings-check.ts";
 
@@ -20,8 +21,10 @@ export interface Services {
   records: Records;
   /** Who is at work on which branch. */
   locks: BranchLocks;
-  /** The log of what was done. */
+  /** The log of what is done and was done. */
   operations: Operations;
+  /** What goes on after its request was answered. */
+  background: BackgroundWork;
   /** Data directories. */
   data: BranchData;
   /** The Postgres of each branch. */

@@ -3,10 +3,8 @@ import { join } from "node:path";
 import { failInterrupted } from "../../anonymization/io/anonymizer.ts";
 import { BranchContents } from "../../control-plane/io/branch-contents.ts";
 import { BranchHistory } from "../../control-plane/io/branch-history.ts";
-import { BranchLocks } from "../../control-plane/io/branch-locks.ts";
 import { ComputePool } from "../../control-plane/io/compute-pool.ts";
 import { EndpointListeners } from "../../control-plane/io/endpoint-listeners.ts";
-import { Operations } from "../../control-plane/io/operations.ts";
 import { Records } from "../../control-plane/io/records.ts";
 import type { Services } from "../../control-plane/io/services.ts";
 import { SettingsCheck } from "../../control-plane/io/settings-check.ts";
@@ -35,14 +33,20 @@ import { Identities } from "../../storage/io/identities.ts";
 import { Quarantine } from "../../storage/io/quarantine.ts";
 import { refuseDamages } from "../../storage/io/refuse-damages.ts";
 import { readSettings, writeSettings } from "../../storage/io/settings.ts";
+import { BackgroundWork } from "../../under-way/io/background-work.ts";
+import { BranchLocks } from "../../under-way/io/branch-locks.ts";
+import { Operations } from "../../under-way/io/operations.ts";
 import { checkHome } from "./check-home.ts";
 import { settleLeftovers, stopLeftovers } from "./crash-recovery.ts";
+import { settlePending } from "./settle-pending.ts";
 
 interface HomeOptions {
   user: PostgresUser | undefined;
   cloneMethod: Cloner["method"];
   /** When bases for time travel are taken and dropped. */
   history: Partial<HistoryLimits>;
+  /** From which size on copies are made in the background, where they cost their full size. */
+  longCopyBytes: number;
   /** Takes clients that speak HTTP at an endpoint's address. */
   onHttp: (client: Socket) => void;
   log: (line: string) => void;
@@ -64,6 +68,7 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const { user, onHttp, log } = options;
   const catalog = new Catalog(home.catalog);
   await catalog.load();
+  await settlePending(catalog, log);
   await checkHome(home, catalog);
   const { postgres, store } = await openPostgres(home, user);
   const environment = postgres.own;
@@ -71,7 +76,9 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   await stopLeftovers(home, log);
   await store.settle();
   const cloner = new Cloner(options.cloneMethod, user);
-  const data = new BranchData(home, cloner, user, environment.adminPassword);
+  const { adminPassword } = environment;
+  const { longCopyBytes } = options;
+  const data = new BranchData(home, cloner, { user, adminPassword, longCopyBytes });
   catalog.onBroken = () => data.keepAll();
   const setAside = await settleLeftovers({ home, catalog, data, log });
   const path = (dataDir: string) => data.path(dataDir);
@@ -83,7 +90,11 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const records = new Records(catalog);
   const computes = new ComputePool({ catalog, records, data, postgres, logs: home.logs });
   computes.addMissing();
-  const listeners = new EndpointListeners(catalog, computes, onHttp);
+  const locks = new BranchLocks();
+  const operations = new Operations(catalog);
+  const background = new BackgroundWork(locks, operations, log);
+  const untilReady = (branchId: string) => background.ready(branchId);
+  const listeners = new EndpointListeners(catalog, computes, onHttp, untilReady);
   await listeners.openAll();
   for (const problem of listeners.problems.values()) log(problem);
 
@@ -92,7 +103,6 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const logFile = join(home.logs, "history.log");
   const recovery = new PointInTimeRecovery({ data, backups: stored, logFile, limits });
   const backups = new BaseBackupKeeper(data, stored, limits);
-  const locks = new BranchLocks();
   const history = new BranchHistory({ catalog, records, computes, locks, data, backups, log });
   const template = postgres.template(environment.binaries.major);
   const checkLog = join(home.logs, "check.log");
@@ -101,7 +111,8 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
     catalog,
     records,
     locks,
-    operations: new Operations(catalog),
+    operations,
+    background,
     data,
     computes,
     listeners,

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { withDeadline } from "../../lib/io/with-deadline.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
 import { sqlState } from "../../postgres/sqlstate.ts";
 import { fatalMessage, requestCodes } from "../../postgres/wire-messages.ts";
@@ -7,8 +8,17 @@ import { type Login, LoginGate } from "./login-gate.ts";
 const firstPacketTimeoutMs = 10_000;
 /** Postgres' own limit (MAX_STARTUP_PACKET_LENGTH). */
 const longestFirstPacket = 10_000;
+/** For clients that are being told why they cannot connect, when the address goes. */
+const farewellMs = 1_000;
 /** Connections that have said nothing yet. */
 const mostSilent = 500;
+
+interface ProxyHooks {
+  isDisabled(): boolean;
+  onHttp(client: Socket): void;
+  /** Waits while the branch's data is made; fails with the reason where it is not to be had. */
+  untilReady(branchId: string): Promise<void>;
+}
 
 /**
  * The address of an endpoint: one port on 127.0.0.1 for its whole life. HTTP goes to the engine's
@@ -21,25 +31,19 @@ export class EndpointProxy {
   readonly port: number;
   #branchId: string;
   #compute: Compute;
-  readonly #isDisabled: () => boolean;
-  readonly #onHttp: (client: Socket) => void;
+  readonly #on: ProxyHooks;
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
   readonly #silent = new Set<Socket>();
+  readonly #refusing = new Set<Promise<void>>();
   readonly #logins = new LoginGate(() => this.#compute.loggedInPorts());
   #bytesOfClosed = 0;
 
-  constructor(
-    endpoint: { port: number; branchId: string },
-    compute: Compute,
-    isDisabled: () => boolean,
-    onHttp: (client: Socket) => void,
-  ) {
+  constructor(endpoint: { port: number; branchId: string }, compute: Compute, on: ProxyHooks) {
     this.port = endpoint.port;
     this.#branchId = endpoint.branchId;
     this.#compute = compute;
-    this.#isDisabled = isDisabled;
-    this.#onHttp = onHttp;
+    this.#on = on;
     this.#server = createServer({ noDelay: true, keepAlive: true }, (client) => {
       void this.#serve(client);
     });
@@ -58,6 +62,8 @@ export class EndpointProxy {
 
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // Who waited for a branch that could not be made is told so.
+    await withDeadline(farewellMs, Promise.all(this.#refusing));
     this.disconnectAll();
     await closed;
   }
@@ -98,7 +104,7 @@ export class EndpointProxy {
     if (!first) return;
     if (isHttp(first)) {
       client.unshift(first);
-      this.#onHttp(client);
+      this.#on.onHttp(client);
       client.resume();
       return;
     }
@@ -108,7 +114,7 @@ export class EndpointProxy {
       return;
     }
     try {
-      if (this.#isDisabled()) throw new Error("the endpoint is disabled; enable it to connect");
+      if (this.#on.isDisabled()) throw new Error("the endpoint is disabled; enable it to connect");
       if (code === requestCodes.cancel) {
         const { port, ends } = await this.#awake();
         return await join(client, port, first, ends);
@@ -117,7 +123,9 @@ export class EndpointProxy {
       const { port, ends } = await this.#awake();
       await join(client, port, first, ends, login);
     } catch (error) {
-      await refuse(client, code, (error as Error).message);
+      const refusing = refuse(client, code, (error as Error).message);
+      this.#refusing.add(refusing);
+      await refusing.finally(() => this.#refusing.delete(refusing));
     }
   }
 
@@ -135,6 +143,7 @@ export class EndpointProxy {
   async #awake(): Promise<{ port: number; ends: () => void }> {
     for (;;) {
       const compute = this.#compute;
+      await this.#on.untilReady(this.#branchId);
       const port = await compute.ensureRunning();
       // While the connection waited, the endpoint may have moved.
       if (this.#compute !== compute) continue;

@@ -99,7 +99,19 @@ export class Catalog extends CatalogRecords {
    * they tell of has happened, so it must not look as if it had failed.
    */
   async record(operation: OperationRecord): Promise<void> {
-    this.operations.push(operation);
+    this.show(operation);
+    await this.note(operation);
+  }
+
+  /** Tells it from now on, in place of what was told of it before. */
+  show(operation: OperationRecord): void {
+    const known = this.operations.findLastIndex(({ id }) => id === operation.id);
+    if (known === -1) this.operations.push(operation);
+    else this.operations[known] = operation;
+  }
+
+  /** Writes it down, for the next start. */
+  async note(operation: OperationRecord): Promise<void> {
     const file = join(this.#directory, operation.projectId, "operations.jsonl");
     await appendFile(file, `${JSON.stringify(operation)}\n`, { mode: 0o600 }).catch(() => {});
   }

@@ -29,7 +29,7 @@ const write = promisify(writeWithCallback);
 /**
  * @typedef {{
  *   id: number, from: string, to: string, method: "reflink" | "copy",
- *   skip: string[], emptied: string[], walFrom?: string | undefined, sourceIsLive: boolean,
+ *   skip: string[], emptied: string[], walFrom?: string | undefined, sourceIsLive: boolean, tellsProgress?: boolean,
  *   owner?: { uid: number, gid: number } | undefined,
  * }} CloneRequest
  * `skip`: names that are left out wherever they are; `emptied`: directories, relative to `from`, that
@@ -45,6 +45,9 @@ const bufferBytes = 1024 * 1024;
 
 /** So long small files may keep the thread from other copies. */
 const turnMs = 5;
+
+/** Between two words on how far a copy is. */
+const progressMs = 100;
 
 parentPort?.on("message", (/** @type {CloneRequest} */ request) => {
   clone(request).then(
@@ -140,7 +143,9 @@ function reflinkAll({ from, to, owner }, files) {
  * @param {CloneRequest} request
  * @param {string[]} files
  */
-async function copyAll({ from, to, owner, sourceIsLive }, files) {
+async function copyAll(request, files) {
+  const { from, to, owner, sourceIsLive } = request;
+  const progress = request.tellsProgress ? newProgress(request, files) : undefined;
   let next = 0;
   let turnBegan = performance.now();
   const lane = async () => {
@@ -156,13 +161,14 @@ async function copyAll({ from, to, owner, sourceIsLive }, files) {
       const target = join(to, path);
       try {
         const { size } = statSync(source);
-        if (buffer) await copyToItsEnd(source, target, buffer);
+        if (buffer) await copyToItsEnd(source, target, buffer, progress?.add);
         else if (size > bufferBytes) await copyFile(source, target, constants.COPYFILE_EXCL);
         else copyFileSync(source, target, constants.COPYFILE_EXCL);
       } catch (error) {
         if (sourceIsLive && isMissing(error)) continue;
         throw error;
       }
+      if (!buffer) progress?.add(statSync(target).size);
       if (owner) chownSync(target, owner.uid, owner.gid);
     }
   };
@@ -173,6 +179,28 @@ async function copyAll({ from, to, owner, sourceIsLive }, files) {
 }
 
 /**
+ * Counts what is copied; files may have grown since, so it never says more than all.
+ * @param {CloneRequest} request
+ * @param {string[]} files
+ */
+function newProgress({ id, from }, files) {
+  const total = files.reduce((sum, path) => {
+    return sum + (statSync(join(from, path), { throwIfNoEntry: false })?.size ?? 0);
+  }, 0);
+  let copied = 0;
+  let told = Number.NEGATIVE_INFINITY;
+  return {
+    /** @param {number} bytes */
+    add(bytes) {
+      copied = Math.min(total, copied + bytes);
+      if (performance.now() - told < progressMs) return;
+      told = performance.now();
+      parentPort?.postMessage({ id, progress: { copied, total } });
+    },
+  };
+}
+
+/**
  * For a file that others write to. `copyFile` asks for the size first and then tries until it has
  * copied so much: for ever, when the file is truncated meanwhile (libuv 1.x, uv__fs_copyfile). Small
  * files are read and written at once: 100 us a file against 180 with promises.
@@ -180,8 +208,9 @@ async function copyAll({ from, to, owner, sourceIsLive }, files) {
  * @param {string} from
  * @param {string} to must not exist
  * @param {Buffer} buffer overwritten
+ * @param {((bytes: number) => void) | undefined} add told of what was copied
  */
-async function copyToItsEnd(from, to, buffer) {
+async function copyToItsEnd(from, to, buffer, add) {
   const source = openSync(from, "r");
   try {
     const target = openSync(to, "wx", 0o600);
@@ -195,6 +224,7 @@ async function copyToItsEnd(from, to, buffer) {
             ? writeSync(target, buffer, done, rest)
             : (await write(target, buffer, done, rest, null)).bytesWritten;
         }
+        add?.(bytes);
         bytes = isSmall
           ? readSync(source, buffer)
           : (await read(source, buffer, 0, buffer.length, null)).bytesRead;

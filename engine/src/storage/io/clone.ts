@@ -56,7 +56,11 @@ const emptied = [
   "pg_wal/archive_status",
 ];
 
+/** Told from time to time how much of a copy is done; not of reflinks, which are made in a moment. */
+export type OnProgress = (copiedBytes: number, totalBytes: number) => void;
+
 interface Waiting {
+  onProgress?: OnProgress | undefined;
   resolve: () => void;
   reject: (error: Error) => void;
 }
@@ -69,6 +73,7 @@ export class Cloner {
   readonly #turns = new Mutex();
   #waiting = new Map<number, Waiting>();
   #nextId = 1;
+  #isClosed = false;
 
   constructor(method: CloneMethod, owner: PostgresUser | undefined) {
     this.method = method;
@@ -87,10 +92,12 @@ export class Cloner {
       sourceIsLive?: boolean;
       withoutWal?: boolean;
       walFrom?: string;
+      onProgress?: OnProgress | undefined;
       /** Around the copying itself, once nothing has to be waited for any more. */
       during?: (copy: () => Promise<void>) => Promise<void>;
     } = {},
   ): Promise<void> {
+    if (this.#isClosed) throw new Error("the engine stops");
     const id = this.#nextId++;
     const request = {
       id,
@@ -101,11 +108,12 @@ export class Cloner {
       emptied: options.withoutWal ? [...emptied, "pg_wal"] : emptied,
       walFrom: options.walFrom,
       sourceIsLive: options.sourceIsLive ?? false,
+      tellsProgress: options.onProgress !== undefined,
       owner: this.#owner,
     };
     const copy = () =>
       new Promise<void>((resolve, reject) => {
-        this.#waiting.set(id, { resolve, reject });
+        this.#waiting.set(id, { resolve, reject, onProgress: options.onProgress });
         this.#startWorker().postMessage(request);
       });
     const { during = (work) => work() } = options;
@@ -127,7 +135,9 @@ export class Cloner {
     await syncVolume(path);
   }
 
+  /** What is being copied, or asked for later, fails. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#worker?.terminate();
     this.#worker = undefined;
   }
@@ -147,9 +157,18 @@ export class Cloner {
     return worker;
   }
 
-  #onMessage(message: { id: number; error?: { code?: string; message: string } }): void {
+  #onMessage(message: {
+    id: number;
+    progress?: { copied: number; total: number };
+    error?: { code?: string; message: string };
+  }): void {
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
+    if (message.progress) {
+      const { copied, total } = message.progress;
+      waiting.onProgress?.(copied, total);
+      return;
+    }
     this.#waiting.delete(message.id);
     if (message.error) {
       const error = new Error(message.error.message) as NodeJS.ErrnoException;

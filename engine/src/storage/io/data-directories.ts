@@ -1,6 +1,7 @@
 import { chown, copyFile, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
+import { diskFull } from "../../lib/engine-error.ts";
 import { exists } from "../../lib/io/files.ts";
 import { syncVolume } from "../../lib/io/sync-volume.ts";
 import type { CloneMethod } from "../../model/clone-method.ts";
@@ -14,10 +15,30 @@ import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { readContents } from "../../postgres/io/roles.ts";
 import { backupStatements } from "../../postgres/version-features.ts";
 import type { Home } from "../home.ts";
-import type { Cloner } from "./clone.ts";
+import { bytesBelow } from "./bytes-below.ts";
+import type { Cloner, OnProgress } from "./clone.ts";
 import { whileFrozen } from "./freeze.ts";
 import { Removal } from "./removal.ts";
 import { Notes } from "./step-notes.ts";
+
+interface DataOptions {
+  user: PostgresUser | undefined;
+  adminPassword: string;
+  /** Databases of this size and more take long to copy, where a copy costs its full size. */
+  longCopyBytes: number;
+}
+
+/** Where a copy goes, where that was settled before. */
+export interface Into {
+  /** Default: a new name. */
+  dataDir?: string;
+  onProgress?: OnProgress | undefined;
+}
+
+interface BackupCopy {
+  backup: ReturnType<typeof backupStatements>;
+  onProgress: OnProgress | undefined;
+}
 
 /** Copies, and in the end removes, the data directories of branches. */
 export class BranchData {
@@ -25,15 +46,17 @@ export class BranchData {
   readonly #cloner: Cloner;
   readonly #user: PostgresUser | undefined;
   readonly #adminPassword: string;
+  readonly #longCopyBytes: number;
   readonly #removal: Removal;
   /** Which directories a step is about. */
   readonly notes: Notes;
 
-  constructor(home: Home, cloner: Cloner, user: PostgresUser | undefined, adminPassword: string) {
+  constructor(home: Home, cloner: Cloner, options: DataOptions) {
     this.#home = home;
     this.#cloner = cloner;
-    this.#user = user;
-    this.#adminPassword = adminPassword;
+    this.#user = options.user;
+    this.#adminPassword = options.adminPassword;
+    this.#longCopyBytes = options.longCopyBytes;
     this.notes = new Notes(home);
     this.#removal = new Removal(home, this.notes);
   }
@@ -46,15 +69,35 @@ export class BranchData {
     return this.#cloner.method;
   }
 
+  /**
+   * Whether a copy takes so long that nobody should wait for it with an open request. Reflinks are made in a moment,
+   * whatever the size; and what is small is better copied as it is at the request, with an answer that tells what went
+   * wrong.
+   */
+  async takesLong(dataDir: string): Promise<boolean> {
+    return this.method === "copy" && (await this.#databaseBytes(dataDir)) >= this.#longCopyBytes;
+  }
+
+  /** Refuses what would only fail after minutes. */
+  async refuseWithoutRoom(dataDir: string): Promise<void> {
+    const [needed, free] = await Promise.all([this.#databaseBytes(dataDir), this.freeBytes()]);
+    if (needed > free) throw diskFull(undefined);
+  }
+
+  #databaseBytes(dataDir: string): Promise<number> {
+    return bytesBelow(join(this.path(dataDir), "base"));
+  }
+
   async freeBytes(): Promise<number> {
     const { bavail, bsize } = await statfs(this.#home.pgdata);
     return bavail * bsize;
   }
 
   /** A copy of a directory that no server runs on, in a directory of pgdata/ that is returned. */
-  async copyOf(directory: string): Promise<string> {
-    return this.#making(async (dataDir) => {
-      await this.#cloner.clone(directory, this.path(dataDir));
+  async copyOf(directory: string, into?: Into): Promise<string> {
+    return this.#making(into, async (dataDir) => {
+      const onProgress = into?.onProgress;
+      await this.#cloner.clone(directory, this.path(dataDir), { onProgress });
       return dataDir;
     });
   }
@@ -64,17 +107,16 @@ export class BranchData {
    * still for the few milliseconds that takes; elsewhere the backup API makes a sound copy while it
    * goes on working.
    */
-  async fork(source: {
-    dataDir: string;
-    compute: Compute;
-    isCurrent?: () => boolean;
-  }): Promise<PresentFork> {
+  async fork(
+    source: { dataDir: string; compute: Compute; isCurrent?: () => boolean },
+    into?: Into,
+  ): Promise<PresentFork> {
     await this.#recoverCrashed(source);
-    return this.#making((dataDir) =>
+    return this.#making(into, (dataDir) =>
       source.compute.holdSteady(async (running) => {
         // From here on no restore can exchange it, and no server can start on it.
         if (source.isCurrent?.() === false) throw new Error("its data was exchanged meanwhile");
-        return this.#forkHeld(source, running, dataDir);
+        return this.#forkHeld(source, running, { dataDir, onProgress: into?.onProgress });
       }),
     );
   }
@@ -82,12 +124,13 @@ export class BranchData {
   async #forkHeld(
     source: { dataDir: string; compute: Compute },
     running: { pid: number; port: number } | undefined,
-    dataDir: string,
+    { dataDir, onProgress }: Into & { dataDir: string },
   ): Promise<PresentFork> {
     const from = this.path(source.dataDir);
     const to = this.path(dataDir);
     if (!running) {
-      await this.#cloner.clone(from, to, { walFrom: await firstRequiredSegment(from) });
+      const walFrom = await firstRequiredSegment(from);
+      await this.#cloner.clone(from, to, { walFrom, onProgress });
       const at = new Date().toISOString();
       return { kind: "sleeping", dataDir, at, copiedFrom: source.dataDir };
     }
@@ -96,7 +139,10 @@ export class BranchData {
       const copied = await source.compute.oneCopyAtATime(() =>
         this.#cloner.method === "reflink"
           ? this.#copyFrozen(client, running.pid, from, to)
-          : this.#copyByBackup(client, from, to, source.compute.environment.binaries.major),
+          : this.#copyByBackup(client, from, to, {
+              backup: backupStatements(source.compute.environment.binaries.major),
+              onProgress,
+            }),
       );
       return { kind: "running", dataDir, copiedFrom: source.dataDir, ...copied };
     });
@@ -125,15 +171,16 @@ export class BranchData {
     return { at, contents, lsnAfter: (await readContents(client)).lsn };
   }
 
-  async #copyByBackup(client: pg.Client, from: string, to: string, major: number) {
-    const backup = backupStatements(major);
+  async #copyByBackup(client: pg.Client, from: string, to: string, how: BackupCopy) {
+    const { backup, onProgress } = how;
     try {
       // The temporary slot keeps the log of the whole copy on disk; it goes with the connection.
       await client.query("select pg_create_physical_replication_slot($1, true, true)", [
         `ds_copy_${newDataDir()}`,
       ]);
       await client.query(backup.start);
-      await this.#cloner.clone(from, to, { sourceIsLive: true, withoutWal: true });
+      const live = { sourceIsLive: true, withoutWal: true, onProgress };
+      await this.#cloner.clone(from, to, live);
       const contents = await readContents(client);
       const { rows } = await client.query<{ labelfile: string }>(backup.stop);
       const { labelfile } = rows[0] as { labelfile: string };
@@ -209,8 +256,8 @@ export class BranchData {
   }
 
   /** Makes a directory with a new name. Until `notes.end`, a start removes it where nothing refers to it. */
-  async #making<T>(make: (dataDir: string) => Promise<T>): Promise<T> {
-    const dataDir = newDataDir();
+  async #making<T>(into: Into | undefined, make: (dataDir: string) => Promise<T>): Promise<T> {
+    const dataDir = into?.dataDir ?? newDataDir();
     await this.notes.begin(dataDir);
     try {
       return await make(dataDir);

@@ -82,6 +82,7 @@ export class Identities {
     const project = record && catalog.projects.get(record.projectId);
     if (!project) return undefined;
     const { dataDir } = record;
+    if (branch?.pending?.kind === "create") return undefined;
     if (branch) return { dataDir, project, branch: catalog.withEndpoints(branch) };
     return snapshot && { dataDir, project, snapshot };
   }

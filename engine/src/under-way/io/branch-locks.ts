@@ -5,6 +5,11 @@ interface Held {
   exclusive: boolean;
 }
 
+export interface Wanted {
+  exclusive?: string[];
+  shared?: string[];
+}
+
 /**
  * Who is at work on which branch. Conflicting work is refused at once with 423, as Neon does; its
  * clients try again. Work on other branches is never affected.
@@ -12,10 +17,17 @@ interface Held {
 export class BranchLocks {
   readonly #held = new Map<string, Held>();
 
-  async with<T>(
-    want: { exclusive?: string[]; shared?: string[] },
-    work: () => Promise<T>,
-  ): Promise<T> {
+  async with<T>(want: Wanted, work: () => Promise<T>): Promise<T> {
+    const release = this.hold(want);
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  /** For work that outlives its request; to be released with what is returned. */
+  hold(want: Wanted): () => void {
     const exclusive = [...new Set(want.exclusive ?? [])];
     const shared = [...new Set(want.shared ?? [])].filter((id) => !exclusive.includes(id));
     const isTaken = (id: string) => this.#held.has(id);
@@ -26,12 +38,10 @@ export class BranchLocks {
     for (const id of shared) {
       this.#held.set(id, { shared: (this.#held.get(id)?.shared ?? 0) + 1, exclusive: false });
     }
-    try {
-      return await work();
-    } finally {
+    return () => {
       for (const id of exclusive) this.#held.delete(id);
       for (const id of shared) this.#releaseShared(id);
-    }
+    };
   }
 
   isBusy(id: string): boolean {
