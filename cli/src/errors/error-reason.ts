@@ -426,5 +426,13 @@ export type ErrorReason =
   | "PRODUCTION_OUT_OF_REACH"
   /** A row is larger than what is read. */
   | "RESULT_TOO_LARGE"
+  /** A command of `ds agent exec` runs on the branch. */
+  | "AGENT_RUNNING"
+  /** The branch is an agent's, and would lose the role that its command logs in as. */
+  | "AGENT_BRANCH"
+  /** The agent's role cannot be made on the branch. */
+  | "AGENT_ROLE_REFUSED"
+  /** The program of a command cannot be started. */
+  | "PROGRAM_NOT_STARTED"
   /** The command ended without the document that it should have printed. */
   | "NO_DOCUMENT";

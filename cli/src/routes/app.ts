@@ -1,5 +1,6 @@
 import { buildApplication, buildRouteMap, text_en } from "@stricli/core";
 import type { AppContext } from "../app-context.ts";
+import { agentRoutes } from "./agent.ts";
 import { command, flag, type Runner, text } from "./command.ts";
 import { dbRoutes } from "./db.ts";
 import { deployRoutes } from "./deploy.ts";
@@ -89,6 +90,7 @@ export function buildApp(version: string, run: Runner) {
           flags: {},
           load: () => import("../commands/schema.ts"),
         }),
+        agent: agentRoutes(run),
         db: dbRoutes(run),
         deploy: deployRoutes(run),
         local: localRoutes(run),

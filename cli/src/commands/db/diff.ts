@@ -1,5 +1,6 @@
 import type { AppContext } from "../../app-context.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { asOwner } from "../../postgres/schema/agent-owners.ts";
 import { schemaChanges } from "../../postgres/schema/diff.ts";
 import { withoutOwnObjects } from "../../postgres/schema/own-objects.ts";
 import { countsText, patchText, schemaDiffText } from "../../postgres/schema/text.ts";
@@ -17,7 +18,7 @@ export default async function diff(
   const { neon, output } = context;
   const target = await context.target(stage);
   const { project, branch, main } = target;
-  const { database } = await target.login();
+  const { database, role } = await target.login();
   const api = await neon();
   const document = {
     stage: target.stage.name,
@@ -34,10 +35,9 @@ export default async function diff(
     `Reading the schemas of ${main.name} and ${branch.name}`,
     () => Promise.all([main, branch].map((each) => api.schema(project.id, each, database))),
   );
-  const [base, changed] = [before, after].map((dump) => withoutOwnObjects(dump as string)) as [
-    string,
-    string,
-  ];
+  const [base, changed] = [before, after].map((dump) =>
+    asOwner(withoutOwnObjects(dump as string), role),
+  ) as [string, string];
   const changes = schemaChanges(base, changed);
   if (changes.length === 0) {
     const text = `No difference: ${branch.name} has the schema of ${main.name}`;

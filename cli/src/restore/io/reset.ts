@@ -1,11 +1,14 @@
 import { ownBranch } from "../../branches/io/own-branch.ts";
 import { type RecoveryPoint, verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
+import { makerOf } from "../../branches/made-by.ts";
 import { refuseOtherLedger } from "../../config/io/ledger-agreement.ts";
 import type { HasConfig } from "../../config/project-config.ts";
 import type { HasEngine } from "../../engine/io/daemon.ts";
+import { nothingChanged } from "../../errors/nothing-changed.ts";
 import { prepareMigrations } from "../../migrations/run/io/apply.ts";
 import { migrateCommand, targetWords } from "../../migrations/run/io/target.ts";
 import type { MigrationReport } from "../../migrations/run/report.ts";
+import type { Branch } from "../../neon/model.ts";
 import type { HasConfirm } from "../../runtime/io/confirm.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { HasDeveloper } from "../../stages/io/developer.ts";
@@ -58,12 +61,22 @@ export async function resetToMain(context: Needs, flags: ChangeFlags): Promise<R
   return { target, recoveryPoint: point, migrations };
 }
 
+/** Main has no role of the agent's, whose command would be locked out in the middle of its work. */
+function refuseAgentBranch(branch: Branch): void {
+  if (makerOf(branch)?.by !== "agent") return;
+  throw nothingChanged("REFUSED", `${branch.name} is an agent's branch, and is not reset`, {
+    reason: "AGENT_BRANCH",
+    hint: "Bring back its state before the run: ds db undo. Or begin anew: ds agent exec",
+  });
+}
+
 /** Everything that can refuse, from the stage's name to the server's own word; changes nothing. */
 async function prepare(
   context: Needs,
   flags: ChangeFlags,
 ): Promise<{ target: Target; apply: () => Promise<MigrationReport> }> {
   const target = await ownBranch(context, flags.target, "reset");
+  refuseAgentBranch(target.branch);
   const config = await context.config();
   const { stage, branch, main } = target;
   // Main may lack migrations, and that is known when the branch is reset already.

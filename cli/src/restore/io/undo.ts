@@ -1,3 +1,4 @@
+import { readAgentRun } from "../../branches/io/agent-runs.ts";
 import { ownBranch } from "../../branches/io/own-branch.ts";
 import { type RecoveryPoint, verifyBranchIdentity } from "../../branches/io/restore-keeping.ts";
 import type { HasConfig } from "../../config/project-config.ts";
@@ -58,7 +59,10 @@ export async function undoLastChange(context: Needs, flags: ChangeFlags): Promis
   return { target, change, recoveryPoint };
 }
 
-async function findLastChange(context: HasConfig, target: Target): Promise<LastChange | undefined> {
+async function findLastChange(
+  context: Pick<Runtime, "home"> & HasConfig,
+  target: Target,
+): Promise<LastChange | undefined> {
   const { branch, branches } = target;
   const { schema } = (await context.config()).migrations;
   const url = await target.connectionUrl();
@@ -66,6 +70,9 @@ async function findLastChange(context: HasConfig, target: Target): Promise<LastC
   const noted = await withPostgres(url, { what: `branch ${branch.name}` }, async (client) => {
     const migrated = await lastMigrate(client, schema, branch.id);
     const moments = await lastMoments(client, branch.id);
+    // An agent's run may have dropped all that was noted in the database.
+    const run = await readAgentRun(context.home, branch);
+    if (run) moments.push({ what: "agent", timestamp: run.before });
     return migrated === undefined
       ? moments
       : [...moments, { what: "migrate" as const, timestamp: migrated }];
