@@ -70,7 +70,7 @@ test("a command on a branch of its own: its database and no other, its status, i
      const url = new URL(process.env.DATABASE_URL);
      writeFileSync("looks.json", JSON.stringify({
        stage: process.env.DEVSTRIDE_STAGE, env: Object.keys(process.env), argv: process.argv,
-       same: process.env.DATABASE_URL === process.env.OTHER_URL, url: url.href,
+       same: process.env.DATABASE_URL === process.env["OTHER" + "_URL"], url: url.href,
        rows: (await sql("select count(*)::int as n from items"))[0].n,
        role: await tried("create role other"), database: await tried("create database other"),
        owner: await tried("set role neondb_owner"), timeout: (await sql("show statement_timeout"))[0],

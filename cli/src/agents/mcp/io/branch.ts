@@ -1,6 +1,6 @@
 import { createBranch } from "../../../branches/io/create-branch.ts";
 import { deleteBranch } from "../../../branches/io/delete-branch.ts";
-import { checkBranchName } from "../../../branches/names.ts";
+import { checkChosenName } from "../../../branches/names.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { parseDuration } from "../../../lib/format/duration.ts";
 import { branchNamed } from "../../../neon/lookup.ts";
@@ -45,7 +45,7 @@ async function create(
   name: string,
   { from, ttl = usualTtl }: ToolInput<"branch">,
 ): Promise<Answer> {
-  checkBranchName(name);
+  checkChosenName(name);
   const ttlMs = parseDuration(ttl);
   if (ttlMs > parseDuration(longestTtl)) {
     throw new DsError("USAGE", `ttl ${ttl} is longer than ${longestTtl}`);
