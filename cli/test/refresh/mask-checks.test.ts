@@ -38,6 +38,9 @@ const schema = `
   alter table people add unique (email);
   alter table people add foreign key (manager_email) references people (email);
   create table logins (email text primary key references people (email), at timestamptz not null);
+  create table hooks (id int primary key, organization_id int not null references organizations, kind text not null check (kind in ('basic', 'signed')),
+    username text, password bytea, secret bytea, check (kind = 'basic' and username is not null and password is not null and secret is null
+      or kind = 'signed' and secret is not null and username is null and password is null));
   create table regions (id int not null, organization_id int not null, region text not null) partition by list (region);
   create table regions_de partition of regions for values in ('de');
   create table regions_fr partition of regions for values in ('fr');
@@ -58,6 +61,8 @@ const data = `
       n + 0.5, ('00:1b:63:84:45:e' || n)::macaddr, sha256(n::text::bytea), null, date '1950-01-01', date '1950-01-02', null
     from generate_series(1, 2) n;
   insert into logins select email, now() from people;
+  insert into hooks select n, n, 'basic', 'jane' || n, 'pass'::bytea, null from generate_series(1, 2) n;
+  insert into hooks select n, 1, 'signed', null, null, 'sign'::bytea from generate_series(3, 4) n;
   insert into regions values (1, 1, 'de'), (2, 2, 'fr');
   insert into seats select n, 1 + n % 2, array[(array['admin', 'viewer'])[1 + n / 2 % 2], 'member'], array['remark ' || n, 'another ' || n],
       array['p' || n || '@corp.example'], array[(array['F32', 'F41'])[1 + n / 2 % 2]], 'ref' || n, n::text::bytea, date '2020-01-01' + n, md5(n::text)::uuid, jsonb_build_object('number', n)
@@ -143,6 +148,9 @@ test("what is proposed fits every column, and the plan has nothing against it", 
     "people.salary": "mask.token()",
     "people.spot": 'mask.constant("(0,0)")',
     "people.period": 'mask.constant("empty")',
+    "hooks.username": "mask.name()",
+    "hooks.password": "mask.token()",
+    "hooks.secret": "mask.token()",
     "seats.roles": "mask.keep()",
     "seats.notes": "mask.text()",
     "seats.contacts": "mask.email()",

@@ -62,14 +62,19 @@ async function refusedOf(client: Asks, round: Round): Promise<Refused[]> {
     if (!table.readable || table.rowSecurity.active) continue;
     for (const check of table.checks ?? []) {
       const columns = check.columns.map((name) => proposed(table, name, round));
-      const masked = columns.filter(({ mask }) => mask !== undefined && mask.mask !== "null");
+      const masked = columns.filter(({ mask }) => mask !== undefined);
       const codes = masked.map(({ subject, code }) => `${subject} ${code}`).join(", ");
       const tried = `${check.name}: ${codes}`;
       if (masked.length === 0 || round.fitting.has(tried)) continue;
       const verdict = await tryOn(client, { table, check, expressions: columns }, round);
       if (verdict.is !== "fails") round.fitting.add(tried);
       else {
-        const { subject, code } = masked.findLast(({ mayBeNull }) => mayBeNull) ?? masked[0] ?? {};
+        // NULL fits most checks by itself; beside others it may be what is missing.
+        const { subject, code } =
+          masked.find(({ mask }) => mask?.mask === "null") ??
+          masked.findLast(({ mayBeNull }) => mayBeNull) ??
+          masked[0] ??
+          {};
         if (subject !== undefined && code !== undefined) {
           refused.push({ column: subject, mask: code, constraint: check.name });
         }
