@@ -41,6 +41,9 @@ const schema = `
   create table hooks (id int primary key, organization_id int not null references organizations, kind text not null check (kind in ('basic', 'signed')),
     username text, password bytea, secret bytea, check (kind = 'basic' and username is not null and password is not null and secret is null
       or kind = 'signed' and secret is not null and username is null and password is null));
+  create table holds (id int primary key, organization_id int not null references organizations, bed text not null, released text, proof bytea);
+  create unique index holds_bed on holds (bed) where released is null;
+  create unique index holds_proof on holds (organization_id) where proof is null and released is null;
   create table regions (id int not null, organization_id int not null, region text not null) partition by list (region);
   create table regions_de partition of regions for values in ('de');
   create table regions_fr partition of regions for values in ('fr');
@@ -63,6 +66,7 @@ const data = `
   insert into logins select email, now() from people;
   insert into hooks select n, n, 'basic', 'jane' || n, 'pass'::bytea, null from generate_series(1, 2) n;
   insert into hooks select n, 1, 'signed', null, null, 'sign'::bytea from generate_series(3, 4) n;
+  insert into holds select n, 1 + n % 2, 'seat ' || n % 3, case when n > 3 then 'at ' || n end, case when n > 1 then 'seen'::bytea end from generate_series(1, 6) n;
   insert into regions values (1, 1, 'de'), (2, 2, 'fr');
   insert into seats select n, 1 + n % 2, array[(array['admin', 'viewer'])[1 + n / 2 % 2], 'member'], array['remark ' || n, 'another ' || n],
       array['p' || n || '@corp.example'], array[(array['F32', 'F41'])[1 + n / 2 % 2]], 'ref' || n, n::text::bytea, date '2020-01-01' + n, md5(n::text)::uuid, jsonb_build_object('number', n)
@@ -151,6 +155,8 @@ test("what is proposed fits every column, and the plan has nothing against it", 
     "hooks.username": "mask.name()",
     "hooks.password": "mask.token()",
     "hooks.secret": "mask.token()",
+    "holds.bed": "mask.text({ unique: true })",
+    "holds.proof": "mask.token()",
     "seats.roles": "mask.keep()",
     "seats.notes": "mask.text()",
     "seats.contacts": "mask.email()",
@@ -234,6 +240,25 @@ test.each([
     ]);
   },
 );
+
+test("a mask that brings rows into a unique index which it does not mean is named", async () => {
+  const columns = evaluated(await proposed());
+  const { problems } = await problemsOf({ ...columns, "holds.released": mask.null() });
+  expect(problems).toContainEqual(
+    expect.objectContaining({
+      subject: "holds.released",
+      reason: expect.objectContaining({ code: "MASK_BREAKS_CHECK", constraint: "holds_bed" }),
+    }),
+  );
+});
+
+test("SQL of a mask that takes too long is told", async () => {
+  const columns = evaluated(await proposed());
+  const slow = mask.sql("(select {value} from pg_sleep(3))");
+  const { problems, remarks } = await problemsOf({ ...columns, "hooks.username": slow });
+  expect(problems).toEqual([]);
+  expect(remarks).toContainEqual({ table: "hooks", code: "MASK_UNTRIED", column: "username" });
+});
 
 test("a check of several columns is tried on masked rows", async () => {
   const columns = evaluated(await proposed());

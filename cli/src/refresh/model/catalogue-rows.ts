@@ -60,6 +60,7 @@ interface KeyRow extends OfTable {
   partial: boolean;
   columns: string[];
   expressions: string | null;
+  predicate: string | null;
 }
 
 interface ForeignKeyRow extends OfTable {
@@ -122,7 +123,7 @@ export function catalogueFrom(
       kind: row.partition ? "partition" : row.partitioned ? "partitioned" : "table",
       parent: parent && { schema: parent.schema, name: parent.name },
       columns: own.map((row) => ({ ...column(row), ...textsOf(row.name, tableChecks) })),
-      checks: tableChecks,
+      checks: [...tableChecks, ...keysOf(oid).flatMap((key) => predicateCheck(key, own))],
       keys: keysOf(oid)
         .filter(({ partial }) => !partial)
         .map((key) => keyOf(key, key.columns)),
@@ -193,13 +194,23 @@ function textsOf(
 const literalsIn = (sql: string): string[] =>
   (sql.match(/'(?:[^']|'')*'/g) ?? []).map((text) => text.slice(1, -1).replaceAll("''", "'"));
 
-/** Columns of an expression are found by name in its text: too many at worst. */
 function partialKey(key: KeyRow, own: ColumnRow[]): CatalogueKey {
-  const words = new Set(key.expressions?.match(/"(?:[^"]|"")+"|[\w$]+/g));
-  const inside = own
+  return keyOf(key, [...new Set([...key.columns, ...columnsIn(key.expressions, own)])]);
+}
+
+/** Which rows have to differ is not to change: those that the key does not mean may all be alike. */
+function predicateCheck({ name, predicate }: KeyRow, own: ColumnRow[]): CatalogueCheck[] {
+  const columns = columnsIn(predicate, own);
+  const expression = `(${predicate}) is not true`;
+  return columns.length === 0 ? [] : [{ name, columns, expression }];
+}
+
+/** By their names in the text: too many at worst. */
+function columnsIn(expression: string | null, own: ColumnRow[]): string[] {
+  const words = new Set(expression?.match(/"(?:[^"]|"")+"|[\w$]+/g));
+  return own
     .map(({ name }) => name)
     .filter((name) => words.has(name) || words.has(quoteIdentifier(name)));
-  return keyOf(key, [...new Set([...key.columns, ...inside])]);
 }
 
 const keyOf = ({ name, primary, nullsNotDistinct }: KeyRow, columns: string[]): CatalogueKey => ({

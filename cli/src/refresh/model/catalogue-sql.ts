@@ -44,7 +44,7 @@ const keys = `
     coalesce(to_jsonb(x) ->> 'indnullsnotdistinct', 'false') = 'true' as "nullsNotDistinct",
     x.indpred is not null or x.indexprs is not null or x.indisexclusion and not x.indisunique as partial,
     ${columnNames("(x.indkey::int2[])[0:x.indnkeyatts - 1]", "x.indrelid")} as columns,
-    pg_get_expr(x.indexprs, x.indrelid) as expressions
+    pg_get_expr(x.indexprs, x.indrelid) as expressions, pg_get_expr(x.indpred, x.indrelid) as predicate
   from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class c on c.oid = x.indrelid
   join pg_namespace n on n.oid = c.relnamespace
   where (x.indisunique or x.indisexclusion) and x.indisvalid and c.relkind in ('r', 'p') and ${ordinary("c")}

@@ -88,7 +88,10 @@ export interface CatalogueForeignKey {
   period?: boolean;
 }
 
-/** A check constraint of the table, or of a column's domain, or what its partitions take. */
+/**
+ * A check constraint of the table, or of a column's domain, or what its partitions take; or that a row which a unique
+ * index with a predicate does not mean stays one.
+ */
 export interface CatalogueCheck {
   name: string;
   columns: string[];

@@ -337,6 +337,20 @@ describe("which tables are the tenant's", () => {
       ["rules: tables: a: VIA_LEADS_ELSEWHERE u_id u"],
     ],
     [
+      "by a long way before a short one on which rows may be nobody's",
+      "p(id bigint pk, organization_id bigint)\nq(id bigint pk, organization_id bigint!)\nr(id bigint pk, q_id bigint! > q.id)\ns(id bigint pk, r_id bigint! > r.id)\nt(id bigint pk, p_id bigint! > p.id, s_id bigint! > s.id)\nu(id bigint pk, p_id bigint! > p.id)",
+      { tables: { p: { nullTenant: "skip" } } },
+      {
+        p: "direct > organizations",
+        q: "direct > organizations",
+        r: "derived > q > organizations",
+        s: "derived > r > q > organizations",
+        t: "derived > s > r > q > organizations",
+        u: "derived > p > organizations",
+      },
+      [],
+    ],
+    [
       "into what is skipped",
       "i(id bigint pk)\na(id bigint pk, organization_id bigint!, i_id bigint > i.id)",
       { tables: { i: "skip" } },

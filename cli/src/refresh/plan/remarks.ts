@@ -28,6 +28,8 @@ type OfTable = { table: string } & (
       /** What the source said; undefined where the rules leave out a column of it. */
       sqlState: string | undefined;
     }
+  /** Its SQL took too long on a few rows to say whether it fails on some. */
+  | { code: "MASK_UNTRIED"; column: string }
   /** Production does not have it, so main's rows stay. */
   | { code: "ONLY_ON_MAIN"; rows: number }
 );
@@ -78,6 +80,8 @@ export function remarkText(remark: Remark): string {
       const why = remark.sqlState === undefined ? "" : ` (SQLSTATE ${remark.sqlState})`;
       return `${remark.table}: whether its masks keep to ${remark.constraint} could not be tried${why}`;
     }
+    case "MASK_UNTRIED":
+      return `${remark.table}: the mask of ${remark.column} took longer than 2 s on a sample, and was stopped; all rows will take longer`;
     case "ONLY_ON_MAIN":
       return `${remark.table}: production does not have this table, so main keeps its ${plural(remark.rows, "row")}; "skip" empties it`;
   }

@@ -16,7 +16,7 @@ export interface OpenTable {
   note: ProblemReason | undefined;
 }
 
-/** Level by level, so that each table gets its shortest path; stops where nothing more is found. */
+/** Level by level, so that each table gets its shortest sure path; stops where nothing more is found. */
 export function derive(
   open: OpenTable[],
   owned: Owned[],
@@ -38,19 +38,23 @@ export function derive(
         return enough ? [ownedThrough(table, sure, catalogue, rule?.nullTenant)] : [];
       });
       const [best] = ways.sort(surerFirst);
-      if (best !== undefined) problems.push(...unsaidNulls(best, rule));
-      return best ?? [];
+      return best === undefined ? [] : [{ best, rule }];
     });
     if (found.length === 0) return;
-    owned.push(...found);
+    // What is not sure yet may turn out to be by a longer way.
+    const sure = found.filter(({ best }) => isSure(best));
+    for (const { best, rule } of sure.length > 0 ? sure : found) {
+      problems.push(...unsaidNulls(best, rule));
+      owned.push(best);
+    }
   }
 }
 
-/** A way on which a row may turn out to be nobody's loses those that another way leads to the organization. */
-function surerFirst(one: Owned, other: Owned): number {
-  const unsure = ({ nobody }: Owned) => Number(Object.keys(nobody).length > 0);
-  return unsure(one) - unsure(other) || one.path.length - other.path.length;
-}
+/** On another way a row may turn out to be nobody's, which loses those that lead to the organization elsewhere. */
+const isSure = ({ nobody }: Owned): boolean => Object.keys(nobody).length === 0;
+
+const surerFirst = (one: Owned, other: Owned): number =>
+  Number(isSure(other)) - Number(isSure(one)) || one.path.length - other.path.length;
 
 /** A parent may still turn out to be the tenant's. */
 const waits = (way: Link[], open: OpenTable[], owned: Owned[]): boolean =>

@@ -37,14 +37,17 @@ export async function checkMasks(client: Asks, plan: RefreshPlan, ground: Ground
       if (verdict.is === "holds") continue;
       // What planning alone finds is about no value of production's, so its sentence can be shown.
       const planned = await failureOf(client, selectSql({ ...each, columns: [column] }, []));
-      if (planned === undefined && verdict.sqlState === sqlState.queryCanceled) continue;
+      if (planned === undefined && verdict.sqlState === sqlState.queryCanceled) {
+        found.remarks.push({ table: shownName(table), code: "MASK_UNTRIED", column: column.name });
+        continue;
+      }
       const said = planned?.said ?? saidOf({ code: verdict.sqlState ?? "", message: "" });
       const reason = { code: "MASK_FAILS" as const, mask: "sql", rule: column.rule ?? "", said };
       found.problems.push({ kind: "rules", subject: shownColumn(table, column.name), reason });
     }
     for (const check of there.checks ?? []) {
       const isMasked = each.columns.some(
-        ({ name, mask }) => mask !== undefined && mask !== "null" && check.columns.includes(name),
+        ({ name, mask }) => mask !== undefined && check.columns.includes(name),
       );
       if (isMasked) await tryCheck(client, { each, table, check, ground }, found);
     }
