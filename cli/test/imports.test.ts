@@ -55,7 +55,7 @@ const engine: Member = {
     "serverless",
     "anonymization",
     "control-plane",
-    "extensions masking pitr under-way",
+    "extensions masking pitr replicas under-way",
     "storage proxy",
     "postgres",
     "model",

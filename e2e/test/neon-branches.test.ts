@@ -165,8 +165,12 @@ describe("neon branches", () => {
     );
     expect(await machine.text("cs", "bare")).toContain(`@${added.host}/`);
     expect(await rows("bare")).toBe(2);
-    // The one thing of this list that the engine does not have, said as such.
-    expect(await machine.refusal("branches", "add-compute", "bare")).toContain("read replicas");
+    const replica = await machine.json<{ host: string; type: string }>(
+      ...["branches", "add-compute", "bare", "--type", "read_only"],
+    );
+    expect(replica.type).toBe("read_only");
+    const readOnly = ["bare", "--endpoint-type", "read_only"] as const;
+    expect(await machine.text("cs", ...readOnly)).toContain(`@${replica.host}/`);
 
     expect(await rows("empty")).toBe(0);
     const made = await create(

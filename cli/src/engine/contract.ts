@@ -19,6 +19,8 @@ export interface EngineStatus {
   postgres: { version: string; bin: string };
   /** Other versions of Postgres; `version` is null where its server cannot be used. */
   otherPostgres: { major: number; version: string | null; bin: string }[];
+  /** Read replicas that run; `lagBytes`: the log that they have not replayed, null where that is not known. */
+  replicas: { endpointId: string; branch: string; lagBytes: number | null }[];
   /** What was added to Postgres. */
   extensions: { name: string; version: string }[];
   quarantine: Quarantined[];
@@ -40,7 +42,7 @@ export interface DiskSize {
   id: string;
   projectId: string;
   name: string;
-  kind: "branch" | "snapshot";
+  kind: "branch" | "snapshot" | "replica";
   /** The data directory, its log included; blocks that it shares with others are counted in full. */
   dataBytes: number;
   /** Of that, the write-ahead log. */

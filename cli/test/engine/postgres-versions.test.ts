@@ -28,7 +28,7 @@ test("a directory that is no server's, and a version that is none, are refused",
 
 test("doctor tells the engine's version", async () => {
   const { document } = await json("doctor");
-  const { checks } = document.error?.details.report ?? document;
+  const { checks } = document.error?.report ?? document.report ?? document;
   const { version } = (await json("engine", "status")).document.postgres;
   expect(checks).toContainEqual(
     expect.objectContaining({ check: "postgres", health: "ok", says: `the engine has ${version}` }),

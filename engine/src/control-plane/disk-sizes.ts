@@ -3,7 +3,7 @@ export interface DiskSize {
   id: string;
   projectId: string;
   name: string;
-  kind: "branch" | "snapshot";
+  kind: "branch" | "snapshot" | "replica";
   /** The data directory, its log included; blocks that it shares with others are counted in full. */
   dataBytes: number;
   /** Of that, the write-ahead log. */

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { newEndpointRecord, refuseEndpoints, refuseSizing } from "./endpoint-rules.ts";
+import {
+  newEndpointRecord,
+  refuseAnother,
+  refuseEndpoints,
+  refuseSizing,
+} from "./endpoint-rules.ts";
 import { newProjectRecord } from "./project-records.ts";
 
 const defaults = {
@@ -9,10 +14,14 @@ const defaults = {
   pgSettings: { work_mem: "5MB" },
 };
 
+const replica = { type: "read_only" as const };
+
 test.each([
   ["none", [], undefined],
   ["one", [{ type: "read_write" as const }], undefined],
-  ["a replica", [{ type: "read_only" as const }], "READ_REPLICA_UNSUPPORTED"],
+  ["replicas alone", [replica, replica, replica], undefined],
+  ["one with replicas", [{ type: "read_write" as const }, replica, replica, replica], undefined],
+  ["too many replicas", [replica, replica, replica, replica], "ENDPOINT_LIMIT_EXCEEDED"],
   [
     "two",
     [{ type: "read_write" as const }, { type: "read_write" as const }],
@@ -20,6 +29,21 @@ test.each([
   ],
 ])("endpoints of a new branch: %s", (_, endpoints, code) => {
   expect(refuseEndpoints(endpoints)?.code).toBe(code);
+});
+
+test.each([
+  [[], "read_write", undefined],
+  [["read_only"], "read_write", undefined],
+  [["read_write"], "read_write", "ENDPOINT_ALREADY_EXISTS"],
+  [["read_write", "read_only", "read_only"], "read_only", undefined],
+  [["read_only", "read_only", "read_only"], "read_only", "ENDPOINT_LIMIT_EXCEEDED"],
+] as const)("beside %j another %s", (there, type, code) => {
+  expect(
+    refuseAnother(
+      there.map((each) => ({ type: each })),
+      { type },
+    )?.code,
+  ).toBe(code);
 });
 
 test("the lower limit of autoscaling may be the upper one, not above it", () => {

@@ -16,6 +16,8 @@ export interface EngineStatus {
   postgres: { version: string; bin: string };
   /** Other versions of Postgres; `version` is null where its server cannot be used. */
   otherPostgres: { major: number; version: string | null; bin: string }[];
+  /** Read replicas that run; `lagBytes`: the log that they have not replayed, null where that is not known. */
+  replicas: { endpointId: string; branch: string; lagBytes: number | null }[];
   /** What was added to Postgres. */
   extensions: { name: string; version: string }[];
   /** Data that no record refers to, kept for a while. */

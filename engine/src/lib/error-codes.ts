@@ -118,8 +118,6 @@ export type EngineErrorCode =
   | "SCHEMA_COPY_FAILED"
   /** Branches cannot be archived here. */
   | "ARCHIVE_UNSUPPORTED"
-  /** There are no read replicas here. */
-  | "READ_REPLICA_UNSUPPORTED"
   /** More endpoints were asked for than a branch can have. */
   | "ENDPOINT_LIMIT_EXCEEDED"
   /** An endpoint stays with its branch. */

@@ -19,6 +19,7 @@ import { join } from "node:path";
  *       pgdata/<id>/     of branches and snapshots; what neither refers to is left over
  *       template/<v>/    a fresh cluster, cloned for each new project
  *       history/<id>/    base backups of the data directory with that id: see base-backups.ts
+ *       replicas/<id>/   what read replicas run on, by endpoint; made again where it is missing: see replica-data.ts
  *       unfinished/<id>  empty: that data directory is being made, or removed from a history
  *       quarantine/<id>/ what no record refers to and no step accounts for: see quarantine.ts
  *       trash/           on its way out
@@ -83,6 +84,9 @@ export class Home {
   /** Of each data directory that the catalog has given up and that is still there. */
   get dropped() {
     return this.file("catalog", "dropped");
+  }
+  get replicas() {
+    return this.file("data", "replicas");
   }
   get unfinished() {
     return this.file("data", "unfinished");

@@ -41,6 +41,10 @@ export default async function status({ engine, home, output }: AppContext): Prom
           "",
           `${version ?? style.yellow("not usable")} (${bin})`,
         ]),
+        ...found.replicas.map(({ endpointId, branch, lagBytes }) => [
+          "Replica",
+          `${endpointId} of ${branch}, ${lagText(lagBytes)}`,
+        ]),
         ...(found.extensions.length > 0 ? [["Extensions", `added: ${addedText(found)}`]] : []),
       ]),
       ...sizesTable(disks, style),
@@ -55,6 +59,11 @@ export default async function status({ engine, home, output }: AppContext): Prom
   );
 }
 
+const lagText = (bytes: number | null): string => {
+  if (bytes === null) return "its branch sleeps";
+  return bytes === 0 ? "up to date" : `${formatBytes(bytes)} behind`;
+};
+
 const addedText = ({ extensions }: Pick<EngineStatus, "extensions">): string =>
   extensions.map(({ name, version }) => `${name} ${version}`).join(", ");
 
@@ -67,7 +76,7 @@ const usedText = (bytes: number, { allBytes }: DiskSizes): string =>
 function sizesTable({ sizes }: DiskSizes, style: Style): string[] {
   if (sizes.length === 0) return [];
   const rows = sizes.map((disk) => ({
-    label: disk.kind === "branch" ? disk.name : `${disk.name} (snapshot)`,
+    label: disk.kind === "branch" ? disk.name : `${disk.name} (${disk.kind})`,
     disk,
   }));
   return ["", ...table(diskTable(rows, style))];

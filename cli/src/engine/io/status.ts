@@ -8,7 +8,7 @@ const usualLimitMs = 60_000;
 
 type ToldByAll = Exclude<
   keyof EngineStatus,
-  "otherPostgres" | "extensions" | "quarantine" | "problems"
+  "otherPostgres" | "replicas" | "extensions" | "quarantine" | "problems"
 >;
 
 /** An engine of an earlier version, which still runs after this command was renewed, tells less. */
@@ -17,6 +17,7 @@ export const engineStatus = async (
   limitMs = usualLimitMs,
 ): Promise<EngineStatus> => ({
   otherPostgres: [],
+  replicas: [],
   extensions: [],
   quarantine: [],
   problems: [],

@@ -80,7 +80,7 @@ export const engineArrows: Arrows = {
   "api/responses": "control-plane model",
   "api/routes": "api/requests api/responses control-plane extensions model serverless",
   "control-plane":
-    "extensions masking model pitr postgres postgres/versions proxy storage under-way",
+    "extensions masking model pitr postgres postgres/versions proxy replicas storage under-way",
   extensions: "model postgres storage",
   lifecycle:
     "anonymization control-plane extensions model pitr postgres postgres/versions storage under-way",
@@ -89,6 +89,7 @@ export const engineArrows: Arrows = {
   postgres: "model",
   "postgres/versions": "postgres",
   proxy: "postgres",
+  replicas: "model postgres storage",
   serverless: "control-plane postgres",
   storage: "model postgres",
   "under-way": "model storage",

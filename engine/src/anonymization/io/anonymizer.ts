@@ -125,7 +125,8 @@ export class Anonymizer {
     const branch = records.branch(projectId, branchId);
     let copy: string | undefined;
     try {
-      // From now on nothing starts on it: see ComputePool.
+      // From now on nothing starts on it, nor on its replicas: see ComputePool.
+      await computes.stopReplicasOf(branchId);
       copy = await computes.of(branchId).whileStopped(() => data.copyOf(data.path(branch.dataDir)));
       const done = await this.#mask(branch, copy);
       const masked = copy;

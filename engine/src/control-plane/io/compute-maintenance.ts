@@ -1,4 +1,4 @@
-import { isAtWork, suspendAfterMs } from "../../postgres/io/idle.ts";
+import { isAtWork, roundsAnswerMs, suspendAfterMs } from "../../postgres/io/idle.ts";
 import { limitLog } from "../../postgres/io/launch.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchContents } from "./branch-contents.ts";
@@ -30,6 +30,7 @@ export class ComputeMaintenance {
       if (!listeners.traffic.has(endpointId)) this.#lastBytes.delete(endpointId);
     }
     for (const endpointId of listeners.traffic.keys()) await this.#visit(endpointId);
+    await this.#visitReplicas();
     await this.#suspendUnreachable();
   }
 
@@ -45,15 +46,17 @@ export class ComputeMaintenance {
     const { catalog, computes, listeners, contents } = this.#parts;
     const endpoint = catalog.endpoints.get(endpointId);
     const proxy = listeners.traffic.get(endpointId);
-    const compute = proxy && computes.runningOf(proxy.branchId);
-    if (!endpoint || !compute) return;
-    limitLog(computes.logOf(proxy.branchId));
+    const compute = endpoint && computes.ofEndpoint(endpoint);
+    if (!endpoint || !proxy || !compute?.isRunning) return;
+    const isReplica = endpoint.type === "read_only";
+    const refresh = async () => isReplica || (await contents.refresh(proxy.branchId));
+    limitLog(computes.logOf(isReplica ? endpointId : proxy.branchId));
     if (compute.isSilent) return;
     const bytes = proxy.bytesReceived;
     if (this.#lastBytes.get(endpointId) !== bytes) {
       this.#lastBytes.set(endpointId, bytes);
       compute.touch();
-      await contents.refresh(proxy.branchId);
+      await refresh();
       return;
     }
     const { lastActive } = compute.state;
@@ -62,11 +65,18 @@ export class ComputeMaintenance {
     if (idleMs < suspendAfterMs(endpoint.suspendTimeoutSeconds) || compute.isHeld) return;
     // Where it does not answer, it has too much to do.
     if (await isAtWork(compute).catch(() => true)) return compute.touch();
-    await contents.refresh(proxy.branchId);
+    await refresh();
     await compute.stopIf(
       () => proxy.bytesReceived === bytes && compute.state.lastActive === lastActive,
     );
-    await contents.noteUse([proxy.branchId]);
+    if (!isReplica) await contents.noteUse([proxy.branchId]);
+  }
+
+  /** A replica that does not follow its branch any more. */
+  async #visitReplicas(): Promise<void> {
+    for (const { replica } of this.#parts.computes.runningReplicas) {
+      if (!replica.compute.isHeld) await replica.stopWhereCutOff(roundsAnswerMs);
+    }
   }
 
   /** What was woken to be looked at, and has no endpoint by which clients could need it. */
@@ -74,7 +84,8 @@ export class ComputeMaintenance {
     const { catalog, computes, contents } = this.#parts;
     for (const branchId of [...catalog.branches.keys()]) {
       const compute = computes.runningOf(branchId);
-      if (!compute || catalog.endpointsOf(branchId).length > 0) continue;
+      const isReached = catalog.endpointsOf(branchId).some(({ type }) => type === "read_write");
+      if (!compute || isReached) continue;
       const idleMs = Date.now() - Date.parse(compute.state.lastActive ?? "");
       if (idleMs >= suspendAfterMs(0)) await contents.suspend(branchId);
     }

@@ -2,15 +2,17 @@ import { createHmac } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { throwIf } from "../../lib/engine-error.ts";
-import type { BranchRecord, ProjectRecord } from "../../model/records.ts";
+import type { BranchRecord, EndpointRecord, ProjectRecord } from "../../model/records.ts";
 import { type AdminAddress, asAdmin } from "../../postgres/io/admin.ts";
 import { Compute } from "../../postgres/io/compute.ts";
 import type { ComputePlan } from "../../postgres/io/launch.ts";
 import { setPassword } from "../../postgres/io/roles.ts";
 import { dropSubscriptions, withoutSubscribing } from "../../postgres/io/subscriptions.ts";
 import type { PostgresVersions } from "../../postgres/versions/io/postgres-versions.ts";
+import { Replica, type ReplicaParts } from "../../replicas/io/replica.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
+import type { ReplicaData } from "../../storage/io/replica-data.ts";
 import { refuseUnmasked } from "../anonymization-rules.ts";
 import { computeSettings } from "../compute-settings.ts";
 import type { Records } from "./records.ts";
@@ -22,16 +24,20 @@ interface ComputePoolParts {
   catalog: Catalog;
   records: Records;
   data: BranchData;
+  replicas: ReplicaData;
   postgres: PostgresVersions;
   /** Directory of the servers' logs. */
   logs: string;
+  log: (line: string) => void;
 }
 
-/** The Postgres of each branch. */
+/** The Postgres of each branch, and those of its read replicas. */
 export class ComputePool {
   readonly #parts: ComputePoolParts;
   readonly #computes = new Map<string, Compute>();
   readonly #apart = new Set<Compute>();
+  /** By endpoint. */
+  readonly #replicas = new Map<string, { replica: Replica; branchId: string }>();
 
   constructor(parts: ComputePoolParts) {
     this.#parts = parts;
@@ -47,6 +53,34 @@ export class ComputePool {
   runningOf(branchId: string): Compute | undefined {
     const compute = this.#computes.get(branchId);
     return compute?.isRunning ? compute : undefined;
+  }
+
+  /** The server behind an address: the branch's own, or a read replica's. */
+  ofEndpoint({ id, branchId, type }: Pick<EndpointRecord, "id" | "branchId" | "type">): Compute {
+    if (type === "read_write") return this.of(branchId);
+    const known = this.#replicas.get(id)?.replica;
+    const replica = known ?? new Replica(this.#replicaParts, id);
+    this.#replicas.set(id, { replica, branchId });
+    return replica.compute;
+  }
+
+  /** Those that run, with their endpoints. */
+  get runningReplicas(): { endpointId: string; branchId: string; replica: Replica }[] {
+    return [...this.#replicas].flatMap(([endpointId, { replica, branchId }]) =>
+      replica.compute.isRunning ? { endpointId, branchId, replica } : [],
+    );
+  }
+
+  /** Of a branch that has got other data, or settings: the next connection starts them anew. */
+  async stopReplicasOf(branchId: string): Promise<void> {
+    const own = [...this.#replicas.values()].filter((known) => known.branchId === branchId);
+    await Promise.all(own.map(({ replica }) => replica.compute.stop()));
+  }
+
+  async removeReplica(endpointId: string): Promise<void> {
+    const known = this.#replicas.get(endpointId);
+    this.#replicas.delete(endpointId);
+    await known?.replica.remove();
   }
 
   get running(): string[] {
@@ -112,19 +146,45 @@ export class ComputePool {
     return { project, environment };
   }
 
-  /** Stops the compute for good. */
+  /** Stops the compute, and its replicas, for good. */
   async remove(branchId: string): Promise<void> {
+    for (const [endpointId, known] of this.#replicas) {
+      if (known.branchId === branchId) await this.removeReplica(endpointId);
+    }
     await this.#computes.get(branchId)?.retire();
     this.#computes.delete(branchId);
   }
 
   async stopAll(): Promise<void> {
+    await Promise.all([...this.#replicas.values()].map(({ replica }) => replica.close()));
     const all = [...this.#computes.values(), ...this.#apart];
     await Promise.all(all.map((compute) => compute.retire()));
   }
 
-  logOf(branchId: string): string {
-    return join(this.#parts.logs, `${branchId}.log`);
+  /** Of a branch's server, or of an endpoint's that is a replica. */
+  logOf(id: string): string {
+    return join(this.#parts.logs, `${id}.log`);
+  }
+
+  get #replicaParts(): ReplicaParts {
+    const { catalog, data, replicas, postgres, log } = this.#parts;
+    const environmentOf = (branch: BranchRecord) => this.#projectOf(branch).environment();
+    return {
+      ...{ catalog, data, replicas, environmentOf, log },
+      adminPassword: postgres.own.adminPassword,
+      primaryOf: (branchId) => this.of(branchId),
+      settingsOf: (branch, endpoint = this.#primaryEndpoint(branch)) =>
+        this.#settings(branch, {
+          endpoint,
+          project: this.#projectOf(branch).project(),
+          preloadable: environmentOf(branch).preloadable,
+        }),
+      logOf: (endpointId) => this.logOf(endpointId),
+    };
+  }
+
+  #primaryEndpoint({ id }: BranchRecord): EndpointRecord | undefined {
+    return this.#parts.catalog.endpointsOf(id).find(({ type }) => type === "read_write");
   }
 
   #plan(
@@ -132,20 +192,30 @@ export class ComputePool {
     project: ProjectRecord | undefined,
     preloadable: readonly string[],
   ): ComputePlan {
-    const { catalog, data } = this.#parts;
-    const [endpoint] = catalog.endpointsOf(branch.id);
-    const dataDir = data.path(branch.dataDir);
-    const preparedTransactions = countPrepared(dataDir);
-    const owner = { branch, project, endpoint, preparedTransactions };
+    const endpoint = this.#primaryEndpoint(branch);
     return {
-      dataDir,
+      dataDir: this.#parts.data.path(branch.dataDir),
       logFile: this.logOf(branch.id),
       clusterName: branch.id,
       settings: {
-        ...computeSettings(owner, { keptLog, preloadable }),
+        ...this.#settings(branch, { project, endpoint, preloadable }),
         ...(branch.subscriptionsToDrop && withoutSubscribing),
       },
     };
+  }
+
+  #settings(
+    branch: BranchRecord,
+    given: {
+      project: ProjectRecord | undefined;
+      endpoint: EndpointRecord | undefined;
+      preloadable: readonly string[];
+    },
+  ): Record<string, string> {
+    const { project, endpoint, preloadable } = given;
+    const preparedTransactions = countPrepared(this.#parts.data.path(branch.dataDir));
+    const owner = { branch, project, endpoint, preparedTransactions };
+    return computeSettings(owner, { keptLog, preloadable });
   }
 
   /** Makes a copy's own what it was given; true when Postgres has to be started again for it. */

@@ -125,7 +125,7 @@ function endpointTransitions(services: Services): EndpointTransitions {
     computeState: (endpointId) => {
       const endpoint = catalog.endpoints.get(endpointId);
       if (!endpoint) return { state: "idle" };
-      const { state } = computes.of(endpoint.branchId);
+      const { state } = computes.ofEndpoint(endpoint);
       return locks.isBusy(endpoint.branchId) ? { ...state, state: "init" } : state;
     },
     servesPort: (port) => listeners.listensOn(port),
@@ -196,7 +196,7 @@ function snapshotTransitions(services: Services): SnapshotTransitions {
 
 /** Extensions of the engine's Postgres, and the branches that have them or wait for them. */
 function extensionTransitions(services: Services): ExtensionTransitions {
-  const { extensions, contents, catalog } = services;
+  const { extensions, contents, catalog, computes } = services;
   return {
     list: async () => ({
       major: extensions.major,
@@ -217,7 +217,10 @@ function extensionTransitions(services: Services): ExtensionTransitions {
     restart: async (branchId) => {
       const waiting = await waitingBranches(services);
       const chosen = waiting.filter((each) => branchId === undefined || each.branchId === branchId);
-      for (const each of chosen) await contents.suspend(each.branchId);
+      for (const each of chosen) {
+        await contents.suspend(each.branchId);
+        await computes.stopReplicasOf(each.branchId);
+      }
       return chosen;
     },
   };

@@ -81,8 +81,9 @@ export class EndpointListeners {
   /** Lets every address lead to the branch that its endpoint belongs to now. */
   followEndpoints(): void {
     for (const [id, proxy] of this.#proxies) {
-      const branchId = this.#catalog.endpoints.get(id)?.branchId ?? proxy.branchId;
-      if (branchId !== proxy.branchId) proxy.moveTo(branchId, this.#computes.of(branchId));
+      const endpoint = this.#catalog.endpoints.get(id);
+      if (!endpoint || endpoint.branchId === proxy.branchId) continue;
+      proxy.moveTo(endpoint.branchId, this.#computes.ofEndpoint(endpoint));
     }
   }
 
@@ -112,7 +113,7 @@ export class EndpointListeners {
 
   async #listen(endpoint: EndpointRecord): Promise<void> {
     const isDisabled = () => this.#catalog.endpoints.get(endpoint.id)?.disabled ?? false;
-    const compute = this.#computes.of(endpoint.branchId);
+    const compute = this.#computes.ofEndpoint(endpoint);
     const proxy = new EndpointProxy(endpoint, compute, {
       isDisabled,
       onHttp: this.#onHttp,

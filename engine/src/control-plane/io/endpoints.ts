@@ -1,8 +1,8 @@
-import { conflict, throwIf, unprocessable } from "../../lib/engine-error.ts";
+import { throwIf, unprocessable } from "../../lib/engine-error.ts";
 import type { EndpointRecord, OperationRecord, ProjectRecord } from "../../model/records.ts";
 import type { CreateEndpointInput, EndpointResult } from "../api-types.ts";
 import { touched } from "../branch-records.ts";
-import { newEndpointRecord, refuseEndpoints, refuseSizing } from "../endpoint-rules.ts";
+import { newEndpointRecord, refuseAnother, refuseSizing } from "../endpoint-rules.ts";
 import type { Takes } from "./services.ts";
 
 /** Endpoints: addresses of branches, and what sleeps behind them. */
@@ -16,13 +16,8 @@ export async function createEndpoint(
   const { catalog, records, locks, listeners, settingsCheck } = services;
   const project = records.project(projectId);
   records.branch(projectId, branchId);
-  throwIf(refuseEndpoints([input]));
   const began = new Date().toISOString();
-  const refuseSecond = () => {
-    if (catalog.endpointsOf(branchId).length > 0) {
-      throw conflict("ENDPOINT_ALREADY_EXISTS", "read_write endpoint already exists on the branch");
-    }
-  };
+  const refuseSecond = () => throwIf(refuseAnother(catalog.endpointsOf(branchId), input));
   refuseSecond();
   await settingsCheck.check(project.pgVersion, input.pgSettings);
   return locks.with({ shared: [branchId] }, async () => {
@@ -32,7 +27,8 @@ export async function createEndpoint(
       await catalog.commit(() => {
         refuseSecond();
         const branch = records.branch(projectId, branchId);
-        return { branches: [catalog.withEndpoints(branch, [endpoint])] };
+        const endpoints = [...catalog.endpointsOf(branchId), endpoint];
+        return { branches: [catalog.withEndpoints(branch, endpoints)] };
       });
     } catch (error) {
       await listeners.close(endpoint.id);
@@ -68,14 +64,17 @@ export async function updateEndpoint(
     catalog.commit(() => {
       const endpoint = touched({ ...records.endpoint(projectId, endpointId), ...patch });
       throwIf(refuseSizing(endpoint));
-      return {
-        branches: [{ branch: records.branch(projectId, branchId), endpoints: [endpoint] }],
-      };
+      const endpoints = catalog
+        .endpointsOf(branchId)
+        .map((e) => (e.id === endpointId ? endpoint : e));
+      return { branches: [{ branch: records.branch(projectId, branchId), endpoints }] };
     }),
   );
   const endpoint = records.endpoint(projectId, endpointId);
   // Settings and disabling take effect at the next start, which the next connection brings about.
-  if (patch.disabled || patch.pgSettings) await computes.of(branchId).stop();
+  if (patch.disabled || patch.pgSettings) await computes.ofEndpoint(endpoint).stop();
+  // Replicas need at least what their primary has.
+  if (endpoint.type === "read_write" && patch.pgSettings) await computes.stopReplicasOf(branchId);
   return done(services, endpoint, "apply_config", began);
 }
 
@@ -97,11 +96,17 @@ export async function deleteEndpoint(
   }
   const began = new Date().toISOString();
   return locks.with({ exclusive: [branchId] }, async () => {
-    await computes.of(branchId).stop();
+    await computes.ofEndpoint(endpoint).stop();
     await catalog.commit(() => ({
-      branches: [{ branch: records.branch(projectId, branchId), endpoints: [] }],
+      branches: [
+        {
+          branch: records.branch(projectId, branchId),
+          endpoints: catalog.endpointsOf(branchId).filter(({ id }) => id !== endpointId),
+        },
+      ],
     }));
     await listeners.close(endpointId);
+    await computes.removeReplica(endpointId);
     return done(services, endpoint, "suspend_compute", began);
   });
 }
@@ -115,20 +120,22 @@ export async function startEndpoint(
   const endpoint = services.records.endpoint(projectId, endpointId);
   if (endpoint.disabled) throw unprocessable("ENDPOINT_DISABLED", "the endpoint is disabled");
   await services.locks.with({ shared: [endpoint.branchId] }, () =>
-    services.computes.of(endpoint.branchId).ensureRunning(),
+    services.computes.ofEndpoint(endpoint).ensureRunning(),
   );
   return done(services, endpoint, "start_compute", began);
 }
 
 export async function suspendEndpoint(
-  services: Takes<"records" | "locks" | "contents" | "operations">,
+  services: Takes<"records" | "locks" | "computes" | "contents" | "operations">,
   projectId: string,
   endpointId: string,
 ): Promise<EndpointResult> {
   const began = new Date().toISOString();
   const endpoint = services.records.endpoint(projectId, endpointId);
   await services.locks.with({ shared: [endpoint.branchId] }, () =>
-    services.contents.suspend(endpoint.branchId),
+    endpoint.type === "read_only"
+      ? services.computes.ofEndpoint(endpoint).stop()
+      : services.contents.suspend(endpoint.branchId),
   );
   return done(services, endpoint, "suspend_compute", began);
 }

@@ -46,10 +46,11 @@ async function suspendAll(
 ): Promise<OperationRecord[]> {
   const done: OperationRecord[] = [];
   for (const { id: branchId } of catalog.branchesOf(projectId)) {
+    await computes.stopReplicasOf(branchId);
     if (!computes.runningOf(branchId)) continue;
     const began = new Date().toISOString();
     await contents.suspend(branchId);
-    const endpointId = catalog.endpointsOf(branchId)[0]?.id;
+    const endpointId = catalog.endpointsOf(branchId).find(({ type }) => type === "read_write")?.id;
     const what = { projectId, branchId, ...(endpointId && { endpointId }) };
     done.push(await operations.add({ ...what, action: "suspend_compute" }, began));
   }

@@ -182,6 +182,7 @@ async function exchangeData(
     if (base) await data.discard(base);
     throw error;
   }
+  await computes.stopReplicasOf(branchId);
   if (replaced) await data.discard(replaced.dataDir);
   computes.addMissing();
   return base;

@@ -70,7 +70,8 @@ async function commitPreview(
   computes.add(branch);
   const endpoints: EndpointRecord[] = [];
   try {
-    if (!target || catalog.endpointsOf(target.id).length > 0) {
+    const isReached = ({ type }: EndpointRecord) => type === "read_write";
+    if (!target || catalog.endpointsOf(target.id).some(isReached)) {
       endpoints.push(await openEndpoint(services, project, branch.id, { type: "read_write" }));
     }
     await catalog.commit(() => {
@@ -112,6 +113,8 @@ export async function finalizeRestore(
         listeners.followEndpoints();
       }),
     );
+    // They are copies of what their branch was before.
+    for (const id of [branchId, target.id]) await computes.stopReplicasOf(id);
     const at = { projectId, branchId };
     const operations = [];
     for (const { id } of catalog.endpointsOf(branchId)) {

@@ -10,10 +10,14 @@ import { Quarantine } from "../../storage/io/quarantine.ts";
 
 /** An engine that was killed leaves its Postgres processes behind; its data is theirs until they end. */
 export async function stopLeftovers(home: Home, log: (line: string) => void): Promise<void> {
-  const directories = await readdir(home.pgdata);
+  const places = [home.pgdata, home.replicas];
+  const directories = await Promise.all(
+    // A home of an earlier version has no replicas yet when it is repaired.
+    places.map(async (place) => (await readdir(place).catch(() => [])).map((n) => join(place, n))),
+  );
   await Promise.all(
-    directories.map(async (name) => {
-      const pid = await findPostmaster(join(home.pgdata, name));
+    directories.flat().map(async (directory) => {
+      const pid = await findPostmaster(directory);
       if (pid === undefined) return;
       log(`stopping Postgres ${pid}, left behind by an engine that was killed`);
       await stopPostmaster(pid);

@@ -32,6 +32,7 @@ import { BranchData } from "../../storage/io/data-directories.ts";
 import { Identities } from "../../storage/io/identities.ts";
 import { Quarantine } from "../../storage/io/quarantine.ts";
 import { refuseDamages } from "../../storage/io/refuse-damages.ts";
+import { ReplicaData } from "../../storage/io/replica-data.ts";
 import { readSettings, writeSettings } from "../../storage/io/settings.ts";
 import { BackgroundWork } from "../../under-way/io/background-work.ts";
 import { BranchLocks } from "../../under-way/io/branch-locks.ts";
@@ -81,6 +82,8 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const data = new BranchData(home, cloner, { user, adminPassword, longCopyBytes });
   catalog.onBroken = () => data.keepAll();
   const setAside = await settleLeftovers({ home, catalog, data, log });
+  const replicas = new ReplicaData(home, data, user);
+  await replicas.settle((endpointId) => catalog.endpoints.has(endpointId));
   const path = (dataDir: string) => data.path(dataDir);
   const identities = new Identities({ catalog, notes: data.notes, path, log });
   await identities.writeMissing();
@@ -88,7 +91,10 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   await failInterrupted(catalog);
 
   const records = new Records(catalog);
-  const computes = new ComputePool({ catalog, records, data, postgres, logs: home.logs });
+  const computes = new ComputePool({
+    ...{ catalog, records, data, replicas, postgres, log },
+    logs: home.logs,
+  });
   computes.addMissing();
   const locks = new BranchLocks();
   const operations = new Operations(catalog);

@@ -29,6 +29,18 @@ export async function diskSizes(
       files.set(record.id, paths);
     }
   }
+  for (const { id, projectId, branchId, type } of catalog.endpoints.values()) {
+    if (type !== "read_only") continue;
+    const found = await filesBelow(join(home.replicas, id));
+    if (found.length === 0) continue;
+    const name = catalog.branches.get(branchId)?.name ?? branchId;
+    const size = { ...bytesOf(found, join(home.replicas, id)), bases: 0, basesBytes: 0 };
+    sizes.push({ id, projectId, name, kind: "replica", ...size, ownBytes: null });
+    files.set(
+      id,
+      found.map(({ path }) => path),
+    );
+  }
   const total = ({ dataBytes, basesBytes }: DiskSize) => dataBytes + basesBytes;
   if (method === "copy") {
     const own = sizes.map((size) => ({ ...size, ownBytes: total(size) }));
@@ -48,18 +60,25 @@ async function measure(
   const history = join(home.history, dataDir);
   const bases = await filesBelow(history);
   const names = await readdir(history).catch(() => []);
-  const sum = (files: Measured[]) => files.reduce((bytes, file) => bytes + file.bytes, 0);
-  const log = `${join(home.pgdata, dataDir, "pg_wal")}/`;
   const size = {
     id,
     projectId,
     name,
-    dataBytes: sum(data),
-    walBytes: sum(data.filter(({ path }) => path.startsWith(log))),
+    ...bytesOf(data, join(home.pgdata, dataDir)),
     bases: names.filter((base) => base.endsWith(".json")).length,
     basesBytes: sum(bases),
   };
   return { size, paths: [...data, ...bases].map(({ path }) => path) };
+}
+
+const sum = (files: Measured[]) => files.reduce((bytes, file) => bytes + file.bytes, 0);
+
+function bytesOf(data: Measured[], directory: string) {
+  const log = `${join(directory, "pg_wal")}/`;
+  return {
+    dataBytes: sum(data),
+    walBytes: sum(data.filter(({ path }) => path.startsWith(log))),
+  };
 }
 
 interface Measured {

@@ -34,11 +34,25 @@ export async function engineStatus(
     disk: await describeDisk(home, settings),
     postgres: { version: binaries.version, bin: binaries.bin },
     otherPostgres: services.postgres.list(),
+    replicas: await describeReplicas(services),
     extensions: (await extensions.store.list()).map(({ name, version }) => ({ name, version })),
     quarantine: await quarantine.list(),
     problems: [...listeners.problems.values()],
   };
 }
+
+/** One question each, to its branch's server. */
+function describeReplicas({ catalog, computes }: OpenHome["services"]) {
+  return Promise.all(
+    computes.runningReplicas.map(async ({ endpointId, branchId, replica }) => ({
+      endpointId,
+      branch: catalog.branches.get(branchId)?.name ?? branchId,
+      lagBytes: await replica.lag(lagAnswerMs).catch(() => null),
+    })),
+  );
+}
+
+const lagAnswerMs = 1000;
 
 /** How a new branch comes to be, and for plain copies why, and what would make it instant. */
 function describeClone(method: CloneMethod): EngineStatus["clone"] {

@@ -20,8 +20,10 @@ const silenceMs = 60_000;
 interface ComputeParts {
   environment: () => ComputeEnvironment;
   adminPassword: string;
-  plan: () => ComputePlan;
+  plan: () => ComputePlan | Promise<ComputePlan>;
   afterStart: (address: AdminAddress) => Promise<boolean>;
+  /** Whether a start that has failed is worth another one. */
+  mend?: (error: Error) => Promise<boolean>;
   /** When it was last used, as far as that was written down. */
   lastActive?: string | undefined;
 }
@@ -33,7 +35,8 @@ interface ComputeParts {
 export class Compute {
   readonly #environment: () => ComputeEnvironment;
   readonly #adminPassword: string;
-  readonly #plan: () => ComputePlan;
+  readonly #plan: ComputeParts["plan"];
+  readonly #mend: ComputeParts["mend"];
   /** Runs after every start, before the first client gets through; true: it has to be started again. */
   readonly #afterStart: (address: AdminAddress) => Promise<boolean>;
   readonly #lock = new ReadWriteLock();
@@ -46,11 +49,12 @@ export class Compute {
   #adminWork = 0;
   #silentSince = Number.NEGATIVE_INFINITY;
 
-  constructor({ environment, adminPassword, plan, afterStart, lastActive }: ComputeParts) {
+  constructor({ environment, adminPassword, plan, afterStart, mend, lastActive }: ComputeParts) {
     this.#since = lastActive === undefined ? {} : { lastActive };
     this.#environment = environment;
     this.#adminPassword = adminPassword;
     this.#plan = plan;
+    this.#mend = mend;
     this.#afterStart = afterStart;
   }
 
@@ -229,7 +233,14 @@ export class Compute {
 
   async #launch(): Promise<Running> {
     for (;;) {
-      const running = await launchAlone(this.environment, this.#plan());
+      const plan = await this.#plan();
+      let running: Running;
+      try {
+        running = await launchAlone(this.environment, plan);
+      } catch (error) {
+        if (await this.#mend?.(error as Error)) continue;
+        throw error;
+      }
       try {
         if (!(await this.#afterStart(this.#addressOf(running)))) return running;
       } catch (error) {

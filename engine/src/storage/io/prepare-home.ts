@@ -22,7 +22,14 @@ export async function prepareHome(home: Home, user: PostgresUser | undefined): P
     for (const directory of [home.unfinished, home.quarantine]) {
       await makeDirectory(directory, 0o700);
     }
-    for (const directory of [home.tls, home.pgdata, home.templates, home.history, home.trash]) {
+    for (const directory of [
+      home.tls,
+      home.pgdata,
+      home.templates,
+      home.history,
+      home.replicas,
+      home.trash,
+    ]) {
       await makeDirectory(directory, 0o700);
       if (user) await chown(directory, user.uid, user.gid);
     }
@@ -44,9 +51,9 @@ export async function prepareHome(home: Home, user: PostgresUser | undefined): P
 /** What lies in the place of a folder, outermost first. */
 export async function filesForFolders(home: Home): Promise<Damage[]> {
   const { catalog, dropped, logs, binaries, extensions, data, unfinished, quarantine } = home;
-  const { tls, pgdata, templates, history, trash } = home;
+  const { tls, pgdata, templates, history, replicas, trash } = home;
   const outer = [catalog, logs, binaries, extensions, data, tls];
-  const inner = [dropped, unfinished, quarantine, pgdata, templates, history, trash];
+  const inner = [dropped, unfinished, quarantine, pgdata, templates, history, replicas, trash];
   const damages: Damage[] = [];
   for (const path of [...outer, ...inner]) {
     const isOther = await stat(path).then(
