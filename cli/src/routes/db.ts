@@ -105,17 +105,28 @@ export function dbRoutes(run: Runner) {
         load: () => import("../commands/db/delete.ts"),
       }),
       diff: command(run, {
-        brief: "Show how a stage's schema differs from main's",
-        args: [
-          {
-            brief: "Stage to compare; default: the current one",
-            placeholder: "stage",
+        brief: "Show how a stage's schema, or with --data its rows, differ from main's",
+        description: [
+          "Without --data: which objects of the schema differ. With --data: how many rows were added, removed and changed",
+          "in each table; of tables that are named, the rows themselves. Rows are compared by their key, both sides as they",
+          "are now. Long values and those of columns that sound secret are shortened, unless --full is given.",
+        ].join("\n"),
+        args: {
+          rest: {
+            brief: "The stage to compare; with --data: tables whose rows are shown",
+            placeholder: "stage-or-table",
             parse: String,
-            optional: true,
             proposeCompletions: proposing("stages"),
           },
-        ],
-        flags: { sql: flag("Show the difference of the two schemas as SQL, line by line") },
+        },
+        flags: {
+          target,
+          sql: flag("Show the difference of the two schemas as SQL, line by line"),
+          data: flag("Compare rows"),
+          against: text("With --data: branch to compare with; default: main", "branch", "branches"),
+          limit: text("With --data: most rows to show; default: 100", "n"),
+          full: flag("With --data: show all of each value"),
+        },
         load: () => import("../commands/db/diff.ts"),
       }),
       migrate: command(run, {

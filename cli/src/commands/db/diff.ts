@@ -6,14 +6,100 @@ import { withoutOwnObjects } from "../../postgres/schema/own-objects.ts";
 import { countsText, patchText, schemaDiffText } from "../../postgres/schema/text.ts";
 
 interface Flags {
+  target?: string;
   sql: boolean;
+  data: boolean;
+  against?: string;
+  limit?: string;
+  full: boolean;
 }
 
-/** How the stage's schema differs from that of its project's main; a difference is no failure. */
+/** How a stage differs from its project's main, in its schema or its rows; a difference is no failure. */
 export default async function diff(
   context: AppContext,
   flags: Flags,
-  stage?: string,
+  ...names: string[]
+): Promise<void> {
+  checkFlags(flags, names);
+  if (flags.data) return diffData(context, flags, names);
+  return diffSchema(context, flags, flags.target ?? names[0]);
+}
+
+async function diffData(context: AppContext, flags: Flags, tables: string[]): Promise<void> {
+  const { output } = context;
+  const [{ diffRows }, { stageOrBranch }, text] = await Promise.all([
+    import("../../branches/io/diff-rows.ts"),
+    import("../../stages/io/stage-or-branch.ts"),
+    import("../../postgres/rows/text.ts"),
+  ]);
+  const branch = await context.target(flags.target);
+  const base = await stageOrBranch(context, { branch: flags.against ?? branch.main.name });
+  const limit = flags.limit === undefined ? usualLimit : Number(flags.limit);
+  const wanted = { tables, limit, full: flags.full };
+  const found =
+    branch.branch.id === base.branch.id
+      ? { tables: [], leftOut: [], rows: [], isCut: false, isEqual: true }
+      : await diffRows(context, { base, branch }, wanted);
+  output.result(
+    {
+      stage: branch.stage.name,
+      branch: { id: branch.branch.id, name: branch.branch.name },
+      base: { id: base.branch.id, name: base.branch.name },
+      equal: found.isEqual,
+      tables: found.tables.map(({ table, added, removed, changed }) => ({
+        table: text.tableName(table),
+        key: table.key ?? null,
+        added,
+        removed,
+        changed,
+        addedColumns: table.addedColumns,
+        droppedColumns: table.droppedColumns,
+      })),
+      notCompared: found.leftOut,
+      rows: found.rows.map(({ row }) => row),
+      cut: found.isCut,
+    },
+    (style) => {
+      const lines = [
+        ...text.countLines(found.tables, style),
+        ...text.columnLines(found.tables),
+        ...text.leftOutLines(found.leftOut),
+        ...(tables.length > 0 ? text.rowLines(found.rows, style) : []),
+        ...(tables.length > 0 && found.isCut
+          ? ["More rows differ: --limit shows more of them."]
+          : []),
+      ];
+      const names = `${branch.branch.name} and ${base.branch.name}`;
+      if (found.isEqual) return [`No difference between the rows of ${names}`, ...lines].join("\n");
+      return lines.join("\n");
+    },
+  );
+}
+
+/** Rows that are shown. */
+const usualLimit = 100;
+const mostLimit = 100_000;
+
+function checkFlags(flags: Flags, names: readonly string[]): void {
+  const refuse = (what: string) => {
+    throw new DsError("USAGE", what, { hint: "See: ds db diff --help" });
+  };
+  const { data, sql, against, limit, full, target } = flags;
+  if (data && sql) refuse("--sql shows the difference of the schemas; it does not go with --data");
+  if (!data && (against !== undefined || limit !== undefined || full)) {
+    refuse("--against, --limit and --full are for --data");
+  }
+  if (!data && names.length > 1) refuse("one stage is compared; tables are for --data");
+  if (!data && names.length > 0 && target !== undefined) refuse("the stage is named twice");
+  if (limit !== undefined && !(/^\d+$/.test(limit) && Number(limit) <= mostLimit)) {
+    refuse(`--limit ${limit} is not a number of rows up to ${mostLimit}`);
+  }
+}
+
+async function diffSchema(
+  context: AppContext,
+  flags: Flags,
+  stage: string | undefined,
 ): Promise<void> {
   const { neon, output } = context;
   const target = await context.target(stage);

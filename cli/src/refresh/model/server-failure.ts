@@ -1,6 +1,6 @@
 import { DsError } from "../../errors/ds-error.ts";
 import { isOfClass, sqlState } from "../../postgres/sqlstate.ts";
-import { isRowSecurity, tableOfRowSecurity } from "./row-security.ts";
+import { isRowSecurity, tableOfRowSecurity } from "../../postgres/row-security.ts";
 
 interface ServerError extends Error {
   code?: string;

@@ -1,4 +1,4 @@
-import { sqlState } from "../../postgres/sqlstate.ts";
+import { sqlState } from "./sqlstate.ts";
 
 /** The driver's fields of a server's error that tell a hidden row from a missing grant. */
 interface RowSecurityError {
