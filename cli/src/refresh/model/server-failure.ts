@@ -1,6 +1,6 @@
 import { DsError } from "../../errors/ds-error.ts";
-import { isOfClass, sqlState } from "../../postgres/sqlstate.ts";
 import { isRowSecurity, tableOfRowSecurity } from "../../postgres/row-security.ts";
+import { isOfClass, sqlState } from "../../postgres/sqlstate.ts";
 
 interface ServerError extends Error {
   code?: string;
