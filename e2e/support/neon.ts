@@ -17,6 +17,8 @@ export class NeonMachine {
   readonly folder = join(this.sandbox.folder, "neon");
   private checkout: Checkout | undefined;
   private opened: Api | undefined;
+  /** What stands between the clients and the engine: the address that they are given. */
+  through: string | undefined;
 
   async start(): Promise<this> {
     this.checkout = this.sandbox.readyCheckout("checkout");
@@ -41,7 +43,7 @@ export class NeonMachine {
     return {
       ...this.sandbox.env,
       HOME: this.folder,
-      NEON_API_HOST: this.api.url,
+      NEON_API_HOST: this.through ?? this.api.url,
       NEON_API_KEY: this.api.key,
       NO_UPDATE_NOTIFIER: "1",
       CI: "1",
