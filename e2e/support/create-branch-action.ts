@@ -19,7 +19,7 @@ export interface ActionInputs {
   masking_rules?: string;
 }
 
-export interface Outcome {
+interface Outcome {
   /** What it says where it fails. */
   failure?: string;
   outputs: Record<string, string>;
