@@ -6,12 +6,11 @@
 // every module proxy serves the host.
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { note, root } from "./bootstrap.mjs";
 import { withLock } from "./lock.mjs";
+import { tools } from "./tools-folder.mjs";
 
-const tools = process.env.DS_TOOLS || join(homedir(), ".cache", "ds-tools");
 const version = "3.248.0";
 const moto = "5.2.5";
 const actionlint = "v1.7.12";

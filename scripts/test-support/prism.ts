@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import {
   createServer,
   type IncomingMessage,
@@ -10,18 +9,13 @@ import {
 } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { madeTool } from "../tools-folder.mjs";
 import { tool } from "./needs.ts";
 import { until } from "./until.ts";
 
-const tools = process.env.DS_TOOLS || join(homedir(), ".cache", "ds-tools");
-
 /** The program that `npm run tools` installs. */
-export const prism = tool("Prism", () => {
-  const program = join(tools, "prism", "node_modules", ".bin", "prism");
-  return existsSync(program) ? program : undefined;
-});
+export const prism = tool("Prism", () => madeTool("prism", "node_modules", ".bin", "prism"));
 
 const engineMember = new URL("../../engine/package.json", import.meta.url);
 

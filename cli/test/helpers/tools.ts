@@ -1,16 +1,8 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { tool } from "../../../scripts/test-support/needs.ts";
+import { madeTool as made } from "../../../scripts/tools-folder.mjs";
 import { knownSource } from "../../src/engine/extensions/sources.ts";
-
-/** Where `npm run tools` keeps what no package brings: outside of every checkout. */
-const folder = process.env.DS_TOOLS || join(homedir(), ".cache", "ds-tools");
-
-const made = (...path: string[]): string | undefined => {
-  const file = join(folder, ...path);
-  return existsSync(file) ? file : undefined;
-};
 
 export const actionlint = tool("actionlint", () => made("go-bin", "actionlint"));
 
