@@ -43,6 +43,7 @@ export interface ProjectConfig {
     | undefined;
   deploy: { expiresMs: number | undefined };
   audit: { graceMs: number; inactiveMs: number; timeoutMs: number };
+  git: { follow: "worktree" | "branch" };
   processes: Record<string, { command: string; cwd: string; port: number | undefined }>;
   /** Undefined: this project does not refresh its staging data from production. */
   refresh: RefreshRules | undefined;
@@ -119,6 +120,7 @@ export function completeConfig(
       expiresMs:
         config.deploy?.expires === undefined ? undefined : parseDuration(config.deploy.expires),
     },
+    git: { follow: config.git?.follow ?? "worktree" },
     processes: mapValues(config.processes ?? {}, process),
     refresh: config.refresh && {
       maskKey: "DS_MASK_KEY",

@@ -46,6 +46,9 @@ ${known.tool === undefined ? drizzle : toolLines(known.tool)}
   // Loads staging data into the new main branch, once; the connection string is in its environment.
   // seed: { command: "npm run seed" },
 
+  // After \`ds git install\`: "branch" gives each git branch a database branch of its own.
+  // git: { follow: "worktree" },
+
   // What \`ds local run\` starts; the connection string is in their environment only.
   // processes: {
   //   backend: { command: "npm run dev", port: 3000 },

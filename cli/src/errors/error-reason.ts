@@ -31,6 +31,8 @@ export type ErrorReason =
   | "STAGE_UNKNOWN"
   /** The env file names the stage of another worktree: it was copied from there. */
   | "ENV_FILE_OF_OTHER_WORKTREE"
+  /** core.hooksPath is set for one worktree or command, and not for the repository. */
+  | "HOOKS_PATH_NOT_SHARED"
   | "SNAPSHOT_NOT_FOUND"
   /** A snapshot of the project has the name already. */
   | "SNAPSHOT_NAME_TAKEN"

@@ -5,6 +5,7 @@ import { command, flag, type Runner, text } from "./command.ts";
 import { dbRoutes } from "./db.ts";
 import { deployRoutes } from "./deploy.ts";
 import { engineRoutes } from "./engine.ts";
+import { gitRoutes } from "./git.ts";
 import { localRoutes } from "./local.ts";
 
 /**
@@ -93,6 +94,7 @@ export function buildApp(version: string, run: Runner) {
         agent: agentRoutes(run),
         db: dbRoutes(run),
         deploy: deployRoutes(run),
+        git: gitRoutes(run),
         local: localRoutes(run),
         engine: engineRoutes(run),
       },

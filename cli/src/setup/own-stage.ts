@@ -4,7 +4,7 @@ import { branchOfStage } from "../stages/stage.ts";
 
 /** Whose a branch would be. */
 export type OwnBranch = Required<Pick<OwnerNote, "owner">> &
-  Pick<OwnerNote, "worktree" | "machine">;
+  Pick<OwnerNote, "worktree" | "machine" | "gitBranch">;
 
 /**
  * Whether a stage's branch is another's: of another developer, or of another worktree. Of a worktree it counts where it was
@@ -22,7 +22,9 @@ export function isOthers(
   if (branch === undefined) return false;
   const note = ownerNoteOf(branch.annotation);
   // Made before there were notes, or in the API: for a main worktree it was, and for no other checkout.
-  if (note === undefined) return own.worktree !== undefined && !isNamed;
+  const isUsual = own.worktree === undefined && own.gitBranch === undefined;
+  if (note === undefined) return !isUsual && !isNamed;
   if (note.owner !== own.owner || note.worktree !== own.worktree) return true;
+  if (note.gitBranch !== own.gitBranch) return true;
   return own.worktree !== undefined && note.machine !== own.machine && !isNamed;
 }

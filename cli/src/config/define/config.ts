@@ -99,6 +99,15 @@ export interface ProcessConfig {
   port?: number;
 }
 
+export interface GitConfig {
+  /**
+   * With git's hooks installed (`ds git install`), what leads the database after a checkout or merge. `worktree`: nothing; there is
+   * a notice when migrations are pending or the database is ahead. `branch`: each git branch has a database branch of its
+   * own, made at its first checkout from the one that was left. Default: `worktree`.
+   */
+  follow?: "worktree" | "branch";
+}
+
 export interface Config {
   /** Name or id of the project that holds main and every developer's branch. */
   project: string;
@@ -138,6 +147,8 @@ export interface Config {
   deploy?: DeployConfig;
   /** When `ds db audit` takes something for stale. */
   audit?: AuditConfig;
+  /** What git's hooks do. */
+  git?: GitConfig;
   /** What `ds local run` starts, by name. */
   processes?: Record<string, ProcessConfig>;
   /** What `ds db refresh-staging` copies from production. */

@@ -95,6 +95,7 @@ const schema = z.strictObject({
   infra: infraSchema.optional(),
   deploy: deploySchema.optional(),
   audit: auditSchema.optional(),
+  git: z.strictObject({ follow: z.enum(["worktree", "branch"]).optional() }).optional(),
   processes: z
     .record(
       name,

@@ -21,6 +21,8 @@ export interface CheckoutSettings {
   stage?: string;
   /** The stage, or branch, that `ds db use` pointed it at, and the one before. */
   used?: { now: string; before: string };
+  /** The stage of each git branch that was checked out here, where the database follows git branches. */
+  follows?: Record<string, string>;
 }
 
 const fileOf = (home: string) => join(home, "user.json");

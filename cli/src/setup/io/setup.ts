@@ -16,6 +16,7 @@ import { describeTarget, type Target } from "../../stages/io/target.ts";
 import type { BoundProject } from "../../stages/project-binding.ts";
 import { branchOfStage, stageNamed } from "../../stages/stage.ts";
 import { type EnsuredBranch, ensureBranch } from "./ensure-branch.ts";
+import { followBranch } from "./follow-branch.ts";
 import { checkIgnorable, ignoreEnvFile } from "./ignore-env-file.ts";
 import { lookForMigrations } from "./look-for-migrations.ts";
 import { ownProject } from "./own-project.ts";
@@ -96,6 +97,7 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
   const what = `branch ${target.branch.name}`;
   const migrations = await applyMigrations(context, config, { url, what, shared: false });
   warnOfOtherStage(context, config, name);
+  if (config.git.follow === "branch") await followGit(context);
   return {
     developer: developer.name,
     worktree: worktree?.name,
@@ -115,6 +117,15 @@ export async function setUp(context: Needs, wishes: Wishes): Promise<SetupReport
       gitignore !== undefined ||
       migrations.applied.length > 0,
   };
+}
+
+/** The git branch that is checked out may have had another database branch here before. */
+async function followGit(context: Needs): Promise<void> {
+  const followed = await followBranch(context);
+  if (followed?.changed !== true) return;
+  context.output.note(
+    `The database follows the git branch ${followed.gitBranch}: stage ${followed.stage}`,
+  );
 }
 
 async function makeOwnBranch(

@@ -18,6 +18,7 @@ export const cliArrows: Arrows = {
   "commands/db/snapshot": "app-context.ts branches restore",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine engine/extensions engine/service",
+  "commands/git": "app-context.ts doctor/status neon setup setup/hooks",
   "commands/local": "app-context.ts processes",
   completion: "config engine migrations/folder neon stages",
   config: "config/define config/schema repository",
@@ -70,6 +71,7 @@ export const cliArrows: Arrows = {
   "refresh/samples": "postgres refresh/masks refresh/model refresh/rules",
   restore: "branches config engine migrations/run neon postgres stages",
   secrets: "postgres",
+  "setup/hooks": "config",
   setup: "branches config engine engine/extensions migrations/run neon postgres stages",
   stages: "config neon postgres repository",
 };
