@@ -43,7 +43,7 @@ export interface Installed {
 type Needs = Pick<Runtime, "env" | "output"> & HasConfig;
 
 /** What the scripts are told: read from ds.config.ts now, as they cannot. */
-export async function hookSettings(
+async function hookSettings(
   { config: load }: HasConfig,
   top: string,
   command: string,

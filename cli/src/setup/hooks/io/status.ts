@@ -7,7 +7,7 @@ import { textOf } from "./install.ts";
 import { hookPlaces } from "./places.ts";
 import { hooksHome, readRecord } from "./record.ts";
 
-export interface HookState {
+interface HookState {
   name: string;
   /** `replaced`: another program has written its own since. */
   state: "installed" | "missing" | "replaced";
