@@ -8,8 +8,7 @@ export type HookName = (typeof hookNames)[number];
 export type Follow = "worktree" | "branch";
 
 /** The second line of each of our files: by it they are known again. */
-const mark =
-  "# ds git hook 1: made by ds git install; ds git uninstall brings back what was here";
+const mark = "# ds git hook 1: made by ds git install; ds git uninstall brings back what was here";
 
 /** What was at a hook's place before, which runs first. */
 export type Before =
