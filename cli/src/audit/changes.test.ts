@@ -26,6 +26,7 @@ function judged({ git = [], pullRequest }: World): Judged[] {
       createdAt: month,
       protected: false,
       default: false,
+      annotation: {},
     } as Branch,
     stamp: {
       stage: "phil-x",

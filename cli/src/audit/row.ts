@@ -1,4 +1,5 @@
 import type { Stack } from "../deploy/pulumi/stack.ts";
+import type { Branch } from "../neon/model.ts";
 import type { Fact, PullRequest } from "./facts.ts";
 import type { AuditedBranch, AuditedSecret } from "./sources.ts";
 
@@ -26,17 +27,28 @@ export interface Row {
   children: string[];
   /** Recovery points and ephemeral branches: the branch that they are a copy of. */
   copyOf: { name: string; exists: boolean } | undefined;
-  /** Throwaways: the run that made it, on this machine, is over. */
+  /** Throwaways and agents' branches: the run that made it, on this machine, is over. */
   runIsOver: boolean;
   createdAt: string | undefined;
 }
 
-export type RowKind = "shared" | "cloud" | "local" | "recovery" | "throwaway" | "other" | "remains";
+/** made: by hand or for an agent, and no stage's. */
+export type RowKind =
+  | "shared"
+  | "cloud"
+  | "local"
+  | "made"
+  | "recovery"
+  | "throwaway"
+  | "other"
+  | "remains";
 
 export interface Surroundings {
   /** What ds.config.ts declares as shared. */
   shared: { branches: readonly string[]; stages: readonly string[] };
   /** Whether an ephemeral branch's name tells that a run of this machine made it which is over. */
   runIsOver(name: string): boolean;
+  /** Whether a run of this machine's (`ds agent exec`) on the branch is over, and should have deleted it. */
+  agentIsOver?(branch: Branch): boolean;
   now: number;
 }

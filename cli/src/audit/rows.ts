@@ -1,4 +1,5 @@
 import { parseEphemeralName } from "../branches/ephemeral-name.ts";
+import { makerOf } from "../branches/made-by.ts";
 import { recoveryPointOf } from "../branches/recovery-point.ts";
 import { ownerNoteOf, ownerOfBranch } from "../stages/owner-note.ts";
 import {
@@ -31,7 +32,7 @@ function branchRow(
   audited: AuditedBranch,
   family: Family,
   find: Finders,
-  { shared, runIsOver }: Surroundings,
+  { shared, runIsOver, agentIsOver }: Surroundings,
 ): Row {
   const { branch, stamp } = audited;
   const kind = kindOf(audited, shared.branches);
@@ -50,7 +51,9 @@ function branchRow(
     gitBranch: cloud ? find.gitBranch(stamp?.gitBranch) : nothing,
     pullRequest: cloud ? find.pullRequest(stamp?.pullRequest ?? numberOf(stage)) : nothing,
     ...family(audited),
-    runIsOver: kind === "throwaway" && runIsOver(branch.name),
+    runIsOver:
+      (kind === "throwaway" && runIsOver(branch.name)) ||
+      (kind === "made" && agentIsOver?.(branch) === true),
     createdAt: recoveryPointOf(branch.name)?.at.toISOString() ?? branch.createdAt,
   };
 }
@@ -92,6 +95,8 @@ function kindOf({ branch, stamp }: AuditedBranch, sharedBranches: readonly strin
   if (recoveryPointOf(branch.name)) return "recovery";
   if (parseEphemeralName(branch.name)) return "throwaway";
   const stage = stageOfBranch(branch.name);
+  const maker = makerOf(branch);
+  if (maker && (maker.by === "agent" || stage === undefined)) return "made";
   // Somebody who gave it another name has taken it out of ds's hands.
   if (stage === undefined || (stamp && branchOfStage(stamp.stage) !== branch.name)) return "other";
   return developerOfStage(stage) === undefined ? "cloud" : "local";

@@ -32,6 +32,7 @@ export function signalsOf(row: Row, policy: AuditPolicy, now: number): Signal[] 
   const found: (Signal | undefined)[] = {
     cloud: () => [stackSignal(row), pullRequestSignal(row), gitSignal(row), ...timeSignals()],
     local: timeSignals,
+    made: () => [runSignal(row), ...timeSignals(), ageSignal(row, policy, now)],
     recovery: () => [originalSignal(row), expirySignal(row, now), keptSignal()],
     throwaway: () => [runSignal(row), expirySignal(row, now), outlivedSignal(row, now)],
     remains: () => [branchSignal(row), stackSignal(row), pullRequestSignal(row)],
@@ -98,6 +99,16 @@ function inactivitySignal({ audited }: Row, policy: AuditPolicy, now: number): S
       ? `it has had no endpoint to connect to for ${days}`
       : `nobody has connected to it for ${days}`,
   );
+}
+
+/** Who wants to keep a branch that nobody uses gives it no end. */
+function ageSignal({ audited, createdAt }: Row, policy: AuditPolicy, now: number) {
+  const age = ageOf(createdAt, now);
+  const { branch, endpoints = 0 } = audited ?? {};
+  // That one without an endpoint is not used is told by its age already.
+  if (age === undefined || age < policy.inactiveMs || endpoints === 0) return undefined;
+  if (branch?.expiresAt !== undefined) return undefined;
+  return reason("outlived", `it was made ${formatDuration(age)} ago, and has no end`);
 }
 
 function originalSignal({ copyOf }: Row): Signal | undefined {

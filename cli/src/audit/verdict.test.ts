@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { aBranch } from "../../test/helpers/branch.ts";
+import { makerAnnotation } from "../branches/made-by.ts";
 import type { Stack } from "../deploy/pulumi/stack.ts";
 import type { StageStamp } from "../deploy/stamp.ts";
 import type { Branch } from "../neon/model.ts";
@@ -75,7 +76,18 @@ function secret(stage: string, more: Partial<Secret> = {}) {
   return { name: `/ds/shop/${stage}/database`, stage, changedAt, deletedAt: undefined, ...more };
 }
 
+const byHand = (given: Given = {}, by: "create" | "agent" = "create", name = "try-index") =>
+  local(name, {
+    ...given,
+    branch: {
+      annotation: makerAnnotation({ by, owner: "phil", stage: "phil-local" }),
+      ...given.branch,
+    },
+  });
+
 interface Said {
+  /** Runs of agents are over. */
+  ended?: boolean;
   branches?: AuditedBranch[];
   stacks?: Stack[] | Sources["stacks"];
   secrets?: ReturnType<typeof secret>[] | Sources["secrets"];
@@ -84,7 +96,15 @@ interface Said {
   over?: string[];
 }
 
-function judged({ branches = [], stacks, secrets, git, pullRequests, over = [] }: Said) {
+function judged({
+  branches = [],
+  stacks,
+  secrets,
+  git,
+  pullRequests,
+  over = [],
+  ended = false,
+}: Said) {
   const sources: Sources = {
     branches: { state: "known", value: [main, ...branches] },
     stacks: Array.isArray(stacks)
@@ -107,7 +127,12 @@ function judged({ branches = [], stacks, secrets, git, pullRequests, over = [] }
           },
   };
   const shared = { branches: ["dev-team-shared"], stages: ["dev", "prod"] };
-  const rows = rowsOf(sources, { shared, runIsOver: (name) => over.includes(name), now });
+  const rows = rowsOf(sources, {
+    shared,
+    runIsOver: (name) => over.includes(name),
+    agentIsOver: () => ended,
+    now,
+  });
   return judgeAll(rows, policy, now);
 }
 
@@ -150,6 +175,49 @@ const cases: Case[] = [
     said: { branches: [audited(name)], ...twoSignals },
     verdict: "stale",
     because: ["no-stack", "git-branch-gone"],
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "made by hand, old and unused",
+    said: { branches: [byHand({ lastActive: daysAgo(20) })] },
+    verdict: "stale",
+    because: ["inactive", "outlived"],
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "made by hand, old and in use",
+    said: { branches: [byHand({ lastActive: daysAgo(5) })] },
+    verdict: "orphan?",
+    because: ["outlived"],
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "made by hand, with an end to come",
+    said: { branches: [byHand({ lastActive: daysAgo(20), branch: { expiresAt: daysAgo(-5) } })] },
+    verdict: "orphan?",
+    because: ["inactive"],
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "made by hand, without an endpoint: its age counts once",
+    said: { branches: [byHand({ endpoints: 0, lastActive: undefined })] },
+    verdict: "orphan?",
+    because: ["inactive"],
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "an agent's run that is over has left its branch",
+    said: {
+      branches: [byHand({ lastActive: daysAgo(20) }, "agent", "dev-phil-agent-x")],
+      ended: true,
+    },
+    verdict: "stale",
+    because: ["run-over", "inactive", "outlived"],
     certain: true,
     offered: true,
   },

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { parseBytes } from "../lib/format/bytes.ts";
 import { parseDuration } from "../lib/format/duration.ts";
 import { oneByOne, referencesIn } from "../lib/format/name-lists.ts";
 import type { Config, ProcessConfig, SeedConfig } from "./define/config.ts";
@@ -33,6 +34,8 @@ export interface ProjectConfig {
   envFile: { path: string; url: string; unpooledUrl: string };
   /** How many states from before a reset, restore or undo a branch keeps. */
   recoveryPoints: number;
+  /** What one developer's branches may be together. */
+  limits: { branches: number | undefined; bytes: number | undefined };
   seed: SeedCommand | undefined;
   /** Undefined: found beside the migrations folder. */
   generate: { command: string; cwd: string } | undefined;
@@ -96,6 +99,10 @@ export function completeConfig(
       unpooledUrl: config.envFile?.unpooledUrl ?? "DATABASE_URL_UNPOOLED",
     },
     recoveryPoints: config.recoveryPoints ?? 3,
+    limits: {
+      branches: config.limits?.branches,
+      bytes: config.limits?.bytes === undefined ? undefined : parseBytes(config.limits.bytes),
+    },
     seed: config.seed && seed(config.seed),
     generate: config.generate && {
       command: config.generate.command,

@@ -24,6 +24,8 @@ export type ErrorReason =
   | "BRANCH_UNPROVEN"
   /** A branch of the project has the name already. */
   | "BRANCH_NAME_TAKEN"
+  /** The owner has as many branches, or as much in them, as ds.config.ts allows. */
+  | "OWNER_LIMIT"
   | "BRANCH_NOT_FOUND"
   /** The stage is one that others work with. */
   | "STAGE_IS_SHARED"
@@ -434,6 +436,8 @@ export type ErrorReason =
   | "AGENT_BRANCH"
   /** The agent's role cannot be made on the branch. */
   | "AGENT_ROLE_REFUSED"
+  /** A file to be written is a link that leads out of the repository. */
+  | "FILE_OUTSIDE"
   /** The program of a command cannot be started. */
   | "PROGRAM_NOT_STARTED"
   /** The command ended without the document that it should have printed. */

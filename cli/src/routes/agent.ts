@@ -1,11 +1,34 @@
 import { buildRouteMap } from "@stricli/core";
-import { command, flag, type Runner, text } from "./command.ts";
+import { command, flag, type Runner, text, yes } from "./command.ts";
+
+const agentArgument = {
+  brief: "agents-md, claude, codex or cursor",
+  placeholder: "agent",
+  parse: String,
+};
+const changeFlags = { dryRun: flag("Only show what would be written"), yes };
 
 /** `ds agent …` */
 export function agentRoutes(run: Runner) {
   return buildRouteMap({
     docs: { brief: "Coding agents: a branch for each run" },
     routes: {
+      install: command(run, {
+        brief: "Tell agents how to work with ds: AGENTS.md, CLAUDE.md, their MCP servers and hooks",
+        description: [
+          "agents-md, claude, codex, cursor; default: those that leave traces in the repository. What is to be written is shown before,",
+          "between markers. Entries that are there already stay.",
+        ].join("\n"),
+        flags: changeFlags,
+        args: { rest: agentArgument },
+        load: () => import("../commands/agent/install.ts"),
+      }),
+      uninstall: command(run, {
+        brief: "Take out again what ds agent install has written",
+        flags: changeFlags,
+        args: { rest: agentArgument },
+        load: () => import("../commands/agent/uninstall.ts"),
+      }),
       exec: command(run, {
         brief: "Run a command on a branch of its own; what follows -- is the command",
         description: [

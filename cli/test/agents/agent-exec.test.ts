@@ -1,4 +1,12 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -11,7 +19,7 @@ import { DsProject } from "../helpers/ds-project.ts";
 
 // `ds agent exec` with commands that do what agents do, on a real engine.
 
-const project = new DsProject(`{ project: "shop" }`);
+const project = new DsProject(`{ project: "shop", limits: { branches: 3 } }`);
 const pg = createRequire(import.meta.url).resolve("pg");
 
 /** A script of the agent's; `sql` runs a statement on its database. */
@@ -200,6 +208,55 @@ test("twice at once is refused; what a killed run has left is made anew; a signa
   });
   expect(alive(next)).toBe(false);
   expect(await branches()).not.toContain("dev-pat-agent-twin");
+});
+
+test("an owner has no more branches than ds.config.ts allows", async () => {
+  for (const name of ["one", "two"]) {
+    expect((await project.run(["db", "create", name, "--no-endpoint"])).status).toBe(0);
+  }
+  for (const args of [
+    ["db", "create", "three"],
+    ["agent", "exec", "--", "true"],
+  ]) {
+    const [command, ...rest] = args.join(" ").split(" -- ");
+    const { stdout } = await project.run([
+      ...(command ?? "").split(" "),
+      "--json",
+      ...(rest.length > 0 ? ["--", ...rest] : []),
+    ]);
+    expect(JSON.parse(stdout).error).toMatchObject({ code: "REFUSED", reason: "OWNER_LIMIT" });
+  }
+  for (const name of ["one", "two"]) {
+    expect((await project.run(["db", "delete", name, "--yes"])).status).toBe(0);
+  }
+});
+
+test("what agents are told comes and goes to the byte; links are followed within the repository", async () => {
+  const file = (name: string) => join(project.path, name);
+  project.write("AGENTS.md", "# Ours\n\nno end");
+  symlinkSync("AGENTS.md", file("CLAUDE.md"));
+  project.write(".mcp.json", '{ "mcpServers": { "ds": { "command": "mine" } } }');
+  const before = ["AGENTS.md", ".mcp.json"].map((name) => readFileSync(file(name), "utf8"));
+  const shown = await project.run(["agent", "install"]);
+  expect(shown.status).toBe(2);
+  expect(shown.stderr).toContain("## Database");
+  expect(readFileSync(file("AGENTS.md"), "utf8")).toBe(before[0]);
+  const done = await project.run(["agent", "install", "agents-md", "claude", "--yes", "--json"]);
+  const states = JSON.parse(done.stdout).files.map(
+    ({ path, state }: Record<string, string>) => `${path} ${state}`,
+  );
+  expect(states).toEqual(["AGENTS.md changed", ".mcp.json left", ".claude/settings.json changed"]);
+  expect(lstatSync(file("CLAUDE.md")).isSymbolicLink()).toBe(true);
+  expect((await project.run(["agent", "uninstall", "--yes"])).status).toBe(0);
+  const after = ["AGENTS.md", ".mcp.json"].map((name) => readFileSync(file(name), "utf8"));
+  expect(after).toEqual(before);
+  expect(existsSync(file(".claude/settings.json"))).toBe(false);
+
+  rmSync(file("CLAUDE.md"));
+  symlinkSync(join(project.folder, "elsewhere.md"), file("CLAUDE.md"));
+  writeFileSync(join(project.folder, "elsewhere.md"), "theirs\n");
+  const refused = await project.run(["agent", "install", "claude", "--yes", "--json"]);
+  expect(JSON.parse(refused.stdout).error).toMatchObject({ reason: "FILE_OUTSIDE" });
 });
 
 test("bad usage, and a program that is not there, leave no branch", async () => {

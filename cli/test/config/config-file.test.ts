@@ -56,6 +56,7 @@ describe("loading", () => {
         unpooledUrl: "DATABASE_URL_UNPOOLED",
       },
       recoveryPoints: 3,
+      limits: { branches: undefined, bytes: undefined },
       extensions: [],
       seed: undefined,
       generate: undefined,

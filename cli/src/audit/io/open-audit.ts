@@ -1,3 +1,4 @@
+import { agentRunIsOver } from "../../branches/io/agent-runs.ts";
 import { runIsOver } from "../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { once } from "../../lib/async/once.ts";
@@ -34,7 +35,12 @@ export async function openAudit(context: AuditContext): Promise<Audit> {
       readSources({ ...context, signal }, config, onHeard),
     judge: (sources, now) =>
       judgeAll(
-        rowsOf(sources, { shared, runIsOver: (name) => runIsOver(context.home, name), now }),
+        rowsOf(sources, {
+          shared,
+          runIsOver: (name) => runIsOver(context.home, name),
+          agentIsOver: (branch) => agentRunIsOver(context.home, branch),
+          now,
+        }),
         config.audit,
         now,
       ),

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isProcessRunning, processStartTime } from "../../lib/io/processes.ts";
 import { writeFileAtomic } from "../../lib/io/write-file-atomic.ts";
 import type { Branch } from "../../neon/model.ts";
 import { homeFolder } from "../../runtime/io/home-folder.ts";
@@ -16,8 +18,10 @@ export interface AgentRun {
   kept: boolean;
 }
 
-const fileOf = async (home: string, { projectId, id }: Pick<Branch, "projectId" | "id">) =>
-  join(await homeFolder(home, "agents"), `${projectId}.${id}.json`);
+const nameOf = ({ projectId, id }: Pick<Branch, "projectId" | "id">) => `${projectId}.${id}.json`;
+
+const fileOf = async (home: string, branch: Pick<Branch, "projectId" | "id">) =>
+  join(await homeFolder(home, "agents"), nameOf(branch));
 
 export async function readAgentRun(
   home: string,
@@ -33,6 +37,21 @@ export async function readAgentRun(
     return undefined;
   }
 }
+
+/** Whether a run of this home's has ended, or was killed, without deleting a branch that it was to delete. */
+export function agentRunIsOver(home: string, branch: Pick<Branch, "projectId" | "id">): boolean {
+  const path = join(home, "agents", nameOf(branch));
+  try {
+    const { pid, started, kept } = JSON.parse(readFileSync(path, "utf8")) as AgentRun;
+    return !kept && (pid === undefined || !isSameProcess(pid, started));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the process that had the number then has it still. */
+export const isSameProcess = (pid: number, started: string | undefined): boolean =>
+  isProcessRunning(pid) && processStartTime(pid) === started;
 
 export async function writeAgentRun(
   home: string,

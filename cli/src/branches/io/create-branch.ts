@@ -6,6 +6,7 @@ import { outsideHistory } from "../../neon/outside-history.ts";
 import { describeMoment, type PointInTime } from "../../neon/point-in-time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type ProjectSources, requireProject } from "../../stages/io/project.ts";
+import { limitRefusal } from "../limits.ts";
 import { type Maker, makerAnnotation } from "../made-by.ts";
 
 export interface NewBranch {
@@ -59,6 +60,8 @@ export async function createBranch(
       hint: "Choose another name, or look at what there is: ds db branches",
     });
   }
+  const refusal = limitRefusal(maker.owner, branches, parent, config.limits);
+  if (refusal) throw refusal;
   if (parent?.expiresAt !== undefined) {
     context.output.note(
       `${parent.name} expires ${ago(parent.expiresAt, Date.now())}, but stays as long as ${name} forks from it`,

@@ -134,6 +134,15 @@ export interface Config {
   envFile?: EnvFileConfig;
   /** How many states from before a reset, restore or undo a branch keeps, each for a day. Default: 3; 1 to 20. */
   recoveryPoints?: number;
+  /**
+   * What the branches of one developer may be together, those of agents included. `ds db create`, `ds agent exec` and the agents'
+   * tool refuse to make more.
+   */
+  limits?: {
+    branches?: number;
+    /** Of logical size: `500MB`, `20GB`. */
+    bytes?: string;
+  };
   seed?: SeedConfig;
   /**
    * What `ds db generate` runs. Default: the script `generate-sql` of the package.json above the

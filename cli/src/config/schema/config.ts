@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isExtensionName } from "../../engine/extensions/name.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { parseBytes } from "../../lib/format/bytes.ts";
 import type { Config } from "../define/config.ts";
 import { auditSchema } from "./audit.ts";
 import { deploySchema, infraSchema, secretsSchema } from "./deploy.ts";
@@ -89,6 +90,15 @@ const schema = z.strictObject({
     })
     .optional(),
   recoveryPoints: z.int().min(1).max(20).optional(),
+  limits: z
+    .strictObject({
+      branches: z.int().min(1).max(10_000).optional(),
+      bytes: z
+        .string()
+        .refine((text) => parseBytes(text) !== undefined, "must be a size such as 500MB or 20GB")
+        .optional(),
+    })
+    .optional(),
   seed: seed.optional(),
   generate: z.strictObject({ command: text, cwd: text.optional() }).optional(),
   secrets: secretsSchema.optional(),

@@ -1,9 +1,8 @@
-import { readAgentRun } from "../../../branches/io/agent-runs.ts";
+import { isSameProcess, readAgentRun } from "../../../branches/io/agent-runs.ts";
 import { createBranch } from "../../../branches/io/create-branch.ts";
 import { deleteBranch } from "../../../branches/io/delete-branch.ts";
 import { makerOf } from "../../../branches/made-by.ts";
 import { DsError } from "../../../errors/ds-error.ts";
-import { isProcessRunning, processStartTime } from "../../../lib/io/processes.ts";
 import { shellWord } from "../../../lib/text/shell-quote.ts";
 import type { Branch } from "../../../neon/model.ts";
 import { requireProject } from "../../../stages/io/project.ts";
@@ -31,7 +30,7 @@ export async function agentBranch(
     if (makerOf(found)?.by !== "agent") throw nameTaken(wanted.name, "is no agent's");
     const run = await readAgentRun(services.home, found);
     // Its supervisor was killed, which the lock shows; the command may have gone on.
-    if (run?.pid !== undefined && isSame(run.pid, run.started)) throw stillRunning(run.pid);
+    if (run?.pid !== undefined && isSameProcess(run.pid, run.started)) throw stillRunning(run.pid);
     if (wanted.resume) {
       const expiresAt = new Date(Date.now() + wanted.ttlMs).toISOString();
       await neon.updateBranch(project.id, found.id, { expiresAt });
@@ -56,9 +55,6 @@ export async function agentBranch(
   });
   return { branch, isNew: true };
 }
-
-const isSame = (pid: number, started: string | undefined) =>
-  isProcessRunning(pid) && processStartTime(pid) === started;
 
 const stillRunning = (pid: number) =>
   new DsError("CONFLICT", `the command of an earlier run still runs on the branch (pid ${pid})`, {

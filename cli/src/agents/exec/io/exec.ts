@@ -65,7 +65,7 @@ export async function execOnBranch(
   return exclusively(services, `${project} ${branch}`, async () => {
     const wanted = { stage, name: branch, owner, from: flags.from, ttlMs, resume: flags.resume };
     const made = await agentBranch(services, wanted);
-    const keep = flags.keep || flags.resume;
+    const keep = Boolean(flags.keep || flags.resume);
     try {
       const target = await services.target(stage);
       return await runOn(services, target, { program, args, keep });
