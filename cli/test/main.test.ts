@@ -31,6 +31,8 @@ describe("help", () => {
     ["engine"],
     ["engine", "volume"],
     ["local"],
+    ["mcp"],
+    ...["install", "uninstall", "exec"].map((name) => ["agent", name]),
     ...[
       "status",
       "current",
