@@ -199,3 +199,23 @@ test("a default partition without others is no rule; neither is a partitioned ta
   ]);
   expect(Object.fromEntries(checks)).toMatchObject({ logs: [["b"]], empty: [] });
 });
+
+test("a table that somebody has locked is waited for, but not for ever", async () => {
+  const [holder, reader] = await Promise.all(
+    [1, 2].map(() => connectPostgres(server.adminUrl(), { what: "the server" })),
+  );
+  if (!holder || !reader) throw new Error("no connection");
+  try {
+    await holder.query("create table held (id int check (id > 0))");
+    await holder.query("begin; lock table held");
+    const read = () => readCatalogue(reader, { what: "it", without: [], lockMs: 100 });
+    await expect(read()).rejects.toMatchObject({ code: "LOCKED", reason: "TABLE_LOCKED" });
+    await holder.query("rollback");
+    expect((await read()).tables.map(({ name }) => name)).toContain("held");
+    const { rows } = await reader.query("select current_setting('lock_timeout') as limit");
+    expect(rows).toEqual([{ limit: "0" }]);
+  } finally {
+    await holder.query("rollback; drop table if exists held");
+    await Promise.all([holder.end(), reader.end()]);
+  }
+});

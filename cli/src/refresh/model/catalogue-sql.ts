@@ -14,10 +14,11 @@ const columnNames = (numbers: string, table: string) => `array(select a.attname:
     from unnest(${numbers}) with ordinality u(number, position)
     join pg_attribute a on a.attrelid = ${table} and a.attnum = u.number order by u.position)`;
 
-/** Type names come out with their schema when no schema is on the path. */
-const before = `
-  select set_config('ds.search_path', current_setting('search_path'), false);
-  select set_config('search_path', '', false)`;
+/** Type names come out with their schema when no schema is on the path. Sizes and expressions wait for tables' locks. */
+const before = (lockMs: number) => `
+  select set_config('ds.search_path', current_setting('search_path'), false),
+    set_config('ds.lock_timeout', current_setting('lock_timeout'), false);
+  select set_config('search_path', '', false), set_config('lock_timeout', '${lockMs}', false)`;
 
 const tables = `
   select c.oid::text as oid, n.nspname as schema, c.relname as name, c.relkind = 'p' as partitioned,
@@ -128,18 +129,16 @@ const checks = `
       from pg_partition_tree(c.oid) t where t.isleaf)
   order by 1, 2`;
 
-const after = "select set_config('search_path', current_setting('ds.search_path'), false)";
+const after = `
+  select set_config('search_path', current_setting('ds.search_path'), false),
+    set_config('lock_timeout', current_setting('ds.lock_timeout'), false)`;
 
-/** Their answers come in this order, between two of the preparation and one of the clearing up. */
-export const catalogueQueries = [
-  before,
-  tables,
-  columns,
-  keys,
-  foreignKeys,
-  triggers,
-  types,
-  sequences,
-  checks,
-  after,
-].join(";\n");
+const questions = [tables, columns, keys, foreignKeys, triggers, types, sequences, checks];
+
+/**
+ * Their answers come in this order, between two of the preparation and one of the clearing up.
+ *
+ * @param lockMs of waiting for a table that somebody has locked
+ */
+export const catalogueQueries = (lockMs: number): string =>
+  [before(lockMs), ...questions, after].join(";\n");

@@ -3,6 +3,7 @@ import type { Catalogue } from "../../model/catalogue.ts";
 import { readCatalogue } from "../../model/io/read-catalogue.ts";
 import { shownName } from "../../model/names.ts";
 import type { Classified } from "../../rules/ownership.ts";
+import { attempt } from "../../samples/io/attempt.ts";
 import { countRows } from "../../samples/io/count-rows.ts";
 import { compareValues } from "../../samples/io/overlaps.ts";
 import { sampleColumns } from "../../samples/io/sample-columns.ts";
@@ -87,14 +88,17 @@ export async function propose(
 const copiedOf = ({ tables }: Draft): Classified[] =>
   tables.filter(({ class: tableClass }) => tableClass !== "skip" && tableClass !== "keep");
 
-/** Of the tables that the migrations fill, how many rows the source has. */
+/** Of the tables that the migrations fill, how many rows the source has: too many where it could not be asked. */
 async function inSource(
   client: Pick<Client, "query">,
   { tables }: Catalogue,
   { made, isSource }: { made: RowCounts; isSource: boolean },
 ): Promise<RowCounts> {
   const filled = tables.filter((table) => (made.get(shownName(table)) ?? 0) > 0);
-  return isSource ? countRows(client, filled) : new Map();
+  if (!isSource) return new Map();
+  const counted = await attempt(client, () => countRows(client, filled));
+  if ("value" in counted) return counted.value;
+  return new Map(filled.map((table) => [shownName(table), Number.POSITIVE_INFINITY]));
 }
 
 /** Rows of everybody may lead to anybody's: what is not the organization's is emptied. */
