@@ -135,8 +135,8 @@ export interface EndpointTransitions {
   listEndpoints(projectId: string): EndpointRecord[];
   getEndpoint(projectId: string, endpointId: string): EndpointRecord;
   computeState(endpointId: string): ComputeState;
-  /** True when an endpoint of this engine, and nobody else, listens on this port of 127.0.0.1. */
-  servesPort(port: number): boolean;
+  /** The endpoint of this engine that, and nobody else, listens on this port of 127.0.0.1. */
+  endpointAt(port: number): EndpointRecord | undefined;
   createEndpoint(
     projectId: string,
     branchId: string,

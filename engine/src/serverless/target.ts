@@ -1,3 +1,11 @@
+import {
+  isMeant,
+  type Named,
+  otherEndpoint,
+  splitOptions,
+  withoutEndpointPrefix,
+} from "../proxy/startup-options.ts";
+
 /** Where a client of the serverless driver wants to go, as its connection string says it. */
 export interface SqlTarget {
   port: number;
@@ -20,8 +28,8 @@ export class Refusal extends Error {
 
 /** What tells branches apart: a connection goes to an endpoint of this engine or nowhere. */
 export interface Ports {
-  /** True for the port of one of this engine's endpoints. */
-  serves(port: number): boolean;
+  /** The one of this engine's endpoints that has the port. */
+  at(port: number): { id: string; projectId: string } | undefined;
   /** The port that the request itself came to, an endpoint's or the API's. */
   arrivedAt: number | undefined;
 }
@@ -45,9 +53,26 @@ export function parseConnectionString(text: string | undefined, ports: Ports): S
   if (`${role}${password}${database}`.includes("\0")) {
     throw new Refusal("invalid connection string: it holds a zero byte");
   }
-  const applicationName = url.searchParams.get("application_name")?.replaceAll("\0", "");
   const port = endpointPort(url.hostname, url.port, ports);
-  return { port, role, password, database, ...(applicationName && { applicationName }) };
+  const own = withoutEndpointPrefix(password);
+  const { named } = splitOptions(url.searchParams.get("options") ?? "");
+  refuseOther([...named, ...(own.named ? [own.named] : [])], ports.at(port));
+  const applicationName = url.searchParams.get("application_name")?.replaceAll("\0", "");
+  return {
+    port,
+    role,
+    password: own.password,
+    database,
+    ...(applicationName && { applicationName }),
+  };
+}
+
+/** What a connection string names, in its options or before its password, has to be the endpoint that it leads to. */
+function refuseOther(named: readonly Named[], endpoint: ReturnType<Ports["at"]>): void {
+  if (!endpoint) return;
+  const here = { endpointId: endpoint.id, projectId: endpoint.projectId };
+  const other = named.find((each) => !isMeant(each, here));
+  if (other) throw new Refusal(otherEndpoint(other.id, here));
 }
 
 /** Reads the WebSocket's `address=host:port`; without it the request's own port counts. */
@@ -69,7 +94,7 @@ function endpointPort(host: string, portText: string, ports: Ports): number {
     );
   }
   const port = portText ? Number(portText) : ports.arrivedAt;
-  if (port !== undefined && ports.serves(port)) return port;
+  if (port !== undefined && ports.at(port)) return port;
   throw new Refusal(
     portText
       ? `the requested endpoint could not be found: no branch of this engine is at ${name}; "ds db url" prints a branch's URL`

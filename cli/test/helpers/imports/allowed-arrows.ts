@@ -92,9 +92,9 @@ export const engineArrows: Arrows = {
   pitr: "model postgres storage",
   postgres: "model",
   "postgres/versions": "postgres",
-  proxy: "postgres",
+  proxy: "model postgres",
   replicas: "model postgres storage",
-  serverless: "control-plane postgres",
+  serverless: "control-plane postgres proxy",
   storage: "model postgres",
   "under-way": "model storage",
 };

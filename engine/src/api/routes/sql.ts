@@ -80,7 +80,7 @@ async function answer(c: Context<ApiEnv>, sessions: SqlSessions): Promise<string
   }
   const controlPlane = c.get("controlPlane");
   const target = parseConnectionString(header("neon-connection-string"), {
-    serves: (port) => controlPlane.servesPort(port),
+    at: (port) => controlPlane.endpointAt(port),
     arrivedAt: c.env.incoming?.socket.localPort,
   });
   const begin = beginStatement(header);

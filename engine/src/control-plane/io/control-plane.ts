@@ -128,7 +128,7 @@ function endpointTransitions(services: Services): EndpointTransitions {
       const { state } = computes.ofEndpoint(endpoint);
       return locks.isBusy(endpoint.branchId) ? { ...state, state: "init" } : state;
     },
-    servesPort: (port) => listeners.listensOn(port),
+    endpointAt: (port) => listeners.endpointAt(port),
     createEndpoint: (projectId, branchId, input) =>
       endpoints.createEndpoint(services, projectId, branchId, input),
     updateEndpoint: (projectId, endpointId, patch) =>

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
 import { errnoOf } from "../../lib/io/files.ts";
 import { findRememberedPort } from "../../lib/io/ports.ts";
 import type { EndpointRecord } from "../../model/records.ts";
@@ -6,29 +7,38 @@ import { EndpointProxy } from "../../proxy/io/endpoint-proxy.ts";
 import type { Catalog } from "../../storage/io/catalog.ts";
 import type { ComputePool } from "./compute-pool.ts";
 
+/** What all addresses have in common. */
+interface Outside {
+  /** Takes clients that speak HTTP. */
+  onHttp: (client: Socket) => void;
+  /** Of Postgres' own certificate. */
+  tlsContext: SecureContext;
+}
+
 /** The address of each endpoint, where clients are listened for. */
 export class EndpointListeners {
   readonly #catalog: Catalog;
   readonly #computes: ComputePool;
   readonly #onHttp: (client: Socket) => void;
+  readonly #tlsContext: SecureContext;
   readonly #untilReady: (branchId: string) => Promise<void>;
   readonly #proxies = new Map<string, EndpointProxy>();
   /** Endpoints whose port somebody else has, with what happened. */
   readonly problems = new Map<string, string>();
 
   /**
-   * `onHttp` takes clients that speak HTTP at an endpoint's address; `untilReady` lets the others wait for a branch that
-   * is being made.
+   * `untilReady` lets clients wait for a branch that is being made.
    */
   constructor(
     catalog: Catalog,
     computes: ComputePool,
-    onHttp: (client: Socket) => void,
+    { onHttp, tlsContext }: Outside,
     untilReady: (branchId: string) => Promise<void>,
   ) {
     this.#catalog = catalog;
     this.#computes = computes;
     this.#onHttp = onHttp;
+    this.#tlsContext = tlsContext;
     this.#untilReady = untilReady;
   }
 
@@ -66,8 +76,10 @@ export class EndpointListeners {
     }
   }
 
-  listensOn(port: number): boolean {
-    return [...this.#proxies.values()].some((proxy) => proxy.port === port);
+  /** Whose address a port is; undefined where nobody listens for it. */
+  endpointAt(port: number): EndpointRecord | undefined {
+    const [id] = [...this.#proxies].find(([, proxy]) => proxy.port === port) ?? [];
+    return id === undefined ? undefined : this.#catalog.endpoints.get(id);
   }
 
   /** What clients do there, by endpoint. */
@@ -117,6 +129,7 @@ export class EndpointListeners {
     const proxy = new EndpointProxy(endpoint, compute, {
       isDisabled,
       onHttp: this.#onHttp,
+      tlsContext: this.#tlsContext,
       untilReady: this.#untilReady,
     });
     await proxy.listen();

@@ -17,7 +17,7 @@ import { BaseBackups } from "../../pitr/io/base-backups.ts";
 import { PointInTimeRecovery } from "../../pitr/io/point-in-time-recovery.ts";
 import { type HistoryLimits, usualLimits } from "../../pitr/retention.ts";
 import { type Binaries, findBinaries } from "../../postgres/io/binaries.ts";
-import { ensureCertificate } from "../../postgres/io/certificate.ts";
+import { ensureCertificate, readTlsContext } from "../../postgres/io/certificate.ts";
 import type { ComputeEnvironment } from "../../postgres/io/launch.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { findPreloadable } from "../../postgres/io/preloadable.ts";
@@ -100,7 +100,9 @@ export async function openHome(home: Home, options: HomeOptions): Promise<OpenHo
   const operations = new Operations(catalog);
   const background = new BackgroundWork(locks, operations, log);
   const untilReady = (branchId: string) => background.ready(branchId);
-  const listeners = new EndpointListeners(catalog, computes, onHttp, untilReady);
+  const tlsContext = await readTlsContext(environment.certificate);
+  const outside = { onHttp, tlsContext };
+  const listeners = new EndpointListeners(catalog, computes, outside, untilReady);
   await listeners.openAll();
   for (const problem of listeners.problems.values()) log(problem);
 

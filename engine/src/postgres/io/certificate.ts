@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chown, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createSecureContext, type SecureContext } from "node:tls";
 import { readJson, writeFileAtomic } from "../../lib/io/files.ts";
 import type { PostgresUser } from "./os-user.ts";
 
@@ -51,6 +52,12 @@ export async function ensureCertificate(
   // Last: its presence says that both files are whole.
   await writeFileAtomic(marker, JSON.stringify({ notAfter: notAfterDate.toISOString() }));
   return certificate;
+}
+
+/** For whoever answers in Postgres' place. */
+export async function readTlsContext({ certFile, keyFile }: Certificate): Promise<SecureContext> {
+  const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+  return createSecureContext({ cert, key });
 }
 
 /** Whether both files are there and belong together: Postgres does not start with others. */

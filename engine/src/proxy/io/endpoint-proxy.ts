@@ -1,13 +1,14 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import type { SecureContext } from "node:tls";
 import { withDeadline } from "../../lib/io/with-deadline.ts";
+import type { EndpointRecord } from "../../model/records.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
 import { sqlState } from "../../postgres/sqlstate.ts";
 import { fatalMessage, requestCodes } from "../../postgres/wire-messages.ts";
+import { type Addressee, withoutEndpointOption } from "../startup-options.ts";
 import { type Login, LoginGate } from "./login-gate.ts";
+import { type Begun, beginSession, connectToServer } from "./tls-session.ts";
 
-const firstPacketTimeoutMs = 10_000;
-/** Postgres' own limit (MAX_STARTUP_PACKET_LENGTH). */
-const longestFirstPacket = 10_000;
 /** For clients that are being told why they cannot connect, when the address goes. */
 const farewellMs = 1_000;
 /** Connections that have said nothing yet. */
@@ -16,6 +17,8 @@ const mostSilent = 500;
 interface ProxyHooks {
   isDisabled(): boolean;
   onHttp(client: Socket): void;
+  /** Of Postgres' own certificate. */
+  tlsContext: SecureContext;
   /** Waits while the branch's data is made; fails with the reason where it is not to be had. */
   untilReady(branchId: string): Promise<void>;
 }
@@ -23,12 +26,13 @@ interface ProxyHooks {
 /**
  * The address of an endpoint: one port on 127.0.0.1 for its whole life. HTTP goes to the engine's
  * server, for the serverless driver; anything else is Postgres' protocol. A connection wakes the
- * compute with its first packet (a bare connect, as port scanners make, does not), and from then on
- * bytes are piped to Postgres unread, TLS included. While the compute is stopped for a restore,
- * connections wait.
+ * compute with its first packet (a bare connect, as port scanners make, does not). TLS ends here and begins again, with
+ * Postgres' own certificate, so that the start of a session can be read (see startup-options.ts); from then on bytes are
+ * piped unread. While the compute is stopped for a restore, connections wait.
  */
 export class EndpointProxy {
   readonly port: number;
+  readonly #here: Addressee;
   #branchId: string;
   #compute: Compute;
   readonly #on: ProxyHooks;
@@ -39,8 +43,13 @@ export class EndpointProxy {
   readonly #logins = new LoginGate(() => this.#compute.loggedInPorts());
   #bytesOfClosed = 0;
 
-  constructor(endpoint: { port: number; branchId: string }, compute: Compute, on: ProxyHooks) {
+  constructor(
+    endpoint: Pick<EndpointRecord, "id" | "projectId" | "port" | "branchId">,
+    compute: Compute,
+    on: ProxyHooks,
+  ) {
     this.port = endpoint.port;
+    this.#here = { endpointId: endpoint.id, projectId: endpoint.projectId };
     this.#branchId = endpoint.branchId;
     this.#compute = compute;
     this.#on = on;
@@ -100,44 +109,59 @@ export class EndpointProxy {
       this.#clients.delete(client);
       this.#bytesOfClosed += client.bytesRead;
     });
-    const first = await this.#firstPacketOf(client);
-    if (!first) return;
-    if (isHttp(first)) {
-      client.unshift(first);
+    const begun = await this.#beginOf(client);
+    if (!begun) return;
+    if (isHttp(begun.first)) {
+      client.unshift(begun.first);
       this.#on.onHttp(client);
       client.resume();
       return;
     }
-    const code = first.length >= 8 ? first.readInt32BE(4) : 0;
-    if (code === requestCodes.cancel && !this.#compute.isRunning) {
-      client.end();
+    await this.#lead(client, begun);
+  }
+
+  async #lead(client: Socket, begun: Begun): Promise<void> {
+    const { stream, first } = begun;
+    const isCancel = first.length >= 8 && first.readInt32BE(4) === requestCodes.cancel;
+    if (isCancel && !this.#compute.isRunning) {
+      stream.end();
       return;
+    }
+    const admitted = withoutEndpointOption(first, this.#here);
+    if ("refusal" in admitted) {
+      return this.#refuse(stream, sqlState.serverRejectedConnection, admitted.refusal);
     }
     try {
       if (this.#on.isDisabled()) throw new Error("the endpoint is disabled; enable it to connect");
-      if (code === requestCodes.cancel) {
-        const { port, ends } = await this.#awake();
-        return await join(client, port, first, ends);
-      }
-      const login = await this.#logins.enter(client);
+      const login = isCancel ? undefined : await this.#logins.enter(client);
       const { port, ends } = await this.#awake();
-      await join(client, port, first, ends, login);
+      await join(client, { ...begun, first: admitted.packet }, port, ends, login);
     } catch (error) {
-      const refusing = refuse(client, code, (error as Error).message);
-      this.#refusing.add(refusing);
-      await refusing.finally(() => this.#refusing.delete(refusing));
+      await this.#refuse(stream, sqlState.cannotConnectNow, (error as Error).message);
     }
   }
 
-  async #firstPacketOf(client: Socket): Promise<Buffer | undefined> {
+  /** Tells the client why, in the protocol's own words, so that psql prints it. */
+  async #refuse(stream: Socket, state: string, message: string): Promise<void> {
+    if (stream.destroyed) return;
+    stream.resume();
+    const refusing = new Promise<void>((resolve) => {
+      stream.once("close", () => resolve());
+      stream.end(fatalMessage(state, message), () => resolve());
+    });
+    this.#refusing.add(refusing);
+    await refusing.finally(() => this.#refusing.delete(refusing));
+  }
+
+  async #beginOf(client: Socket): Promise<Begun | undefined> {
     this.#silent.add(client);
     if (this.#silent.size > mostSilent) {
       const [oldest] = this.#silent;
       oldest?.destroy();
     }
-    const first = await firstPacket(client);
+    const begun = await beginSession(client, this.#on.tlsContext);
     this.#silent.delete(client);
-    return first;
+    return begun;
   }
 
   async #awake(): Promise<{ port: number; ends: () => void }> {
@@ -153,80 +177,31 @@ export class EndpointProxy {
   }
 }
 
-/** Undefined where it does not come whole, or in time. */
-function firstPacket(client: Socket): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
-    let received = Buffer.alloc(0);
-    const limit = setTimeout(() => client.destroy(), firstPacketTimeoutMs);
-    const done = (packet: Buffer | undefined) => {
-      clearTimeout(limit);
-      client.off("data", onData);
-      client.off("close", onClose);
-      if (packet) client.pause();
-      resolve(packet);
-    };
-    const onData = (bytes: Buffer) => {
-      received = Buffer.concat([received, bytes]);
-      if (isWhole(received)) done(received);
-    };
-    const onClose = () => done(undefined);
-    client.on("data", onData);
-    client.on("close", onClose);
-  });
-}
-
-/** Of Postgres' protocol as long as it says; of any other, enough to tell it. */
-function isWhole(packet: Buffer): boolean {
-  if (packet[0] !== 0) return packet.length >= 8 || packet[0] === tlsHandshake;
-  if (packet.length < 8) return false;
-  return packet.length >= Math.min(packet.readInt32BE(0), longestFirstPacket);
-}
-
-/** TLS from the first byte (`sslnegotiation=direct`). */
-const tlsHandshake = 0x16;
-
 /** A method's name, where Postgres' protocol has the high byte of a length, 0, or TLS its 22. */
 function isHttp(first: Buffer): boolean {
   return /^[A-Z]+ /.test(first.toString("latin1", 0, 8));
 }
 
-/** Resolves once Postgres is connected; the two sockets then live and die together. */
-function join(
+/** Resolves once Postgres is connected; the two sides then live and die together. */
+async function join(
   client: Socket,
+  { stream, first, isEncrypted }: Begun,
   port: number,
-  first: Buffer,
   ends: () => void,
   login?: Login,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const server = connect({ port, host: "127.0.0.1", noDelay: true });
-    server.once("close", ends);
-    server.once("error", reject);
-    server.once("connect", () => {
-      server.off("error", reject);
-      if (client.destroyed) {
-        server.destroy();
-        return resolve();
-      }
-      login?.connected(server);
-      server.on("error", () => client.destroy());
-      server.once("close", () => client.end());
-      client.once("close", () => server.destroy());
-      server.write(first);
-      client.pipe(server);
-      server.pipe(client);
-      resolve();
-    });
+  const server = await connectToServer(port, isEncrypted).catch((error) => {
+    ends();
+    throw error;
   });
-}
-
-/** Tells the client why, in the protocol's own words, so that psql prints it. */
-async function refuse(client: Socket, firstCode: number, message: string): Promise<void> {
-  if (client.destroyed) return;
-  if (firstCode === requestCodes.ssl || firstCode === requestCodes.gss) {
-    client.resume();
-    client.write("N");
-    await firstPacket(client);
-  }
-  client.end(fatalMessage(sqlState.cannotConnectNow, message));
+  server.socket.once("close", ends);
+  server.stream.on("error", () => client.destroy());
+  server.socket.on("error", () => client.destroy());
+  if (client.destroyed) return void server.socket.destroy();
+  login?.connected(server.socket);
+  server.socket.once("close", () => stream.end());
+  client.once("close", () => server.socket.destroy());
+  server.stream.write(first);
+  stream.pipe(server.stream);
+  server.stream.pipe(stream);
 }

@@ -78,7 +78,7 @@ export class WebSocketGateway {
       if (!startup) return;
       const controlPlane = await this.#controlPlane;
       const { port } = parseAddress(url.searchParams.get("address"), {
-        serves: (candidate) => controlPlane.servesPort(candidate),
+        at: (candidate) => controlPlane.endpointAt(candidate),
         arrivedAt,
       });
       const connectToServer = () => connectTo(port, client);
