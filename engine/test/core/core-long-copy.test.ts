@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -79,8 +79,8 @@ async function duringCopies<T>(
   return begun;
 }
 
-async function expectNothingLeft(branches: number): Promise<void> {
-  await expect.poll(() => dataDirs().length).toBe(branches);
+async function expectNothingLeft(branches: number, snapshots = 0): Promise<void> {
+  await expect.poll(() => dataDirs().length).toBe(branches + snapshots);
   await expect.poll(() => readdirSync(join(home, "data", "trash"))).toEqual([]);
   expect(readdirSync(join(home, "data", "quarantine"))).toEqual([]);
   expect(await project.list()).toHaveLength(branches);
@@ -208,6 +208,46 @@ test("a restore that fails leaves the branch as it was", async () => {
   await expectNothingLeft(2);
   await operationsOver(engine, (await restore(branch, project.main)).operations);
   expect(await marksOf(branch.uri)).toEqual(["main"]);
+});
+
+interface Snapshot {
+  snapshot: { id: string };
+}
+
+const restoreSnapshot = (id: string, wanted: object) =>
+  project.call<Made>(200, "POST", `/snapshots/${id}/restore`, wanted);
+
+test("a snapshot that takes main's place: whoever connects after the answer gets its data", async () => {
+  const path = `/branches/${project.main.id}/snapshot`;
+  const { snapshot } = await project.call<Snapshot>(200, "POST", path);
+  await sql(project.main.uri, "insert into marks values ('later')");
+  const server = postgresOf(home)[0]?.pid ?? 0;
+  const made = await restoreSnapshot(snapshot.id, { finalize_restore: true });
+  let reading: Promise<string[]> | undefined;
+  // Main's server is stopped before another takes its place.
+  await whileFrozen(server, async () => {
+    expect(made.branch).toMatchObject({ current_state: "init", pending_state: "ready" });
+    reading = marksOf(project.main.uri);
+    await project.call(423, "DELETE", `/branches/${made.branch.id}`);
+    await project.call(423, "PATCH", `/branches/${project.main.id}`, { branch: { name: "x" } });
+  });
+  expect(await reading).toEqual(["main"]);
+  expect(await operationsOver(engine, made.operations)).toMatchObject([{ status: "finished" }]);
+  await expectNothingLeft(2, 1);
+});
+
+test("a snapshot that cannot be copied leaves no branch", async () => {
+  const before = dataDirs();
+  const path = `/branches/${project.main.id}/snapshot`;
+  const { snapshot } = await project.call<Snapshot>(200, "POST", path);
+  const dataDir = dataDirs().find((name) => !before.includes(name)) ?? "";
+  const [lies, away] = [join(home, "data", "pgdata", dataDir), join(folder, "away")];
+  renameSync(lies, away);
+  const made = await restoreSnapshot(snapshot.id, {});
+  expect(await operationsOver(engine, made.operations)).toMatchObject([{ status: "failed" }]);
+  renameSync(away, lies);
+  await project.call(404, "GET", `/branches/${made.branch.id}`);
+  await expectNothingLeft(1, 1);
 });
 
 test("an engine that is killed meanwhile takes both back at its next start", async () => {

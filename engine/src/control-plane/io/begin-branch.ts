@@ -100,8 +100,6 @@ async function fillBranch(
   const compute = computes.of(branchId);
   const fork = await compute.whileStopped(async () => {
     try {
-      // One that sleeps could not be started while it is copied; one that runs goes on working.
-      await computes.of(parentId).ensureRunning();
       const made = await forkBranch(services, parentId, undefined, { into });
       await catalog.commit(() => {
         const [branch, parent] = [records.anyBranch(branchId), records.anyBranch(parentId)];

@@ -41,7 +41,7 @@ export async function createBranch(
   const { id, name } = wanted.branch;
   return services.background.begin({
     what: `creating the branch ${name}`,
-    branchId: id,
+    branchIds: [id],
     want: { shared: [wanted.parentId], exclusive: [id] },
     prepare: () => prepareBranch(services, wanted),
   });

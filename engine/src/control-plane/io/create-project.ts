@@ -46,7 +46,7 @@ export async function createProject(
   const root = rootBranchRecord(project, input, { owner, database });
   return services.background.begin({
     what: `creating the project ${project.name}`,
-    branchId: root.id,
+    branchIds: [root.id],
     want: { exclusive: [root.id] },
     prepare: async () => {
       const template = await postgres.template(major).path();

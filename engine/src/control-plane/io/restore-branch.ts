@@ -43,7 +43,7 @@ export async function restoreBranch(
   }
   return services.background.begin({
     what: `restoring the branch ${records.branch(projectId, branchId).name}`,
-    branchId,
+    branchIds: [branchId],
     want: { exclusive: [branchId], shared: [input.sourceBranchId] },
     prepare: async () => {
       const { dataDir } = records.branch(projectId, input.sourceBranchId);
@@ -81,7 +81,7 @@ async function beginRestore(
   target: Target,
   input: RestoreBranchInput,
 ): Promise<Begun<BranchResult>> {
-  const { catalog, records, computes, listeners, data } = services;
+  const { catalog, records, listeners, data } = services;
   const { projectId, branchId } = target;
   const source = checkRestore(services, target, input).source;
   await data.refuseWithoutRoom(source.dataDir);
@@ -101,7 +101,6 @@ async function beginRestore(
       const what = { projectId, operationIds, source: source.name };
       const onProgress = (copiedBytes: number, totalBytes: number) =>
         tell({ ...what, copiedBytes, totalBytes });
-      await computes.of(source.id).ensureRunning();
       const into = { target: branchId, into: { onProgress } };
       const fork = await forkBranch(services, source.id, undefined, into);
       await replaceData(services, target, input, fork);

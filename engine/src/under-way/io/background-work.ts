@@ -20,7 +20,8 @@ export interface Begun<T> {
 interface Work<T> {
   /** For people: "creating the branch x". */
   what: string;
-  branchId: string;
+  /** Their clients wait until it is over. */
+  branchIds: string[];
   /** Held until it is over, so that requests that conflict with it are answered with 423. */
   want: Wanted;
   /** What has to be done before the answer; refuses what cannot be done. */
@@ -55,13 +56,13 @@ export class BackgroundWork {
   }
 
   /** Returns what the request is answered with. */
-  async begin<T>({ what, branchId, want, prepare }: Work<T>): Promise<T> {
+  async begin<T>({ what, branchIds, want, prepare }: Work<T>): Promise<T> {
     const release = this.#locks.hold(want);
     const gate = newGate();
     const underWay: UnderWay = { over: gate.over };
-    this.#byBranch.set(branchId, underWay);
+    for (const id of branchIds) this.#byBranch.set(id, underWay);
     const open = () => {
-      this.#byBranch.delete(branchId);
+      for (const id of branchIds) this.#byBranch.delete(id);
       release();
       gate.open();
     };
@@ -121,7 +122,7 @@ export class BackgroundWork {
 
   /** How far the work is that copies, by its operations. */
   get progress(): OperationProgress[] {
-    return [...this.#byBranch.values()].flatMap(({ progress }) => progress ?? []);
+    return [...new Set(this.#byBranch.values())].flatMap(({ progress }) => progress ?? []);
   }
 
   /** Resolves when nothing is under way any more. */
