@@ -35,10 +35,9 @@ export async function beginBranch(
   services: BeginServices,
   wanted: WantedBranch,
 ): Promise<Begun<BranchBundle>> {
-  const { catalog, records, computes, data, operations: log } = services;
+  const { catalog, records, computes, operations: log } = services;
   const { project, parentId } = wanted;
   const began = new Date().toISOString();
-  await data.refuseWithoutRoom(records.anyBranch(parentId).dataDir);
   const parent = await currentBranch(services, project.id, parentId);
   const dataDir = newDataDir();
   const planned = pendingBranch(parent, dataDir, wanted.branch, []);

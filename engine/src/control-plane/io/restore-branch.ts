@@ -81,10 +81,9 @@ async function beginRestore(
   target: Target,
   input: RestoreBranchInput,
 ): Promise<Begun<BranchResult>> {
-  const { catalog, records, listeners, data } = services;
+  const { catalog, records, listeners } = services;
   const { projectId, branchId } = target;
   const source = checkRestore(services, target, input).source;
-  await data.refuseWithoutRoom(source.dataDir);
   const operation = restoreOperation(target);
   const operationIds = [operation.id];
   await catalog.commit(() => {

@@ -86,8 +86,7 @@ async function restoreNow(services: RestoreServices, plan: Plan): Promise<Begun<
 
 /** The same of a snapshot that is copied for long: its branch is answered as one that is being made. */
 async function beginRestore(services: RestoreServices, plan: Plan): Promise<Begun<BranchBundle>> {
-  const { catalog, records, computes, listeners, data, history, operations: log } = services;
-  await data.refuseWithoutRoom(plan.snapshot.dataDir);
+  const { catalog, records, computes, listeners, history, operations: log } = services;
   const creation = creationOf(plan);
   const operationIds = [creation.id];
   const pending = { kind: "create" as const, operationIds };

@@ -70,22 +70,16 @@ export class BranchData {
   }
 
   /**
-   * Whether a copy takes so long that nobody should wait for it with an open request. Reflinks are made in a moment,
-   * whatever the size; and what is small is better copied as it is at the request, with an answer that tells what went
-   * wrong.
+   * Whether a copy takes so long that nobody should wait for it with an open request; refuses one for which there is
+   * no room. Reflinks are made in a moment, whatever the size; and what is small is better copied as it is at the
+   * request, with an answer that tells what went wrong.
    */
   async takesLong(dataDir: string): Promise<boolean> {
-    return this.method === "copy" && (await this.#databaseBytes(dataDir)) >= this.#longCopyBytes;
-  }
-
-  /** Refuses what would only fail after minutes. */
-  async refuseWithoutRoom(dataDir: string): Promise<void> {
-    const [needed, free] = await Promise.all([this.#databaseBytes(dataDir), this.freeBytes()]);
-    if (needed > free) throw diskFull(undefined);
-  }
-
-  #databaseBytes(dataDir: string): Promise<number> {
-    return bytesBelow(join(this.path(dataDir), "base"));
+    if (this.method !== "copy") return false;
+    const bytes = await bytesBelow(join(this.path(dataDir), "base"));
+    if (bytes < this.#longCopyBytes) return false;
+    if (bytes > (await this.freeBytes())) throw diskFull(undefined);
+    return true;
   }
 
   async freeBytes(): Promise<number> {
