@@ -50,7 +50,12 @@ function judged({ git = [], pullRequest }: World): Judged[] {
       ? { state: "known", value: new Map([[7, pullRequest]]) }
       : { state: "none" },
   };
-  const around = { shared: { branches: [], stages: [] }, runIsOver: () => false, now };
+  const around = {
+    shared: { branches: [], stages: [] },
+    runIsOver: () => false,
+    worktreeIsGone: () => false,
+    now,
+  };
   const policy = { graceMs: 86_400_000, inactiveMs: 60 * 86_400_000 };
   return judgeAll(rowsOf(sources, around), policy, now);
 }

@@ -29,6 +29,8 @@ export interface Row {
   copyOf: { name: string; exists: boolean } | undefined;
   /** Throwaways and agents' branches: the run that made it, on this machine, is over. */
   runIsOver: boolean;
+  /** Of a linked worktree that git no longer has, on this machine: its name. */
+  worktreeGone: string | undefined;
   createdAt: string | undefined;
 }
 
@@ -50,5 +52,7 @@ export interface Surroundings {
   runIsOver(name: string): boolean;
   /** Whether a run of this machine's (`ds agent exec`) on the branch is over, and should have deleted it. */
   agentIsOver?(branch: Branch): boolean;
+  /** Whether a stage is that of a linked worktree which was here, and which git no longer has. */
+  worktreeIsGone(stage: string): boolean;
   now: number;
 }

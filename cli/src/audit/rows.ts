@@ -32,28 +32,35 @@ function branchRow(
   audited: AuditedBranch,
   family: Family,
   find: Finders,
-  { shared, runIsOver, agentIsOver }: Surroundings,
+  { shared, runIsOver, agentIsOver, worktreeIsGone }: Surroundings,
 ): Row {
   const { branch, stamp } = audited;
   const kind = kindOf(audited, shared.branches);
   const stage = stageNameOf(audited);
   const cloud = stage !== undefined && (kind === "cloud" || (kind === "other" && stamp));
   const nothing = none("only a cloud stage has one");
+  const note = ownerNoteOf(branch.annotation);
+  const isGone = kind === "local" && stage !== undefined && worktreeIsGone(stage);
   return {
     id: branch.id,
     name: branch.name,
     kind,
     stage,
-    owner: ownerOf(audited),
+    owner: ownerText(audited) || undefined,
     audited,
     stack: cloud ? find.stack(stage, stamp) : nothing,
     secret: cloud ? find.secret(stage, stamp?.secret) : nothing,
-    gitBranch: cloud ? find.gitBranch(stamp?.gitBranch) : nothing,
+    gitBranch: cloud
+      ? find.gitBranch(stamp?.gitBranch)
+      : kind === "local" && note?.gitBranch
+        ? find.gitBranch(note.gitBranch)
+        : nothing,
     pullRequest: cloud ? find.pullRequest(stamp?.pullRequest ?? numberOf(stage)) : nothing,
     ...family(audited),
     runIsOver:
       (kind === "throwaway" && runIsOver(branch.name)) ||
       (kind === "made" && agentIsOver?.(branch) === true),
+    worktreeGone: isGone ? note?.worktree : undefined,
     createdAt: recoveryPointOf(branch.name)?.at.toISOString() ?? branch.createdAt,
   };
 }
@@ -78,6 +85,7 @@ function remainsRow(stage: string, find: Finders, { shared }: Surroundings): Row
     children: [],
     copyOf: undefined,
     runIsOver: false,
+    worktreeGone: undefined,
     createdAt: undefined,
   };
 }

@@ -23,7 +23,8 @@ export type SignalKind =
   | "inactive"
   | "original-gone"
   | "run-over"
-  | "outlived";
+  | "outlived"
+  | "worktree-gone";
 
 /** No command keeps its ephemeral branch for longer without putting off its end. */
 const ephemeralMs = 3_600_000;
@@ -31,8 +32,8 @@ const ephemeralMs = 3_600_000;
 export function signalsOf(row: Row, policy: AuditPolicy, now: number): Signal[] {
   const found: (Signal | undefined)[] = {
     cloud: () => [stackSignal(row), pullRequestSignal(row), gitSignal(row), ...timeSignals()],
-    local: timeSignals,
     made: () => [runSignal(row), ...timeSignals(), ageSignal(row, policy, now)],
+    local: () => [worktreeSignal(row), gitSignal(row), ...timeSignals()],
     recovery: () => [originalSignal(row), expirySignal(row, now), keptSignal()],
     throwaway: () => [runSignal(row), expirySignal(row, now), outlivedSignal(row, now)],
     remains: () => [branchSignal(row), stackSignal(row), pullRequestSignal(row)],
@@ -78,6 +79,11 @@ function pullRequestSignal({ pullRequest }: Row): Signal | undefined {
 function gitSignal({ gitBranch }: Row): Signal | undefined {
   if (gitBranch.is !== "gone") return undefined;
   return reason("git-branch-gone", `the git branch ${gitBranch.name} is gone`);
+}
+
+function worktreeSignal({ worktreeGone }: Row): Signal | undefined {
+  if (worktreeGone === undefined) return undefined;
+  return reason("worktree-gone", `its worktree ${worktreeGone} is gone`);
 }
 
 function expirySignal({ audited }: Row, now: number): Signal | undefined {

@@ -131,6 +131,7 @@ function judged({
     shared,
     runIsOver: (name) => over.includes(name),
     agentIsOver: () => ended,
+    worktreeIsGone: (stage) => stage === "phil-gone-local",
     now,
   });
   return judgeAll(rows, policy, now);
@@ -163,7 +164,53 @@ const absent = { state: "none" as const };
 const throwaway = "rehearsal-of-dev-phil-x-a1b2c3-4711-9f3e";
 const point = "dev-phil-local-before-reset-20261023160512999";
 
+const noteOf = (worktree: string): Partial<Branch> => ({
+  annotation: { "ds-owner": "phil", "ds-made-by": "setup", "ds-worktree": worktree },
+});
+
 const cases: Case[] = [
+  {
+    title: "a worktree that is gone, used a few days ago",
+    said: { branches: [local("dev-phil-gone-local", { branch: noteOf("gone") })] },
+    verdict: "orphan?",
+    because: ["worktree-gone"],
+    offered: true,
+    typed: true,
+  },
+  {
+    title: "a worktree that is gone, and nobody has used its branch since",
+    said: {
+      branches: [local("dev-phil-gone-local", { branch: noteOf("gone"), lastActive: daysAgo(20) })],
+    },
+    verdict: "stale",
+    because: ["worktree-gone", "inactive"],
+    certain: true,
+    offered: true,
+  },
+  {
+    title: "a worktree that is there",
+    said: { branches: [local("dev-phil-there-local", { branch: noteOf("there") })] },
+    verdict: "ok",
+    because: ["last-active"],
+  },
+  {
+    title: "the branch of a git branch that is gone",
+    said: {
+      branches: [
+        local("dev-phil-topic-local", {
+          branch: {
+            annotation: { "ds-owner": "phil", "ds-made-by": "checkout", "ds-git-branch": "topic" },
+          },
+          lastActive: daysAgo(20),
+        }),
+      ],
+      git: [],
+    },
+    verdict: "stale",
+    because: ["git-branch-gone", "inactive"],
+    certain: true,
+    offered: true,
+  },
   {
     title: "a healthy stage",
     said: { branches: [audited(name)], ...healthy },
@@ -866,7 +913,8 @@ describe("what may go, and why", () => {
       pullRequests: waiting,
     };
     const shared = { branches: [], stages: [] };
-    expect(rowsOf(sources, { shared, runIsOver: () => false, now })).toEqual([]);
+    const never = { runIsOver: () => false, worktreeIsGone: () => false };
+    expect(rowsOf(sources, { shared, ...never, now })).toEqual([]);
   });
 
   test("leftovers of a stale branch go with it: recovery points and spent copies", () => {

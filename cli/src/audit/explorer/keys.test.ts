@@ -26,6 +26,7 @@ function row(name: string, verdict: Verdict = "ok", more: Partial<Judged> = {}):
       children: [],
       copyOf: undefined,
       runIsOver: false,
+      worktreeGone: undefined,
       createdAt: "2026-11-01T00:00:00Z",
     },
     verdict,

@@ -38,6 +38,7 @@ const rows: Judged[] = names.map((name, at) => ({
     children: [name],
     copyOf: undefined,
     runIsOver: false,
+    worktreeGone: undefined,
     createdAt: "2026-11-01T00:00:00Z",
   },
   verdict: verdicts[at] ?? "ok",

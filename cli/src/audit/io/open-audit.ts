@@ -4,6 +4,8 @@ import type { ProjectConfig } from "../../config/project-config.ts";
 import { once } from "../../lib/async/once.ts";
 import { apiHost } from "../../neon/io/credentials.ts";
 import type { Project } from "../../neon/model.ts";
+import { readSettings } from "../../runtime/io/user-settings.ts";
+import { worktreeIsGone } from "../../stages/io/checkout.ts";
 import { requireProject } from "../../stages/io/project.ts";
 import { rowsOf } from "../rows.ts";
 import type { Sources } from "../sources.ts";
@@ -28,6 +30,7 @@ export async function openAudit(context: AuditContext): Promise<Audit> {
     branches: Object.values(config.stages).flatMap(({ branch }) => branch ?? []),
     stages: Object.keys(config.stages),
   };
+  const settings = await readSettings(context.home);
   return {
     config,
     project: once(async () => requireProject(context, config.project)),
@@ -39,6 +42,7 @@ export async function openAudit(context: AuditContext): Promise<Audit> {
           shared,
           runIsOver: (name) => runIsOver(context.home, name),
           agentIsOver: (branch) => agentRunIsOver(context.home, branch),
+          worktreeIsGone: (stage) => worktreeIsGone(settings, stage),
           now,
         }),
         config.audit,

@@ -23,6 +23,8 @@ export interface CheckoutSettings {
   used?: { now: string; before: string };
   /** The stage of each git branch that was checked out here, where the database follows git branches. */
   follows?: Record<string, string>;
+  /** Of a linked worktree: the port of each configured process. */
+  ports?: Record<string, number>;
 }
 
 const fileOf = (home: string) => join(home, "user.json");

@@ -48,3 +48,11 @@ export function holderOf(
     .flatMap(({ worktree }) => worktree ?? [])
     .find(isWorktreeThere);
 }
+
+/** Whether a stage is of a worktree that was set up here, and that git no longer has. */
+export function worktreeIsGone({ checkouts }: Settings, stage: string): boolean {
+  const folders = Object.values(checkouts)
+    .filter((each) => each.stage === stage)
+    .flatMap(({ worktree }) => worktree ?? []);
+  return folders.length > 0 && !folders.some(isWorktreeThere);
+}
