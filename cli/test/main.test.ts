@@ -265,6 +265,7 @@ describe("completion", () => {
   test("bash: commands, groups, flags; nothing for what is no command", () => {
     expect(offered("doc")).toEqual(["doctor"]);
     expect(offered("db", "re")).toEqual([
+      "rename",
       "resolve",
       "rebase",
       "reset",

@@ -62,7 +62,7 @@ describe("ds db branches, create and delete", () => {
       ).toEqual([
         ["main", false, null],
         ["dev-phil-local", true, "phil"],
-        ["try-index", false, null],
+        ["try-index", false, "phil"],
       ]);
     }));
 
