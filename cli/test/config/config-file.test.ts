@@ -60,6 +60,7 @@ describe("loading", () => {
       extensions: [],
       seed: undefined,
       generate: undefined,
+      git: { follow: "worktree" },
       migrator: { kind: "drizzle" },
       secrets: { store: "file", name: "/ds/{project}/{stage}/database", region: undefined },
       infra: undefined,

@@ -718,6 +718,12 @@ test("anonymized branches; anonymized.test.ts has the rest", async () => {
     const { state } = await engine.call<{ state: string }>(200, "GET", `${path}/anonymized_status`);
     return state === "anonymized";
   });
+  const { operations } = await engine.call<{ operations: Operation[] }>(
+    200,
+    "GET",
+    inProject("/operations"),
+  );
+  await operationsOver(engine, operations);
   await remove(made);
 });
 
