@@ -84,12 +84,17 @@ afterAll(async () => {
   await server?.stop();
 });
 
+/** Types that have fewer values than there are rows, as the long run has them. */
+const few = ["character(1)", '"char"', "public.mood", "public.mood[]"];
+const canBeUnique = ({ type, unique, ofOneServer }: PgType): boolean =>
+  unique && !ofOneServer && (different <= 8 || !few.includes(type));
+
 /** `some_…`: may be NULL, and some values are there twice; `only_…`: NOT NULL and unique. */
 function tables(name: string): string {
   const start = "id int primary key, organization_id int not null references organizations";
   const some = types.map(({ type }, at) => `ssn_${at} ${type}`);
-  const only = types.flatMap(({ type, unique, ofOneServer }, at) =>
-    unique && !ofOneServer ? [`ssn_${at} ${type} not null unique`] : [],
+  const only = types.flatMap((each, at) =>
+    canBeUnique(each) ? [`ssn_${at} ${each.type} not null unique`] : [],
   );
   const needed = types.map(({ type }, at) => `ssn_${at} ${type} not null`);
   return [
@@ -104,9 +109,8 @@ function tables(name: string): string {
 async function fill(): Promise<void> {
   const values = types.map(({ type, value }) => `(${value})::${type}`).join(", ");
   const only = types
-    .flatMap(({ type, value, unique, ofOneServer }) =>
-      unique && !ofOneServer ? [`(${value})::${type}`] : [],
-    )
+    .filter(canBeUnique)
+    .map(({ type, value }) => `(${value})::${type}`)
     .join(", ");
   const statements = [...masks.map(([name]) => name), "proposed"].flatMap((name) => [
     `insert into some_${name} select i, 1, ${values} from (select i, 1 + (i - 1) % ${different} as n from generate_series(1, ${different * 2}) i) r`,
@@ -210,9 +214,9 @@ async function valuesOf(url: string, table: string): Promise<Record<string, (str
 const everyColumn = (rule: (name: string) => Mask): Columns =>
   Object.fromEntries(
     masks.flatMap(([name]) =>
-      types.flatMap(({ unique, ofOneServer }, at) => [
+      types.flatMap((type, at) => [
         [`some_${name}.ssn_${at}`, rule(name)],
-        ...(unique && !ofOneServer ? [[`only_${name}.ssn_${at}`, rule(name)] as const] : []),
+        ...(canBeUnique(type) ? [[`only_${name}.ssn_${at}`, rule(name)] as const] : []),
       ]),
     ),
   );
