@@ -30,7 +30,7 @@ const seconds = Number(process.argv[2] ?? 120);
 const checks = ["positive_data_acceptance", "negative_data_rejection", "unsupported_method"];
 
 const firstTier =
-  /^\/(users\/me(\/organizations)?|auth|regions|api_keys(\/\{\w+\})?|organizations\/\{\w+\}(\/members|\/vpc\/vpc_endpoints)?|consumption_history(\/v2)?\/(projects|branches)|projects(\/shared)?|projects\/\{project_id\}(\/(advisors|available_preload_libraries|jwks|vpc_endpoints|permissions(\/\{\w+\})?|connection_uri|operations(\/\{\w+\})?|endpoints(\/\{\w+\}(\/(start|suspend|restart))?)?|branches(\/count)?|branches\/\{branch_id\}(\/(restore|set_as_default|schema|compare_schema|endpoints|(databases|roles)(\/\{\w+\}(\/(reveal|reset)_password)?)?))?))?)$/;
+  /^\/(users\/me(\/organizations)?|auth|regions|api_keys(\/\{\w+\})?|organizations\/\{\w+\}(\/members|\/vpc\/vpc_endpoints)?|consumption_history(\/v2)?\/(projects|branches)|projects(\/shared)?|projects\/\{project_id\}(\/(advisors|available_preload_libraries|jwks|vpc_endpoints|permissions(\/\{\w+\})?|connection_uri|branch_anonymized|operations(\/\{\w+\})?|endpoints(\/\{\w+\}(\/(start|suspend|restart))?)?|branches(\/count)?|branches\/\{branch_id\}(\/(restore|set_as_default|schema|compare_schema|endpoints|masking_rules|anonymize|anonymized_status|(databases|roles)(\/\{\w+\}(\/(reveal|reset)_password)?)?))?))?)$/;
 
 const engineFile = fileURLToPath(new URL("../../../cli/dist/engine.js", import.meta.url));
 // In memory where there is some: many branches are made, and none has to survive.
