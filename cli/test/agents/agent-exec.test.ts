@@ -100,6 +100,7 @@ test("a command on a branch of its own: its database and no other, its status, i
       stage: "pat-agent-looks",
       branch: { name: "dev-pat-agent-looks", kept: false, expiresAt: null },
       command: { status: 5, signal: null },
+      rows: { base: "main", tables: [], notCompared: [{ table: "notes", why: "ONLY_IN_BASE" }] },
     },
   });
   const names = document.changes.map(({ change, name }: Record<string, string>) => [change, name]);

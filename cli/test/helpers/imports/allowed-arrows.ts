@@ -13,7 +13,7 @@ export const cliArrows: Arrows = {
   "audit/explorer": "audit",
   branches: "config engine neon postgres postgres/rows stages",
   commands: "agents/mcp app-context.ts completion doctor postgres setup",
-  "commands/agent": "agents/exec agents/install app-context.ts postgres/schema",
+  "commands/agent": "agents/exec agents/install app-context.ts postgres/rows postgres/schema",
   "commands/db":
     "app-context.ts audit audit/explorer branches doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/rows postgres/schema refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
   "commands/db/snapshot": "app-context.ts branches restore",

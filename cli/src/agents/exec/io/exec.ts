@@ -15,6 +15,7 @@ import { agentStage, checkAgentName } from "../agent-name.ts";
 import { childEnvironment, hostOf } from "../child-environment.ts";
 import { agentBranch } from "./agent-branch.ts";
 import { agentLogin } from "./agent-login.ts";
+import { type ChangedRows, changedRows } from "./changed-rows.ts";
 import { runAgentCommand } from "./run-command.ts";
 import type { ExecServices } from "./services.ts";
 
@@ -36,6 +37,7 @@ export interface ExecReport {
   status: number;
   /** What the run did to the schema; undefined where that could not be read. */
   changes: SchemaChange[] | undefined;
+  rows: ChangedRows | undefined;
 }
 
 const usualTtl = "1d";
@@ -118,9 +120,10 @@ async function runOn(services: ExecServices, target: Target, run: Run): Promise<
     onStart: note,
   });
   const changes = await changesSince(services, target, base);
+  const rows = await changedRows(services, target);
   const kept = run.keep || !(await discard(services, branch));
   if (kept) await note(undefined);
-  return { stage: stage.name, branch, kept, end, status, changes };
+  return { stage: stage.name, branch, kept, end, status, changes, rows };
 }
 
 async function schemaOf(services: ExecServices, target: Target): Promise<string> {
