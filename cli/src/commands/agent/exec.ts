@@ -67,6 +67,7 @@ function reportLines(
 
 function rowLines({ base, tables, leftOut }: ChangedRows, style: Style): string[] {
   const counts = countLines(tables, style);
-  const head = counts.length === 0 ? `Its rows are those of ${base}.` : `Rows, compared with ${base}:`;
+  const head =
+    counts.length === 0 ? `Its rows are those of ${base}.` : `Rows, compared with ${base}:`;
   return [head, ...counts, ...leftOutLines(leftOut)];
 }
