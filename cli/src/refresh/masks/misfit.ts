@@ -13,6 +13,8 @@ export interface MaskedColumn {
   notNull: boolean;
   /** Its values have to stay different, alone or together with other columns. */
   unique: boolean;
+  /** It is so as it stands in a key, and not by what an index's expression takes of it. */
+  uniqueWhole?: boolean;
   /** Two rows that have NULL count as the same for that. */
   oneNull?: boolean;
   /** The only values that there can be: labels of an enum, or texts that a check constraint lists. */
@@ -96,9 +98,15 @@ export function misfitOf(mask: Mask, column: Fit): MaskMisfit | undefined {
       return { code: "MASK_VALUE", mask: name, value: JSON.stringify(wrong), type: target };
     }
   }
-  if (mask.mask === "json") return misfitInside(mask.paths);
+  if (mask.mask === "json") return misfitInside(mask.paths) ?? misfitOfUniqueJson(column);
   return unique ? misfitOfUnique(mask, column) : undefined;
 }
+
+/** Masks inside may leave the same of two documents; what an index's expression takes of them may still differ. */
+const misfitOfUniqueJson = ({ type, uniqueWhole = false }: Fit): MaskMisfit | undefined =>
+  uniqueWhole
+    ? { code: "MASK_NOT_UNIQUE", mask: "json", instead: uniqueOf("json", type) }
+    : undefined;
 
 /** Different values have to stay different. */
 function misfitOfUnique(mask: Mask, column: Fit): MaskMisfit | undefined {

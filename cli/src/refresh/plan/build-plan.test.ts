@@ -637,6 +637,12 @@ describe("columns of which somebody has to have said what they are", () => {
       ["rules: a.x: MASK_TOO_LONG_UNIQUE email 12 8"],
     ],
     ["x text unique", { "a.x": mask.name() }, ["rules: a.x: MASK_NOT_UNIQUE name mask.token()"]],
+    [
+      "x jsonb unique",
+      { "a.x": mask.json({ email: mask.email() }) },
+      ['rules: a.x: MASK_NOT_UNIQUE json mask.sql("...")'],
+    ],
+    ["x jsonb", { "a.x": mask.json({ email: mask.email() }) }, []],
     ["x text!", { "a.x": mask.null() }, ["rules: a.x: MASK_NULL null"]],
   ])("%s with %j", (definition, columns, problems) =>
     expect(column(definition, columns)).toEqual(problems),

@@ -26,6 +26,9 @@ export function columnFit(
     type,
     notNull: (loaded ?? own)?.notNull ?? false,
     unique: keys.length > 0,
+    uniqueWhole: [table, there].some((side) =>
+      side?.keys.some(({ columns }) => columns.includes(name)),
+    ),
     oneNull: keys.some(({ nullsNotDistinct }) => nullsNotDistinct),
     labels: catalogue.enums[type.base] ?? (loaded ?? own)?.allowed,
   };
