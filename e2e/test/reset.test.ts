@@ -94,7 +94,10 @@ describe("reset", () => {
   });
 
   test("a branch called main, or not one of ours: exit 6 or 4, never a reset", async () => {
-    await checkout.ds(["db", "create", "somebody-elses"]);
+    ended(
+      await checkout.run(["db", "create", "somebody-elses"], { env: { DS_DEVELOPER: "other" } }),
+      0,
+    );
     const before = await branchesNow();
     for (const target of ["main", "somebody-elses"]) {
       const result = await checkout.run(["db", "reset", "--yes", "--target", target]);
