@@ -36,10 +36,9 @@ describeWith(tmpfs, "a full disk", () => {
   });
 
   /** A server that found the disk full may be starting anew by itself. */
-  const isServed = () =>
-    expect
-      .poll(() => sql(branch.uri, "select one from mine").catch((error: Error) => error.message))
-      .toEqual([{ one: 1 }]);
+  const isServed = () => answers(branch, "select one from mine");
+  const answers = ({ uri }: TestBranch, query: string) =>
+    expect.poll(() => sql(uri, query).catch((error: Error) => error.message)).toEqual([{ one: 1 }]);
   const directories = () => readdirSync(join(engine.home, "data", "pgdata")).length;
   const ballast = () => join(volume.path, "ballast");
 
@@ -63,7 +62,7 @@ describeWith(tmpfs, "a full disk", () => {
     await expect.poll(directories).toBe(before);
     await isServed();
     rmSync(ballast());
-    expect(await sql(project.main.uri, "select 1 as one")).toEqual([{ one: 1 }]);
+    await answers(project.main, "select 1 as one");
     const made = await project.branch("too-much");
     expect(await sql(made.uri, "select count(*)::int as n from filler")).toEqual([{ n: 20000 }]);
     await project.delete(made);
