@@ -6,12 +6,16 @@ const dsProgram = fileURLToPath(new URL("../../bin/ds.js", import.meta.url));
 /** What of the caller's shell would lead the command to another database or change its ways. */
 const hidden = /^(DS_|NEON_|PG|DATABASE_URL|DEVSTRIDE_|CI$|GITHUB_)/;
 
+/** The caller's environment without that. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !hidden.test(name)));
+}
+
 /** Starts the built command in a folder, with an environment that names no stage and no API. */
 export function startDs(cwd: string, args: string[], env: NodeJS.ProcessEnv, input = ""): Program {
-  const kept = Object.entries(process.env).filter(([name]) => !hidden.test(name));
   return new Program(process.execPath, [dsProgram, ...args], {
     cwd,
-    env: { ...Object.fromEntries(kept), NO_COLOR: "1", ...env },
+    env: { ...plainEnvironment(), NO_COLOR: "1", ...env },
     input,
   });
 }

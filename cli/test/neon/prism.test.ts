@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWith } from "../../../scripts/test-support/needs.ts";
 import { PrismBetween, prism } from "../../../scripts/test-support/prism.ts";
 import { connectPostgres } from "../../src/postgres/io/connect.ts";
+import { plainEnvironment } from "../helpers/command.ts";
 import { DsProject } from "../helpers/ds-project.ts";
 import { dsInProcess } from "../helpers/in-process.ts";
 
@@ -77,7 +78,7 @@ describeWith(prism, "ds through Prism", (program) => {
   async function ending(status: number, ...args: string[]): Promise<void> {
     const before = between.requests;
     const env = {
-      ...process.env,
+      ...plainEnvironment(),
       HOME: shop.folder,
       DS_HOME: shop.home,
       NEON_API_HOST: between.url,
