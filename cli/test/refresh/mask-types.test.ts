@@ -225,7 +225,9 @@ const everyColumn = (rule: (name: string) => Mask): Columns =>
 const unmaskable = [
   ...[
     "real",
+    "jsonb",
     "tsvector",
+    "jsonb[]",
     "public.even",
     "public.place",
     "public.place[]",
