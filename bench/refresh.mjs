@@ -174,6 +174,8 @@ function makeProduction() {
 function project(kind) {
   const path = join(folder, kind);
   execFileSync("git", ["init", "--quiet", path]);
+  // Two checkouts of one repository: a project is another repository's otherwise.
+  execFileSync("git", ["-C", path, "remote", "add", "origin", "https://git.example/bench.git"]);
   writeFileSync(join(path, ".gitignore"), ".env\n");
   const columns = `Object.fromEntries(Object.keys(base.refresh.columns).map((name) => [name, mask.keep()]))`;
   writeFileSync(

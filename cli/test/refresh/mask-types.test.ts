@@ -86,15 +86,17 @@ afterAll(async () => {
 
 /** Types that have fewer values than there are rows, as the long run has them. */
 const few = ["character(1)", '"char"', "public.mood", "public.mood[]"];
-const canBeUnique = ({ type, unique, ofOneServer }: PgType): boolean =>
-  unique && !ofOneServer && (different <= 8 || !few.includes(type));
+/** Three characters of what the SQL mask makes are soon the same: that a person's SQL keeps values apart is his own promise. */
+const fewBySql = [...few, "character varying(3)"];
+const canBeUnique = (name: string, { type, unique, ofOneServer }: PgType): boolean =>
+  unique && !ofOneServer && (different <= 8 || !(name === "sql" ? fewBySql : few).includes(type));
 
 /** `some_…`: may be NULL, and some values are there twice; `only_…`: NOT NULL and unique. */
 function tables(name: string): string {
   const start = "id int primary key, organization_id int not null references organizations";
   const some = types.map(({ type }, at) => `ssn_${at} ${type}`);
   const only = types.flatMap((each, at) =>
-    canBeUnique(each) ? [`ssn_${at} ${each.type} not null unique`] : [],
+    canBeUnique(name, each) ? [`ssn_${at} ${each.type} not null unique`] : [],
   );
   const needed = types.map(({ type }, at) => `ssn_${at} ${type} not null`);
   return [
@@ -108,14 +110,15 @@ function tables(name: string): string {
 
 async function fill(): Promise<void> {
   const values = types.map(({ type, value }) => `(${value})::${type}`).join(", ");
-  const only = types
-    .filter(canBeUnique)
-    .map(({ type, value }) => `(${value})::${type}`)
-    .join(", ");
+  const only = (name: string) =>
+    types
+      .filter((each) => canBeUnique(name, each))
+      .map(({ type, value }) => `(${value})::${type}`)
+      .join(", ");
   const statements = [...masks.map(([name]) => name), "proposed"].flatMap((name) => [
     `insert into some_${name} select i, 1, ${values} from (select i, 1 + (i - 1) % ${different} as n from generate_series(1, ${different * 2}) i) r`,
     `insert into some_${name} (id, organization_id) values (0, 1)`,
-    `insert into only_${name} select n, 1, ${only} from generate_series(1, ${different}) n`,
+    `insert into only_${name} select n, 1, ${only(name)} from generate_series(1, ${different}) n`,
   ]);
   await source.query(statements.join(";\n"));
   await source.query(
@@ -216,7 +219,7 @@ const everyColumn = (rule: (name: string) => Mask): Columns =>
     masks.flatMap(([name]) =>
       types.flatMap((type, at) => [
         [`some_${name}.ssn_${at}`, rule(name)],
-        ...(canBeUnique(type) ? [[`only_${name}.ssn_${at}`, rule(name)] as const] : []),
+        ...(canBeUnique(name, type) ? [[`only_${name}.ssn_${at}`, rule(name)] as const] : []),
       ]),
     ),
   );
