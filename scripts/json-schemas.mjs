@@ -13,13 +13,13 @@ import {
 } from "typescript/unstable/ast/is";
 import { API } from "typescript/unstable/sync";
 import { root } from "./bootstrap.mjs";
+import { schemasFile } from "./json-schemas/schemas-file.mjs";
 import { TypeSchemas } from "./json-schemas/type-schema.mjs";
 
 /** @typedef {import("typescript/unstable/ast").Node} Node */
 /** @typedef {import("typescript/unstable/sync").Project} Project */
 
 const source = join(root, "cli/src");
-export const schemasFile = join(source, "runtime/documents/schemas.json");
 
 /** As the file is committed: a line for each command, so that two changes seldom meet. */
 export function schemasText() {

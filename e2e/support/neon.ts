@@ -50,6 +50,12 @@ export class NeonMachine {
     };
   }
 
+  /** Makes a project by the official command line; its id. */
+  async createProject(name: string): Promise<string> {
+    await this.text("projects", "create", "--name", name);
+    return this.api.projectId(name);
+  }
+
   /** Runs the official command line, as it is published. */
   neon(...args: string[]): Promise<Result> {
     return run(process.execPath, [neonCli, "--no-analytics", ...args], {

@@ -26,8 +26,7 @@ function inputs(action: Action): void {
 
   beforeAll(async () => {
     await machine.start();
-    await machine.text("projects", "create", "--name", "shop");
-    project = await machine.api.projectId("shop");
+    project = await machine.createProject("shop");
     await query(
       await machine.url(project, "main"),
       `create table users (id int primary key, email text unique);

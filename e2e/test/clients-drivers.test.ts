@@ -19,8 +19,7 @@ describe("drivers and drizzle-kit", () => {
 
   beforeAll(async () => {
     await machine.start();
-    await machine.text("projects", "create", "--name", "shop");
-    project = await machine.api.projectId("shop");
+    project = await machine.createProject("shop");
     await machine.text("branches", "create", "--name", "f1");
     [main, url] = [await machine.url(project, "main"), await machine.url(project, "f1")];
   });

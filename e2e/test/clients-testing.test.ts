@@ -19,8 +19,7 @@ neonTesting.api.instance.interceptors.request.use((request) => {
 
 beforeAll(async () => {
   await machine.start();
-  await machine.text("projects", "create", "--name", "tested");
-  project = await machine.api.projectId("tested");
+  project = await machine.createProject("tested");
   const main = await machine.url(project, "main");
   await query(main, "create table notes (id int primary key); insert into notes values (1)");
 });

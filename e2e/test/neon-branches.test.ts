@@ -16,8 +16,7 @@ describe("neon branches", () => {
 
   beforeAll(async () => {
     await machine.start();
-    await machine.text("projects", "create", "--name", "shop");
-    project = await machine.api.projectId("shop");
+    project = await machine.createProject("shop");
     const notes = "create table notes (id int primary key, body text)";
     await query(await url("main"), `${notes}; insert into notes values (1, 'of main')`);
   });

@@ -14,8 +14,7 @@ describe("neon in a linked folder", () => {
 
   beforeAll(async () => {
     await machine.start();
-    await machine.text("projects", "create", "--name", "shop");
-    project = await machine.api.projectId("shop");
+    project = await machine.createProject("shop");
     await query(await machine.url(project, "main"), "create table notes (id int primary key)");
   });
 

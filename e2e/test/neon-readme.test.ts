@@ -19,8 +19,7 @@ let project: string;
 
 beforeAll(async () => {
   await machine.start();
-  await machine.text("projects", "create", "--name", "shop");
-  project = await machine.api.projectId("shop");
+  project = await machine.createProject("shop");
   await query(
     await machine.url(project, "main"),
     "create table notes (id int primary key); insert into notes values (1)",

@@ -159,8 +159,7 @@ describe("neon's commands beside branches", () => {
 
   /** A project with `main` and `other`: its id and their bare connection strings. */
   async function projectWithBranch(name: string): Promise<[string, string, string]> {
-    await machine.text("projects", "create", "--name", name);
-    const project = await machine.api.projectId(name);
+    const project = await machine.createProject(name);
     await machine.text("branches", "create", "--name", "other", "--project-id", project);
     return [project, await machine.url(project, "main"), await machine.url(project, "other")];
   }

@@ -11,8 +11,7 @@ describe("neon's own time travel", () => {
 
   beforeAll(async () => {
     await machine.start();
-    await machine.text("projects", "create", "--name", "past");
-    project = await machine.api.projectId("past");
+    project = await machine.createProject("past");
   });
 
   afterAll(() => machine.close());

@@ -41,11 +41,11 @@ export class Program {
     this.#collect("stderr");
     const watch = setInterval(() => this.#patience.isOver() && this.#giveUp(), 1_000);
     this.ended = once(this.child, "close")
-      .then(([status, signal]) => {
+      .then(async ([status, signal]) => {
         this.status = status;
         const ds = args.findIndex((arg) => /(^|\/)(ds|ds\.js)$/.test(arg));
         const own = /(^|\/)ds$/.test(command) ? args : ds < 0 ? [] : args.slice(ds + 1);
-        if (status !== null) checkDocument(own, this.stdout);
+        if (status !== null) await checkDocument(own, this.stdout);
         return { status, signal, stdout: this.stdout, stderr: this.stderr };
       })
       .finally(() => {

@@ -47,6 +47,6 @@ export async function dsInProcess(place: InProcess, args: string[]): Promise<End
   });
   const frame = { process: { ...streams, exitCode: undefined as number | undefined } };
   await runApp(app, args, frame as never);
-  checkDocument(args, text.stdout);
+  await checkDocument(args, text.stdout);
   return { ...text, status: failure?.status ?? (frame.process.exitCode ? 2 : 0), signal: null };
 }

@@ -1,8 +1,8 @@
+import type { Client } from "pg";
 import { DsError } from "../../errors/ds-error.ts";
-import { connectPostgres } from "../../postgres/io/connect.ts";
-import { type ComparedRows, compareRows } from "../../postgres/rows/io/compare.ts";
-import type { ComparedTable, LeftOut } from "../../postgres/rows/shape.ts";
-import { shownTable } from "../../postgres/rows/shape.ts";
+import { withPostgres } from "../../postgres/io/connect.ts";
+import { type ComparedRows, compareRows, type Side } from "../../postgres/rows/io/compare.ts";
+import { type ComparedTable, type LeftOut, shownTable } from "../../postgres/rows/shape.ts";
 import { type RowDocument, rowDocument } from "../../postgres/rows/text.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
@@ -26,48 +26,52 @@ export interface RowDiff {
 
 /** What a branch's rows have that the base's have not, both as they are now. */
 export async function diffRows(
-  { output, signal }: Pick<Runtime, "output" | "signal">,
+  context: Pick<Runtime, "output" | "signal">,
   sides: { base: Target; branch: Target },
+  wanted: RowsWanted,
+): Promise<RowDiff> {
+  const connected = async <T>(side: Target, work: (client: Client) => Promise<T>): Promise<T> => {
+    const what = `branch ${side.branch.name}`;
+    const options = { what, loopback: side.loopback, signal: context.signal };
+    return withPostgres(await side.connectionUrl(), options, work);
+  };
+  return connected(sides.base, (base) =>
+    connected(sides.branch, (branch) => compareSides(context, sides, { base, branch }, wanted)),
+  );
+}
+
+async function compareSides(
+  { output, signal }: Pick<Runtime, "output" | "signal">,
+  { base, branch }: { base: Target; branch: Target },
+  clients: Side,
   { tables, limit, full }: RowsWanted,
 ): Promise<RowDiff> {
-  const { base, branch } = sides;
-  const connect = async (side: Target) =>
-    connectPostgres(await side.connectionUrl(), {
-      what: `branch ${side.branch.name}`,
-      loopback: side.loopback,
-      signal,
-    });
-  const [before, after] = await Promise.all([connect(base), connect(branch)]);
   const rows: RowDiff["rows"] = [];
+  const seen = new Set<string>();
+  const isWanted = (table: string) => {
+    const named = tables.filter((name) => name === table || name === `public.${table}`);
+    for (const name of named) seen.add(name);
+    return tables.length === 0 || named.length > 0;
+  };
   // A statement that runs when Ctrl-C comes ends with its connection.
-  const giveUp = () => void Promise.all([before.end(), after.end()]).catch(() => {});
+  const giveUp = () => void Promise.all([clients.base.end(), clients.branch.end()]).catch(() => {});
   signal.addEventListener("abort", giveUp);
   try {
-    const wanted = new Set(tables);
-    const seen = new Set<string>();
-    const isWanted = (table: string) => {
-      const names = [table, `public.${table}`];
-      for (const name of names) if (wanted.has(name)) seen.add(name);
-      return wanted.size === 0 || names.some((name) => wanted.has(name));
-    };
     const comparison = await output.step(
       `Comparing the rows of ${branch.branch.name} with ${base.branch.name}`,
       (step) =>
-        compareRows(
-          { base: before, branch: after },
-          {
-            isWanted,
-            signal,
-            onTable: (table) => step.update(shownTable(table)),
-            onRow: (table, change) => {
-              if (rows.length < limit)
-                rows.push({ table, row: rowDocument(table, change, { full }) });
-            },
+        compareRows(clients, {
+          isWanted,
+          signal,
+          onTable: (table) => step.update(shownTable(table)),
+          onRow: (table, change) => {
+            if (rows.length < limit)
+              rows.push({ table, row: rowDocument(table, change, { full }) });
           },
-        ),
+        }),
     );
     const missing = tables.find((table) => !seen.has(table));
-    if (missing !== undefined) throw noTable(missing, sides);
+    if (missing !== undefined) throw noTable(missing, { base, branch });
     const total = comparison.tables.reduce(
       (sum, { added, removed, changed }) => sum + added + removed + changed,
       0,
@@ -81,7 +85,6 @@ export async function diffRows(
     };
   } finally {
     signal.removeEventListener("abort", giveUp);
-    await Promise.all([before.end(), after.end()]).catch(() => {});
   }
 }
 

@@ -5,7 +5,8 @@ import { ChildExit } from "../../errors/ds-error.ts";
 import { ago } from "../../lib/format/ago.ts";
 import { describeEnd } from "../../lib/process/run-end.ts";
 import type { Style } from "../../lib/terminal/style.ts";
-import { countLines, leftOutLines, tableName } from "../../postgres/rows/text.ts";
+import { shownTable } from "../../postgres/rows/shape.ts";
+import { countLines, leftOutLines } from "../../postgres/rows/text.ts";
 import { countsText, schemaDiffText } from "../../postgres/schema/text.ts";
 
 /** Runs a command on a branch of its own, and ends with its status. */
@@ -32,7 +33,7 @@ export default async function exec(
             base: rows.base,
             tables: rows.tables
               .filter(({ added, removed, changed }) => added + removed + changed > 0)
-              .map(({ table, ...counts }) => ({ table: tableName(table), ...counts })),
+              .map(({ table, ...counts }) => ({ table: shownTable(table), ...counts })),
             notCompared: rows.leftOut,
           }
         : null,

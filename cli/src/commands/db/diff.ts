@@ -27,9 +27,10 @@ export default async function diff(
 
 async function diffData(context: AppContext, flags: Flags, tables: string[]): Promise<void> {
   const { output } = context;
-  const [{ diffRows }, { stageOrBranch }, text] = await Promise.all([
+  const [{ diffRows }, { stageOrBranch }, { shownTable }, text] = await Promise.all([
     import("../../branches/io/diff-rows.ts"),
     import("../../stages/io/stage-or-branch.ts"),
+    import("../../postgres/rows/shape.ts"),
     import("../../postgres/rows/text.ts"),
   ]);
   const branch = await context.target(flags.target);
@@ -47,7 +48,7 @@ async function diffData(context: AppContext, flags: Flags, tables: string[]): Pr
       base: { id: base.branch.id, name: base.branch.name },
       equal: found.isEqual,
       tables: found.tables.map(({ table, added, removed, changed }) => ({
-        table: text.tableName(table),
+        table: shownTable(table),
         key: table.key ?? null,
         added,
         removed,

@@ -141,8 +141,6 @@ export const rowLines = (
     return [...(isFirst ? ["", style.bold(shownTable(table))] : []), rowLine(row, table, style)];
   });
 
-export const tableName = shownTable;
-
 const bare =
   /^(smallint|integer|bigint|numeric|real|double precision|boolean|date|time|uuid|oid|inet|cidr)/;
 
