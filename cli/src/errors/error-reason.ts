@@ -327,6 +327,8 @@ export type ErrorReason =
   /** What is to be explained is no table, or no column, of production. */
   | "NO_SUCH_COLUMN"
   | "NO_SUCH_TABLE"
+  /** Rows cannot be written as they are, as the other side has columns that they have no values for. */
+  | "ROWS_NEED_SCHEMA"
   /** Somebody else refreshes the same main. */
   | "REFRESH_RUNNING"
   /** Main got migrations while its new data was being put together. */

@@ -121,7 +121,9 @@ export function dbRoutes(run: Runner) {
         },
         flags: {
           target,
-          sql: flag("Show the difference of the two schemas as SQL, line by line"),
+          sql: flag(
+            "Show the difference of the two schemas as SQL, line by line; with --data: statements that bring the other side's rows to the stage's state",
+          ),
           data: flag("Compare rows"),
           against: text("With --data: branch to compare with; default: main", "branch", "branches"),
           limit: text("With --data: most rows to show; default: 100", "n"),

@@ -17,6 +17,7 @@ import type { FailureDocument } from "./failure.ts";
 /** The part of a stream that output needs; `process.stdout` is one. */
 interface TextStream {
   write(text: string): unknown;
+  once?(event: "drain", listener: () => void): unknown;
   readonly isTTY?: boolean | undefined;
   /** How wide the terminal is. */
   readonly columns?: number | undefined;
@@ -95,6 +96,21 @@ export class Output {
   /** More of a result that has no end, such as a log that is followed. */
   stream(text: string): void {
     this.options.stdout.write(this.tame(this.clean(text), this.style));
+  }
+
+  /**
+   * A part of a result that is SQL to be run: nothing of it is masked or shown otherwise, as it would be other SQL then.
+   * Who makes it sees to it that it is harmless to a terminal. Waits for a reader that is slower.
+   */
+  async sql(text: string): Promise<void> {
+    const { stdout, signal } = this.options;
+    signal?.throwIfAborted();
+    this.wipeSpinner();
+    if (stdout.write(text) === false) {
+      await new Promise<void>((drained) =>
+        (stdout.once ?? ((_, go) => go())).call(stdout, "drain", drained),
+      );
+    }
   }
 
   /** What a program of the project's says, with its colours. */

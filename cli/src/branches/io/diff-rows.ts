@@ -24,68 +24,91 @@ export interface RowDiff {
   isEqual: boolean;
 }
 
+interface Sides {
+  base: Target;
+  branch: Target;
+}
+
 /** What a branch's rows have that the base's have not, both as they are now. */
 export async function diffRows(
   context: Pick<Runtime, "output" | "signal">,
-  sides: { base: Target; branch: Target },
+  sides: Sides,
   wanted: RowsWanted,
 ): Promise<RowDiff> {
-  const connected = async <T>(side: Target, work: (client: Client) => Promise<T>): Promise<T> => {
+  return withSides(context, sides, (clients) => compareSides(context, sides, clients, wanted));
+}
+
+/** Connects to both; a statement that runs when Ctrl-C comes ends with its connection. */
+export async function withSides<T>(
+  { signal }: Pick<Runtime, "signal">,
+  sides: Sides,
+  work: (clients: Side) => Promise<T>,
+): Promise<T> {
+  const connected = async <R>(side: Target, use: (client: Client) => Promise<R>): Promise<R> => {
     const what = `branch ${side.branch.name}`;
-    const options = { what, loopback: side.loopback, signal: context.signal };
-    return withPostgres(await side.connectionUrl(), options, work);
+    return withPostgres(await side.connectionUrl(), { what, loopback: side.loopback, signal }, use);
   };
   return connected(sides.base, (base) =>
-    connected(sides.branch, (branch) => compareSides(context, sides, { base, branch }, wanted)),
+    connected(sides.branch, async (branch) => {
+      const giveUp = () => void Promise.all([base.end(), branch.end()]).catch(() => {});
+      signal.addEventListener("abort", giveUp);
+      try {
+        return await work({ base, branch });
+      } finally {
+        signal.removeEventListener("abort", giveUp);
+      }
+    }),
   );
+}
+
+/** Which tables are wanted, and whether each name that was given is a table of one side. */
+export function tablesNamed(names: readonly string[], sides: Sides) {
+  const seen = new Set<string>();
+  return {
+    isWanted: (table: string): boolean => {
+      const named = names.filter((name) => name === table || name === `public.${table}`);
+      for (const name of named) seen.add(name);
+      return names.length === 0 || named.length > 0;
+    },
+    checkAllSeen: (): void => {
+      const missing = names.find((name) => !seen.has(name));
+      if (missing !== undefined) throw noTable(missing, sides);
+    },
+  };
 }
 
 async function compareSides(
   { output, signal }: Pick<Runtime, "output" | "signal">,
-  { base, branch }: { base: Target; branch: Target },
+  sides: Sides,
   clients: Side,
   { tables, limit, full }: RowsWanted,
 ): Promise<RowDiff> {
   const rows: RowDiff["rows"] = [];
-  const seen = new Set<string>();
-  const isWanted = (table: string) => {
-    const named = tables.filter((name) => name === table || name === `public.${table}`);
-    for (const name of named) seen.add(name);
-    return tables.length === 0 || named.length > 0;
+  const { isWanted, checkAllSeen } = tablesNamed(tables, sides);
+  const comparison = await output.step(
+    `Comparing the rows of ${sides.branch.branch.name} with ${sides.base.branch.name}`,
+    (step) =>
+      compareRows(clients, {
+        isWanted,
+        signal,
+        onTable: (table) => step.update(shownTable(table)),
+        onRow: (table, change) => {
+          if (rows.length < limit) rows.push({ table, row: rowDocument(table, change, { full }) });
+        },
+      }),
+  );
+  checkAllSeen();
+  const total = comparison.tables.reduce(
+    (sum, { added, removed, changed }) => sum + added + removed + changed,
+    0,
+  );
+  const isNewOrGone = ({ why }: LeftOut) => why === "ONLY_IN_BRANCH" || why === "ONLY_IN_BASE";
+  return {
+    ...comparison,
+    rows: inOrder(rows),
+    isCut: total > rows.length,
+    isEqual: total === 0 && !comparison.leftOut.some(isNewOrGone),
   };
-  // A statement that runs when Ctrl-C comes ends with its connection.
-  const giveUp = () => void Promise.all([clients.base.end(), clients.branch.end()]).catch(() => {});
-  signal.addEventListener("abort", giveUp);
-  try {
-    const comparison = await output.step(
-      `Comparing the rows of ${branch.branch.name} with ${base.branch.name}`,
-      (step) =>
-        compareRows(clients, {
-          isWanted,
-          signal,
-          onTable: (table) => step.update(shownTable(table)),
-          onRow: (table, change) => {
-            if (rows.length < limit)
-              rows.push({ table, row: rowDocument(table, change, { full }) });
-          },
-        }),
-    );
-    const missing = tables.find((table) => !seen.has(table));
-    if (missing !== undefined) throw noTable(missing, { base, branch });
-    const total = comparison.tables.reduce(
-      (sum, { added, removed, changed }) => sum + added + removed + changed,
-      0,
-    );
-    const isNewOrGone = ({ why }: LeftOut) => why === "ONLY_IN_BRANCH" || why === "ONLY_IN_BASE";
-    return {
-      ...comparison,
-      rows: inOrder(rows),
-      isCut: total > rows.length,
-      isEqual: total === 0 && !comparison.leftOut.some(isNewOrGone),
-    };
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
 }
 
 /** Of each table by their keys, numbers by their value. */
@@ -100,7 +123,7 @@ function inOrder(rows: RowDiff["rows"]): RowDiff["rows"] {
   );
 }
 
-const noTable = (table: string, { base, branch }: { base: Target; branch: Target }): DsError =>
+const noTable = (table: string, { base, branch }: Sides): DsError =>
   new DsError(
     "NOT_FOUND",
     `neither ${branch.branch.name} nor ${base.branch.name} has a table ${table}`,

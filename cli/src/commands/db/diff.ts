@@ -4,6 +4,7 @@ import { asOwner } from "../../postgres/schema/agent-owners.ts";
 import { schemaChanges } from "../../postgres/schema/diff.ts";
 import { withoutOwnObjects } from "../../postgres/schema/own-objects.ts";
 import { countsText, patchText, schemaDiffText } from "../../postgres/schema/text.ts";
+import type { Output } from "../../runtime/output.ts";
 
 interface Flags {
   target?: string;
@@ -20,7 +21,8 @@ export default async function diff(
   flags: Flags,
   ...names: string[]
 ): Promise<void> {
-  checkFlags(flags, names);
+  checkFlags(context.output, flags, names);
+  if (flags.data && flags.sql) return rowSql(context, flags, names);
   if (flags.data) return diffData(context, flags, names);
   return diffSchema(context, flags, flags.target ?? names[0]);
 }
@@ -77,16 +79,55 @@ async function diffData(context: AppContext, flags: Flags, tables: string[]): Pr
   );
 }
 
+/** How much text is written at once. */
+const chunk = 64 * 1024;
+
+/** Statements that bring the other side's rows to the stage's state; stdout carries nothing else. */
+async function rowSql(context: AppContext, flags: Flags, tables: string[]): Promise<void> {
+  const { output } = context;
+  const [{ rowStatements }, { stageOrBranch }, { recordTables }] = await Promise.all([
+    import("../../branches/io/row-statements.ts"),
+    import("../../stages/io/stage-or-branch.ts"),
+    import("../../config/migrator.ts"),
+  ]);
+  const branch = await context.target(flags.target);
+  const base = await stageOrBranch(context, { branch: flags.against ?? branch.main.name });
+  if (branch.branch.id === base.branch.id) {
+    await output.sql(`-- ${branch.branch.name} is what it is compared with. Nothing to do.\n`);
+    return;
+  }
+  const { migrations, migrator } = await context.config();
+  let text = "";
+  const wanted = {
+    tables,
+    records: recordTables(migrations, migrator),
+    write: async (sql: string) => {
+      text += sql;
+      if (text.length < chunk) return;
+      await output.sql(text);
+      text = "";
+    },
+  };
+  const { unreadable } = await rowStatements(context, { base, branch }, wanted);
+  await output.sql(text);
+  for (const sequence of unreadable) {
+    output.warn(`sequence ${sequence} is not set: the role may not read it`);
+  }
+}
+
 /** Rows that are shown. */
 const usualLimit = 100;
 const mostLimit = 100_000;
 
-function checkFlags(flags: Flags, names: readonly string[]): void {
+function checkFlags({ json }: Pick<Output, "json">, flags: Flags, names: readonly string[]): void {
   const refuse = (what: string) => {
     throw new DsError("USAGE", what, { hint: "See: ds db diff --help" });
   };
   const { data, sql, against, limit, full, target } = flags;
-  if (data && sql) refuse("--sql shows the difference of the schemas; it does not go with --data");
+  if (data && sql && limit !== undefined)
+    refuse("--sql writes all rows; it does not go with --limit");
+  if (data && sql && full) refuse("--sql writes all of each value; it does not go with --full");
+  if (data && sql && json) refuse("--data --sql prints SQL; it does not go with --json");
   if (!data && (against !== undefined || limit !== undefined || full)) {
     refuse("--against, --limit and --full are for --data");
   }

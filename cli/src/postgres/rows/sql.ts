@@ -4,8 +4,7 @@ import type { ComparedTable } from "./shape.ts";
 // Rows are compared by the text that the server writes of them, which both sides write alike under `settings`.
 
 /** What a type's text depends on. */
-export const settings = [
-  "begin isolation level repeatable read read only",
+export const textSettings = [
   "set local timezone = 'UTC'",
   "set local datestyle = 'ISO, YMD'",
   "set local intervalstyle = 'postgres'",
@@ -14,6 +13,12 @@ export const settings = [
   "set local xmlbinary = 'base64'",
   "set local lc_monetary = 'C'",
   "set local client_encoding = 'UTF8'",
+] as const;
+
+/** With these both sides are read, each as it is at one moment. */
+export const settings = [
+  "begin isolation level repeatable read read only",
+  ...textSettings,
   "set local search_path = pg_catalog",
   // What policies hide would be taken for rows that are not there: the server refuses instead.
   "set local row_security = off",
@@ -38,20 +43,24 @@ const recordText = (columns: readonly string[]): string =>
 
 const names = ({ columns }: ComparedTable): string[] => columns.map(({ name }) => name);
 
+/** All of a row `t`, as text. */
+export const contentText = (table: ComparedTable): string => recordText(names(table));
+
 /** Without a key a row is known by all that it holds. */
-const keyText = (table: ComparedTable): string => recordText(table.key ?? names(table));
+const keyText = (table: ComparedTable): string =>
+  table.key ? recordText(table.key) : contentText(table);
 
 const bucketOf = (table: ComparedTable, buckets: number): string =>
   `(hashtextextended(${keyText(table)}, 0) & ${buckets - 1})::int4`;
 
 // Whatever inherits from an ordinary table is a table of its own.
-const from = ({ kind, schema, name }: ComparedTable): string =>
+export const from = ({ kind, schema, name }: ComparedTable): string =>
   `from ${kind === "p" ? "" : "only "}${quoteQualified(schema, name)} t`;
 
 /** Rows: `bucket`, `rows`, `hash`: of all rows that fall into it. Sums of hashes do not depend on the order. */
 export const bucketsSql = (table: ComparedTable, buckets: number): string =>
   `select ${bucketOf(table, buckets)} as bucket, count(*) as rows, ` +
-  `sum(hashtextextended(${recordText(names(table))}, 1)) as hash ${from(table)} group by 1`;
+  `sum(hashtextextended(${contentText(table)}, 1)) as hash ${from(table)} group by 1`;
 
 /** The rows of these buckets: the bucket, the key's text, and then each column; in the order of the first two. */
 export function rowsSql(table: ComparedTable, buckets: number, wanted: readonly number[]): string {
@@ -72,6 +81,15 @@ export interface TableRow {
   /** Of the key that counts: numbers of its columns. */
   key: number[] | null;
 }
+
+/** Of the schema `n`: no server's own. */
+export const ofProject = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'";
+
+/** Of what is in pg_class: what an extension has brought belongs to the extension. */
+export const notOfExtension = (relation: string): string => `not exists (
+      select from pg_depend d
+      where d.classid = 'pg_class'::regclass and d.objid = ${relation}.oid and d.deptype = 'e'
+    )`;
 
 /** Every table of the project's; what an extension has brought belongs to the extension, and partitions to their root. */
 export const tablesSql = `
@@ -96,9 +114,5 @@ export const tablesSql = `
     ) as key
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'f') and not c.relispartition and c.relpersistence <> 't'
-    and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-    and not exists (
-      select from pg_depend d
-      where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
-    )
+    and ${ofProject} and ${notOfExtension("c")}
   order by 1, 2`;

@@ -1,72 +1,22 @@
-import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectPostgres } from "../../../src/postgres/io/connect.ts";
-import { type Comparison, compareRows } from "../../../src/postgres/rows/io/compare.ts";
-import { shownTable } from "../../../src/postgres/rows/shape.ts";
-import { type RowDocument, rowDocument } from "../../../src/postgres/rows/text.ts";
-import { type PostgresServer, startPostgres } from "../../helpers/postgres-server.ts";
+import { compareRows } from "../../../src/postgres/rows/io/compare.ts";
 import { pgTypes, typesSql } from "../../refresh/pg-types.ts";
 import { applyChanges, oracle, randomFrom, tablesOfTest } from "./random-changes.ts";
+import { counts, TwoSides } from "./two-sides.ts";
 
 /** How many random change sets; 500 with TEST_ROW_SEEDS=500. */
 const seeds = Number(process.env.TEST_ROW_SEEDS ?? 12);
 
-let server: PostgresServer;
-let databases: [string, string];
+let sides: TwoSides;
 
 beforeAll(async () => {
-  server = await startPostgres();
-  databases = [await server.createDatabase(), await server.createDatabase()];
+  sides = await TwoSides.start();
 });
-afterAll(() => server?.stop());
+afterAll(() => sides?.stop());
 
-const open = (url: string) => connectPostgres(url, { what: "the test's database" });
-
-async function withBoth<T>(work: (base: Client, branch: Client) => Promise<T>): Promise<T> {
-  const [base, branch] = await Promise.all(databases.map(open));
-  try {
-    return await work(base as Client, branch as Client);
-  } finally {
-    await Promise.all([base?.end(), branch?.end()]);
-  }
-}
-
-/** The same schema and rows on both sides, then changes on either. */
-async function make(sql: string, changes: { base?: string; branch?: string } = {}): Promise<void> {
-  await withBoth(async (base, branch) => {
-    for (const [client, change] of [
-      [base, changes.base],
-      [branch, changes.branch],
-    ] as const) {
-      await client.query("drop schema if exists other cascade; drop owned by current_user cascade");
-      await client.query("create schema if not exists public");
-      await client.query(`${sql}; ${change ?? ""}`);
-    }
-  });
-}
-
-async function compare(tables?: string[]): Promise<Comparison & { rows: RowDocument[] }> {
-  return withBoth(async (base, branch) => {
-    const rows: RowDocument[] = [];
-    const comparison = await compareRows(
-      { base, branch },
-      {
-        isWanted: (table) => tables === undefined || tables.includes(table),
-        onRow: (table, change) => rows.push(rowDocument(table, change, { full: true })),
-        signal: new AbortController().signal,
-      },
-    );
-    return { ...comparison, rows };
-  });
-}
-
-const counts = ({ tables }: Comparison) =>
-  Object.fromEntries(
-    tables.map(({ table, added, removed, changed }) => [
-      shownTable(table),
-      { added, removed, changed },
-    ]),
-  );
+const withBoth: TwoSides["withBoth"] = (work) => sides.withBoth(work);
+const make: TwoSides["make"] = (sql, changes) => sides.make(sql, changes);
+const compare = () => sides.compare();
 
 test("random changes on both sides: the same as all rows of both sides put side by side", async () => {
   for (let seed = 1; seed <= seeds; seed += 1) {

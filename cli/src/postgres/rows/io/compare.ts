@@ -23,6 +23,8 @@ export interface ComparedRows {
   added: number;
   removed: number;
   changed: number;
+  /** Its rows that differ, once more, as long as the comparison's connections are open; one table's at a time. */
+  changes(): AsyncGenerator<RowChange>;
 }
 
 export interface Comparison {
@@ -34,7 +36,7 @@ interface Wish {
   /** Only these, by their names with or without a schema; default: all. */
   isWanted(table: string): boolean;
   /** Is told each table before it is compared. */
-  onTable?(table: ComparedTable): void;
+  onTable?(table: ComparedTable): void | Promise<void>;
   /** Takes each row that differs. */
   onRow?(table: ComparedTable, change: RowChange): void;
   signal: AbortSignal;
@@ -50,7 +52,7 @@ export async function compareRows({ base, branch }: Side, wish: Wish): Promise<C
   for (const table of compared) {
     if (!wish.isWanted(shownTable(table))) continue;
     wish.signal.throwIfAborted();
-    wish.onTable?.(table);
+    await wish.onTable?.(table);
     const found = await compareTable({ base, branch }, table, wish);
     if (typeof found === "string") unread.push({ table: shownTable(table), why: found });
     else tables.push(found);
@@ -86,16 +88,20 @@ async function compareTable(
   if (typeof after === "string") return after;
   const counts = { added: 0, removed: 0, changed: 0 };
   const wanted = differingBuckets(before ?? new Map(), after ?? new Map());
-  if (wanted.length > 0) {
+  const changes = async function* () {
+    if (wanted.length === 0) return;
     const sql = rowsSql(table, buckets, wanted);
     const sides = [base, branch].map((side) => readRows(side, sql)) as [Rows, Rows];
     for await (const change of changesOf(...sides)) {
       signal.throwIfAborted();
-      counts[change.is] += 1;
-      onRow?.(table, change);
+      yield change;
     }
+  };
+  for await (const change of changes()) {
+    counts[change.is] += 1;
+    onRow?.(table, change);
   }
-  return { table, ...counts };
+  return { table, ...counts, changes };
 }
 
 type Buckets = Map<number, { rows: string; hash: string }>;
