@@ -168,6 +168,14 @@ describe("rehearsal", () => {
         },
       ],
     });
+    expect(rehearsal.rows).toEqual({
+      tables: [
+        { table: "items", added: 0, removed: 0, changed: 0 },
+        { table: "orgs", added: 0, removed: 0, changed: 9 },
+      ],
+      notCompared: [],
+    });
+    expect(done.stderr).toMatch(/\n {2}rows that it changed:\n {4}orgs +~9\n/);
     expect(rehearsal.statements[0].milliseconds).toBeGreaterThan(10);
     expect(done.stderr).toMatch(
       /0001_bigger:1 +\d+ ms +ACCESS EXCLUSIVE items +rewrote items, scanned items \(400,000 rows\)\n +alter table items alter/,

@@ -36,6 +36,13 @@ export interface StatementReport extends StatementEffects {
   inTransaction: boolean;
 }
 
+export interface ChangedRows {
+  tables: { table: string; added: number; removed: number; changed: number }[];
+  notCompared: string[];
+  /** Where none are compared. */
+  why?: string;
+}
+
 /** Weakest first: https://www.postgresql.org/docs/18/explicit-locking.html#LOCKING-TABLES */
 const lockModes = [
   "AccessShareLock",
@@ -101,6 +108,15 @@ export function touchedTables(statements: readonly StatementReport[]): string[] 
   const names = statements.flatMap(({ locks, scanned, rewritten }) => [
     ...locks.map(({ table }) => table),
     ...scanned.map(({ table }) => table),
+    ...rewritten,
+  ]);
+  return [...new Set(names)].sort();
+}
+
+/** Tables whose rows a rehearsal has written to, or that it has written anew. */
+export function writtenTables(statements: readonly StatementReport[]): string[] {
+  const names = statements.flatMap(({ locks, rewritten }) => [
+    ...locks.filter(({ mode }) => mode === "ROW EXCLUSIVE").map(({ table }) => table),
     ...rewritten,
   ]);
   return [...new Set(names)].sort();

@@ -1,6 +1,6 @@
 import { MigrationsFailed } from "../run/failed.ts";
 import type { MigrationReport } from "../run/report.ts";
-import type { StatementReport } from "./effects.ts";
+import type { ChangedRows, StatementReport } from "./effects.ts";
 import type { LoadReport } from "./load-report.ts";
 import { loadWarnings } from "./text.ts";
 
@@ -9,6 +9,8 @@ export interface RehearsalReport {
   of: string;
   statements: StatementReport[];
   load?: LoadReport;
+  /** Of tables that were there before and that were written to; missing where the rehearsal failed. */
+  rows?: ChangedRows;
 }
 
 export type RehearsedReport = MigrationReport & { rehearsal?: RehearsalReport };

@@ -1,6 +1,6 @@
 import { plural } from "../../lib/format/plural.ts";
 import { table } from "../../lib/terminal/table.ts";
-import type { StatementReport } from "./effects.ts";
+import type { ChangedRows, StatementReport } from "./effects.ts";
 import type { LoadReport } from "./load-report.ts";
 
 /**
@@ -44,6 +44,24 @@ function rowsText({ rewritten, scanned }: StatementReport): string {
     ),
   ];
   return parts.length === 0 ? "-" : parts.join(", ");
+}
+
+/** How many rows of which table the migrations have changed. */
+export function changedRowsText({ tables, notCompared, why }: ChangedRows): string[] {
+  const changed = tables.filter(({ added, removed, changed }) => added + removed + changed > 0);
+  const lines = table(
+    changed.map(({ table: name, added, removed, changed }) => [
+      name,
+      added > 0 ? `+${added}` : "",
+      removed > 0 ? `-${removed}` : "",
+      changed > 0 ? `~${changed}` : "",
+    ]),
+  );
+  const left = why === undefined ? "" : `, as ${why}`;
+  return [
+    ...(lines.length > 0 ? ["rows that it changed:", ...lines.map((line) => `  ${line}`)] : []),
+    ...(notCompared.length > 0 ? [`rows not compared${left}: ${notCompared.join(", ")}`] : []),
+  ];
 }
 
 /** What readers and writers noticed of the migrations. */

@@ -44,7 +44,7 @@ export const cliArrows: Arrows = {
     "config migrations/folder migrations/ledger migrations/plan/locks migrations/run migrations/sql postgres stages",
   "migrations/plan/locks": "migrations/sql postgres",
   "migrations/rehearsal":
-    "branches config engine migrations/folder migrations/ledger migrations/run migrations/sql neon postgres stages",
+    "branches config engine migrations/folder migrations/ledger migrations/run migrations/sql neon postgres postgres/rows stages",
   "migrations/resolve": "config migrations/folder migrations/ledger migrations/run postgres stages",
   "migrations/run":
     "config migrations/failure migrations/folder migrations/ledger migrations/sql postgres stages",

@@ -1,8 +1,10 @@
+import type { Client } from "pg";
 import { removeOrphanedBranches, withEphemeralBranch } from "../../../branches/io/ephemeral.ts";
 import type { HasEngine } from "../../../engine/io/daemon.ts";
 import { DsError } from "../../../errors/ds-error.ts";
 import { plural } from "../../../lib/format/plural.ts";
 import type { HasNeon } from "../../../neon/io/client.ts";
+import { shownTable } from "../../../postgres/rows/shape.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import type { MigrationCheck } from "../../run/failed.ts";
@@ -12,7 +14,8 @@ import { migrate } from "../../run/io/migrate.ts";
 import { knownDatabase, type MigrationRun } from "../../run/io/migration-run.ts";
 import { RehearsalFailed } from "../failed.ts";
 import type { RehearsalReport } from "../report.ts";
-import { loadText, loadWarnings, rehearsalTable } from "../text.ts";
+import { changedRowsText, loadText, loadWarnings, rehearsalTable } from "../text.ts";
+import { changedRows } from "./changed-rows.ts";
 import { startLoad } from "./load.ts";
 import { measuring } from "./measure.ts";
 
@@ -62,8 +65,43 @@ async function measured(
       const { send, statements } = measuring(there.database.connect);
       report.statements = statements;
       await migrate(there, { send });
+      await compareWithTarget(context, run, there, report);
     }),
   );
+}
+
+/** What is rehearsed has gone well: that its rows cannot be compared is no failure of it. */
+async function compareWithTarget(
+  { output, signal }: Pick<Runtime, "output" | "signal">,
+  run: MigrationRun,
+  there: MigrationRun,
+  report: RehearsalReport,
+): Promise<void> {
+  const { schema, table } = run.migrations.ledger;
+  const ledger = shownTable({ schema, name: table });
+  const clients: Client[] = [];
+  const giveUp = () => void Promise.all(clients.map((client) => client.end())).catch(() => {});
+  signal.addEventListener("abort", giveUp);
+  try {
+    const connect = async ({ database }: MigrationRun) => {
+      const client = await database.connect("ds rehearsal (comparing rows)");
+      clients.push(client);
+      return client;
+    };
+    const [base, copy] = [await connect(run), await connect(there)];
+    report.rows = await changedRows(
+      { base, copy },
+      report.statements,
+      (name) => name === ledger,
+      signal,
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    output.warn(`the rows that it changed cannot be told: ${(error as Error).message}`);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+    await Promise.all(clients.map((client) => client.end()));
+  }
 }
 
 /** A second copy: on the first one the migrations have been run. What was noticed is in the report also if they fail. */
@@ -111,8 +149,12 @@ const unlessWarned =
     if (event.kind !== "warned") observe(event);
   };
 
-function show({ output }: Pick<Runtime, "output">, { statements, load }: RehearsalReport): void {
+function show(
+  { output }: Pick<Runtime, "output">,
+  { statements, load, rows }: RehearsalReport,
+): void {
   for (const line of rehearsalTable(statements)) output.note(`  ${line}`);
+  for (const line of rows ? changedRowsText(rows) : []) output.note(`  ${line}`);
   if (load === undefined) return;
   const isWarning = loadWarnings(load).length > 0;
   for (const line of loadText(load)) {
