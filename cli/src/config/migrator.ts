@@ -1,4 +1,4 @@
-import type { Config } from "./define/config.ts";
+import type { Config, FindingSeverity } from "./define/config.ts";
 import { defaultLedger } from "./drizzle-settings.ts";
 import { knownRecords } from "./migration-tools.ts";
 
@@ -28,6 +28,9 @@ export interface DrizzleMigrations {
   assumed: ("schema" | "table")[];
   late: "fail" | "apply";
   rehearse: "shared" | "required" | "never";
+  rules: Readonly<Record<string, FindingSeverity>>;
+  /** Below both of them, what blocks is only a note. */
+  smallTable: { rows: number; bytes: number };
 }
 
 /** Tables in which the records of migrations are: a schema, `schema.table`, or with a `*` the beginning of its name. */
@@ -59,6 +62,11 @@ export function migrationsOf(
       : [],
     late: drizzle.late ?? "fail",
     rehearse: (command ?? drizzle).rehearse ?? "shared",
+    rules: drizzle.rules ?? {},
+    smallTable: {
+      rows: drizzle.smallTable?.rows ?? 10_000,
+      bytes: (drizzle.smallTable?.megabytes ?? 10) * 1_000_000,
+    },
   };
   if (isDrizzle) return { migrations, migrator: { kind: "drizzle" } };
   if (command === undefined) return { migrations, migrator: { kind: "none", onPurpose: true } };

@@ -45,6 +45,8 @@ export const exitStatus = {
 
   /** `--check` found work that is pending. */
   PENDING: 9,
+  /** `--strict` found what should not run as it is. */
+  FINDINGS: 9,
 
   /** Ctrl-C, or the terminal went away. */
   INTERRUPTED: 130,

@@ -281,15 +281,19 @@ beforeAll(async () => {
   await sql.query(schema);
   const statements = [...exact, ...atMost, ...alone];
   folder.add("0000_all", statements.join(";\n"));
-  const { report } = await planMigrations(sql, {
-    migrations: {
-      folder: readMigrationFolder(folder.path, "drizzle"),
-      ledger,
-      policy: { allowLate: true, strict: false },
+  const { report } = await planMigrations(
+    sql,
+    {
+      migrations: {
+        folder: readMigrationFolder(folder.path, "drizzle"),
+        ledger,
+        policy: { allowLate: true, strict: false },
+      },
+      database: knownDatabase(url, { what: "the test" }),
+      command: "ds db migrate",
     },
-    database: knownDatabase(url, { what: "the test" }),
-    command: "ds db migrate",
-  });
+    { settings: { rules: {}, smallTable: { rows: 0, bytes: 0 } }, where: "the test" },
+  );
   for (const { sql: statement, locks } of report.plan.flatMap(({ steps }) =>
     steps.flatMap((step) => step.statements),
   )) {

@@ -52,6 +52,10 @@ function migratedText({ count, report, what }: Migrated): string {
 async function showPlan(context: AppContext, flags: Flags): Promise<void> {
   const { planOnTarget } = await import("../../migrations/plan/io/plan-on-target.ts");
   const { report, text } = await planOnTarget(context, flags);
+  if (flags.strict) {
+    const { refuseFindings } = await import("../../migrations/findings/findings-found.ts");
+    refuseFindings(report.findings, report, () => context.output.note(text));
+  }
   context.output.result({ ...report }, text);
 }
 

@@ -42,7 +42,20 @@ export interface MigrationsConfig {
    * Default: `shared`.
    */
   rehearse?: "shared" | "required" | "never";
+  /**
+   * How grave what `ds db migrate --plan` finds is, by a rule's name or a group's (`data-loss`, `application`, `data`,
+   * `blocking`, `style`): `{ "rename-column": "error", style: "note" }`. The list of rules is in docs/findings.md.
+   */
+  rules?: Record<string, FindingSeverity>;
+  /**
+   * Below both, on the branch and (as far as it is known) in production, a table is locked for so short a time that what
+   * blocks is only a note. Default: 10,000 rows and 10 MB.
+   */
+  smallTable?: { rows?: number; megabytes?: number };
 }
+
+/** `error`: loses data or fails; `warning`: blocks others or breaks an application that runs; `note`: worth knowing. */
+export type FindingSeverity = "error" | "warning" | "note" | "off";
 
 /** Migrations of another tool, such as Prisma, Knex or Rails: ds runs its command where it would run Drizzle's. */
 export interface MigrationCommandConfig {

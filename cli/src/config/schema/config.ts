@@ -50,6 +50,13 @@ const migrations = z
     table: identifier.optional(),
     late: z.enum(["fail", "apply"]).optional(),
     rehearse: z.enum(["shared", "required", "never"]).optional(),
+    rules: z.record(text, z.enum(["error", "warning", "note", "off"])).optional(),
+    smallTable: z
+      .strictObject({
+        rows: z.number().int().nonnegative().optional(),
+        megabytes: z.number().nonnegative().optional(),
+      })
+      .optional(),
     command: text.optional(),
     check: text.optional(),
     cwd: text.optional(),
@@ -58,7 +65,7 @@ const migrations = z
   .superRefine((value, { addIssue }) => {
     const isTools = value.command !== undefined;
     const useless = isTools
-      ? (["folder", "schema", "table", "late"] as const)
+      ? (["folder", "schema", "table", "late", "rules", "smallTable"] as const)
       : (["check", "cwd", "records"] as const);
     const message = isTools
       ? "is Drizzle's, and has no effect beside `command`"

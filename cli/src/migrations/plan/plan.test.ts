@@ -16,6 +16,7 @@ const text = (locks: TableLock[]) =>
       ],
     },
     new Map(),
+    [],
   ).slice(2);
 
 test("each table has a line; of a thousand partitions a few are named", () => {

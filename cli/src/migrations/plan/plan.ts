@@ -1,9 +1,10 @@
-import type { Node } from "libpg-query";
+import { shownName } from "../../postgres/quote.ts";
 import { placeOf } from "../../postgres/sql-place.ts";
-import type { Migration } from "../folder/migration.ts";
+import type { Finding } from "../findings/finding.ts";
+import { sizeText, type TableSize } from "../findings/table-size.ts";
+import { findingLines } from "../findings/text.ts";
+import type { ParsedMigration } from "../folder/parsed-migration.ts";
 import { shownSql } from "../sql/shown-sql.ts";
-import type { Statement } from "../sql/split-statements.ts";
-import type { Step } from "../sql/steps.ts";
 import type { LockCatalogue } from "./locks/catalogue.ts";
 import { blocks, type TableEffect, type TableLock } from "./locks/modes.ts";
 import { planStatement } from "./locks/plan-statement.ts";
@@ -32,28 +33,6 @@ interface PlannedStatement {
   effects: TableEffect[];
   /** It runs a block or procedure, or drops what any table may have: its locks are not known before. */
   opaque: boolean;
-}
-
-/** What there is to know of a table before anything runs. */
-export interface TableSize {
-  /** As of the last ANALYZE; undefined where there was none. */
-  rows: number | undefined;
-  bytes: number;
-}
-
-interface ParsedStatement extends Statement {
-  node: Node;
-}
-
-export interface ParsedMigration {
-  migration: Migration;
-  /** As it is sent. */
-  sql: string;
-  /** Those that are sent. */
-  statements: ParsedStatement[];
-  steps: Step[];
-  /** How many of the steps an earlier run has committed. */
-  committed: number;
 }
 
 /** @param catalogue of the database before anything is run */
@@ -101,7 +80,13 @@ export function tablesOf(plan: MigrationPlan): string[] {
   );
 }
 
-export function planText(plan: MigrationPlan, sizes: ReadonlyMap<string, TableSize>): string[] {
+export function planText(
+  plan: MigrationPlan,
+  sizes: ReadonlyMap<string, TableSize>,
+  findings: readonly Finding[],
+): string[] {
+  const own = findings.filter(({ migration }) => migration === plan.migration);
+  const shown = new Set<Finding>();
   const lines = [`${plan.migration} (${plan.file})`];
   for (const [index, step] of plan.steps.entries()) {
     if (plan.steps.length > 1 || !step.transaction) {
@@ -113,8 +98,17 @@ export function planText(plan: MigrationPlan, sizes: ReadonlyMap<string, TableSi
     for (const statement of step.statements) {
       lines.push(...shownSql(statement.sql).map((line) => `    ${line}`.trimEnd()));
       lines.push(...notes(statement, sizes).map((note) => `      -- ${note}`));
+      const here = own.filter((finding) => finding.line === statement.line);
+      for (const finding of here) shown.add(finding);
+      lines.push(...here.flatMap(findingLines).map((line) => `      !! ${line}`));
     }
   }
+  const elsewhere = own.filter((finding) => !shown.has(finding));
+  lines.push(
+    ...elsewhere.flatMap((one) =>
+      findingLines(one).map((line) => `  !! line ${one.line}: ${line}`),
+    ),
+  );
   return lines;
 }
 
@@ -126,7 +120,7 @@ function notes(
     ...lockNotes(locks),
     ...effects.map(
       ({ kind, table, reason }) =>
-        `${kind}s ${shown(table)}${sizeText(sizes.get(table))}: ${reason}`,
+        `${kind}s ${shownName(table)}${inParentheses(sizes.get(table))}: ${reason}`,
     ),
   ];
   if (opaque) found.push("its locks are not all known before; see --rehearse");
@@ -152,18 +146,10 @@ function lockNotes(locks: TableLock[]): string[] {
 }
 
 function lockedName({ table, indexOf }: TableLock): string {
-  return indexOf === undefined ? shown(table) : `${shown(table)}, an index of ${shown(indexOf)}`;
+  return indexOf === undefined
+    ? shownName(table)
+    : `${shownName(table)}, an index of ${shownName(indexOf)}`;
 }
 
-/** Names without the quotes that they do not need. */
-function shown(table: string): string {
-  return table.replaceAll(/"([a-z_][a-z0-9_$]*)"/g, "$1");
-}
-
-function sizeText(size: TableSize | undefined): string {
-  if (size === undefined) return "";
-  const megabytes = `${(size.bytes / 1e6).toFixed(1)} MB`;
-  return size.rows === undefined
-    ? ` (${megabytes})`
-    : ` (about ${size.rows.toLocaleString("en")} rows, ${megabytes})`;
-}
+const inParentheses = (size: TableSize | undefined): string =>
+  size === undefined ? "" : ` (${sizeText(size)})`;

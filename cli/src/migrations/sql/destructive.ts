@@ -46,7 +46,7 @@ const objectName = (type: unknown): string => {
 };
 
 /** No condition, or one that names no column and calls nothing: `true`, `1 = 1`. */
-function meansAll(condition: unknown): boolean {
+export function meansAll(condition: unknown): boolean {
   if (condition === undefined) return true;
   return ![...everyNode(condition)].some(
     ([kind]) => kind === "ColumnRef" || kind === "FuncCall" || kind === "SubLink",

@@ -15,7 +15,7 @@ export const cliArrows: Arrows = {
   commands: "agents/mcp app-context.ts completion doctor postgres setup",
   "commands/agent": "agents/exec agents/install app-context.ts postgres/rows postgres/schema",
   "commands/db":
-    "app-context.ts audit audit/explorer branches config doctor/status engine migrations/conflicts migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/rows postgres/schema refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
+    "app-context.ts audit audit/explorer branches config doctor/status engine migrations/conflicts migrations/findings migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/rows postgres/schema refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
   "commands/db/snapshot": "app-context.ts branches restore",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine engine/extensions engine/service",
@@ -35,13 +35,30 @@ export const cliArrows: Arrows = {
   "migrations/conflicts":
     "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run neon postgres postgres/schema stages",
   "migrations/failure": "migrations/folder migrations/sql postgres",
+  "migrations/findings/actions": "migrations/plan/locks migrations/sql postgres",
+  "migrations/findings/model": "migrations/findings/actions migrations/plan/locks",
+  "migrations/findings/probes": "migrations/findings/model postgres",
+  "migrations/findings/rules/application":
+    "migrations/findings/actions migrations/findings/probes migrations/findings/rules",
+  "migrations/findings/rules/blocking":
+    "migrations/findings/actions migrations/findings/model migrations/findings/rules postgres",
+  "migrations/findings/rules/data-loss":
+    "migrations/findings/actions migrations/findings/probes migrations/findings/rules postgres",
+  "migrations/findings/rules/data":
+    "migrations/findings/actions migrations/findings/model migrations/findings/probes migrations/findings/rules postgres",
+  "migrations/findings/rules/style":
+    "migrations/findings/actions migrations/findings/rules postgres",
+  "migrations/findings/rules":
+    "migrations/findings/actions migrations/findings/model migrations/findings/probes migrations/plan/locks postgres",
+  "migrations/findings":
+    "config migrations/findings/actions migrations/findings/model migrations/findings/probes migrations/findings/rules migrations/findings/rules/application migrations/findings/rules/blocking migrations/findings/rules/data migrations/findings/rules/data-loss migrations/findings/rules/style migrations/folder migrations/plan/locks postgres",
   "migrations/folder": "config migrations/sql postgres",
   "migrations/generate":
     "branches config engine migrations/conflicts migrations/folder migrations/ledger migrations/sql neon postgres postgres/schema stages",
   "migrations/ledger":
     "config migrations/failure migrations/folder migrations/sql neon postgres stages",
   "migrations/plan":
-    "config migrations/folder migrations/ledger migrations/plan/locks migrations/run migrations/sql postgres stages",
+    "config migrations/findings migrations/folder migrations/ledger migrations/plan/locks migrations/run migrations/sql postgres stages",
   "migrations/plan/locks": "migrations/sql postgres",
   "migrations/rehearsal":
     "branches config engine migrations/folder migrations/ledger migrations/run migrations/sql neon postgres postgres/rows stages",

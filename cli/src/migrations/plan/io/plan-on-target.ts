@@ -20,9 +20,12 @@ export async function planOnTarget(
     const run = migrationRun(context, config, database, { strict: flags.strict, command });
     const client = await run.database.connect("ds migrate --plan");
     try {
-      const { report, sizes } = await planMigrations(client, run);
+      const { report, sizes } = await planMigrations(client, run, {
+        settings: config.migrations,
+        where: database.what,
+      });
       for (const warning of report.warnings) context.output.warn(warning);
-      const lines = report.plan.flatMap((plan) => planText(plan, sizes));
+      const lines = report.plan.flatMap((plan) => planText(plan, sizes, report.findings));
       return { report, text: lines.join("\n") || `Nothing to do on ${database.what}.` };
     } catch (error) {
       throw ledgerFailure(error, "; nothing was run", command);

@@ -1,10 +1,16 @@
 import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 import { readExtensionStates } from "../../../postgres/io/extensions.ts";
-import { type Migration, sentText } from "../../folder/migration.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { findFindings } from "../../findings/io/find-findings.ts";
+import { readSizes } from "../../findings/io/read-sizes.ts";
+import type { RuleSettings } from "../../findings/settings.ts";
+import type { TableSize } from "../../findings/table-size.ts";
+import type { Migration } from "../../folder/migration.ts";
+import { type ParsedMigration, parseMigration } from "../../folder/parsed-migration.ts";
 import { compareWithLedger, toRun } from "../../ledger/compare.ts";
 import { readLedger } from "../../ledger/io/ledger.ts";
-import { nextStep, readSteps, type StepRow } from "../../ledger/io/steps-table.ts";
+import { nextStep, readSteps } from "../../ledger/io/steps-table.ts";
 import {
   extensionsOf,
   type MissingExtension,
@@ -15,17 +21,8 @@ import { migrationRefusal } from "../../ledger/policy.ts";
 import { type LedgerSummary, summarize } from "../../ledger/summary.ts";
 import type { MigrationRun } from "../../run/io/migration-run.ts";
 import { allWarnings } from "../../run/io/pending.ts";
-import { readStatements } from "../../sql/parse.ts";
-import { cutSteps } from "../../sql/steps.ts";
 import { LockCatalogue } from "../locks/catalogue.ts";
-import {
-  type MigrationPlan,
-  type ParsedMigration,
-  planMigration,
-  type TableSize,
-  tablesOf,
-  withoutNewTables,
-} from "../plan.ts";
+import { type MigrationPlan, planMigration, tablesOf, withoutNewTables } from "../plan.ts";
 import { readLockCatalogue } from "./catalogue.ts";
 
 /** `ds db migrate --plan --json`. */
@@ -36,12 +33,15 @@ export interface PlanReport extends LedgerSummary {
   /** That migrations create, or use types of, and that are not there for them. */
   missingExtensions: MissingExtension[];
   plan: MigrationPlan[];
+  /** What the rules find in it: the worst first. */
+  findings: Finding[];
 }
 
 /** What `migrate` would run, and what that would lock. Changes nothing, takes no lock. */
 export async function planMigrations(
   client: Client,
   run: Pick<MigrationRun, "migrations" | "database" | "command">,
+  { settings, where }: { settings: RuleSettings; where: string },
 ): Promise<{ report: PlanReport; sizes: Map<string, TableSize> }> {
   const { folder, ledger, policy } = run.migrations;
   const found = await readLedger(client, ledger);
@@ -53,16 +53,17 @@ export async function planMigrations(
   if (migrations.length > 0) await run.database.verifyLedger(found);
   const begun = await readSteps(client, ledger);
   const catalogue = migrations.length === 0 ? LockCatalogue.empty : await readLockCatalogue(client);
-  const whole: MigrationPlan[] = [];
+  const parsed: ParsedMigration[] = [];
   for (const migration of migrations) {
-    const parsed = await parseMigration(migration, begun);
-    if (parsed === undefined) throw notParsed(migration, run.command);
-    whole.push(planMigration(parsed, catalogue));
+    const read = await parseMigration(migration, (steps) => nextStep(migration, steps, begun));
+    if (read === undefined) throw notParsed(migration, run.command);
+    parsed.push(read);
   }
+  const whole = parsed.map((one) => planMigration(one, catalogue));
   const wanted = extensionsOf(migrations);
   const extensionStates = wanted.length === 0 ? [] : await readExtensionStates(client, wanted);
   const missing = missingExtensions(migrations, extensionStates);
-  const sizes = await sizesOf(client, [...new Set(whole.flatMap(tablesOf))]);
+  const sizes = await readSizes(client, [...new Set(whole.flatMap(tablesOf))]);
   const report: PlanReport = {
     status: migrations.length === 0 ? "up-to-date" : "pending",
     applied: [],
@@ -73,6 +74,7 @@ export async function planMigrations(
     ],
     missingExtensions: missing,
     plan: whole.map((plan) => withoutNewTables(plan, sizes)),
+    findings: await findFindings(client, parsed, { catalogue, settings, where }),
   };
   return { report, sizes };
 }
@@ -80,27 +82,6 @@ export async function planMigrations(
 function warningText(missing: MissingExtension): string {
   const { says, fix } = missingText(missing);
   return `${says}. ${fix}`;
-}
-
-/** Undefined where Postgres 18's grammar does not accept it. */
-async function parseMigration(
-  migration: Migration,
-  begun: StepRow[],
-): Promise<ParsedMigration | undefined> {
-  const sql = sentText(migration);
-  const statements = await readStatements(sql);
-  if (statements.some(({ node }) => node === undefined)) return undefined;
-  const { sent, steps } = cutSteps(sql, statements);
-  const parsed = sent.flatMap(({ node, ...rest }) =>
-    node === undefined ? [] : [{ ...rest, node }],
-  );
-  return {
-    migration,
-    sql,
-    statements: parsed,
-    steps,
-    committed: nextStep(migration, steps, begun),
-  };
 }
 
 function notParsed({ file, name }: Migration, command: string): DsError {
@@ -112,20 +93,5 @@ function notParsed({ file, name }: Migration, command: string): DsError {
       hint: `\`${command}\` names the line and column; where it fails the migration is rolled back`,
       details: { migration: name, file },
     },
-  );
-}
-
-/** By the names that the statements use; what is not there is left out. */
-async function sizesOf(client: Client, tables: string[]): Promise<Map<string, TableSize>> {
-  const { rows } = await client.query<{ table: string; rows: number; bytes: string }>(
-    `select t.table, c.reltuples as rows, pg_total_relation_size(c.oid) as bytes
-     from unnest($1::text[]) as t("table") join pg_class c on c.oid = to_regclass(t.table)`,
-    [tables],
-  );
-  return new Map(
-    rows.map(({ table, rows: count, bytes }) => [
-      table,
-      { rows: count < 0 ? undefined : count, bytes: Number(bytes) },
-    ]),
   );
 }
