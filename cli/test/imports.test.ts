@@ -56,7 +56,7 @@ const engine: Member = {
     "anonymization",
     "control-plane",
     "extensions masking pitr replicas under-way",
-    "storage proxy",
+    "log-summaries storage proxy",
     "postgres",
     "model",
   ],

@@ -1,3 +1,4 @@
+import type { ChangedPages } from "../log-summaries/changed-pages.ts";
 import type { AdvisorIssue } from "../model/advisor-issue.ts";
 import type { MaskingRule } from "../model/masking-rule.ts";
 import type {
@@ -186,6 +187,13 @@ export interface ContentTransitions {
   readAdvice(projectId: string, branchId: string, database: string): Promise<AdvisorIssue[]>;
   /** The schema of one database as SQL, as pg_dump prints it but for passwords in it; wakes the branch. */
   readSchema(projectId: string, branchId: string, database: string): Promise<string>;
+  /** Which pages of a database two branches may not have in common; wakes both. */
+  readChangedPages(question: {
+    projectId: string;
+    branchId: string;
+    baseId: string;
+    database: string;
+  }): Promise<ChangedPages>;
   /** Its tables, columns and keys; wakes the branch. */
   readTables(projectId: string, branchId: string, database: string): Promise<SchemaTable[]>;
 }

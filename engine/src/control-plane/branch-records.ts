@@ -1,5 +1,6 @@
 import type { BranchFile } from "../model/branch-file.ts";
 import { mergeContents } from "../model/contents.ts";
+import { descentOfCopy, type Line } from "../model/descent.ts";
 import { contentsOf, type Fork, lsnOf } from "../model/fork.ts";
 import { newBranchId, newPassword } from "../model/ids.ts";
 import type { BranchRecord, EndpointRecord, RoleRecord } from "../model/records.ts";
@@ -30,6 +31,7 @@ export function forkedBranch(
   const parentLsn = lsnOf(fork);
   if (parentLsn) branch.parentLsn = parentLsn;
   if (fork.kind !== "empty") branch.copiedFrom = fork.copiedFrom;
+  Object.assign(branch, descentOf(parent, fork));
   if (parent.protected) return withNewPasswords(branch, now);
   if (fork.kind !== "past") return branch;
   return { ...branch, passwordsToApply: withPassword(branch.roles) };
@@ -69,6 +71,7 @@ export function completedBranch(
     ...held,
     ...(parentLsn ? { parentLsn } : {}),
     ...(fork.kind !== "empty" && { copiedFrom: fork.copiedFrom }),
+    ...descentOf(parent, fork),
     parentTimestamp: fork.at,
     passwordsToApply: withPassword(held.roles),
     updatedAt: now,
@@ -113,12 +116,20 @@ export function restoredBranch(
     passwordsToApply.add(role.name);
     return own;
   });
-  const { parentLsn: _, copiedFrom: __, subscriptionsToDrop: ___, pending: ____, ...rest } = target;
+  const {
+    parentLsn: _,
+    copiedFrom: __,
+    descent: ___,
+    subscriptionsToDrop: ____,
+    pending: _____,
+    ...rest
+  } = target;
   const parentLsn = lsnOf(fork);
   return {
     ...rest,
     ...held,
     ...(parentLsn ? { parentLsn } : {}),
+    ...descentOf(source, fork),
     roles,
     parentTimestamp: fork.at,
     dataDir: fork.dataDir,
@@ -159,6 +170,11 @@ export function preservedBranch(
 export function parentAfterRestore(target: BranchRecord, source: BranchRecord): string | undefined {
   if (source.id === target.id) return target.parentId;
   return source.preservedFrom === target.id ? source.parentId : source.id;
+}
+
+function descentOf(source: Line, fork: Fork): Pick<BranchRecord, "descent"> {
+  const descent = fork.kind === "empty" ? undefined : descentOfCopy(source, fork);
+  return descent ? { descent } : {};
 }
 
 type Held = Pick<BranchRecord, "roles" | "databases" | "logicalSize" | "subscriptionsToDrop">;

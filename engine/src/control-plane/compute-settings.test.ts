@@ -3,7 +3,11 @@ import type { BranchRecord, EndpointRecord, ProjectRecord } from "../model/recor
 import { computeSettings } from "./compute-settings.ts";
 
 const branch = { id: "br-a", projectId: "p" } as BranchRecord;
-const project = { historyRetentionSeconds: 86_400, settings: {} } as unknown as ProjectRecord;
+const project = {
+  pgVersion: 18,
+  historyRetentionSeconds: 86_400,
+  settings: {},
+} as unknown as ProjectRecord;
 const endpoint = (pgSettings: Record<string, string>) =>
   ({ id: "ep-a", pgSettings }) as EndpointRecord;
 
@@ -18,12 +22,19 @@ test("a server knows whose it is, and keeps its log", () => {
   expect(settings({ endpoint: endpoint({}) })).toEqual({
     wal_keep_size: "1GB",
     max_slot_wal_keep_size: "4GB",
+    summarize_wal: "on",
+    wal_summary_keep_time: "30d",
     shared_preload_libraries: "pg_stat_statements",
     "neon.branch_id": "br-a",
     "neon.project_id": "p",
     "neon.endpoint_id": "ep-a",
   });
   expect(settings({})["neon.endpoint_id"]).toBe("");
+});
+
+test("a server that cannot summarize its log is not asked to", () => {
+  const older = settings({ project: { ...project, pgVersion: 16 } });
+  expect(older).not.toHaveProperty("summarize_wal");
 });
 
 test("without a window no log is kept", () => {

@@ -2,6 +2,7 @@ import { librariesOf } from "../model/preload-libraries.ts";
 import { projectSettings } from "../model/project-settings.ts";
 import type { BranchRecord, EndpointRecord, ProjectRecord } from "../model/records.ts";
 import { isReservedSetting } from "../postgres/reserved-settings.ts";
+import { hasFeature } from "../postgres/version-features.ts";
 
 interface ComputeOwner {
   branch: BranchRecord;
@@ -21,6 +22,9 @@ interface EngineLimits {
 /** Of its log, for replication slots that nobody reads: one that lags further behind is lost, and the disk is not full. */
 const keptForSlots = "4GB";
 
+/** Which pages the log changes, for comparisons with other branches. A branch lives for no more than that, or is a parent. */
+const summaries = { summarize_wal: "on", wal_summary_keep_time: "30d" };
+
 /**
  * Settings of a branch's Postgres, for its command line.
  */
@@ -35,6 +39,7 @@ export function computeSettings(
     wal_keep_size: project?.historyRetentionSeconds === 0 ? "0" : keptLog,
     max_slot_wal_keep_size: keptForSlots,
     ...(publishes(project) && { wal_level: "logical" }),
+    ...(project && hasFeature(project.pgVersion, "logSummaries") && summaries),
     ...chosen,
     ...preloaded(preloadLibraries(project, preloadable), chosen),
     ...roomForPrepared(preparedTransactions, chosen),

@@ -1,4 +1,5 @@
 import type { BranchFile } from "../model/branch-file.ts";
+import { descentOfCopy } from "../model/descent.ts";
 import type { Fork } from "../model/fork.ts";
 import { newBranchId, newSnapshotId } from "../model/ids.ts";
 import type { BranchRecord, EndpointRecord, RoleRecord, SnapshotRecord } from "../model/records.ts";
@@ -20,7 +21,7 @@ export function snapshotOf(
 ): SnapshotRecord {
   const now = new Date().toISOString();
   // The roles and databases of that moment are found as for a branch.
-  const { id, parentLsn, roles, databases, logicalSize, initSource } = forkedBranch(
+  const { id, parentLsn, roles, databases, logicalSize, initSource, descent } = forkedBranch(
     { ...branch, protected: false },
     fork,
     { id: newSnapshotId(), name: branch.name, protected: false },
@@ -37,6 +38,7 @@ export function snapshotOf(
     ...(wanted.expiresAt ? { expiresAt: wanted.expiresAt } : {}),
     ...(wanted.scheduledFor ? { scheduledFor: wanted.scheduledFor } : {}),
     dataDir: fork.dataDir,
+    ...(descent && { descent }),
     image: { roles, databases, initSource, ...(logicalSize === undefined ? {} : { logicalSize }) },
   };
 }
@@ -56,9 +58,13 @@ export function branchFromSnapshot(
     (role): RoleRecord =>
       target?.roles.find(({ name, password }) => name === role.name && password) ?? role,
   );
+  // No server ever runs on a snapshot's own data.
+  const { dataDir: copiedFrom, timestamp } = snapshot;
+  const descent = descentOfCopy(snapshot, { copiedFrom, at: timestamp, position: { open: [] } });
   return {
     ...snapshot.image,
     ...wanted,
+    ...(descent && { descent }),
     id: newBranchId(),
     projectId: snapshot.projectId,
     parentId: parent.id,

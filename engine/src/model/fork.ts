@@ -1,4 +1,5 @@
 import type { Contents } from "./contents.ts";
+import type { KnownPosition } from "./descent.ts";
 
 /** A copy of a branch's data, in a directory of pgdata/ that nothing refers to yet. */
 interface Copy {
@@ -12,6 +13,8 @@ interface Copy {
 interface HistoryBefore {
   /** The data directory whose history goes on before the fork. */
   copiedFrom: string;
+  /** Before which the copy and its source have the same pages; undefined when that is not known. */
+  position?: KnownPosition;
 }
 
 /**

@@ -29,3 +29,9 @@ export function segmentOfLabel(label: string): string {
   if (!segment) throw new Error(`this backup label names no segment: ${label}`);
   return segment;
 }
+
+/** What a summary of a log is of, by its name: `<timeline><from><to>.summary`, eight digits and sixteen each. */
+export function summaryOf(name: string): { from: bigint; to: bigint } | undefined {
+  const [, from, to] = /^[0-9A-F]{8}([0-9A-F]{16})([0-9A-F]{16})\.summary$/.exec(name) ?? [];
+  return from && to ? { from: BigInt(`0x${from}`), to: BigInt(`0x${to}`) } : undefined;
+}

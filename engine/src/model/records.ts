@@ -1,3 +1,4 @@
+import type { ForkPoint } from "./descent.ts";
 import type { MaskingRule } from "./masking-rule.ts";
 
 /**
@@ -93,6 +94,8 @@ export interface BranchRecord {
   dataDir: string;
   /** The data directory that this one is a copy of: there goes on what is before its own history. */
   copiedFrom?: string;
+  /** How it comes to be a copy, and of what; undefined where that was not noted, or it is none. */
+  descent?: ForkPoint[];
   /** Sum of pg_database_size, as of the last time a compute told it. */
   logicalSize?: number;
   /** When a client last used it, to the minute; written when its compute stops. */
@@ -144,6 +147,8 @@ export interface SnapshotRecord {
   /** Taken because a branch's schedule asked for it. */
   scheduledFor?: BackupScheduleItem["frequency"];
   dataDir: string;
+  /** As a branch's. */
+  descent?: ForkPoint[];
   image: Pick<BranchRecord, "roles" | "databases" | "logicalSize" | "initSource">;
 }
 

@@ -14,6 +14,8 @@ const since = {
   builtinLocales: 17,
   /** `pg_logical_emit_message(…, flush)` */
   emitFlush: 17,
+  /** Summaries of the log, which tell the pages that it changes: summarize_wal. */
+  logSummaries: 17,
   /** io_method */
   ioMethod: 18,
   /** autovacuum_worker_slots */

@@ -16,9 +16,12 @@ export function standbySettings(
     const least = Number(primarys[name] ?? value);
     return Number(own[name] ?? value) < least ? [[name, String(least)]] : [];
   });
+  const summarizing = "summarize_wal" in own ? { summarize_wal: "off" } : {};
   return {
     ...own,
     ...Object.fromEntries(raised),
+    // What its log changes is its primary's to say.
+    ...summarizing,
     hot_standby: "on",
     // Its log is its primary's, which keeps it for both.
     wal_keep_size: "0",

@@ -47,6 +47,23 @@ const database = z.looseObject({
   updatedAt: time,
 });
 
+const lsn = z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i, "is no position in a log");
+
+/** What is taken to be equal without a look at it depends on these. */
+const descent = z
+  .array(
+    z.looseObject({
+      dataDir,
+      at: time,
+      lsn,
+      open: z.union([
+        z.literal("unknown"),
+        z.array(z.looseObject({ database: z.number(), table: z.number() })),
+      ]),
+    }),
+  )
+  .optional();
+
 const branch = z.looseObject({
   id,
   projectId: id,
@@ -62,6 +79,7 @@ const branch = z.looseObject({
   databases: z.array(database),
   dataDir,
   copiedFrom: dataDir.optional(),
+  descent,
   passwordsToApply: z.array(z.string()),
   // What it says decides who may see the data.
   anonymization: z
@@ -96,6 +114,7 @@ export const snapshotRecord = z.looseObject({
   updatedAt: time,
   expiresAt: time.optional(),
   dataDir,
+  descent,
   image: z.looseObject({ roles: z.array(role), databases: z.array(database) }),
 });
 
@@ -108,8 +127,6 @@ export const identity = z
     snapshot: snapshotRecord.optional(),
   })
   .refine((found) => Boolean(found.branch) !== Boolean(found.snapshot), "is of nothing");
-
-const lsn = z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i, "is no position in a log");
 
 export const baseBackup = z.looseObject({
   name: dataDir,

@@ -10,6 +10,7 @@ import { account } from "../routes/account.ts";
 import { advisors } from "../routes/advisors.ts";
 import { anonymized } from "../routes/anonymized.ts";
 import { branches } from "../routes/branches.ts";
+import { changedPages } from "../routes/changed-pages.ts";
 import { connection } from "../routes/connection.ts";
 import { consumption } from "../routes/consumption.ts";
 import { databases } from "../routes/databases.ts";
@@ -53,6 +54,7 @@ const resources = [
   schema,
   snapshots,
   advisors,
+  changedPages,
 ];
 
 /** `/sql` asks for the role's password instead of the key, as on Neon. */

@@ -1,5 +1,8 @@
 import type pg from "pg";
-import { notFound, unprocessable } from "../../lib/engine-error.ts";
+import { locked, notFound, unprocessable } from "../../lib/engine-error.ts";
+import type { ChangedPages } from "../../log-summaries/changed-pages.ts";
+import { readChangedPages } from "../../log-summaries/io/read-changes.ts";
+import { commonFork } from "../../model/descent.ts";
 import type { BranchRecord, DatabaseRecord, OperationRecord } from "../../model/records.ts";
 import { lostServer } from "../../postgres/connection-errors.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
@@ -51,6 +54,30 @@ export async function awakeWith(
     throw notFound("database");
   }
   return compute;
+}
+
+/** Which pages of a database, which both branches have, they may not have in common. Wakes both. */
+export async function pagesApart(
+  services: Takes<"records" | "computes" | "contents">,
+  wanted: { projectId: string; branchId: string; baseId: string; database: string },
+): Promise<ChangedPages> {
+  const { records } = services;
+  const { projectId, branchId, baseId, database } = wanted;
+  const [base, branch] = [records.branch(projectId, baseId), records.branch(projectId, branchId)];
+  const sides = await Promise.all(
+    [base, branch].map(({ id }) => awakeWith(services, projectId, id, database)),
+  );
+  const asks = sides.map(
+    (compute) =>
+      <T>(work: (client: pg.Client) => Promise<T>) =>
+        compute.admin("postgres", work),
+  ) as unknown as Parameters<typeof readChangedPages>[1];
+  const pages = await readChangedPages(commonFork(base, branch), asks, database);
+  const isExchanged = [base, branch].some(
+    ({ id, dataDir }) => records.branch(projectId, id).dataDir !== dataDir,
+  );
+  if (isExchanged) throw locked();
+  return pages;
 }
 
 /** A change by SQL, as one operation; what Postgres refuses is answered with 422. */

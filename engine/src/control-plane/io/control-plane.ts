@@ -12,7 +12,7 @@ import type {
   SnapshotTransitions,
 } from "../api.ts";
 import type { ExtensionTransitions, WaitingBranch } from "../extension-types.ts";
-import { awakeWith, currentBranch } from "./branch-sql.ts";
+import { awakeWith, currentBranch, pagesApart } from "./branch-sql.ts";
 import { deleteBranch, deleteExpiredBranches, setDefaultBranch, updateBranch } from "./branches.ts";
 import { createBranch } from "./create-branch.ts";
 import { createProject } from "./create-project.ts";
@@ -168,6 +168,7 @@ function contentTransitions(services: Services): ContentTransitions {
       const compute = await awakeWith(services, projectId, branchId, database);
       return compute.admin(database, readAdvice);
     },
+    readChangedPages: (question) => pagesApart(services, question),
     readTables: async (projectId, branchId, database) => {
       const compute = await awakeWith(services, projectId, branchId, database);
       return compute.admin(database, readTables);

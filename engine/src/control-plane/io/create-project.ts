@@ -4,7 +4,7 @@ import { newPassword } from "../../model/ids.ts";
 import type { BranchRecord, EndpointRecord, ProjectRecord } from "../../model/records.ts";
 import type { BeginOfHistory } from "../../pitr/io/base-backup-keeper.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
-import { currentLsn } from "../../postgres/io/current-lsn.ts";
+import { currentLsn } from "../../postgres/io/log-position.ts";
 import * as sql from "../../postgres/io/roles.ts";
 import { newOperation } from "../../under-way/io/operations.ts";
 import type { BranchBundle, CreateProjectInput } from "../api-types.ts";

@@ -1,7 +1,7 @@
 import { type Fork, lsnAfter } from "../../model/fork.ts";
 import { endOfLog, oldestSegment } from "../../postgres/io/control-file.ts";
-import { currentLsn } from "../../postgres/io/current-lsn.ts";
 import { roundsAnswerMs } from "../../postgres/io/idle.ts";
+import { currentLsn } from "../../postgres/io/log-position.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
 import {
   baseBackupIsDue,

@@ -2,8 +2,12 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type EngineError, throwIf } from "../../lib/engine-error.ts";
 import { isMissing } from "../../lib/io/files.ts";
+import { firstWriteOf } from "../../log-summaries/io/first-write.ts";
+import { summarize } from "../../log-summaries/io/summarize.ts";
+import type { ForkPosition } from "../../model/descent.ts";
 import type { PastFork } from "../../model/fork.ts";
 import { newDataDir } from "../../model/ids.ts";
+import { formatLsn, parseLsn } from "../../model/lsn.ts";
 import type { PointInTime } from "../../model/point-in-time.ts";
 import { oldestSegment } from "../../postgres/io/control-file.ts";
 import { hasFeature } from "../../postgres/version-features.ts";
@@ -78,18 +82,21 @@ export class PointInTimeRecovery {
   ): Promise<{ fork: PastFork; rolled: WalReplay }> {
     const dataDir = await this.#copyOfBase(source, moment);
     try {
+      const log = join(this.#data.path(source.dataDir), "pg_wal");
       const rolled = await replayWal(source.compute.environment, {
         path: this.#data.path(dataDir),
         logFile,
         name: `history of ${source.name}`,
-        log: join(this.#data.path(source.dataDir), "pg_wal"),
+        log,
         target,
       });
       const now = new Date();
       const at = ("timestamp" in moment ? new Date(moment.timestamp) : now).toISOString();
       const { contents, lsn } = rolled;
       const copiedFrom = source.dataDir;
-      return { fork: { kind: "past", dataDir, at, contents, lsn, copiedFrom }, rolled };
+      await this.#takeSummaries(source, dataDir, lsn);
+      const position = await positionOf(source, rolled);
+      return { fork: { kind: "past", dataDir, at, contents, lsn, copiedFrom, position }, rolled };
     } catch (error) {
       await this.#data.discard(dataDir);
       throw error;
@@ -117,6 +124,13 @@ export class PointInTimeRecovery {
     } finally {
       await rm(logFile, { force: true });
     }
+  }
+
+  /** What the source's log has changed until then is a part of the copy's past, too. */
+  async #takeSummaries(source: Source, dataDir: string, lsn: string): Promise<void> {
+    const before = formatLsn((parseLsn(lsn) ?? 1n) - 1n);
+    await source.compute.admin("postgres", (client) => summarize(client, before, lsn));
+    await this.#data.copySummaries(source.dataDir, dataDir, lsn);
   }
 
   /** A base may be thinned out just as it is about to be copied; then another one serves. */
@@ -149,4 +163,27 @@ export class PointInTimeRecovery {
     if (begin) return beforeHistory(source.name, moment, begin);
     return noHistory(source, isAffordable(source, this.#data.method, this.#limits));
   }
+}
+
+/**
+ * From where on a copy and its source may have other pages. What stops a replay is most often a commit, of which the pages
+ * are in the copy already; then that is where its transaction began to write, or else the checkpoint before.
+ */
+async function positionOf(
+  source: Source,
+  { lsn, checkpoint, uncommitted }: WalReplay,
+): Promise<ForkPosition> {
+  if (uncommitted === undefined) return { lsn, open: "unknown" };
+  return source.compute.admin("postgres", async (client): Promise<ForkPosition> => {
+    const { rows } = await client.query<{ xid: string }>(
+      `select xid from unnest($1::text[]) as xid where pg_xact_status(xid::xid8) is distinct from 'aborted'`,
+      [uncommitted],
+    );
+    const open = rows.map(({ xid }) => xid);
+    if (open.length === 0) return { lsn, open: [] };
+    const isEarlier = (xid: string) => BigInt(xid) < checkpoint.nextTransaction;
+    if (open.some(isEarlier)) return { lsn, open: "unknown" };
+    const first = await firstWriteOf(client, open, { from: checkpoint.redo, to: lsn });
+    return { lsn: first ?? checkpoint.redo, open: [] };
+  });
 }

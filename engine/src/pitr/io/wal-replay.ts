@@ -1,8 +1,10 @@
 import { chown, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type pg from "pg";
 import { EngineError } from "../../lib/engine-error.ts";
 import type { Contents } from "../../model/contents.ts";
 import { type AdminAddress, asAdmin, quoteLiteral } from "../../postgres/io/admin.ts";
+import { type LastCheckpoint, lastCheckpoint } from "../../postgres/io/control-file.ts";
 import { type ComputeEnvironment, type ComputePlan, launch } from "../../postgres/io/launch.ts";
 import { stopPostmaster } from "../../postgres/io/processes.ts";
 import { readContents } from "../../postgres/io/roles.ts";
@@ -17,6 +19,10 @@ export interface WalReplay {
   dropping: string[];
   /** A microsecond before the last transaction that was replayed ended; undefined: none was. */
   justBeforeLastEnd: string | undefined;
+  /** From where it was replayed. */
+  checkpoint: LastCheckpoint;
+  /** Transactions that had not been committed by then; undefined: too many to look at. */
+  uncommitted: string[] | undefined;
 }
 
 interface ReplayOrder {
@@ -39,6 +45,7 @@ export async function replayWal(
   await writeFile(signal, "");
   const { user, adminPassword } = environment;
   if (user) await chown(signal, user.uid, user.gid);
+  const checkpoint = await lastCheckpoint(order.path);
   const running = await launch(environment, planOf(order)).catch((error: Error) => {
     throw new EngineError(
       422,
@@ -54,8 +61,12 @@ export async function replayWal(
       return { end: rows[0] as End, contents: await readContents(client) };
     });
     await forgetPrepared(address);
-    const { lsn, dropping, before } = end;
-    return { contents, lsn, dropping, justBeforeLastEnd: before ?? undefined };
+    const { lsn, dropping, before, next } = end;
+    const uncommitted = await asAdmin(address, "postgres", (client) =>
+      readUncommitted(client, checkpoint, BigInt(next)),
+    );
+    const justBeforeLastEnd = before ?? undefined;
+    return { contents, lsn, dropping, justBeforeLastEnd, checkpoint, uncommitted };
   } finally {
     await stopPostmaster(running.pid);
     await running.exited;
@@ -86,13 +97,33 @@ interface End {
   lsn: string;
   dropping: string[];
   before: string | null;
+  next: string;
 }
 
 const endOfRecovery = `
-  select pg_last_wal_replay_lsn() as lsn,
+  select pg_last_wal_replay_lsn() as lsn, pg_snapshot_xmax(pg_current_snapshot())::text as next,
     array(select datname::text from pg_database where datconnlimit = -2) as dropping,
     to_char((pg_last_xact_replay_timestamp() - interval '1 microsecond') at time zone 'UTC',
       'YYYY-MM-DD HH24:MI:SS.US+00') as before`;
+
+/** So many are asked about in less than a second. */
+const mostTransactions = 1_000_000n;
+const mostUncommitted = 10_000;
+
+/** Of all transactions before `next` those that were not committed at the checkpoint, nor in the log that was replayed. */
+async function readUncommitted(
+  client: pg.Client,
+  { oldestTransaction: oldest }: LastCheckpoint,
+  next: bigint,
+): Promise<string[] | undefined> {
+  if (next - oldest > mostTransactions) return undefined;
+  const { rows } = await client.query<{ xid: string }>(
+    `select n::text as xid from generate_series($1::int8, $2::int8 - 1) n
+     where pg_xact_status(n::text::xid8) is distinct from 'committed' limit ${mostUncommitted + 1}`,
+    [String(oldest), String(next)],
+  );
+  return rows.length > mostUncommitted ? undefined : rows.map(({ xid }) => xid);
+}
 
 /**
  * Transactions that were prepared but not decided at the moment have not happened then; kept, they

@@ -46,6 +46,9 @@ const bufferBytes = 1024 * 1024;
 /** So long small files may keep the thread from other copies. */
 const turnMs = 5;
 
+/** Of the summaries of its log, of which a branch that is forked from often has many: the newest. */
+const mostSummaries = 200;
+
 /** Between two words on how far a copy is. */
 const progressMs = 100;
 
@@ -76,7 +79,7 @@ function makeDirectories({ from, to, skip, emptied, walFrom, owner, sourceIsLive
     mkdirSync(target, { mode: 0o700 });
     if (owner) chownSync(target, owner.uid, owner.gid);
     if (emptied.includes(relative)) return;
-    for (const entry of entriesOf(join(from, relative), sourceIsLive)) {
+    for (const entry of withoutOldSummaries(entriesOf(join(from, relative), sourceIsLive))) {
       const path = join(relative, entry.name);
       if (skip.includes(entry.name) || isTemporary(entry.name)) continue;
       if (relative === "pg_wal" && isBefore(entry.name, walFrom)) continue;
@@ -87,6 +90,18 @@ function makeDirectories({ from, to, skip, emptied, walFrom, owner, sourceIsLive
   };
   visit("");
   return files;
+}
+
+/**
+ * Their names begin with the timeline and the position.
+ * @template {{ name: string }} T
+ * @param {T[]} entries
+ */
+function withoutOldSummaries(entries) {
+  const all = entries.map(({ name }) => name).filter((name) => name.endsWith(".summary"));
+  if (all.length <= mostSummaries) return entries;
+  const old = new Set(all.sort().slice(0, -mostSummaries));
+  return entries.filter(({ name }) => !old.has(name));
 }
 
 /**

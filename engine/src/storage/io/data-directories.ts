@@ -1,22 +1,25 @@
-import { chown, copyFile, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { chown, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import { diskFull } from "../../lib/engine-error.ts";
 import { exists } from "../../lib/io/files.ts";
 import { syncVolume } from "../../lib/io/sync-volume.ts";
 import type { CloneMethod } from "../../model/clone-method.ts";
+import type { KnownPosition } from "../../model/descent.ts";
 import type { PresentFork } from "../../model/fork.ts";
 import { newDataDir } from "../../model/ids.ts";
-import { isSegment, segmentOfLabel } from "../../model/lsn.ts";
+import { parseLsn, segmentOfLabel } from "../../model/lsn.ts";
 import { asAdmin } from "../../postgres/io/admin.ts";
 import type { Compute } from "../../postgres/io/compute.ts";
-import { firstRequiredSegment } from "../../postgres/io/control-file.ts";
+import { endOfLog, firstNeededSegment } from "../../postgres/io/control-file.ts";
+import { readForkPosition } from "../../postgres/io/log-position.ts";
 import type { PostgresUser } from "../../postgres/io/os-user.ts";
 import { readContents } from "../../postgres/io/roles.ts";
 import { backupStatements } from "../../postgres/version-features.ts";
 import type { Home } from "../home.ts";
 import { bytesBelow } from "./bytes-below.ts";
 import type { Cloner, OnProgress } from "./clone.ts";
+import { copyLog, copySummaries } from "./copy-log.ts";
 import { whileFrozen } from "./freeze.ts";
 import { Removal } from "./removal.ts";
 import { Notes } from "./step-notes.ts";
@@ -38,6 +41,14 @@ export interface Into {
 interface BackupCopy {
   backup: ReturnType<typeof backupStatements>;
   onProgress: OnProgress | undefined;
+}
+
+/** Of a copy of a server that sleeps. */
+async function positionOfSleeping(path: string): Promise<KnownPosition> {
+  const lsn = await endOfLog(path);
+  // Whoever decides about what is prepared may do so on one side alone.
+  const prepared = await readdir(join(path, "pg_twophase"));
+  return { ...(lsn && { lsn }), open: prepared.length > 0 ? "unknown" : [] };
 }
 
 /** Copies, and in the end removes, the data directories of branches. */
@@ -123,10 +134,11 @@ export class BranchData {
     const from = this.path(source.dataDir);
     const to = this.path(dataDir);
     if (!running) {
-      const walFrom = await firstRequiredSegment(from);
+      const walFrom = await firstNeededSegment(from);
       await this.#cloner.clone(from, to, { walFrom, onProgress });
       const at = new Date().toISOString();
-      return { kind: "sleeping", dataDir, at, copiedFrom: source.dataDir };
+      const position = await positionOfSleeping(to);
+      return { kind: "sleeping", dataDir, at, copiedFrom: source.dataDir, position };
     }
     const address = { port: running.port, password: this.#adminPassword };
     return asAdmin(address, "postgres", async (client) => {
@@ -158,11 +170,12 @@ export class BranchData {
   async #copyFrozen(client: pg.Client, pid: number, from: string, to: string) {
     // Little is left to recover then, and the write-ahead log before it need not be copied.
     await client.query("checkpoint");
+    const position = await readForkPosition(client);
     const contents = await readContents(client);
-    const walFrom = await firstRequiredSegment(from);
+    const walFrom = await firstNeededSegment(from);
     await this.#cloner.clone(from, to, { walFrom, during: (copy) => whileFrozen(pid, copy) });
     const at = new Date().toISOString();
-    return { at, contents, lsnAfter: (await readContents(client)).lsn };
+    return { at, contents, position, lsnAfter: (await readContents(client)).lsn };
   }
 
   async #copyByBackup(client: pg.Client, from: string, to: string, how: BackupCopy) {
@@ -175,6 +188,7 @@ export class BranchData {
       await client.query(backup.start);
       const live = { sourceIsLive: true, withoutWal: true, onProgress };
       await this.#cloner.clone(from, to, live);
+      const position = await readForkPosition(client);
       const contents = await readContents(client);
       const { rows } = await client.query<{ labelfile: string }>(backup.stop);
       const { labelfile } = rows[0] as { labelfile: string };
@@ -184,12 +198,13 @@ export class BranchData {
       if (!(await exists(join(from, "pg_wal", first)))) {
         throw new Error("more was written during the copy than the log keeps; try again");
       }
-      await this.#copyWal(from, to, first);
+      await copySummaries(from, to, this.#user);
+      await copyLog(from, to, first, this.#user);
       // Recovery takes what was committed until the log was copied.
       const at = new Date().toISOString();
       await this.#write(join(to, "backup_label"), labelfile);
       await syncVolume(to);
-      return { at, contents, lsnAfter: (await readContents(client)).lsn };
+      return { at, contents, position, lsnAfter: (await readContents(client)).lsn };
     } catch (error) {
       await rm(to, { recursive: true, force: true });
       throw error;
@@ -208,21 +223,14 @@ export class BranchData {
     await writeFile(join(to, path), before);
   }
 
-  async #copyWal(from: string, to: string, first: string): Promise<void> {
-    for (const name of await readdir(join(from, "pg_wal"))) {
-      const isNeeded = isSegment(name)
-        ? name.slice(8) >= first.slice(8)
-        : name.endsWith(".history");
-      if (!isNeeded) continue;
-      const target = join(to, "pg_wal", name);
-      await copyFile(join(from, "pg_wal", name), target);
-      if (this.#user) await chown(target, this.#user.uid, this.#user.gid);
-    }
-  }
-
   async #write(path: string, text: string): Promise<void> {
     await writeFile(path, text, { mode: 0o600 });
     if (this.#user) await chown(path, this.#user.uid, this.#user.gid);
+  }
+
+  /** What the log of `from` has changed before a position, for a copy whose log goes on from there. */
+  async copySummaries(from: string, to: string, before: string): Promise<void> {
+    await copySummaries(this.path(from), this.path(to), this.#user, parseLsn(before));
   }
 
   /** Takes a directory out of sight at once; its blocks are freed in the background. */
