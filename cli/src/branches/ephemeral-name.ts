@@ -30,6 +30,7 @@ const purposes = [
   "refresh",
   "refresh-source",
   "snapshot",
+  "past",
 ] as const;
 
 export type EphemeralPurpose = (typeof purposes)[number];

@@ -20,17 +20,26 @@ const units: Record<string, string> = {
 };
 
 /**
- * What a person writes after --at. A time without a zone is meant in the zone of this machine. What
+ * What a person writes after --at, or another flag. A time without a zone is meant in the zone of this machine. What
  * could mean two moments is refused: the wrong one of them would silently be other data.
  */
-export function parseMoment(text: string, now: Date): PointInTime {
+export function parseMoment(text: string, now: Date, flag = "--at"): PointInTime {
+  try {
+    return momentIn(text, now);
+  } catch (error) {
+    if (!(error instanceof DsError)) throw error;
+    throw error.with({ message: `${flag} ${error.message}` });
+  }
+}
+
+function momentIn(text: string, now: Date): PointInTime {
   const wanted = text.trim().replace(/\s+/g, " ");
   const lsn = positionIn(wanted);
   if (lsn !== undefined) return { lsn };
   const time = agoIn(wanted, now) ?? isoIn(wanted) ?? dayIn(wanted, now);
   if (time === undefined) throw unclear(text, "no-time");
   if (Date.parse(time) > now.getTime()) {
-    throw new DsError("USAGE", `--at "${text}" lies in the future (${time})`, {
+    throw new DsError("USAGE", `"${text}" lies in the future (${time})`, {
       reason: "MOMENT_IN_FUTURE",
       hint: examples,
     });
@@ -158,7 +167,7 @@ const problems = {
 } as const;
 
 function unclear(text: string, problem: keyof typeof problems): DsError {
-  return new DsError("USAGE", `--at "${text}" does not name one moment: ${problems[problem]}`, {
+  return new DsError("USAGE", `"${text}" does not name one moment: ${problems[problem]}`, {
     reason: "MOMENT_UNCLEAR",
     hint: examples,
     details: { problem },

@@ -126,6 +126,7 @@ export function dbRoutes(run: Runner) {
           ),
           data: flag("Compare rows"),
           against: text("With --data: branch to compare with; default: main", "branch", "branches"),
+          since: text("With --data: compare the branch with its own past", "when"),
           limit: text("With --data: most rows to show; default: 100", "n"),
           full: flag("With --data: show all of each value"),
         },

@@ -1,7 +1,10 @@
 import type { Client } from "pg";
 import { DsError } from "../../errors/ds-error.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import { withPostgres } from "../../postgres/io/connect.ts";
 import { type ComparedRows, compareRows, type Side } from "../../postgres/rows/io/compare.ts";
+import type { AskPages } from "../../postgres/rows/io/page-plans.ts";
+import { pagesUnknown, type Way } from "../../postgres/rows/pages.ts";
 import { type ComparedTable, type LeftOut, shownTable } from "../../postgres/rows/shape.ts";
 import { type RowDocument, rowDocument } from "../../postgres/rows/text.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -22,21 +25,44 @@ export interface RowDiff {
   /** There are more rows than were kept. */
   isCut: boolean;
   isEqual: boolean;
+  way: Way;
 }
 
+/** A branch to compare, or a moment of its past. */
+export type SideTarget = Pick<
+  Target,
+  "project" | "branch" | "loopback" | "login" | "connectionUrl"
+>;
+
 interface Sides {
-  base: Target;
-  branch: Target;
+  base: SideTarget;
+  branch: SideTarget;
 }
+
+type DiffContext = Pick<Runtime, "output" | "signal"> & HasNeon;
 
 /** What a branch's rows have that the base's have not, both as they are now. */
 export async function diffRows(
-  context: Pick<Runtime, "output" | "signal">,
+  context: DiffContext,
   sides: Sides,
   wanted: RowsWanted,
 ): Promise<RowDiff> {
   return withSides(context, sides, (clients) => compareSides(context, sides, clients, wanted));
 }
+
+/** Which pages the two may not have in common, where the API can say that. */
+export const askPages =
+  ({ neon }: HasNeon, { base, branch }: Sides): AskPages =>
+  async () => {
+    const [before, after] = await Promise.all([base.login(), branch.login()]);
+    if (before.database !== after.database) return "OTHER_DATABASE";
+    const question = { branchId: branch.branch.id, baseId: base.branch.id, ...after };
+    const answer = await (await neon()).changedPages(branch.project.id, question);
+    if (!answer) return "NOT_OFFERED";
+    if (!("unknown" in answer)) return answer;
+    // An API that knows more reasons than this program has told one, too.
+    return pagesUnknown.find((known) => known === answer.unknown) ?? "LOG_NOT_SUMMARIZED";
+  };
 
 /** Connects to both; a statement that runs when Ctrl-C comes ends with its connection. */
 export async function withSides<T>(
@@ -44,7 +70,10 @@ export async function withSides<T>(
   sides: Sides,
   work: (clients: Side) => Promise<T>,
 ): Promise<T> {
-  const connected = async <R>(side: Target, use: (client: Client) => Promise<R>): Promise<R> => {
+  const connected = async <R>(
+    side: SideTarget,
+    use: (client: Client) => Promise<R>,
+  ): Promise<R> => {
     const what = `branch ${side.branch.name}`;
     return withPostgres(await side.connectionUrl(), { what, loopback: side.loopback, signal }, use);
   };
@@ -78,11 +107,12 @@ export function tablesNamed(names: readonly string[], sides: Sides) {
 }
 
 async function compareSides(
-  { output, signal }: Pick<Runtime, "output" | "signal">,
+  context: DiffContext,
   sides: Sides,
   clients: Side,
   { tables, limit, full }: RowsWanted,
 ): Promise<RowDiff> {
+  const { output, signal } = context;
   const rows: RowDiff["rows"] = [];
   const { isWanted, checkAllSeen } = tablesNamed(tables, sides);
   const comparison = await output.step(
@@ -90,6 +120,7 @@ async function compareSides(
     (step) =>
       compareRows(clients, {
         isWanted,
+        changedPages: askPages(context, sides),
         signal,
         onTable: (table) => step.update(shownTable(table)),
         onRow: (table, change) => {

@@ -6,6 +6,7 @@ import { ago } from "../../lib/format/ago.ts";
 import { isProcessRunning } from "../../lib/io/processes.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import { readWriteEndpoint } from "../../neon/lookup.ts";
+import type { PointInTime } from "../../neon/point-in-time.ts";
 import { ensureMachineId, readMachineId } from "../../runtime/io/machine-id.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Target } from "../../stages/io/target.ts";
@@ -29,7 +30,7 @@ export interface EphemeralBranch {
 type Parent = Pick<Target, "project" | "branch" | "login">;
 
 /**
- * A copy of the target's branch as it is now, for as long as the work takes. It is gone afterwards
+ * A copy of the target's branch as it is now, or was at a moment, for as long as the work takes. It is gone afterwards
  * however the work ends.
  */
 export async function withEphemeralBranch<T>(
@@ -37,8 +38,11 @@ export async function withEphemeralBranch<T>(
   target: Parent,
   purpose: EphemeralPurpose,
   work: (branch: EphemeralBranch) => Promise<T>,
+  at?: PointInTime,
 ): Promise<T> {
-  const { remove, ...branch } = await makeEphemeralBranch(context, target, purpose);
+  const { remove, ...branch } = await makeEphemeralBranch(context, target, purpose, {
+    ...(at && { at }),
+  });
   try {
     // Whatever is done to it goes with it.
     return await context.output.changes.quietly(() => work(branch));
@@ -52,7 +56,7 @@ export async function makeEphemeralBranch(
   context: Runtime & HasEngine,
   target: Parent,
   purpose: EphemeralPurpose,
-  longestLife = usualLife,
+  { longestLife = usualLife, at }: { longestLife?: number; at?: PointInTime } = {},
 ): Promise<EphemeralBranch & { remove(): Promise<void> }> {
   const { project, branch: parent } = target;
   const api = await uninterruptedApi(context)();
@@ -72,7 +76,7 @@ export async function makeEphemeralBranch(
     "unknown",
   );
   const branch = await changes.quietly(() =>
-    api.createBranch(project.id, { name, parentId: parent.id, expiresAt }),
+    api.createBranch(project.id, { name, parentId: parent.id, expiresAt, ...(at && { at }) }),
   );
   changes.set(name, `the throwaway branch ${name} is left, and will be deleted automatically`);
   const remove = once(() =>

@@ -1,11 +1,11 @@
 import { DsError } from "../../errors/ds-error.ts";
+import type { HasNeon } from "../../neon/io/client.ts";
 import {
   type Statements,
   writeStatements,
 } from "../../postgres/rows/statements/io/write-statements.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { Target } from "../../stages/io/target.ts";
-import { tablesNamed, withSides } from "./diff-rows.ts";
+import { askPages, type SideTarget, tablesNamed, withSides } from "./diff-rows.ts";
 
 interface RowStatementsWanted {
   /** Only these tables; empty: all but the records of migrations. */
@@ -17,10 +17,11 @@ interface RowStatementsWanted {
 
 /** Writes the statements after which the base's rows are the branch's, both as they are now. */
 export async function rowStatements(
-  { output, signal }: Pick<Runtime, "output" | "signal">,
-  sides: { base: Target; branch: Target },
+  context: Pick<Runtime, "output" | "signal"> & HasNeon,
+  sides: { base: SideTarget; branch: SideTarget },
   { tables, records, write }: RowStatementsWanted,
 ): Promise<Statements> {
+  const { output, signal } = context;
   const { isWanted, checkAllSeen } = tablesNamed(tables, sides);
   const { base, branch } = sides;
   const isRecord = (table: string) => {
@@ -42,6 +43,7 @@ export async function rowStatements(
             if (tables.length === 0 && isRecord(table)) left.add(table);
             return isWanted(table) && !left.has(table);
           },
+          changedPages: askPages(context, sides),
           isWhole: tables.length === 0,
           onTable: (table) => step.update(table),
           title: `Brings the rows of ${base.branch.name} to the state of ${branch.branch.name}`,

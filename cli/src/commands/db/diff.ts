@@ -1,16 +1,19 @@
 import type { AppContext } from "../../app-context.ts";
+import type { SideTarget } from "../../branches/io/diff-rows.ts";
 import { DsError } from "../../errors/ds-error.ts";
 import { asOwner } from "../../postgres/schema/agent-owners.ts";
 import { schemaChanges } from "../../postgres/schema/diff.ts";
 import { withoutOwnObjects } from "../../postgres/schema/own-objects.ts";
 import { countsText, patchText, schemaDiffText } from "../../postgres/schema/text.ts";
 import type { Output } from "../../runtime/output.ts";
+import type { Target } from "../../stages/io/target.ts";
 
 interface Flags {
   target?: string;
   sql: boolean;
   data: boolean;
   against?: string;
+  since?: string;
   limit?: string;
   full: boolean;
 }
@@ -29,26 +32,32 @@ export default async function diff(
 
 async function diffData(context: AppContext, flags: Flags, tables: string[]): Promise<void> {
   const { output } = context;
-  const [{ diffRows }, { stageOrBranch }, { shownTable }, text] = await Promise.all([
+  const [{ diffRows }, { shownTable }, text] = await Promise.all([
     import("../../branches/io/diff-rows.ts"),
-    import("../../stages/io/stage-or-branch.ts"),
     import("../../postgres/rows/shape.ts"),
     import("../../postgres/rows/text.ts"),
   ]);
   const branch = await context.target(flags.target);
-  const base = await stageOrBranch(context, { branch: flags.against ?? branch.main.name });
   const limit = flags.limit === undefined ? usualLimit : Number(flags.limit);
   const wanted = { tables, limit, full: flags.full };
-  const found =
-    branch.branch.id === base.branch.id
-      ? { tables: [], leftOut: [], rows: [], isCut: false, isEqual: true }
-      : await diffRows(context, { base, branch }, wanted);
+  const { base, found } = await withBase(context, branch, flags, async (other) => ({
+    base: other.branch,
+    found:
+      branch.branch.id === other.branch.id
+        ? { tables: [], leftOut: [], rows: [], isCut: false, isEqual: true, way: undefined }
+        : await diffRows(context, { base: other, branch }, wanted),
+  }));
+  if (found.way) {
+    const way = text.wayText(found.way, Date.now());
+    output.note(`${branch.branch.name} against ${base.name}, ${way}`);
+  }
   output.result(
     {
       stage: branch.stage.name,
       branch: { id: branch.branch.id, name: branch.branch.name },
-      base: { id: base.branch.id, name: base.branch.name },
+      base: { id: base.id, name: base.name },
       equal: found.isEqual,
+      way: found.way ?? null,
       tables: found.tables.map(({ table, added, removed, changed }) => ({
         table: shownTable(table),
         key: table.key ?? null,
@@ -72,11 +81,29 @@ async function diffData(context: AppContext, flags: Flags, tables: string[]): Pr
           ? ["More rows differ: --limit shows more of them."]
           : []),
       ];
-      const names = `${branch.branch.name} and ${base.branch.name}`;
+      const names = `${branch.branch.name} and ${base.name}`;
       if (found.isEqual) return [`No difference between the rows of ${names}`, ...lines].join("\n");
       return lines.join("\n");
     },
   );
+}
+
+/** The branch that is compared with, or the stage's own past, for as long as the work takes. */
+async function withBase<T>(
+  context: AppContext,
+  target: Target,
+  { against, since }: Pick<Flags, "against" | "since">,
+  work: (base: SideTarget) => Promise<T>,
+): Promise<T> {
+  if (since !== undefined) {
+    const [{ withPast }, { parseMoment }] = await Promise.all([
+      import("../../branches/io/past-of.ts"),
+      import("../../neon/point-in-time.ts"),
+    ]);
+    return withPast(context, target, parseMoment(since, new Date(), "--since"), work);
+  }
+  const { stageOrBranch } = await import("../../stages/io/stage-or-branch.ts");
+  return work(await stageOrBranch(context, { branch: against ?? target.main.name }));
 }
 
 /** How much text is written at once. */
@@ -84,14 +111,20 @@ const chunk = 64 * 1024;
 
 /** Statements that bring the other side's rows to the stage's state; stdout carries nothing else. */
 async function rowSql(context: AppContext, flags: Flags, tables: string[]): Promise<void> {
+  const branch = await context.target(flags.target);
+  await withBase(context, branch, flags, (base) => writeRowSql(context, { base, branch }, tables));
+}
+
+async function writeRowSql(
+  context: AppContext,
+  { base, branch }: { base: SideTarget; branch: Target },
+  tables: string[],
+): Promise<void> {
   const { output } = context;
-  const [{ rowStatements }, { stageOrBranch }, { recordTables }] = await Promise.all([
+  const [{ rowStatements }, { recordTables }] = await Promise.all([
     import("../../branches/io/row-statements.ts"),
-    import("../../stages/io/stage-or-branch.ts"),
     import("../../config/migrator.ts"),
   ]);
-  const branch = await context.target(flags.target);
-  const base = await stageOrBranch(context, { branch: flags.against ?? branch.main.name });
   if (branch.branch.id === base.branch.id) {
     await output.sql(`-- ${branch.branch.name} is what it is compared with. Nothing to do.\n`);
     return;
@@ -123,13 +156,15 @@ function checkFlags({ json }: Pick<Output, "json">, flags: Flags, names: readonl
   const refuse = (what: string) => {
     throw new DsError("USAGE", what, { hint: "See: ds db diff --help" });
   };
-  const { data, sql, against, limit, full, target } = flags;
+  const { data, sql, against, since, limit, full, target } = flags;
   if (data && sql && limit !== undefined)
     refuse("--sql writes all rows; it does not go with --limit");
   if (data && sql && full) refuse("--sql writes all of each value; it does not go with --full");
   if (data && sql && json) refuse("--data --sql prints SQL; it does not go with --json");
-  if (!data && (against !== undefined || limit !== undefined || full)) {
-    refuse("--against, --limit and --full are for --data");
+  if (against !== undefined && since !== undefined)
+    refuse("--against and --since both name what is compared with");
+  if (!data && (against !== undefined || since !== undefined || limit !== undefined || full)) {
+    refuse("--against, --since, --limit and --full are for --data");
   }
   if (!data && names.length > 1) refuse("one stage is compared; tables are for --data");
   if (!data && names.length > 0 && target !== undefined) refuse("the stage is named twice");

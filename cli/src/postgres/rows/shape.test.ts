@@ -18,12 +18,14 @@ test("tables that one side has, and foreign ones, are told", () => {
       table("both", ["id"]),
       table("old", ["id"]),
       table("far", ["id"], { kind: "f" }),
+      table("quick", ["id"], { unlogged: true }),
       table("x", ["a"], { key: undefined }),
     ],
     [
       table("both", ["id"]),
       table("new", ["id"]),
       table("far", ["id"], { kind: "f" }),
+      table("quick", ["id"]),
       table("x", ["b"], { key: undefined }),
     ],
   );
@@ -32,6 +34,7 @@ test("tables that one side has, and foreign ones, are told", () => {
     { table: "far", why: "FOREIGN_TABLE" },
     { table: "new", why: "ONLY_IN_BRANCH" },
     { table: "old", why: "ONLY_IN_BASE" },
+    { table: "quick", why: "UNLOGGED_TABLE" },
     { table: "x", why: "NO_COMMON_COLUMNS" },
   ]);
 });

@@ -5,6 +5,8 @@ export interface TableShape {
   name: string;
   /** As in pg_class: an ordinary or partitioned table, or a foreign one. */
   kind: "r" | "p" | "f";
+  /** Its rows are not in the log: a copy of a running server has none of them. */
+  unlogged?: boolean;
   columns: readonly ColumnShape[];
   /** The primary key's columns, else those of a unique key without nulls; undefined where there is neither. */
   key: readonly string[] | undefined;
@@ -35,6 +37,7 @@ export interface ComparedTable {
 /** Why the rows of a table are not compared. */
 export type NotCompared =
   | "FOREIGN_TABLE"
+  | "UNLOGGED_TABLE"
   | "ONLY_IN_BRANCH"
   | "ONLY_IN_BASE"
   | "NO_COMMON_COLUMNS"
@@ -67,6 +70,7 @@ export function pairTables(
     else if (!after) leftOut.push({ table, why: "ONLY_IN_BASE" });
     else if (before.kind === "f" || after.kind === "f")
       leftOut.push({ table, why: "FOREIGN_TABLE" });
+    else if (before.unlogged || after.unlogged) leftOut.push({ table, why: "UNLOGGED_TABLE" });
     else {
       const pair = paired(before, after);
       if (pair.columns.length > 0) compared.push(pair);

@@ -1,4 +1,5 @@
 import { quoteIdentifier, quoteQualified } from "../quote.ts";
+import type { PagePlan, PageRange } from "./pages.ts";
 import type { ComparedTable } from "./shape.ts";
 
 // Rows are compared by the text that the server writes of them, which both sides write alike under `settings`.
@@ -23,6 +24,8 @@ export const settings = [
   // What policies hide would be taken for rows that are not there: the server refuses instead.
   "set local row_security = off",
   "set local statement_timeout = 0",
+  // Pages are read by themselves.
+  "set local enable_tidscan = on",
 ].join("; ");
 
 /** How many rows a bucket has, about. */
@@ -53,22 +56,46 @@ const keyText = (table: ComparedTable): string =>
 const bucketOf = (table: ComparedTable, buckets: number): string =>
   `(hashtextextended(${keyText(table)}, 0) & ${buckets - 1})::int4`;
 
-// Whatever inherits from an ordinary table is a table of its own.
-export const from = ({ kind, schema, name }: ComparedTable): string =>
-  `from ${kind === "p" ? "" : "only "}${quoteQualified(schema, name)} t`;
+/** All of the table, or what is planned. Whatever inherits from an ordinary table is a table of its own. */
+export function from(table: ComparedTable, plan?: PagePlan): string {
+  const { kind, schema, name } = table;
+  if (!plan) return `from ${kind === "p" ? "" : "only "}${quoteQualified(schema, name)} t`;
+  const columns = names(table).map(quoteIdentifier).join(", ");
+  const files = plan.files.map(
+    ({ file, ranges }) =>
+      // Planned by itself, each range becomes a scan of its pages alone.
+      `select f.* from unnest(${tids(ranges.map(([first]) => first))}, ${tids(ranges.map(endOf))}) r (low, high), ` +
+      `lateral (select ${columns} from only ${quoteQualified(file.schema, file.name)} p ` +
+      "where p.ctid >= r.low and p.ctid < r.high offset 0) f",
+  );
+  return `from (${files.join(" union all ")}) t`;
+}
+
+/** Behind the last page that a file can have. */
+const beyondLast = 4_294_967_294;
+
+const endOf = ([, to]: PageRange): number => to ?? beyondLast;
+
+const tids = (pages: readonly number[]): string =>
+  `'{${pages.map((page) => `"(${page},0)"`).join(",")}}'::tid[]`;
 
 /** Rows: `bucket`, `rows`, `hash`: of all rows that fall into it. Sums of hashes do not depend on the order. */
-export const bucketsSql = (table: ComparedTable, buckets: number): string =>
+export const bucketsSql = (table: ComparedTable, buckets: number, plan?: PagePlan): string =>
   `select ${bucketOf(table, buckets)} as bucket, count(*) as rows, ` +
-  `sum(hashtextextended(${contentText(table)}, 1)) as hash ${from(table)} group by 1`;
+  `sum(hashtextextended(${contentText(table)}, 1)) as hash ${from(table, plan)} group by 1`;
 
 /** The rows of these buckets: the bucket, the key's text, and then each column; in the order of the first two. */
-export function rowsSql(table: ComparedTable, buckets: number, wanted: readonly number[]): string {
+export function rowsSql(
+  table: ComparedTable,
+  buckets: number,
+  wanted: readonly number[],
+  plan?: PagePlan,
+): string {
   const columns = names(table).map((name) => `t.${quoteIdentifier(name)}`);
   const bucket = bucketOf(table, buckets);
   const some =
     wanted.length === buckets ? "" : ` where ${bucket} = any ('{${wanted.join(",")}}'::int4[])`;
-  return `select ${bucket}, ${keyText(table)}, ${columns.join(", ")} ${from(table)}${some} order by 1, 2`;
+  return `select ${bucket}, ${keyText(table)}, ${columns.join(", ")} ${from(table, plan)}${some} order by 1, 2`;
 }
 
 /** Row of `tablesSql`. */
@@ -76,6 +103,7 @@ export interface TableRow {
   schema: string;
   name: string;
   kind: "r" | "p" | "f";
+  unlogged: boolean;
   rows: number;
   columns: { name: string; type: string; number: number }[];
   /** Of the key that counts: numbers of its columns. */
@@ -94,7 +122,7 @@ export const notOfExtension = (relation: string): string => `not exists (
 /** Every table of the project's; what an extension has brought belongs to the extension, and partitions to their root. */
 export const tablesSql = `
   select n.nspname as schema, c.relname as name, c.relkind as kind,
-    c.reltuples::float8 as rows,
+    c.relpersistence = 'u' as unlogged, c.reltuples::float8 as rows,
     coalesce((
       select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
         'number', a.attnum) order by a.attnum)

@@ -1,7 +1,9 @@
+import { ago } from "../../lib/format/ago.ts";
 import { plural } from "../../lib/format/plural.ts";
 import type { Style } from "../../lib/terminal/style.ts";
 import { table as aligned } from "../../lib/terminal/table.ts";
 import { changedColumns, type RowChange, type Value } from "./differing.ts";
+import type { ReadWhole, Way } from "./pages.ts";
 import { type ComparedTable, type LeftOut, type NotCompared, shownTable } from "./shape.ts";
 
 interface TableCounts {
@@ -98,8 +100,38 @@ export const columnLines = (tables: readonly TableCounts[]): string[] =>
     return parts.length === 0 ? [] : [`${shownTable(table)}: columns ${parts.join("; ")}`];
   });
 
+const wholeBecause: Record<ReadWhole, string> = {
+  OPEN_TRANSACTION: "a transaction that was open at the fork had written to it",
+  REWRITTEN: "its file is another one",
+  OTHER_DEFINITION: "its columns, types or partitions are others",
+  NOT_LOGGED: "its changes are not in the log",
+  NAMES_OF_OBJECTS: "its values name other objects",
+  NOT_READABLE: "the role may not read all of it",
+};
+
+const hashesBecause: Record<(Way & { by: "hashes" })["why"], string> = {
+  NOT_OFFERED: "the API does not tell which pages have changed",
+  NO_COMMON_HISTORY: "no common past of the two is known",
+  OPEN_TRANSACTIONS: "what was being written at the fork is not known",
+  LOG_NOT_SUMMARIZED: "the log since the fork is not all summarized",
+  OTHER_DATABASE: "the two have different databases",
+};
+
+/** `since they were the same 3h ago (by changed pages: 212 of 61,440)`, and which tables were read whole. */
+export function wayText(way: Way, now: number): string {
+  if (way.by === "hashes") return `by hashes of all rows: ${hashesBecause[way.why]}`;
+  const { forkedAt, pagesRead, pages, whole } = way;
+  const count = (number: number) => number.toLocaleString("en");
+  const all = whole.map(({ table, why }) => `; all of ${table}: ${wholeBecause[why]}`).join("");
+  return (
+    `since they were the same ${ago(forkedAt, now)} ` +
+    `(by changed pages: ${count(pagesRead)} of ${count(pages)}${all})`
+  );
+}
+
 const reasons: Record<NotCompared, string> = {
   FOREIGN_TABLE: "its rows are another server's",
+  UNLOGGED_TABLE: "it is unlogged, so that copies may be without its rows",
   ONLY_IN_BRANCH: "a new table",
   ONLY_IN_BASE: "a table that is no longer here",
   NO_COMMON_COLUMNS: "the two have no column in common",

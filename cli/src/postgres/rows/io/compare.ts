@@ -3,6 +3,7 @@ import { isOwnObject } from "../../own-schema.ts";
 import { isRowSecurity } from "../../row-security.ts";
 import { sqlState } from "../../sqlstate.ts";
 import { changesOf, differingBuckets, type RowChange, type SideRow } from "../differing.ts";
+import { type PagePlan, rowsOnPages, type Way } from "../pages.ts";
 import {
   type ComparedTable,
   type LeftOut,
@@ -12,6 +13,7 @@ import {
   type TableShape,
 } from "../shape.ts";
 import { bucketCount, bucketsSql, rowsSql, settings, type TableRow, tablesSql } from "../sql.ts";
+import { type AskPages, isAsPlanned, type PagePlans, readPagePlans } from "./page-plans.ts";
 
 export interface Side {
   base: Client;
@@ -30,9 +32,12 @@ export interface ComparedRows {
 export interface Comparison {
   tables: ComparedRows[];
   leftOut: LeftOut[];
+  way: Way;
 }
 
 interface Wish {
+  /** Left out where nobody knows which pages have changed: all rows are read then. */
+  changedPages?: AskPages | undefined;
   /** Only these, by their names with or without a schema; default: all. */
   isWanted(table: string): boolean;
   /** Is told each table before it is compared. */
@@ -47,27 +52,30 @@ export async function compareRows({ base, branch }: Side, wish: Wish): Promise<C
   await Promise.all([base.query(settings), branch.query(settings)]);
   const [before, after] = await Promise.all([readTables(base), readTables(branch)]);
   const { compared, leftOut } = pairTables(before, after);
+  const plans = await readPagePlans({ base, branch }, wish.changedPages);
   const tables: ComparedRows[] = [];
   const unread: LeftOut[] = [];
   for (const table of compared) {
     if (!wish.isWanted(shownTable(table))) continue;
     wish.signal.throwIfAborted();
     await wish.onTable?.(table);
-    const found = await compareTable({ base, branch }, table, wish);
+    const found = await compareTable({ base, branch }, table, plans, wish);
     if (typeof found === "string") unread.push({ table: shownTable(table), why: found });
     else tables.push(found);
   }
-  return { tables, leftOut: [...leftOut.filter(({ table }) => wish.isWanted(table)), ...unread] };
+  const notCompared = [...leftOut.filter(({ table }) => wish.isWanted(table)), ...unread];
+  return { tables, leftOut: notCompared, way: plans.way };
 }
 
 async function readTables(client: Client): Promise<TableShape[]> {
   const { rows } = await client.query<TableRow>(tablesSql);
   return rows
     .filter(({ schema, name }) => !isOwnObject({ schema, name }))
-    .map(({ schema, name, kind, rows: estimatedRows, columns, key }) => ({
+    .map(({ schema, name, kind, unlogged, rows: estimatedRows, columns, key }) => ({
       schema,
       name,
       kind,
+      unlogged,
       estimatedRows,
       columns: columns.map(({ name: column, type }) => ({ name: column, type })),
       key: key
@@ -79,18 +87,29 @@ async function readTables(client: Client): Promise<TableShape[]> {
 async function compareTable(
   { base, branch }: Side,
   table: ComparedTable,
+  plans: PagePlans,
   { onRow, signal }: Wish,
 ): Promise<ComparedRows | NotCompared> {
-  const buckets = bucketCount(table.estimatedRows);
-  const both = await Promise.all([base, branch].map((side) => bucketsOf(side, table, buckets)));
-  const [before, after] = both;
-  if (typeof before === "string") return before;
-  if (typeof after === "string") return after;
+  let plan = plans.of(table);
+  if (plan?.files.length === 0) {
+    plans.note(table, plan);
+    return { table, added: 0, removed: 0, changed: 0, changes: async function* () {} };
+  }
+  const read = () => bucketsOfBoth({ base, branch }, table, plan);
+  let found = await read();
+  if (plan && (typeof found === "string" || !(await areAsPlanned({ base, branch }, plan)))) {
+    const why = typeof found === "string" ? "NOT_READABLE" : "REWRITTEN";
+    plan = undefined;
+    plans.note(table, plan, why);
+    found = await read();
+  } else plans.note(table, plan);
+  if (typeof found === "string") return found;
+  const { buckets, before, after } = found;
   const counts = { added: 0, removed: 0, changed: 0 };
-  const wanted = differingBuckets(before ?? new Map(), after ?? new Map());
+  const wanted = differingBuckets(before, after);
   const changes = async function* () {
     if (wanted.length === 0) return;
-    const sql = rowsSql(table, buckets, wanted);
+    const sql = rowsSql(table, buckets, wanted, plan);
     const sides = [base, branch].map((side) => readRows(side, sql)) as [Rows, Rows];
     for await (const change of changesOf(...sides)) {
       signal.throwIfAborted();
@@ -104,19 +123,31 @@ async function compareTable(
   return { table, ...counts, changes };
 }
 
+async function areAsPlanned({ base, branch }: Side, plan: PagePlan): Promise<boolean> {
+  const both = await Promise.all([isAsPlanned(base, plan), isAsPlanned(branch, plan)]);
+  return both.every(Boolean);
+}
+
+async function bucketsOfBoth(
+  { base, branch }: Side,
+  table: ComparedTable,
+  plan: PagePlan | undefined,
+): Promise<{ buckets: number; before: Buckets; after: Buckets } | NotCompared> {
+  const buckets = bucketCount(plan ? rowsOnPages(table, plan) : table.estimatedRows);
+  const of = (side: Client) => bucketsOf(side, bucketsSql(table, buckets, plan));
+  const [before, after] = await Promise.all([of(base), of(branch)]);
+  if (typeof before === "string") return before;
+  if (typeof after === "string") return after;
+  return { buckets, before, after };
+}
+
 type Buckets = Map<number, { rows: string; hash: string }>;
 type Rows = AsyncGenerator<SideRow>;
 
-async function bucketsOf(
-  client: Client,
-  table: ComparedTable,
-  buckets: number,
-): Promise<Buckets | NotCompared> {
+async function bucketsOf(client: Client, sql: string): Promise<Buckets | NotCompared> {
   await client.query("savepoint compared");
   try {
-    const { rows } = await client.query<{ bucket: number; rows: string; hash: string }>(
-      bucketsSql(table, buckets),
-    );
+    const { rows } = await client.query<{ bucket: number; rows: string; hash: string }>(sql);
     return new Map(rows.map(({ bucket, rows, hash }) => [bucket, { rows, hash }]));
   } catch (error) {
     const failure = error as Error & { code?: string; routine?: string };

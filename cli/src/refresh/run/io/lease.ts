@@ -20,7 +20,7 @@ export async function createLeasedBranch(
   purpose: EphemeralPurpose,
   lifeMs = life,
 ): Promise<EphemeralBranch & { remove(): Promise<void> }> {
-  const copy = await makeEphemeralBranch(context, target, purpose, lifeMs);
+  const copy = await makeEphemeralBranch(context, target, purpose, { longestLife: lifeMs });
   const api = uninterruptedApi(context);
   const putOff = async () => {
     const expiresAt = new Date(Date.now() + lifeMs).toISOString();

@@ -1,5 +1,6 @@
 import type { Comparison, Side } from "../../io/compare.ts";
 import { compareRows } from "../../io/compare.ts";
+import type { AskPages } from "../../io/page-plans.ts";
 import { type LeftOut, shownTable } from "../../shape.ts";
 import { beginning, type Ending, ending } from "../frame.ts";
 import {
@@ -17,6 +18,7 @@ import { readSequences, readTarget, type SequenceState } from "./read-target.ts"
 
 interface Wish {
   isWanted(table: string): boolean;
+  changedPages?: AskPages | undefined;
   /** Whether sequences are set that belong to none of the wanted tables. */
   isWhole: boolean;
   onTable?(table: string): void;
@@ -50,6 +52,7 @@ export async function writeStatements({ base, branch }: Side, wish: Wish): Promi
     { base, branch },
     {
       isWanted: wish.isWanted,
+      changedPages: wish.changedPages,
       signal: wish.signal,
       onTable: async (table) => {
         // The first moment within the comparison's own transaction.
