@@ -138,7 +138,7 @@ async function attempt(client: Client, sql: string): Promise<void> {
   await client.query(sql).catch(() => {});
 }
 
-export async function change(client: Client, random: Random, most: number): Promise<void> {
+async function change(client: Client, random: Random, most: number): Promise<void> {
   for (let count = random(most + 1); count > 0; count -= 1) {
     const kind = random(10);
     const changes = kind < 7 ? rowChanges : kind < 8 ? tableChanges : cares;
@@ -157,7 +157,7 @@ const on = async (branch: EngineBranch, work: (client: Client) => Promise<void>)
   }
 };
 
-export const changeOn = (branch: EngineBranch, random: Random, most = 6): Promise<void> =>
+const changeOn = (branch: EngineBranch, random: Random, most = 6): Promise<void> =>
   on(branch, (client) => change(client, random, most));
 
 /** Some changes in a transaction that is open until it is told how to end. */
