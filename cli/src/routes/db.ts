@@ -159,6 +159,27 @@ export function dbRoutes(run: Runner) {
         },
         load: () => import("../commands/db/migrate.ts"),
       }),
+      check: command(run, {
+        brief: "Check that the new migrations can be merged: exit 9 when not",
+        description: [
+          "Compares the migrations folder with that of the git ref that it will be merged into: whether it is in order, what",
+          "is dangerous in what is new, and whether it goes together with what is new there. For CI and before a commit.",
+        ].join("\n"),
+        flags: {
+          base: text("Git ref that this will be merged into; default: main's", "ref"),
+          offline: flag("Judge by the files alone, without a database"),
+          target: text("Stage whose rows to look at; default: main's branch", "stage", "stages"),
+          format: text("text, github (annotations) or sarif; default: text", "format"),
+        },
+        args: {
+          rest: {
+            brief: "Other git refs to compare with, such as those of open pull requests",
+            placeholder: "ref",
+            parse: String,
+          },
+        },
+        load: () => import("../commands/db/check.ts"),
+      }),
       resolve: command(run, {
         brief: "Say how a migration stands where the ledger cannot know; its SQL is not run",
         flags: {

@@ -1,4 +1,5 @@
 import type { AppContext } from "../../app-context.ts";
+import { findingsText } from "../../migrations/findings/text.ts";
 import { checkMigrationName } from "../../migrations/generate/generator.ts";
 import { generate } from "../../migrations/generate/io/generate.ts";
 
@@ -10,14 +11,25 @@ interface Flags {
 export default async function generateCommand(context: AppContext, { name }: Flags): Promise<void> {
   if (name !== undefined) checkMigrationName(name);
   const config = await context.config();
-  const { migrations, command } = await context.output.step("Generating a migration", () =>
-    generate(context, config, name),
+  const { findings, migrations, command } = await context.output.step(
+    "Generating a migration",
+    () => generate(context, config, name),
   );
   const written = migrations.map((migration) => ({ name: migration.name, file: migration.file }));
   context.output.result(
-    { status: written.length > 0 ? "generated" : "unchanged", command, migrations: written },
+    {
+      status: written.length > 0 ? "generated" : "unchanged",
+      command,
+      migrations: written,
+      findings,
+    },
     written.length > 0
-      ? `Generated ${written.map(({ file }) => file).join(", ")}. Read it, then: ds db migrate`
+      ? [
+          findingsText(findings),
+          `Generated ${written.map(({ file }) => file).join(", ")}. Read it, then: ds db migrate`,
+        ]
+          .filter((line) => line !== "")
+          .join("\n")
       : "Nothing was generated: the migrations make the schema that the code describes.",
   );
 }

@@ -61,18 +61,21 @@ function judgeMigration(parsed: ParsedMigration, surroundings: Surroundings): vo
   // What an earlier run has committed is in the database.
   for (const step of steps.slice(committed)) {
     const transaction = new TransactionState();
+    const said = new Set<Rule>();
     const own = statements.slice(step.before, step.before + step.statements);
     for (const [index, statement] of own.entries()) {
       const from = statements[step.before + index - 1]?.end ?? 0;
       const comments = ignoresBefore(sql, from, statement.start);
       const alone = step.alone !== undefined;
-      judgeStatement(parsed, statement, { ...surroundings, transaction, alone, comments });
+      judgeStatement(parsed, statement, { ...surroundings, transaction, said, alone, comments });
     }
   }
 }
 
 interface StatementSurroundings extends Surroundings {
   transaction: TransactionState;
+  /** Rules that have spoken in it. */
+  said: Set<Rule>;
   alone: boolean;
   comments: readonly Ignore[];
 }
@@ -80,7 +83,16 @@ interface StatementSurroundings extends Surroundings {
 function judgeStatement(
   { migration: { file, name: migration }, sql }: ParsedMigration,
   { end, node, start }: ParsedMigration["statements"][number],
-  { alone, catalogue, comments, judged, schema, settings, transaction }: StatementSurroundings,
+  {
+    alone,
+    catalogue,
+    comments,
+    judged,
+    said,
+    schema,
+    settings,
+    transaction,
+  }: StatementSurroundings,
 ): void {
   const { line } = placeOf(sql, start);
   const text = sql.slice(start, end);
@@ -89,7 +101,12 @@ function judgeStatement(
   const found: Verdict[] = [];
   for (const action of actions) {
     const subject = { action, actions, sql: text, schema, transaction, effects, alone };
-    found.push(...verdicts(subject, settings));
+    for (const verdict of verdicts(subject, settings)) {
+      if (verdict.rule.once && said.has(verdict.rule)) continue;
+      // What is silenced here is still to be said of the next.
+      if (reasonFor(verdict.rule, comments) === undefined) said.add(verdict.rule);
+      found.push(verdict);
+    }
     schema.apply(action);
   }
   if (opaque) schema.touchAll();
@@ -133,7 +150,7 @@ function suspicion(
   place: { migration: string; file: string; line: number },
   ignores: readonly Ignore[],
 ): Suspicion {
-  const ignored = ignores.find((one) => one.rule === rule.name && one.reason !== "")?.reason;
+  const ignored = reasonFor(rule, ignores);
   return {
     finding: {
       rule: rule.name,
@@ -151,6 +168,9 @@ function suspicion(
     rowsChange,
   };
 }
+
+const reasonFor = ({ name }: Rule, ignores: readonly Ignore[]): string | undefined =>
+  ignores.find(({ reason, rule }) => rule === name && reason !== "")?.reason;
 
 /** Of a comment that says nothing somebody should know. */
 function idle(

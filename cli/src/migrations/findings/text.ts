@@ -16,3 +16,18 @@ export function findingLines({
     ...(instead === undefined ? [] : [`  instead: ${instead}`]),
   ];
 }
+
+/** One line a finding and what it rests on: `file:line: severity rule: …`. */
+export function findingsText(findings: readonly Finding[]): string {
+  return findings
+    .flatMap(({ evidence, file, ignored, instead, line, rule, says, severity }) => {
+      const place = `${file}:${line}:`;
+      if (ignored !== undefined) return [`${place} ignored ${rule}: ${ignored}`];
+      return [
+        `${place} ${severity} ${rule}: ${says}`,
+        ...evidence.map((one) => `  ${one}`),
+        ...(instead === undefined ? [] : [`  instead: ${instead}`]),
+      ];
+    })
+    .join("\n");
+}

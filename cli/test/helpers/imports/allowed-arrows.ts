@@ -15,7 +15,7 @@ export const cliArrows: Arrows = {
   commands: "agents/mcp app-context.ts completion doctor postgres setup",
   "commands/agent": "agents/exec agents/install app-context.ts postgres/rows postgres/schema",
   "commands/db":
-    "app-context.ts audit audit/explorer branches config doctor/status engine migrations/conflicts migrations/findings migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/rows postgres/schema refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
+    "app-context.ts audit audit/explorer branches config doctor/status engine migrations/check migrations/conflicts migrations/findings migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/rows postgres/schema refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
   "commands/db/snapshot": "app-context.ts branches restore",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine engine/extensions engine/service",
@@ -32,6 +32,8 @@ export const cliArrows: Arrows = {
     "branches config engine engine/service migrations/folder migrations/ledger migrations/sql neon postgres stages",
   "engine/extensions": "engine",
   "engine/service": "engine",
+  "migrations/check":
+    "config engine migrations/conflicts migrations/findings migrations/findings/model migrations/folder migrations/plan migrations/run neon stages",
   "migrations/conflicts":
     "branches config engine migrations/failure migrations/folder migrations/ledger migrations/run neon postgres postgres/schema stages",
   "migrations/failure": "migrations/folder migrations/sql postgres",
@@ -54,7 +56,7 @@ export const cliArrows: Arrows = {
     "config migrations/findings/actions migrations/findings/model migrations/findings/probes migrations/findings/rules migrations/findings/rules/application migrations/findings/rules/blocking migrations/findings/rules/data migrations/findings/rules/data-loss migrations/findings/rules/style migrations/folder migrations/plan/locks postgres",
   "migrations/folder": "config migrations/sql postgres",
   "migrations/generate":
-    "branches config engine migrations/conflicts migrations/folder migrations/ledger migrations/sql neon postgres postgres/schema stages",
+    "branches config engine migrations/conflicts migrations/findings migrations/folder migrations/ledger migrations/sql neon postgres postgres/schema stages",
   "migrations/ledger":
     "config migrations/failure migrations/folder migrations/sql neon postgres stages",
   "migrations/plan":

@@ -37,7 +37,7 @@ export type Action =
   | { kind: "trigger-state"; table: string; enabled: boolean }
   | { kind: "row-security"; table: string; enabled: boolean; forced: boolean | undefined }
   | { kind: "create-index"; table: string; index: NewIndex }
-  | { kind: "drop-index"; index: string; concurrently: boolean }
+  | { kind: "drop-index"; index: string; concurrently: boolean; ifExists: boolean }
   | {
       kind: "reindex";
       what: "index" | "table" | "schema" | "database";
@@ -56,6 +56,8 @@ export type Action =
   | { kind: "create-trigger"; table: string; name: string }
   | { kind: "policy"; table: string; name: string; change: "create" | "alter" | "drop" }
   | { kind: "grant" | "revoke"; tables: string[]; privileges: string[] }
+  /** SELECT from a table or function. */
+  | { kind: "query" }
   | { kind: "lock"; tables: string[] };
 
 export type Renamed =

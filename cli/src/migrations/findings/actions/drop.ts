@@ -6,6 +6,7 @@ import { bareName, quotedName, strings } from "./names.ts";
 export function drops({
   behavior,
   concurrent,
+  missing_ok: missingOk,
   objects = [],
   removeType = "OBJECT_TABLE",
 }: DropStmt): Action[] {
@@ -27,7 +28,12 @@ export function drops({
       case "OBJECT_SCHEMA":
         return { kind: "drop-schema", schema: bareName(name), cascade };
       case "OBJECT_INDEX":
-        return { kind: "drop-index", index: name, concurrently: concurrent === true };
+        return {
+          kind: "drop-index",
+          index: name,
+          concurrently: concurrent === true,
+          ifExists: missingOk === true,
+        };
       case "OBJECT_TYPE":
       case "OBJECT_DOMAIN":
         return { kind: "drop-type", type: name, cascade };

@@ -151,6 +151,8 @@ function typeActions(node: Node): Action[] | undefined {
 }
 
 function rowActions(node: Node): Action[] | undefined {
+  if ("SelectStmt" in node)
+    return node.SelectStmt.fromClause === undefined ? [] : [{ kind: "query" }];
   if ("TruncateStmt" in node) {
     const { behavior, relations } = node.TruncateStmt;
     return [{ kind: "truncate", tables: namesIn(relations), cascade: behavior === "DROP_CASCADE" }];

@@ -41,6 +41,8 @@ export interface Rule {
   severity: Severity;
   /** Off unless `migrations.rules` has it. */
   off?: true;
+  /** Said of the first statement of a transaction only. */
+  once?: true;
   /** For the list of rules in docs. */
   what: string;
   /** What others call it. */

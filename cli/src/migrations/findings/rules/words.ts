@@ -15,5 +15,9 @@ export function constraintText({ columns: on, kind, name }: NewConstraint): stri
   return on.length === 0 ? `the ${what}` : `the ${what} on ${columns(on)}`;
 }
 
-export const rows = (count: number): string =>
-  `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"}`;
+/** `1 row has`, `3 rows have`. */
+export function rows(count: number, one = "", many = one): string {
+  const verb = count === 1 ? one : many;
+  const number = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"}`;
+  return verb === "" ? number : `${number} ${verb}`;
+}

@@ -7,6 +7,8 @@ import { shownPath } from "../../../lib/format/shown-path.ts";
 import { readRegularFile } from "../../../lib/io/regular-file.ts";
 import { cutToWidth } from "../../../lib/terminal/width.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { judgeText } from "../../findings/io/judge-text.ts";
 import { readMigrationFolder } from "../../folder/io/read-folder.ts";
 import type { Migration, MigrationFolder } from "../../folder/migration.ts";
 import { requireOwnMigrator } from "../../folder/own-migrator.ts";
@@ -18,6 +20,8 @@ import { runGenerator } from "./run-generator.ts";
 
 export interface Generated {
   migrations: Migration[];
+  /** What is dangerous in them, as far as their text tells. */
+  findings: Finding[];
   command: string;
 }
 
@@ -70,7 +74,9 @@ export async function generate(
     });
   }
   if (after !== undefined) refuseForks(after, shown);
-  return { migrations, command: full };
+  const others = after?.migrations.filter((migration) => known.has(migration.name)) ?? [];
+  const { findings } = await judgeText(others, migrations, config.migrations);
+  return { migrations, findings, command: full };
 }
 
 /**

@@ -20,7 +20,7 @@ export const requiredColumn = ruleOn(["add-column"], {
       probe: rowsProbe({
         schema,
         table,
-        found: (count) => `${rows(count)} have no value for it`,
+        found: (count) => `${rows(count, "has", "have")} no value for it`,
         ifFound: "error",
         ifNone: "warning",
       }),

@@ -71,11 +71,11 @@ export const uniqueBlocks = ruleOn(["add-constraint", "add-column"], {
   severity: "warning",
   what: "A unique constraint, primary key or exclusion that builds its index on a table that is there",
   peers: [
-    "squawk disallowed-unique-constraint",
-    "squawk adding-serial-primary-key-field",
+    "squawk disallow-unique-constraint",
+    "squawk adding-primary-key-constraint",
     "atlas PG104",
     "eugene E7",
-    "eugene E3",
+    "eugene E8",
     "strong_migrations add_unique_constraint",
   ],
   find(action, { schema }) {
@@ -103,7 +103,7 @@ export const notNullScans = ruleOn(["set-not-null"], {
   severity: "warning",
   what: "`SET NOT NULL` where no valid check proves it",
   peers: [
-    "squawk adding-not-nullable-field",
+    "squawk adding-not-null-field",
     "atlas PG303",
     "eugene E2",
     "strong_migrations change_column_null",
@@ -127,7 +127,11 @@ export const validatesAtOnce = ruleOn(["validate-constraint"], {
   group: "blocking",
   severity: "warning",
   what: "`VALIDATE CONSTRAINT` in the transaction that still holds the lock of `ADD CONSTRAINT`",
-  peers: ["strong_migrations validate_foreign_key", "pgfence"],
+  peers: [
+    "squawk constraint-missing-not-valid",
+    "strong_migrations validate_foreign_key",
+    "pgfence",
+  ],
   find({ name, table }, { schema, transaction }) {
     if (schema.table(table)?.isNew || transaction.alteredAt(schema.qualified(table)) === undefined)
       return undefined;

@@ -7,12 +7,14 @@ import { shown } from "../words.ts";
 /** What takes long where the table is large. */
 const isWork = ({ action, effects }: Subject): boolean =>
   effects.length > 0 ||
+  action.kind === "query" ||
   action.kind === "update" ||
   action.kind === "delete" ||
   (action.kind === "insert" && action.fromQuery);
 
 export const workUnderLock: Rule = {
   name: "work-under-lock",
+  once: true,
   group: "blocking",
   severity: "warning",
   what: "Work on rows while the transaction holds a lock of another table that others wait for",
@@ -23,7 +25,7 @@ export const workUnderLock: Rule = {
     const own = new Set(
       actions.flatMap((one) => ("table" in one && one.table ? [schema.qualified(one.table)] : [])),
     );
-    if ([...own].every((name) => schema.table(name)?.isNew)) return undefined;
+    if (own.size > 0 && [...own].every((name) => schema.table(name)?.isNew)) return undefined;
     const held = transaction.heldBesides(own);
     if (held.length === 0) return undefined;
     const names = held.map(({ line, table }) => `${shown(table)} (since line ${line})`);

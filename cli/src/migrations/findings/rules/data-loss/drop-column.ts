@@ -30,7 +30,7 @@ export const dropColumn = ruleOn(["drop-column"], {
         schema,
         table,
         condition: `${quoteIdentifier(action.column)} is not null`,
-        found: (count) => `${rows(count)} have a value there`,
+        found: (count) => `${rows(count, "has", "have")} a value there`,
         ifFound: "error",
         ifNone: "note",
       }),

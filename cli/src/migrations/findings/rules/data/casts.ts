@@ -30,7 +30,7 @@ export const casts = ruleOn(["set-type"], {
               schema,
               table,
               condition,
-              found: (count) => `${rows(count)} have a value that is none`,
+              found: (count) => `${rows(count, "has", "have")} a value that is none`,
               ifFound: "error",
               ifNone: undefined,
             }),

@@ -33,7 +33,7 @@ export const checkViolated = ruleOn(["add-constraint", "validate-constraint", "a
               schema,
               table,
               condition: `not (${expression})`,
-              found: (count) => `${rows(count)} do not fulfil it`,
+              found: (count) => `${rows(count, "does", "do")} not fulfil it`,
               ifFound: "error",
               ifNone: undefined,
             }),

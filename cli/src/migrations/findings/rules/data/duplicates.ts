@@ -50,7 +50,7 @@ function duplicatesOf(
       schema,
       table,
       condition: `(${quoted.join(", ")}) in (select ${quoted.join(", ")} from ${table}${distinctNulls} group by ${quoted.join(", ")} having count(*) > 1)`,
-      found: (count) => `${rows(count)} share theirs with another`,
+      found: (count) => `${rows(count, "shares", "share")} theirs with another`,
       ifFound: "error",
       ifNone: undefined,
     }),

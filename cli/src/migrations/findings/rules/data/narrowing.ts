@@ -25,7 +25,7 @@ export const narrowing = ruleOn(["set-type"], {
         schema,
         table,
         condition: `${name} is distinct from ${name}::${target(type)}::${target(old.type)}`,
-        found: (count) => `${rows(count)} have a value that would be another one`,
+        found: (count) => `${rows(count, "has", "have")} a value that would be another one`,
         ifFound: "error",
         ifNone: undefined,
       }),

@@ -36,7 +36,7 @@ function nullsIn(table: string, names: readonly string[], { schema }: Subject): 
       table,
       condition: open.map((name) => `${quoteIdentifier(name)} is null`).join(" or "),
       found: (count) =>
-        `${rows(count)} have null in ${open.length === 1 ? column(open[0] ?? "") : "one of them"}`,
+        `${rows(count, "has", "have")} null in ${open.length === 1 ? column(open[0] ?? "") : "one of them"}`,
       ifFound: "error",
       ifNone: undefined,
     }),

@@ -51,7 +51,7 @@ function orphansProbe(
     table,
     others: [references.table],
     condition: `${isSet.join(" and ")} and not exists (select from ${references.table} as referenced where ${same.join(" and ")})`,
-    found: (count) => `${rows(count)} refer to nothing`,
+    found: (count) => `${rows(count, "refers", "refer")} to nothing`,
     ifFound: "error",
     ifNone: undefined,
   });

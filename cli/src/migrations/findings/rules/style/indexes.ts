@@ -72,15 +72,19 @@ export const notRepeatable = ruleOn(["create-index", "drop-index"], {
   group: "style",
   severity: "note",
   off: true,
-  what: "A step outside of a transaction without `IF NOT EXISTS`",
+  what: "A step outside of a transaction without `IF [NOT] EXISTS`",
   peers: ["squawk prefer-robust-stmts"],
-  find: (action, { alone }) =>
-    alone && action.kind === "create-index" && !action.index.ifNotExists
-      ? {
-          table: action.table,
-          says: "runs outside of a transaction: with IF NOT EXISTS another tool could repeat it",
-        }
-      : undefined,
+  find(action, { alone }) {
+    const { exists, table } =
+      action.kind === "create-index"
+        ? { exists: action.index.ifNotExists, table: action.table }
+        : { exists: action.ifExists, table: undefined };
+    if (!alone || exists) return undefined;
+    return {
+      table,
+      says: "runs outside of a transaction: with IF [NOT] EXISTS another tool could repeat it",
+    };
+  },
 });
 
 export const enumOrder = ruleOn(["add-enum-value"], {

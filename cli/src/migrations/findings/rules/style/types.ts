@@ -1,4 +1,4 @@
-import type { NewColumn } from "../../actions/action.ts";
+import type { Action, NewColumn } from "../../actions/action.ts";
 import { type Rule, ruleOn } from "../rule.ts";
 import { column, shown } from "../words.ts";
 
@@ -6,18 +6,30 @@ interface TypeRule {
   name: string;
   what: string;
   peers: readonly string[];
-  says(column: NewColumn): string | undefined;
+  says(column: TypedColumn): string | undefined;
 }
 
-/** Of each column that is made. */
+/** A column that is made, or of which the type becomes another. */
+type TypedColumn = Pick<NewColumn, "name" | "type" | "serial" | "identity" | "constraints">;
+
+function madeBy(
+  action: Extract<Action, { kind: "add-column" | "create-table" | "set-type" }>,
+): readonly TypedColumn[] {
+  if (action.kind === "create-table") return action.columns;
+  if (action.kind === "add-column") return [action.column];
+  const { column: name, type } = action;
+  return [{ name, type, serial: false, identity: false, constraints: [] }];
+}
+
+/** Of each of them. */
 function onColumns({ says, ...rest }: TypeRule): Rule {
-  return ruleOn(["add-column", "create-table"], {
+  return ruleOn(["add-column", "create-table", "set-type"], {
     ...rest,
     group: "style",
     severity: "note",
     off: true,
     find(action) {
-      const made = action.kind === "add-column" ? [action.column] : action.columns;
+      const made = madeBy(action);
       return made.flatMap((one) => {
         const sentence = says(one);
         return sentence === undefined

@@ -1,14 +1,14 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { probe } from "../../src/migrations/findings/io/probe.ts";
-import { readSchemaFacts } from "../../src/migrations/findings/io/read-schema.ts";
-import { judge } from "../../src/migrations/findings/judge.ts";
-import { SchemaModel } from "../../src/migrations/findings/model/schema-model.ts";
-import { settle } from "../../src/migrations/findings/settle.ts";
-import { parseMigration } from "../../src/migrations/folder/parsed-migration.ts";
-import { LockCatalogue } from "../../src/migrations/plan/locks/catalogue.ts";
-import { connectPostgres } from "../../src/postgres/io/connect.ts";
-import { type PostgresServer, startPostgres } from "../helpers/postgres-server.ts";
+import { probe } from "../../../src/migrations/findings/io/probe.ts";
+import { readSchemaFacts } from "../../../src/migrations/findings/io/read-schema.ts";
+import { judge } from "../../../src/migrations/findings/judge.ts";
+import { SchemaModel } from "../../../src/migrations/findings/model/schema-model.ts";
+import { settle } from "../../../src/migrations/findings/settle.ts";
+import { parseMigration } from "../../../src/migrations/folder/parsed-migration.ts";
+import { LockCatalogue } from "../../../src/migrations/plan/locks/catalogue.ts";
+import { connectPostgres } from "../../../src/postgres/io/connect.ts";
+import { type PostgresServer, startPostgres } from "../../helpers/postgres-server.ts";
 
 /** Findings that a look at real rows settles, one way and the other. */
 
