@@ -6,12 +6,13 @@ import { columnType } from "../model/column-type.ts";
 import { shownColumn } from "../model/names.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Problem } from "../model/problem.ts";
-import { advisedMasks, idOfType } from "../rules/advised-mask.ts";
+import { advisedMasks } from "../rules/advised-mask.ts";
 import { classifyColumns } from "../rules/classify-columns.ts";
 import { isLeading } from "../rules/column-needs.ts";
 import { type Link, partOfReference, type Schema, singleKey, tableNamed } from "../rules/links.ts";
 import { foreignKeysOf } from "../rules/links-of.ts";
 import type { Classified } from "../rules/ownership.ts";
+import { idBeside } from "../rules/pairs.ts";
 import { tenantColumns } from "../rules/tenant.ts";
 import { type KnownRows, proposeTables } from "./propose-tables.ts";
 import { shortRules } from "./short-rules.ts";
@@ -181,8 +182,8 @@ function typedPairs(tables: Classified[], links: Link[]): Record<string, string>
   const pairs: Record<string, string> = {};
   for (const { table } of tables) {
     for (const { name } of table.columns) {
-      const id = idOfType(name);
-      if (id === undefined || !table.columns.some((each) => each.name === id)) continue;
+      const id = idBeside(table, name);
+      if (id === undefined) continue;
       if (partOfReference(links, table, id).length > 0) continue;
       pairs[shownColumn(table, id)] = name;
     }

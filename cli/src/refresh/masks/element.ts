@@ -41,7 +41,8 @@ export function elementSql(mask: Mask, value: string, type: ColumnType): string 
     case "number":
       return numberInRange(mask.percent, value, type);
     case "json": {
-      const masked = jsonMask(`${value}::jsonb`, mask.paths, mask.others, jsonTextMask);
+      const json = type.base === "jsonb" ? value : `${value}::jsonb`;
+      const masked = jsonMask(json, mask.paths, mask.others, jsonTextMask);
       return `case when ${value} is not null then ${masked}::${type.base} end`;
     }
     case "token":

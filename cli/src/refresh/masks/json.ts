@@ -36,6 +36,8 @@ interface Making {
   textOf: TextMaskOf;
   /** Every level has an alias of its own. */
   depth: number;
+  /** Part of the long way, which few values take: it is not worth a short way of its own. */
+  isLongWay?: boolean;
 }
 
 /** SQL NULL, too, where the value is JSON's null: all that build JSON make that of it. */
@@ -43,10 +45,11 @@ function nodeSql(value: string, node: Node, making: Making, text = `(${value} #>
   if (node.mask) return leafSql(value, text, node.mask, making);
   const { others, depth } = making;
   const inner = { ...making, depth: depth + 1 };
-  const j = `j${depth}.v`;
+  // A column as it stands is as cheap to repeat, and a subquery costs more than it saves.
+  const j = isColumn(value) ? value : `j${depth}.v`;
   const cases: string[] = [];
   if (node.elements) {
-    const each = nodeSql(`e${depth}.v`, node.elements, inner);
+    const each = nodeSql(`e${depth}.v`, node.elements, { ...inner, isLongWay: false });
     cases.push(
       `when 'array' then (select coalesce(jsonb_agg(${each} order by e${depth}.n), '[]') from jsonb_array_elements(${j}) with ordinality e${depth}(v, n))`,
     );
@@ -55,11 +58,65 @@ function nodeSql(value: string, node: Node, making: Making, text = `(${value} #>
     cases.push(`when 'object' then ${objectSql(j, node, inner)}`);
   }
   const otherwise = othersSql(j, others);
-  return `(select case jsonb_typeof(${j}) ${cases.join(" ")} else ${otherwise} end from (select ${value} as v offset 0) j${depth})`;
+  const short = making.isLongWay ? undefined : shortWay(j, node, inner);
+  const first = short === undefined ? "" : `when ${short.fits} then ${short.sql} else case`;
+  const made = `case ${first} jsonb_typeof(${j}) ${cases.join(" ")} else ${otherwise} end${first && " end"}`;
+  return j === value ? made : `(select ${made} from (select ${value} as v offset 0) j${depth})`;
 }
 
-/** `object`: SQL that is cheap to repeat, and an object. */
-function objectSql(object: string, node: Node, making: Making): string {
+const isColumn = (value: string): boolean => /^\w+\.(\w+|"([^"]|"")+")$/.test(value);
+
+/**
+ * Most values have the keys that the paths name and no others: those are changed where they stand, however deep,
+ * without taking the value apart. `object` is SQL that is cheap to repeat.
+ */
+function shortWay(object: string, node: Node, making: Making) {
+  if (!isNamed(node)) return undefined;
+  const leaves = leavesOf(node).flatMap(({ path, leaf }) => {
+    if (leaf.mask?.mask === "keep") return [];
+    const key = path.map(quoteLiteral);
+    const parent = [object, ...key.slice(0, -1)].join(" -> ");
+    const last = key.at(-1) ?? "";
+    return [{ leaf, key, value: `(${parent} -> ${last})`, text: `(${parent} ->> ${last})` }];
+  });
+  const changed = leaves.reduce((before, { leaf, key, value, text }) => {
+    const made = nodeSql(value, leaf, making, text);
+    const there = givesNullForNull(leaf) ? made : `case when ${value} is not null then ${made} end`;
+    return `jsonb_set(${before}, array[${key.join(", ")}], coalesce(${there}, 'null'), false)`;
+  }, object);
+  const some = leaves.map(({ value }) => `${value} is not null`).join(" or ");
+  // Where other keys stay, those that are named are few, and often not there at all.
+  const isRare = making.others === "keep" && some !== "";
+  const sql = isRare ? `case when ${some} then ${changed} else ${object} end` : changed;
+  return { fits: `(${hasOnly(object, node, making)})`, sql };
+}
+
+/** Every key of it has a path of its own. */
+const isNamed = ({ mask, keys, elements, values }: Node): boolean =>
+  mask === undefined && keys.size > 0 && elements === undefined && values === undefined;
+
+function leavesOf(node: Node, above: string[] = []): { path: string[]; leaf: Node }[] {
+  return [...node.keys].flatMap(([key, child]) => {
+    const path = [...above, key];
+    return isNamed(child) ? leavesOf(child, path) : [{ path, leaf: child }];
+  });
+}
+
+/** Whether it is an object, and has no key that no path names; the same of those inside, which may be missing. */
+function hasOnly(object: string, { keys }: Node, making: Making, missing = "false"): string {
+  const names = [...keys.keys()].map(quoteLiteral).join(", ");
+  const inside = [...keys].flatMap(([key, child]) => {
+    const value = `(${object} -> ${quoteLiteral(key)})`;
+    return isNamed(child) ? hasOnly(value, child, making, `${value} is null`) : [];
+  });
+  const own = making.others === "keep" ? [] : [`(${object} - array[${names}]::text[]) = '{}'`];
+  const all = [...own, ...inside].join(" and ") || "true";
+  return `case jsonb_typeof(${object}) when 'object' then ${all} else ${missing} end`;
+}
+
+/** `object`: SQL that is cheap to repeat, and an object. The long way. */
+function objectSql(object: string, node: Node, outer: Making): string {
+  const making = { ...outer, isLongWay: true };
   const keys = [...node.keys];
   const names = `array[${keys.map(([key]) => quoteLiteral(key)).join(", ")}]::text[]`;
   const rest = keys.length === 0 ? object : `(${object} - ${names})`;
@@ -90,7 +147,7 @@ const givesNullForNull = ({ mask }: Node): boolean =>
 function restSql(rest: string, { values }: Node, making: Making): string {
   const alias = `e${making.depth - 1}`;
   if (values) {
-    const each = nodeSql(`${alias}.v`, values, making);
+    const each = nodeSql(`${alias}.v`, values, { ...making, isLongWay: false });
     return `(select coalesce(jsonb_object_agg(${maskedKey(`${alias}.k`)}, ${each}), '{}') from jsonb_each(${rest}) ${alias}(k, v))`;
   }
   return making.others === "drop" ? "'{}'::jsonb" : othersSql(rest, making.others);

@@ -1,6 +1,6 @@
 import type { NamePart } from "../../config/define/masks.ts";
 import { quoteLiteral } from "../../postgres/quote.ts";
-import { digest } from "./digest.ts";
+import { digest, secretByte } from "./digest.ts";
 import { companyKinds, companyNames, firstNames, lastNames, prose } from "./words.ts";
 
 /**
@@ -124,23 +124,41 @@ const starts = [...prose.matchAll(/(?<= )\w/g)].map(({ index }) => index + 1).sl
 const short = 2000;
 const much = prose.repeat(Math.ceil((short + (starts.at(-1) ?? 0)) / prose.length));
 
-/** Other words of the same length; `first` is put before them and counts. */
+/**
+ * Up to so many bytes a text chooses its words by its digest. Longer ones differ in their lengths, which stay: that
+ * chooses as well, costs a third, and nothing else of the text goes in.
+ */
+const several = 64;
+
+/** Other words of the same length; `unique`: 12 digits come first, and count. */
 export function textMask(value: string, longest: number | undefined, unique: boolean): string {
   const length = longest === undefined ? `length(${value})` : `least(length(${value}), ${longest})`;
   if (!unique) {
-    // Of a long text its beginning is enough to choose by.
-    const start = `case when octet_length(${value}) <= 256 then ${value} else left(${value}, 64) end`;
-    return wordsMask(value, digest(start), length);
+    const few = `case when ${value} = '' then '' else ${cut(`get_byte(${digest(value)}, 8)`, `${length} - 1`)} end`;
+    const many = cut(`${length} + ${secretByte("words")}`, `${length} - 1`);
+    return `case when octet_length(${value}) <= ${several} then ${few} when octet_length(${value}) <= ${short} then ${many} when ${value} is not null then ${cutLong(`${length} - 1`)} end`;
   }
-  const rest = (h: string) => wordsMask(value, h, `greatest(${length} - 13, 0)`);
+  const left = `${length} - 14`;
+  const rest = (h: string) => {
+    const from = `get_byte(${h}, 8)`;
+    return `case when ${length} < 14 then '' when octet_length(${value}) <= ${short} then ${cut(from, left)} else ${cutLong(left, from)} end`;
+  };
   return withDigest(value, (h) => `rtrim(${hex(h)} || ' ' || ${rest(h)})`);
 }
 
-function wordsMask(value: string, digest: string, length: string): string {
-  const from = `(array[${starts.join(",")}])[1 + get_byte(${digest}, 8) % ${starts.length}]`;
-  const repeated = `convert_to(repeat(${quoteLiteral(prose)}, 2 + ${length} / ${prose.length}), 'UTF8')`;
-  // It ends in a letter, as what has no space at its ends may not get one.
-  const cut = (bytes: string) =>
-    `(convert_from(substr(${bytes}, ${from}, greatest(${length} - 1, 0)), 'UTF8') || left('s', ${length}))`;
-  return `case when octet_length(${value}) <= ${short} then ${cut(`${quoteLiteral(much)}::bytea`)} else ${cut(repeated)} end`;
-}
+const startAt = (number: string): string =>
+  `(array[${starts.join(",")}])[1 + (${number}) % ${starts.length}]`;
+
+/** So many characters from one of the starts, and one more: a letter, as what has no space at its ends may not get one. */
+const cutOf = (bytes: string, number: string, length: string): string =>
+  `(convert_from(substr(${bytes}, ${startAt(number)}, ${length}), 'UTF8') || 's')`;
+
+const cut = (number: string, length: string): string =>
+  cutOf(`${quoteLiteral(much)}::bytea`, number, length);
+
+const cutLong = (length: string, number = secretByte("words")): string =>
+  cutOf(
+    `convert_to(repeat(${quoteLiteral(prose)}, 2 + (${length}) / ${prose.length}), 'UTF8')`,
+    number,
+    length,
+  );

@@ -963,3 +963,21 @@ test("what refers to a unique text without being masked needs a word, on both si
     "column: events.customer: UNCLASSIFIED text",
   ]);
 });
+
+test("a kind and an id that nobody declares: told, whether the id stays or is masked", () => {
+  const lines = `${sample}  events(id bigint pk, organization_id text!, entity text, entity_id bigint, table_name text, record_id uuid)
+  votes(id bigint pk, organization_id text!, votable_kind text, votable_id text, item text, item_id bigint > items.id)`;
+  const columns = { ...rules.columns, "*.*": mask.token(), "votes.votable_id": mask.keep() };
+  const remarks = (more: Partial<RefreshRules> = {}) =>
+    plan(lines, { columns, ...more }).remarks.filter(({ code }) => code === "PAIR_UNDECLARED");
+  const found = { table: "events", code: "PAIR_UNDECLARED", mask: null };
+  const others = [
+    { ...found, column: "table_name", id: "record_id" },
+    { ...found, table: "votes", column: "votable_kind", id: "votable_id" },
+  ];
+  expect(remarks()).toEqual([{ ...found, column: "entity", id: "entity_id" }, ...others]);
+  const pair = { type: "entity", to: { Item: "items.id", Gone: null } };
+  expect(remarks({ references: { "events.entity_id": pair } })).toEqual(others);
+  const masked = { ...columns, "votes.votable_id": mask.token() };
+  expect(remarks({ columns: masked }).at(-1)).toMatchObject({ id: "votable_id", mask: "token" });
+});

@@ -19,6 +19,7 @@ import {
 import { tenantColumns } from "../rules/tenant.ts";
 import { fitTable } from "../rules/type-fit.ts";
 import { type ColumnDecisions, columnPlan, loadedKey } from "./column-plan.ts";
+import { pairRemarks } from "./pair-remarks.ts";
 import { type Remark, remarksOf } from "./remarks.ts";
 import { softRemarks } from "./soft-remarks.ts";
 import { accessProblems, unknownTypes } from "./source-problems.ts";
@@ -87,7 +88,11 @@ export function buildPlan({
       loadedKey(parent, column, columns),
     ),
   };
-  const remarks = [...remarksOf(tables, links, rules), ...softRemarks(tables, schema, decisions)];
+  const remarks = [
+    ...remarksOf(tables, links, rules),
+    ...softRemarks(tables, schema, decisions),
+    ...pairRemarks(tables, { links, typed }, decisions),
+  ];
   return { plan, problems: onceEach(problems), remarks, schema, classified: tables };
 }
 

@@ -3,10 +3,11 @@ import { plural } from "../../lib/format/plural.ts";
 import { shownName } from "../model/names.ts";
 import { columnOf, type Link } from "../rules/links.ts";
 import type { Classified } from "../rules/ownership.ts";
+import type { PairUndeclared } from "./pair-remarks.ts";
 import type { LooksLikeReference } from "./soft-remarks.ts";
 
 /** Nothing that stops a refresh, and yet worth a second look. */
-export type Remark = LooksLikeReference | OfTable;
+export type Remark = LooksLikeReference | PairUndeclared | OfTable;
 
 type OfTable = { table: string } & (
   | {
@@ -71,6 +72,13 @@ export function remarkText(remark: Remark): string {
         mask === null ? "unmasked" : `masked (${mask})`,
       );
       return `${remark.table}: ${remark.column} is named like a reference to ${remark.to}, but is ${own} while that is ${theirs}, so joins find nothing; declare it under references, with one mask for both`;
+    }
+    case "PAIR_UNDECLARED": {
+      const then =
+        remark.mask === null
+          ? "stays as it is: what it means does not come along, and may be another organization's"
+          : `is masked (${remark.mask}), so joins find nothing`;
+      return `${remark.table}: ${remark.column} and ${remark.id} look like a reference to rows of several tables, and ${remark.id} ${then}; declare the pair under references`;
     }
     case "REFERENCE_OF_TENANTS":
       return `${remark.table}: every row is copied, and ${remark.tenants} of ${plural(remark.referring, "table")} that refer to it ${remark.tenants === 1 ? "is" : "are"} the organization's; "shared" copies only the rows that they refer to`;

@@ -17,6 +17,7 @@ import {
 import { columnFit } from "./column-fit.ts";
 import { isKeyOrReference, isSecondKey } from "./column-needs.ts";
 import type { Schema } from "./links.ts";
+import { idOfType } from "./pairs.ts";
 import { originOf, type TableColumn, tiedColumns } from "./tied-columns.ts";
 
 /** What advice goes by. */
@@ -148,9 +149,3 @@ function isTypeOfPair({ columns, foreignKeys }: CatalogueTable, name: string): b
     !foreignKeys.some((key) => key.columns.includes(id))
   );
 }
-
-/** `owner_type` -> `owner_id`; undefined for other names. */
-export const idOfType = (name: string): string | undefined => {
-  const id = name.replace(/_type$/, "_id").replace(/Type$/, "Id");
-  return id === name ? undefined : id;
-};
