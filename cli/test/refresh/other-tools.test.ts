@@ -47,15 +47,24 @@ test("--init runs the command on an empty database: what it fills is main's own"
 });
 
 test("what its command brings is on the new main, whose records stay the tool's own", async () => {
-  const behind = await stage.variant("alter table shops add column opened date");
+  const more = `alter table shops add column opened date;
+    create table labels (slug text primary key, organization_id text not null references organizations)`;
+  const behind = await stage.variant(`${more}; insert into labels values ('open', 'org_a')`);
   const types = await stage.refresh(behind, ["--plan", "--json"]);
   expect(json(types).error).toMatchObject({ reason: "PLAN_REFUSED" });
-  writeSqlTool(stage.project, { "0001_opened": "alter table shops add column opened date" });
+  // A key that somebody writes stays as it is, and that is said before main has its table.
+  const slugs = expect.objectContaining({
+    table: "labels",
+    unmasked: expect.arrayContaining([expect.objectContaining({ column: "slug", why: "key" })]),
+  });
+  expect(json(types).arrivals.tables).toContainEqual(slugs);
+  writeSqlTool(stage.project, { "0001_opened": more });
   const began = performance.now();
   const ended = await stage.refresh(behind, ["--yes", "--json"]);
   const passed = (performance.now() - began) / 1000;
   expect({ status: ended.status, stderr: ended.stderr }).toMatchObject({ status: 0 });
-  const { seconds, waitedSeconds } = json(ended);
+  const { seconds, waitedSeconds, arrivals } = json(ended);
+  expect(arrivals.tables).toContainEqual(slugs);
   const phases = Object.values(seconds as Record<string, number>).reduce((sum, each) => sum + each);
   expect(waitedSeconds).toBeGreaterThan(phases);
   expect(waitedSeconds).toBeLessThanOrEqual(passed);

@@ -12,7 +12,6 @@ import { withPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Target } from "../../../stages/io/target.ts";
 import type { Arrivals } from "../../arrives/arrivals.ts";
-import { lookAtArrivals } from "../../arrives/io/look-at-arrivals.ts";
 import { beginLooking, type SessionValues } from "../../copy/io/sessions.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
 import { serverFailure } from "../../model/server-failure.ts";
@@ -22,6 +21,7 @@ import { makePlan } from "../../plan/io/make-plan.ts";
 import { requireReadable } from "../../plan/io/require-readable.ts";
 import { PlanRefused } from "../../plan/problems.ts";
 import type { Remark } from "../../plan/remarks.ts";
+import { arrivalsOf } from "./arrivals-of.ts";
 import type { RefreshJob } from "./job.ts";
 import { isSameDatabase, type RefreshSource } from "./source.ts";
 import { refuseProtected } from "./swap.ts";
@@ -34,7 +34,7 @@ export interface Preflight {
   /** Names of the migrations that main will have as well. */
   pending: string[];
   remarks: Remark[];
-  /** As far as they can be told before pending migrations ran. */
+  /** Of a main that lacks something: as if it had all that production has. */
   arrivals: Arrivals;
 }
 
@@ -70,7 +70,7 @@ export async function preflight(
           `${what} may have migrations pending: what is copied is said once its copy has them`,
         );
       } else await requireReadable(production, made.plan);
-      const arrivals = await lookAtArrivals(production, { ...made, rules: job.rules });
+      const arrivals = await arrivalsOf(production, made, job);
       if (isOpen) return { plan: undefined, pending, remarks, arrivals };
       const { local } = await context.neon();
       const expected = await estimate(production, made.plan);

@@ -2,7 +2,6 @@ import { DsError } from "../../../errors/ds-error.ts";
 import { withPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { Arrivals } from "../../arrives/arrivals.ts";
-import { lookAtArrivals } from "../../arrives/io/look-at-arrivals.ts";
 import { arrivalsText } from "../../arrives/text.ts";
 import { beginLooking } from "../../copy/io/sessions.ts";
 import type { RefreshPlan } from "../../model/plan.ts";
@@ -12,6 +11,7 @@ import { requireReadable } from "../../plan/io/require-readable.ts";
 import { PlanRefused } from "../../plan/problems.ts";
 import { type Remark, remarkDocument } from "../../plan/remarks.ts";
 import { planDocument, planText } from "../../plan/text.ts";
+import { arrivalsOf } from "./arrivals-of.ts";
 import type { RefreshJob } from "./job.ts";
 
 export interface ShownPlan {
@@ -51,7 +51,7 @@ export async function showPlan(
       (target) => makePlan(production, target, job),
     );
     const { plan, problems, remarks } = made;
-    const arrivals = await lookAtArrivals(production, { ...made, rules: job.rules });
+    const arrivals = await arrivalsOf(production, made, job);
     const document = documentOf(job, made, arrivals);
     const failure =
       problems.length > 0
