@@ -34,8 +34,8 @@ const cli: Member = {
   arrows: cliArrows,
   order: [
     "commands",
-    "audit refresh agents",
-    "completion deploy doctor processes restore setup",
+    "audit doctor refresh agents",
+    "completion deploy processes restore setup",
     "migrations",
     "branches app-context.ts",
     "stages",

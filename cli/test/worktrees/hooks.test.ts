@@ -15,6 +15,8 @@ import {
 import { join, relative } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ProjectConfig } from "../../src/config/project-config.ts";
+import { Examination } from "../../src/doctor/io/examination.ts";
+import { examineHooks } from "../../src/doctor/io/hooks.ts";
 import { installHooks } from "../../src/setup/hooks/io/install.ts";
 import { hooksStatus } from "../../src/setup/hooks/io/status.ts";
 import { uninstallHooks } from "../../src/setup/hooks/io/uninstall.ts";
@@ -97,6 +99,24 @@ function snapshot(...roots: string[]): Record<string, string> {
 }
 const gits = () =>
   snapshot("shop/.git/hooks", "shop/.git/config", "shop/.git/ds-hooks", "shop/hooks");
+
+test("ds doctor tells those that were replaced, and says nothing where none are wanted", async () => {
+  const found = async (follow?: "branch") => {
+    const examination = new Examination();
+    await examineHooks(context("shop", follow), examination);
+    return examination.findings.map(({ health, says }) => `${health}: ${says}`);
+  };
+  expect(await found()).toEqual([]);
+  await install();
+  expect(await found()).toEqual([expect.stringMatching(/^ok: /)]);
+  expect(await found("branch")).toEqual([expect.stringMatching(/^warning: .*says branch/)]);
+  write("shop/.git/hooks/post-merge", "#!/bin/sh\n", 0o755);
+  rmSync(at("shop/.git/hooks/post-rewrite"));
+  const lost = "post-merge is replaced; post-rewrite is missing";
+  expect(await found()).toEqual([expect.stringMatching(`^warning: .*${lost}$`)]);
+  await uninstall();
+  expect(await found()).toEqual([]);
+});
 
 describe("without hooks of one's own", () => {
   test("node starts only where a migration differs, and git's status stays", async () => {

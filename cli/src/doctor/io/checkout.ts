@@ -12,6 +12,7 @@ import { migrationFolder } from "../../migrations/folder/io/read-folder.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { envFilePaths, type HasEnvFile } from "../../stages/io/env-file.ts";
 import type { Examination } from "./examination.ts";
+import { examineHooks } from "./hooks.ts";
 import { examinePrograms } from "./programs.ts";
 
 /** What needs no server: this machine's programs, the configuration, the env file, the migrations folder. */
@@ -44,6 +45,9 @@ export async function examineCheckout(
     );
     return found;
   });
+  if (config !== undefined && examination.isWell("git")) {
+    await examination.check("git hooks", config, () => examineHooks(context, examination));
+  }
   const drizzle = config?.migrator.kind === "drizzle" ? config : undefined;
   await examination.check("drizzle config", drizzle, (found) =>
     examineDrizzleConfig(context, examination, found),

@@ -18,6 +18,11 @@ export class Examination {
     return this.findings.some((found) => found.check === check && found.health !== "problem");
   }
 
+  /** Whether there was nothing to say against it. */
+  isWell(check: string): boolean {
+    return this.findings.some((found) => found.check === check && found.health === "ok");
+  }
+
   add(finding: Finding): void {
     this.findings.push(finding);
   }

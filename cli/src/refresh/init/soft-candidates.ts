@@ -1,9 +1,9 @@
 import type { RefreshRules } from "../../config/project-config.ts";
 import type { CatalogueColumn, CatalogueTable } from "../model/catalogue.ts";
 import { shownColumn } from "../model/names.ts";
+import { idOfType } from "../model/pairs.ts";
 import { isLedger } from "../rules/ledgers.ts";
 import { allNotNull, columnOf, type Link, type Schema } from "../rules/links.ts";
-import { idOfType } from "../rules/pairs.ts";
 import {
   comparable,
   isIdName,

@@ -1,9 +1,9 @@
 import type { Decision } from "../model/decision.ts";
 import { shownColumn, shownName } from "../model/names.ts";
+import { idBeside } from "../model/pairs.ts";
 import { isTaken } from "../model/plan.ts";
 import { type Links, partOfReference } from "../rules/links.ts";
 import type { Classified } from "../rules/ownership.ts";
-import { idBeside } from "../rules/pairs.ts";
 
 /** A kind and an id look like a reference to rows of several tables, and nothing says to which. */
 export interface PairUndeclared {

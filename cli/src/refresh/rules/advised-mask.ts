@@ -14,10 +14,10 @@ import {
   type Shape,
   shapeOf,
 } from "../model/observed.ts";
+import { idOfType } from "../model/pairs.ts";
 import { columnFit } from "./column-fit.ts";
 import { isKeyOrReference, isSecondKey } from "./column-needs.ts";
 import type { Schema } from "./links.ts";
-import { idOfType } from "./pairs.ts";
 import { originOf, type TableColumn, tiedColumns } from "./tied-columns.ts";
 
 /** What advice goes by. */

@@ -20,11 +20,18 @@ export interface CheckoutSettings {
   /** Of a linked worktree: its own local stage. */
   stage?: string;
   /** The stage, or branch, that `ds db use` pointed it at, and the one before. */
-  used?: { now: string; before: string };
+  used?: UsedStages;
   /** The stage of each git branch that was checked out here, where the database follows git branches. */
   follows?: Record<string, string>;
   /** Of a linked worktree: the port of each configured process. */
   ports?: Record<string, number>;
+}
+
+export interface UsedStages {
+  now: string;
+  before: string;
+  /** Until the env file says so too: what was remembered until then; null: nothing. */
+  unfinished?: Omit<UsedStages, "unfinished"> | null;
 }
 
 const fileOf = (home: string) => join(home, "user.json");

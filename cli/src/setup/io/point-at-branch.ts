@@ -4,7 +4,7 @@ import { DsError } from "../../errors/ds-error.ts";
 import type { HasGit } from "../../lib/git/io/git.ts";
 import type { HasNeon } from "../../neon/io/client.ts";
 import type { Branch } from "../../neon/model.ts";
-import { changeSettings, readSettings } from "../../runtime/io/user-settings.ts";
+import { changeSettings, readSettings, type UsedStages } from "../../runtime/io/user-settings.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { placeCheckout, settingsOf } from "../../stages/io/checkout.ts";
 import type { HasDeveloper } from "../../stages/io/developer.ts";
@@ -39,21 +39,29 @@ export async function pointAtBranch(context: UseNeeds, wanted: string): Promise<
   await checkIgnorable(context);
   const own = await findLocalStage(context);
   const before = (await file.get(config.stageVariable)) || own.name;
-  const known = settingsOf(await readSettings(context.home), checkout)?.used;
+  const known = usedUntil(settingsOf(await readSettings(context.home), checkout)?.used, before);
   const name = wanted === "-" ? stageBefore(known, before) : wanted;
   const target = await findOwnBranch(context, name);
   const { developer } = own;
   const now = target.stage.name;
-  if (now !== before) {
-    await changeSettings(context, (settings) =>
-      placeCheckout(settings, checkout, { developer: developer.name, used: { now, before } }),
+  const remember = (used: UsedStages) =>
+    changeSettings(context, (settings) =>
+      placeCheckout(settings, checkout, { developer: developer.name, used }),
     );
-  }
+  if (now !== before) await remember({ now, before, unfinished: known ?? null });
   await ignoreEnvFile(context);
-  return { ...(await writeEnvFile(context, target)), target, before, own: own.name };
+  const written = await writeEnvFile(context, target);
+  if (now !== before) await remember({ now, before });
+  return { ...written, target, before, own: own.name };
 }
 
-function stageBefore(known: { now: string; before: string } | undefined, now: string): string {
+/** Of a command that was killed before the env file was written: what was so before it. */
+function usedUntil(used: UsedStages | undefined, ofEnvFile: string): UsedStages | undefined {
+  if (used?.unfinished === undefined || used.now === ofEnvFile) return used;
+  return used.unfinished ?? undefined;
+}
+
+function stageBefore(known: UsedStages | undefined, now: string): string {
   if (known === undefined) {
     throw new DsError("NOT_FOUND", "this checkout was not pointed at another branch before", {
       reason: "NOTHING_BEFORE",

@@ -57,7 +57,7 @@ export async function standingOf(context: Needs, stage: string): Promise<Standin
     own: own.name,
     main: localStageName(own.developer.name),
     worktree: worktree?.name,
-    used: known?.used === undefined ? [] : Object.values(known.used),
+    used: known?.used === undefined ? [] : [known.used.now, known.used.before],
     holder: holder && basename(holder),
   };
   const whose = foreignStage(foreign);

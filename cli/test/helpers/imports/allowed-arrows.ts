@@ -29,7 +29,7 @@ export const cliArrows: Arrows = {
   "deploy/pulumi": "config",
   "doctor/status": "branches config migrations/failure migrations/ledger neon postgres stages",
   doctor:
-    "branches config engine engine/service migrations/folder migrations/ledger migrations/sql neon postgres stages",
+    "branches config engine engine/service migrations/folder migrations/ledger migrations/sql neon postgres setup/hooks stages",
   "engine/extensions": "engine",
   "engine/service": "engine",
   "migrations/check":

@@ -1,4 +1,4 @@
-import type { CatalogueTable } from "../model/catalogue.ts";
+import type { CatalogueTable } from "./catalogue.ts";
 
 /**
  * Pairs of a kind and an id, by which a row refers to one of several tables: no foreign key can say so, names have to.
