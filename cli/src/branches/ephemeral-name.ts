@@ -27,6 +27,7 @@ const purposes = [
   "rehearsal",
   "conflict-check",
   "rebase-check",
+  "schema-check",
   "refresh",
   "refresh-source",
   "snapshot",

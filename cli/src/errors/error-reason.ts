@@ -329,6 +329,10 @@ export type ErrorReason =
   | "NO_SUCH_TABLE"
   /** Rows cannot be written as they are, as the other side has columns that they have no values for. */
   | "ROWS_NEED_SCHEMA"
+  /** No statements make the one schema the other. */
+  | "SCHEMA_NOT_EXPRESSIBLE"
+  /** Statements that make one schema the other failed on a copy, or left a difference there. */
+  | "MIGRATION_UNPROVEN"
   /** Somebody else refreshes the same main. */
   | "REFRESH_RUNNING"
   /** Main got migrations while its new data was being put together. */

@@ -124,8 +124,16 @@ export function dbRoutes(run: Runner) {
           sql: flag(
             "Show the difference of the two schemas as SQL, line by line; with --data: statements that bring the other side's rows to the stage's state",
           ),
+          migration: flag(
+            "Print SQL that makes the other side's schema the stage's, tried on a copy",
+          ),
+          prove: choice("With --migration: try it on a throwaway copy of the other side; default"),
           data: flag("Compare rows"),
-          against: text("With --data: branch to compare with; default: main", "branch", "branches"),
+          against: text(
+            "With --data or --migration: branch to compare with; default: main",
+            "branch",
+            "branches",
+          ),
           since: text("With --data: compare the branch with its own past", "when"),
           limit: text("With --data: most rows to show; default: 100", "n"),
           full: flag("With --data: show all of each value"),

@@ -12,6 +12,8 @@ interface Flags {
   target?: string;
   sql: boolean;
   data: boolean;
+  migration: boolean;
+  prove?: boolean;
   against?: string;
   since?: string;
   limit?: string;
@@ -25,6 +27,7 @@ export default async function diff(
   ...names: string[]
 ): Promise<void> {
   checkFlags(context.output, flags, names);
+  if (flags.migration) return migration(context, flags, flags.target ?? names[0]);
   if (flags.data && flags.sql) return rowSql(context, flags, names);
   if (flags.data) return diffData(context, flags, names);
   return diffSchema(context, flags, flags.target ?? names[0]);
@@ -156,21 +159,70 @@ function checkFlags({ json }: Pick<Output, "json">, flags: Flags, names: readonl
   const refuse = (what: string) => {
     throw new DsError("USAGE", what, { hint: "See: ds db diff --help" });
   };
-  const { data, sql, against, since, limit, full, target } = flags;
+  const { data, sql, against, since, limit, full, target, prove } = flags;
+  if (flags.migration && (data || sql))
+    refuse("--migration stands alone: it goes with neither --data nor --sql");
+  if (!flags.migration && prove !== undefined) refuse("--prove and --no-prove are for --migration");
   if (data && sql && limit !== undefined)
     refuse("--sql writes all rows; it does not go with --limit");
   if (data && sql && full) refuse("--sql writes all of each value; it does not go with --full");
   if (data && sql && json) refuse("--data --sql prints SQL; it does not go with --json");
   if (against !== undefined && since !== undefined)
     refuse("--against and --since both name what is compared with");
-  if (!data && (against !== undefined || since !== undefined || limit !== undefined || full)) {
-    refuse("--against, --since, --limit and --full are for --data");
+  if (!data && (since !== undefined || limit !== undefined || full))
+    refuse("--since, --limit and --full are for --data");
+  if (!data && !flags.migration && against !== undefined) {
+    refuse("--against is for --data and --migration");
   }
   if (!data && names.length > 1) refuse("one stage is compared; tables are for --data");
   if (!data && names.length > 0 && target !== undefined) refuse("the stage is named twice");
   if (limit !== undefined && !(/^\d+$/.test(limit) && Number(limit) <= mostLimit)) {
     refuse(`--limit ${limit} is not a number of rows up to ${mostLimit}`);
   }
+}
+
+/** SQL that makes the other side's schema the stage's. */
+async function migration(
+  context: AppContext,
+  { against, prove = true }: Flags,
+  stage: string | undefined,
+): Promise<void> {
+  const { output } = context;
+  const [
+    { schemaMigration },
+    { stageOrBranch },
+    { migrationText, isEmptyMigration },
+    { harmless },
+  ] = await Promise.all([
+    import("../../branches/io/schema-migration.ts"),
+    import("../../stages/io/stage-or-branch.ts"),
+    import("../../postgres/schema/migration/text.ts"),
+    import("../../lib/text/harmless.ts"),
+  ]);
+  const branch = await context.target(stage);
+  const base = await stageOrBranch(context, { branch: against ?? branch.main.name });
+  const isSame = branch.branch.id === base.branch.id;
+  const found = isSame
+    ? { apart: [], statements: [], refusals: [] }
+    : await schemaMigration(context, { base, branch }, { prove });
+  const equal = isEmptyMigration(found);
+  const [from, to] = [base.branch.name, branch.branch.name];
+  const sql = equal
+    ? `-- ${from} has the schema of ${to}. Nothing to do.\n`
+    : migrationText(found, `Makes the schema of ${from} that of ${to}`);
+  if (!output.json) return output.sql(output.isTerminal ? harmless(sql) : sql);
+  const document = {
+    stage: branch.stage.name,
+    branch: { id: branch.branch.id, name: to },
+    base: { id: base.branch.id, name: from },
+    equal,
+    /** Whether it was tried on a copy of the base, which then had the branch's schema. */
+    proven: prove && !equal,
+    remarks: found.statements.flatMap(({ remarks }) => remarks),
+    sql,
+  };
+  // Nothing of it is masked: it would be other SQL then. The schema has no secrets, as those are hidden in it.
+  output.secretResult(document, sql);
 }
 
 async function diffSchema(

@@ -11,6 +11,8 @@ export interface DumpEntry {
   owner: string | undefined;
   /** Statements without their semicolons, nor those that only set the owner. */
   statements: string[];
+  /** The one that sets the owner: `ALTER TABLE public.a OWNER TO o`. */
+  setsOwner: string | undefined;
 }
 
 const header = /^-- Name: (.*); Type: (.*); Schema: (.*); Owner: (.*)$/;
@@ -35,13 +37,14 @@ export function dumpEntries(sql: string): DumpEntry[] {
     const around = storedBySettings.has(type) ? [...ambient.values()] : [];
     const own = statements.filter((statement) => !isPreamble(statement, ambient));
     if (fields.length === 0 && own.length === 0) continue;
-    const isOwned = statements.some((statement) => setsOwner.test(statement));
+    const owning = statements.find((statement) => setsOwner.test(statement));
     entries.push({
       type,
       name,
       schema: schema === "-" ? undefined : schema,
-      owner: isOwned || type === "DEFAULT ACL" ? owner : undefined,
+      owner: owning !== undefined || type === "DEFAULT ACL" ? owner : undefined,
       statements: [...around, ...own],
+      setsOwner: owning,
     });
   }
   return entries;

@@ -11,11 +11,12 @@ export const cliArrows: Arrows = {
   "agents/mcp": "branches config engine migrations/run migrations/sql neon postgres stages",
   audit: "branches config deploy deploy/pulumi neon secrets stages",
   "audit/explorer": "audit",
-  branches: "config engine neon postgres postgres/rows postgres/rows/statements stages",
+  branches:
+    "config engine neon postgres postgres/rows postgres/rows/statements postgres/schema postgres/schema/migration stages",
   commands: "agents/mcp app-context.ts completion doctor postgres setup",
   "commands/agent": "agents/exec agents/install app-context.ts postgres/rows postgres/schema",
   "commands/db":
-    "app-context.ts audit audit/explorer branches config doctor/status engine migrations/check migrations/conflicts migrations/findings migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/rows postgres/schema refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
+    "app-context.ts audit audit/explorer branches config doctor/status engine migrations/check migrations/conflicts migrations/findings migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/rows postgres/schema postgres/schema/migration refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
   "commands/db/snapshot": "app-context.ts branches restore",
   "commands/deploy": "app-context.ts deploy",
   "commands/engine": "app-context.ts engine engine/extensions engine/service",
@@ -73,6 +74,7 @@ export const cliArrows: Arrows = {
   "postgres/rows": "postgres",
   "postgres/rows/statements": "postgres postgres/rows",
   "postgres/schema": "postgres",
+  "postgres/schema/migration": "postgres postgres/schema",
   processes: "config migrations/folder migrations/ledger migrations/run postgres stages",
   "refresh/arrives": "config postgres refresh/masks refresh/model refresh/rules refresh/samples",
   "refresh/copy": "postgres refresh/model refresh/plan",

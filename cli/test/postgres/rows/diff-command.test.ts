@@ -64,11 +64,11 @@ afterAll(() => project.remove());
 
 describe("what does not go together is refused before anything is read", () => {
   test.each([
-    [["--since", "10 minutes ago"], "--against, --since, --limit and --full are for --data"],
+    [["--since", "10 minutes ago"], "--since, --limit and --full are for --data"],
     [["--data", "--since", "1h", "--against", "main"], "--against and --since both name"],
-    [["--against", "main"], "--against, --since, --limit and --full are for --data"],
-    [["--limit", "3"], "--against, --since, --limit and --full are for --data"],
-    [["--full"], "--against, --since, --limit and --full are for --data"],
+    [["--against", "main"], "--against is for --data and --migration"],
+    [["--limit", "3"], "--since, --limit and --full are for --data"],
+    [["--full"], "--since, --limit and --full are for --data"],
     [["one", "two"], "one stage is compared"],
     [["pat-local", "--target", "pat-local"], "named twice"],
     [["--data", "--limit", "-1"], "--limit -1 is not a number of rows"],
