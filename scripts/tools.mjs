@@ -17,6 +17,7 @@ const actionlint = "v1.7.12";
 const pgserver = "0.6.0";
 const prism = "5.14.2";
 const hookManagers = ["husky@9.1.7", "lefthook@2.2.2", "simple-git-hooks@2.14.0"];
+const prisma = ["prisma@6.19.3", "@prisma/adapter-pg@6.19.3"];
 const terraformProvider = "v0.13.0";
 
 const languageHost = "github.com/pulumi/pulumi/sdk/nodejs/cmd/pulumi-language-nodejs/v3";
@@ -41,7 +42,10 @@ async function makeAll() {
   make(
     "hook managers",
     join(tools, "hook-managers", "node_modules", ".bin", "simple-git-hooks"),
-    installHookManagers,
+    () => installPackages("hook-managers", hookManagers),
+  );
+  make("Prisma", join(tools, "prisma", "node_modules", ".bin", "prisma"), () =>
+    installPackages("prisma", prisma),
   );
   make("actionlint", join(tools, "go-bin", "actionlint"), () =>
     run("go", ["install", `github.com/rhysd/actionlint/cmd/actionlint@${actionlint}`], {
@@ -141,12 +145,13 @@ function installPrism() {
   return run("npm", args, { cwd: folder });
 }
 
-function installHookManagers() {
-  const folder = join(tools, "hook-managers");
+/** @param {string[]} packages whose scripts are not run */
+function installPackages(/** @type {string} */ name, packages) {
+  const folder = join(tools, name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), "{}");
   const args = ["install", "--no-audit", "--no-fund", "--silent", "--ignore-scripts"];
-  return run("npm", [...args, ...hookManagers], { cwd: folder });
+  return run("npm", [...args, ...packages], { cwd: folder });
 }
 
 function installMoto() {

@@ -8,6 +8,7 @@ import {
   refuseBranch,
   refuseOtherBranch,
   refuseOthersBranch,
+  refuseOthersStage,
   refuseSharedStage,
 } from "./refusals.ts";
 
@@ -47,6 +48,19 @@ test.each([
   ["almost ours", { name: "dev-Phil-local" }, "NOT_OWN_BRANCH"],
 ])("a branch that is %s: %s", (_, patch, expected) => {
   expect(outcome(() => refuseBranch(stage, branch(patch), ["dev-one-shared"]))).toBe(expected);
+});
+
+test.each([
+  ["dev-phil-local", "allowed"],
+  ["dev-phil-agent-x", "allowed"],
+  ["dev-anna-local", "NOT_OWN_BRANCH"],
+  ["dev-philip-local", "NOT_OWN_BRANCH"],
+  // Its owner's note decides, not its name.
+  ["made-by-hand", "allowed"],
+])("the stage of %s, named by phil: %s", (name, expected) => {
+  const named = () =>
+    refuseOthersStage(stage, branch({ name }), { developer: "phil", action: "reset" });
+  expect(outcome(named)).toBe(expected);
 });
 
 test.each([

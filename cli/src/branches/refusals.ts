@@ -29,6 +29,20 @@ export function refuseBranch(
   if (refusal) throw refusalTo(action, `stage ${stage.name}, branch ${branch.name}`, refusal);
 }
 
+/** A stage that is named on the command line may be another developer's, whose data nobody else exchanges. */
+export function refuseOthersStage(
+  stage: Stage,
+  branch: Branch,
+  { developer, action }: { developer: string; action: string },
+): void {
+  const owner = stageOfBranch(branch.name);
+  if (owner === undefined || owner.startsWith(`${developer}-`)) return;
+  throw refusalTo(action, `stage ${stage.name}, branch ${branch.name}`, {
+    reason: "NOT_OWN_BRANCH",
+    why: `it is another developer's (you are ${developer} here)`,
+  });
+}
+
 /** Whose branches somebody may put a checkout on, rename or protect. */
 export interface Oneself {
   developer: string;

@@ -167,3 +167,55 @@ export interface RepairReport {
   /** What only a person can mend. */
   left: { path: string; says: string }[];
 }
+
+/** A table of a database. */
+export interface TableName {
+  database: string;
+  schema: string;
+  table: string;
+}
+
+/** Of a table; null where nobody counted them, `atLeast` where they were counted no further. */
+export interface RowCount {
+  rows: number | null;
+  atLeast?: true;
+}
+
+/** What a transaction took away. */
+export type Loss =
+  | { kind: "database-dropped"; database: string }
+  | { kind: "schema-dropped"; database: string; schema: string }
+  | ({
+      kind: "table-dropped" | "table-truncated" | "all-rows-deleted" | "all-rows-updated";
+    } & TableName &
+      RowCount)
+  | ({ kind: "column-dropped"; column: string } & TableName & RowCount)
+  | { kind: "definitions-dropped"; database: string };
+
+/** `lsn`: the position in the log just before. */
+export interface DestructiveTransaction {
+  transaction: string;
+  at: string;
+  lsn: string;
+  losses: Loss[];
+}
+
+/** Transactions that destroyed something, one right after the other; oldest first. */
+export interface Destruction {
+  transactions: DestructiveTransaction[];
+  /** What was written since the first of them. */
+  since: {
+    rows: (TableName & { inserted: number; updated: number; deleted: number })[];
+    tablesCreated: TableName[];
+  };
+}
+
+/** Answer of `GET /engine/projects/{project}/branches/{branch}/destructions`, the last first. */
+export interface Destructions {
+  /** Nothing is known of before; `at` is when the first transaction from there on ended. */
+  from: { lsn: string; at: string | null };
+  until: { lsn: string };
+  /** False where there may be older ones. */
+  complete: boolean;
+  destructions: Destruction[];
+}

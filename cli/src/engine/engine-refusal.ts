@@ -13,6 +13,8 @@ const known: Readonly<Record<string, ErrorCode>> = {
   EXTENSION_UNUSABLE: "PREREQUISITE_MISSING",
   POSTGRES_UNUSABLE: "PREREQUISITE_MISSING",
   PG_VERSION_IN_USE: "CONFLICT",
+  NO_HISTORY: "NOT_FOUND",
+  LOG_NOT_READABLE: "PREREQUISITE_MISSING",
 };
 
 const hints: Readonly<Record<string, string>> = {
@@ -23,11 +25,12 @@ const hints: Readonly<Record<string, string>> = {
   POSTGRES_UNUSABLE:
     "Name the directory that has its postgres and initdb, such as /usr/lib/postgresql/17/bin",
   PG_VERSION_IN_USE: "Delete these projects first",
+  LOG_NOT_READABLE: "Name the moment yourself: ds db restore --at <moment>",
   ROUTE_NOT_FOUND:
     "The engine is of an earlier version: ds engine stop; the next command starts the one of ds",
 };
 
-/** The engine's refusal of a change to itself, as this command's failure. */
+/** The engine's refusal of what is asked beside Neon's API, as this command's failure. */
 export function engineRefusal(status: number, body: string): DsError {
   const { code = "", message } = parsed(body);
   const own = known[code];

@@ -68,6 +68,14 @@ export type ErrorReason =
   | "DATABASE_NOT_FOUND"
   /** The branch's history does not reach to that moment. */
   | "OUTSIDE_HISTORY"
+  /** Nothing of the branch's past is kept. */
+  | "NO_HISTORY"
+  /** The branch's Postgres cannot read its own log. */
+  | "LOG_NOT_READABLE"
+  /** The API is not the local engine's, which alone finds what was destroyed in a branch. */
+  | "LOCAL_ENGINE_ONLY"
+  /** The branch's log tells of no destruction, or of none by that transaction. */
+  | "NO_DESTRUCTION"
   /** The branch never changed as a whole, or its recovery point is gone. */
   | "NOTHING_TO_UNDO"
   /** Nothing answers where the API should be. */

@@ -40,6 +40,14 @@ export function undoQuestion({ stage, branch }: Subject, change: LastChange, now
   );
 }
 
+/** @param moment of the first destruction that is undone, for people */
+export function destructionQuestion({ stage, branch }: Subject, moment: string): string {
+  return (
+    `Bring back stage ${stage.name} (branch ${branch.name}${sizeOf(branch)}) as it was just before ${moment}? ` +
+    "What was written since is lost (a recovery point keeps it, and undo brings it back), and open sessions are dropped."
+  );
+}
+
 export function changeText(change: LastChange, now: number): string {
   const { at } = change;
   const when = `${at.toISOString()} (${ago(at.toISOString(), now)})`;

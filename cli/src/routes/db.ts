@@ -284,7 +284,20 @@ export function dbRoutes(run: Runner) {
       }),
       undo: command(run, {
         brief: "Bring back the state before the last reset, restore, migrate or undo",
-        flags: { target, yes },
+        description: [
+          "Brings back what the branch held before its last reset, restore, migrate or undo, before an agent's run, or",
+          "before a statement of an agent that destroyed something.",
+          "With --to-before-destruction the branch's log decides: the moment before the last drop, truncate, or delete or",
+          "update of all rows, whatever it was done with. It is shown, with what was written since, before anything is done.",
+          "The state until now is kept as a recovery point; ds db undo brings it back.",
+        ].join("\n"),
+        flags: {
+          target,
+          toBeforeDestruction: flag("Go back to just before something was destroyed in the branch"),
+          transaction: text("Which one: number of the transaction; default: the last", "number"),
+          list: flag("Show what was destroyed, and change nothing"),
+          yes,
+        },
         load: () => import("../commands/db/undo.ts"),
       }),
       seed: command(run, {

@@ -27,3 +27,6 @@ export const pulumi = tool("Pulumi's command line", () => {
 export const hookManagers = tool("husky, lefthook and simple-git-hooks", () =>
   made("hook-managers", "node_modules"),
 );
+
+/** Prisma's command line and its adapter for pg, which runs its engine of WebAssembly: its other ones are not on npm. */
+export const prisma = tool("Prisma", () => made("prisma", "node_modules"));

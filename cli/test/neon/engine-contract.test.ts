@@ -5,8 +5,10 @@ import type * as served from "../../../engine/src/control-plane/extension-types.
 import type { StartError } from "../../../engine/src/lib/start-error.ts";
 import type { RepairPlan } from "../../../engine/src/lifecycle/io/repair.ts";
 import type { EngineAddress } from "../../../engine/src/lifecycle/io/running-engine.ts";
+import type { Destructions as ServedDestructions } from "../../../engine/src/pitr/destructions/destruction.ts";
 import type { OperationProgress as ServedProgress } from "../../../engine/src/under-way/operation-progress.ts";
 import type {
+  Destructions,
   DiskSizes,
   EngineHealth,
   EngineState,
@@ -34,6 +36,10 @@ test("what the engine tells of its branches' sizes is what the command reads", (
 
 test("what the engine tells of how far its operations are is what the command reads", () => {
   expectTypeOf<OperationProgress>().toEqualTypeOf<ServedProgress>();
+});
+
+test("what the engine tells of destructions is what the command reads", () => {
+  expectTypeOf<Destructions>().toEqualTypeOf<ServedDestructions>();
 });
 
 test("engine.json has what the command finds the engine by", () => {

@@ -16,6 +16,7 @@ import type {
   SnapshotRecord,
 } from "../model/records.ts";
 import type { SchemaTable } from "../model/schema-table.ts";
+import type { Destructions } from "../pitr/destructions/destruction.ts";
 import type { OperationProgress } from "../under-way/operation-progress.ts";
 import type {
   BranchBundle,
@@ -128,6 +129,8 @@ export interface BranchTransitions {
     input: RestoreBranchInput,
   ): Promise<BranchResult>;
   setDefaultBranch(projectId: string, branchId: string): Promise<BranchResult>;
+  /** What was destroyed in the branch as far back as its history goes, no more than so many; wakes the branch. */
+  findDestructions(projectId: string, branchId: string, limit: number): Promise<Destructions>;
   /** "init" while a create, restore or delete of the branch is under way. */
   branchState(branchId: string): "init" | "ready";
 }

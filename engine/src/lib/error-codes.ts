@@ -106,6 +106,8 @@ export type EngineErrorCode =
   | "POINT_IN_TIME_BEFORE_HISTORY"
   /** Nothing of the branch's past is kept; the message says why. */
   | "NO_HISTORY"
+  /** The branch's Postgres cannot read its own log: it has no pg_walinspect, or is older than 16. */
+  | "LOG_NOT_READABLE"
   /** The log was replayed, and Postgres did not get to the moment. */
   | "POINT_IN_TIME_UNREACHABLE"
   /** Schemas are read as they are now; a branch of the moment can be made instead. */

@@ -5,4 +5,6 @@ export const sqlState = {
   adminShutdown: "57P01",
   crashShutdown: "57P02",
   cannotConnectNow: "57P03",
+  undefinedFile: "58P01",
+  undefinedFunction: "42883",
 } as const;

@@ -106,13 +106,14 @@ export const engineArrows: Arrows = {
   "api/responses": "control-plane model",
   "api/routes": "api/requests api/responses control-plane extensions model serverless",
   "control-plane":
-    "extensions log-summaries masking model pitr postgres postgres/versions proxy replicas storage under-way",
+    "extensions log-summaries masking model pitr pitr/destructions postgres postgres/versions proxy replicas storage under-way",
   extensions: "model postgres storage",
   lifecycle:
     "anonymization control-plane extensions model pitr postgres postgres/versions storage under-way",
   "log-summaries": "model",
   masking: "model postgres",
   pitr: "log-summaries model postgres storage",
+  "pitr/destructions": "model pitr postgres",
   postgres: "model",
   "postgres/versions": "postgres",
   proxy: "model postgres",

@@ -14,6 +14,7 @@ import { changedPages } from "../routes/changed-pages.ts";
 import { connection } from "../routes/connection.ts";
 import { consumption } from "../routes/consumption.ts";
 import { databases } from "../routes/databases.ts";
+import { destructions } from "../routes/destructions.ts";
 import { endpoints } from "../routes/endpoints.ts";
 import { engineRoutes } from "../routes/engine.ts";
 import { extensions } from "../routes/extensions.ts";
@@ -86,6 +87,7 @@ export function createServer(
   app.route("/", engineRoutes(options.version, options.stop, options.apiKey));
   app.route("/", extensions);
   app.route("/", postgres);
+  app.route("/", destructions);
   app.route("/", sql());
   for (const resource of resources) app.route("/api/v2", resource);
   refuseOtherMethods(app);

@@ -18,6 +18,7 @@ import { createBranch } from "./create-branch.ts";
 import { createProject } from "./create-project.ts";
 import { createDatabase, deleteDatabase, updateDatabase } from "./databases.ts";
 import * as endpoints from "./endpoints.ts";
+import { destructionsOf } from "./fork-branch.ts";
 import { deleteProject, grantPermission, revokePermission, updateProject } from "./projects.ts";
 import { restoreBranch } from "./restore-branch.ts";
 import { finalizeRestore, restoreSnapshot } from "./restore-snapshot.ts";
@@ -111,6 +112,8 @@ function branchTransitions(services: Services): BranchTransitions {
     restoreBranch: (projectId, branchId, input) =>
       restoreBranch(services, projectId, branchId, input),
     setDefaultBranch: (projectId, branchId) => setDefaultBranch(services, projectId, branchId),
+    findDestructions: (projectId, branchId, limit) =>
+      destructionsOf(services, projectId, branchId, limit),
   };
 }
 

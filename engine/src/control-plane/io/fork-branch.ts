@@ -1,6 +1,8 @@
 import { throwIf } from "../../lib/engine-error.ts";
 import type { PastFork, PresentFork } from "../../model/fork.ts";
 import type { PointInTime } from "../../model/point-in-time.ts";
+import type { Destructions } from "../../pitr/destructions/destruction.ts";
+import { findDestructions } from "../../pitr/destructions/io/find-destructions.ts";
 import { isBeforeFork } from "../../pitr/history-bounds.ts";
 import { maySubscribe } from "../../postgres/io/subscriptions.ts";
 import type { Into } from "../../storage/io/data-directories.ts";
@@ -61,4 +63,21 @@ async function holderOf(
     if (!origin) return id;
     id = origin.id;
   }
+}
+
+/** What was destroyed in the branch, the last first. Its data stays the same meanwhile. */
+export async function destructionsOf(
+  services: Takes<"catalog" | "records" | "computes" | "locks" | "history" | "recovery">,
+  projectId: string,
+  branchId: string,
+  limit: number,
+): Promise<Destructions> {
+  const { records, locks, history, recovery } = services;
+  const { id } = records.branch(projectId, branchId);
+  // A branch that was made a moment ago may still be about to get its first base.
+  await history.settled();
+  return locks.with({ shared: [id] }, () => {
+    throwIf(refuseUnmasked(records.anyBranch(id)));
+    return findDestructions(recovery, sourceOfBranch(services, id), limit);
+  });
 }

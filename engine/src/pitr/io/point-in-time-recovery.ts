@@ -9,15 +9,22 @@ import type { PastFork } from "../../model/fork.ts";
 import { newDataDir } from "../../model/ids.ts";
 import { formatLsn, parseLsn } from "../../model/lsn.ts";
 import type { PointInTime } from "../../model/point-in-time.ts";
+import type { AdminAddress } from "../../postgres/io/admin.ts";
 import { oldestSegment } from "../../postgres/io/control-file.ts";
 import { hasFeature } from "../../postgres/version-features.ts";
 import type { BranchData } from "../../storage/io/data-directories.ts";
 import { beforeHistory, noHistory, refuseBeyondLog, refuseFuture } from "../history-bounds.ts";
 import { type RecoveryTarget, stoppedBefore, targetOf } from "../recovery-target.ts";
-import { type BaseBackup, baseBackupFor, type HistoryLimits, isAffordable } from "../retention.ts";
+import {
+  type BaseBackup,
+  baseBackupFor,
+  type HistoryLimits,
+  isAffordable,
+  unreachable,
+} from "../retention.ts";
 import type { BaseBackups } from "./base-backups.ts";
 import type { Source } from "./source.ts";
-import { replayWal, type WalReplay } from "./wal-replay.ts";
+import { replayWal, type WalReplay, type WalReplayOrder } from "./wal-replay.ts";
 
 const mostAttempts = 3;
 
@@ -55,16 +62,8 @@ export class PointInTimeRecovery {
   async fork(source: Source, moment: PointInTime): Promise<PastFork> {
     throwIf(refuseFuture(moment, new Date().toISOString()));
     if (source.windowSeconds === 0) throw this.#outside(source, moment, undefined);
-    const flushes = hasFeature(source.compute.environment.binaries.major, "emitFlush");
-    // A commit after the moment is what tells recovery where to stop; it is also flushed to disk.
-    const head = await source.compute.admin("postgres", async (client) => {
-      await client.query("set synchronous_commit = local");
-      const { rows } = await client.query<{ lsn: string }>(
-        `select pg_logical_emit_message(true, 'ds', 'moment'${flushes ? ", true" : ""}) as lsn`,
-      );
-      return (rows[0] as { lsn: string }).lsn;
-    });
-    throwIf(refuseBeyondLog(moment, head));
+    // A commit after the moment is what tells recovery where to stop.
+    throwIf(refuseBeyondLog(moment, await this.headOf(source)));
     const { fork, rolled } = await this.#reach(source, moment, targetOf(moment));
     if (rolled.dropping.length === 0 || "lsn" in moment) return fork;
     const whole = await this.#beforeDrop(source, moment, rolled).catch(() => undefined);
@@ -73,12 +72,47 @@ export class PointInTimeRecovery {
     return whole;
   }
 
+  /** Where the source's log ends, after a commit that is flushed to disk; wakes its server. */
+  async headOf(source: Source): Promise<string> {
+    const flushes = hasFeature(source.compute.environment.binaries.major, "emitFlush");
+    return source.compute.admin("postgres", async (client) => {
+      await client.query("set synchronous_commit = local");
+      const { rows } = await client.query<{ lsn: string }>(
+        `select pg_logical_emit_message(true, 'ds', 'moment'${flushes ? ", true" : ""}) as lsn`,
+      );
+      return (rows[0] as { lsn: string }).lsn;
+    });
+  }
+
+  /** The first position of the log that the source can be brought back to; refuses with 422 where there is none. */
+  async beginOfHistory(source: Source): Promise<string> {
+    const bases = source.windowSeconds === 0 ? [] : await this.#usableBases(source);
+    const first = bases.find(({ validFromLsn }) => validFromLsn !== unreachable);
+    if (first) return first.validFromLsn;
+    throw noHistory(source, isAffordable(source, this.#data.method, this.#limits));
+  }
+
+  /** Looks at the source as it was at a position: at a server of its own, whose data goes when `work` is done. */
+  async look<T>(
+    source: Source,
+    moment: { lsn: string },
+    work: (address: AdminAddress) => Promise<T>,
+  ): Promise<T> {
+    let seen: { result: T } | undefined;
+    const look = async (address: AdminAddress) => {
+      seen = { result: await work(address) };
+    };
+    const { fork } = await this.#reach(source, moment, targetOf(moment), { look });
+    await this.#data.discard(fork.dataDir);
+    return (seen as unknown as { result: T }).result;
+  }
+
   /** A copy of the base from before the moment, with the log replayed on it up to the target. */
   async #reach(
     source: Source,
     moment: PointInTime,
     target: RecoveryTarget,
-    logFile = this.#logFile,
+    { logFile = this.#logFile, look }: { logFile?: string; look?: WalReplayOrder["look"] } = {},
   ): Promise<{ fork: PastFork; rolled: WalReplay }> {
     const dataDir = await this.#copyOfBase(source, moment);
     try {
@@ -89,6 +123,7 @@ export class PointInTimeRecovery {
         name: `history of ${source.name}`,
         log,
         target,
+        look,
       });
       const now = new Date();
       const at = ("timestamp" in moment ? new Date(moment.timestamp) : now).toISOString();
@@ -114,7 +149,7 @@ export class PointInTimeRecovery {
     { justBeforeLastEnd }: WalReplay,
   ): Promise<PastFork> {
     const reach = async (target: RecoveryTarget, logFile?: string) =>
-      (await this.#reach(source, moment, target, logFile)).fork;
+      (await this.#reach(source, moment, target, logFile === undefined ? {} : { logFile })).fork;
     if (justBeforeLastEnd === undefined) return reach({ recovery_target: "immediate" });
     const logFile = `${this.#logFile}.${newDataDir()}`;
     try {

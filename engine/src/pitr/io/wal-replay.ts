@@ -25,7 +25,7 @@ export interface WalReplay {
   uncommitted: string[] | undefined;
 }
 
-interface ReplayOrder {
+export interface WalReplayOrder {
   /** The data directory. */
   path: string;
   /** Of the server that replays. */
@@ -34,12 +34,14 @@ interface ReplayOrder {
   /** The directory of the segments. */
   log: string;
   target: RecoveryTarget;
+  /** Called while the server is up, at the end. */
+  look?: ((address: AdminAddress) => Promise<void>) | undefined;
 }
 
 /** Replays a log on a copy of a data directory, which is a whole one afterwards, of a stopped server. */
 export async function replayWal(
   environment: ComputeEnvironment,
-  order: ReplayOrder,
+  order: WalReplayOrder,
 ): Promise<WalReplay> {
   const signal = join(order.path, "recovery.signal");
   await writeFile(signal, "");
@@ -65,6 +67,7 @@ export async function replayWal(
     const uncommitted = await asAdmin(address, "postgres", (client) =>
       readUncommitted(client, checkpoint, BigInt(next)),
     );
+    await order.look?.(address);
     const justBeforeLastEnd = before ?? undefined;
     return { contents, lsn, dropping, justBeforeLastEnd, checkpoint, uncommitted };
   } finally {
@@ -73,7 +76,7 @@ export async function replayWal(
   }
 }
 
-function planOf({ path, logFile, name, log, target }: ReplayOrder): ComputePlan {
+function planOf({ path, logFile, name, log, target }: WalReplayOrder): ComputePlan {
   return {
     dataDir: path,
     logFile,
