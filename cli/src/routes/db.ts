@@ -147,7 +147,10 @@ export function dbRoutes(run: Runner) {
           db: text("Database to migrate, whatever the stage", "url"),
           check: flag("Only look: exit 9 when something is pending"),
           plan: flag("Show the SQL that would run and what it locks; run nothing"),
-          strict: flag("Refuse when the database is ahead of this checkout"),
+          against: text("With --plan: one more stage whose rows to look at", "stage", "stages"),
+          strict: flag(
+            "Refuse when the database is ahead of this checkout; with --plan: exit 9 on findings",
+          ),
           wait: text(
             "How long to wait for another migrator, and for locks of tables; default: 60s",
             "duration",

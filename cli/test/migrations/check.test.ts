@@ -137,6 +137,21 @@ describe("the folder", () => {
   });
 });
 
+test("a plan looks at the rows of one more stage with --against", () =>
+  having({ "0001_null": "alter table items alter name set not null;" }, async () => {
+    const plan = await project.run(["db", "migrate", "--plan", "--against", "main", "--json"]);
+    expect(plan.status, plan.stderr).toBe(0);
+    expect(document(plan).findings[0]).toMatchObject({
+      rule: "nulls",
+      evidence: [
+        "branch dev-pat-local: 1 row has null in name (id=2)",
+        "branch main: 1 row has null in name (id=2)",
+      ],
+    });
+    const alone = await project.run(["db", "migrate", "--against", "main"]);
+    expect(alone.status).toBe(2);
+  }));
+
 test.each([
   [["--format", "xml"], 2],
   [["--offline", "main"], 2],

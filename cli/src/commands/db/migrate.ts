@@ -13,6 +13,7 @@ interface Flags extends RehearsalFlags {
   target?: string;
   strict: boolean;
   wait?: string;
+  against?: string;
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Finding {
   line: number;
   /** As SQL has it, with its schema where the search path needs that. */
   table?: string;
+  /** By its bare name, where it is about one. */
+  column?: string;
   /** One sentence. */
   says: string;
   /** What it rests on: sizes, what a probe has counted, what was not tried and why. */

@@ -157,6 +157,7 @@ function suspicion(
       severity,
       ...place,
       ...(found.table === undefined ? {} : { table: found.table }),
+      ...(found.column === undefined ? {} : { column: found.column }),
       says: found.says,
       evidence: [],
       ...(found.instead === undefined ? {} : { instead: found.instead }),

@@ -43,10 +43,10 @@ async function found(sql: string, rules?: RuleSettings["rules"]) {
 
 test.each<[sql: string, ...rules: string[]]>([
   // Data loss
-  ["drop table a", "warning drop-table"],
-  ["drop table if exists public.a cascade", "warning drop-table"],
+  ["drop table a", "warning drop-table", "warning still-selected"],
+  ["drop table if exists public.a cascade", "warning drop-table", "warning still-selected"],
   ["create table x (id int); drop table x"],
-  ["alter table a drop column name", "warning drop-column"],
+  ["alter table a drop column name", "warning drop-column", "warning still-selected"],
   ["alter table a add column x int; alter table a drop column x"],
   ["drop schema s cascade", "error drop-schema"],
   ["drop schema empty"],
@@ -236,7 +236,7 @@ test.each<[sql: string, rules: RuleSettings["rules"], ...found: string[]]>([
     "warning drop-table",
   ],
 ])("%s with %j", async (sql, rules, ...expected) => {
-  expect(await found(sql, rules)).toEqual(expected);
+  expect(await found(sql, { ...rules, "still-selected": "off" })).toEqual(expected);
 });
 
 test("a look at rows that a statement before it changes proves nothing", async () => {

@@ -7,6 +7,7 @@ import {
 } from "./rules/application/dropped-default.ts";
 import { renameColumn, renameOther, renameTable } from "./rules/application/rename.ts";
 import { requiredColumn } from "./rules/application/required-column.ts";
+import { stillSelected } from "./rules/application/still-selected.ts";
 import {
   checkBlocks,
   domainScans,
@@ -68,6 +69,7 @@ export const rules: readonly Rule[] = [
   deleteAll,
   updateAll,
   narrowing,
+  stillSelected,
   renameTable,
   renameColumn,
   renameOther,

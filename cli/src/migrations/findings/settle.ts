@@ -1,18 +1,24 @@
 import { type Finding, severities } from "./finding.ts";
 import type { Suspicion } from "./judge.ts";
-import type { ProbeResult } from "./probes/probe.ts";
+import type { Severity } from "./model/severity.ts";
+import type { Probe, ProbeResult } from "./probes/probe.ts";
 import { isGiven, type RuleSettings } from "./settings.ts";
 import { sizeText, type TableSize } from "./table-size.ts";
 
-interface Evidence {
-  /** What became of the probe of a suspicion; undefined where it has none. */
+/** What became of probes on one database. */
+export interface ProbesOn {
   results: ReadonlyMap<Suspicion, ProbeResult>;
+  /** Whose rows were looked at: `branch dev-phil-local`; empty: nobody's. */
+  where: string;
+}
+
+interface Evidence {
+  /** What became of the probes of a suspicion, database by database. */
+  results: readonly ProbesOn[];
   /** By a finding's table, of the database that the migration is for and of others that count. */
   sizes: ReadonlyMap<string, TableSize>;
   /** Sizes in production, as the last refresh has noted them. */
   production: ReadonlyMap<string, TableSize>;
-  /** Whose rows the probes have looked at: `dev-phil-local`. */
-  where: string | undefined;
   settings: RuleSettings;
 }
 
@@ -26,22 +32,42 @@ export function settle(suspicions: readonly Suspicion[], evidence: Evidence): Fi
 function settled(suspicion: Suspicion, evidence: Evidence): Finding[] {
   const { finding, probe, rule } = suspicion;
   const given = isGiven(rule, evidence.settings);
-  const result = evidence.results.get(suspicion);
   const settledOne = { ...finding, evidence: [...finding.evidence] };
-  if (probe !== undefined && result !== undefined) {
-    if (result.kind === "not-tried") settledOne.evidence.push(`not tried: ${result.because}`);
-    else if (result.count === 0) {
-      if (probe.ifNone === undefined) return [];
-      if (!given) settledOne.severity = probe.ifNone;
-      settledOne.evidence.push(`${evidence.where}: no such row`);
-    } else {
-      if (!given) settledOne.severity = probe.ifFound;
-      const examples = result.examples.length === 0 ? "" : ` (${result.examples.join("; ")})`;
-      settledOne.evidence.push(`${evidence.where}: ${probe.found(result.count)}${examples}`);
-    }
+  if (probe !== undefined) {
+    const looks = evidence.results.flatMap(({ results, where }) => {
+      const result = results.get(suspicion);
+      return result === undefined ? [] : [{ where, result }];
+    });
+    const severity = afterLooks(
+      probe,
+      looks.map(({ result }) => result),
+      finding.severity,
+    );
+    if (severity === undefined) return [];
+    if (!given) settledOne.severity = severity;
+    settledOne.evidence.push(...looks.map((look) => lookText(probe, look)));
   }
   if (rule.group === "blocking") weigh(settledOne, suspicion.weighs, given, evidence);
   return [settledOne];
+}
+
+/** Undefined: nothing is left of the finding. */
+function afterLooks(
+  probe: Probe,
+  results: readonly ProbeResult[],
+  before: Severity,
+): Severity | undefined {
+  if (results.some((result) => result.kind === "found" && result.count > 0)) return probe.ifFound;
+  const isSettled = results.length > 0 && results.every(({ kind }) => kind === "found");
+  return isSettled ? probe.ifNone : before;
+}
+
+function lookText(probe: Probe, { result, where }: { result: ProbeResult; where: string }): string {
+  if (result.kind === "not-tried")
+    return where === "" ? `not tried: ${result.because}` : `${where}: not tried: ${result.because}`;
+  if (result.count === 0) return `${where}: no such row`;
+  const examples = result.examples.length === 0 ? "" : ` (${result.examples.join("; ")})`;
+  return `${where}: ${probe.found(result.count)}${examples}`;
 }
 
 /** What blocks for a moment only is a note. */

@@ -10,10 +10,12 @@ export interface RehearsalFlags {
   conflicts: boolean;
   /** Only show what would run. */
   plan: boolean;
+  /** With --plan: one more stage whose rows to look at. */
+  against?: string;
 }
 
 export function refuseContradictions(
-  { db, check, rehearse, withLoad, conflicts, plan }: RehearsalFlags,
+  { against, db, check, rehearse, withLoad, conflicts, plan }: RehearsalFlags,
   refs: readonly string[],
 ): void {
   if (refs.length > 0 && !conflicts) {
@@ -39,6 +41,15 @@ export function refuseContradictions(
     throw new DsError("USAGE", "a rehearsal needs a branch to copy, and --db names a database", {
       hint: "Name a stage with --target instead, or leave out --rehearse and --with-load",
     });
+  }
+  if (against !== undefined && !plan) {
+    throw new DsError(
+      "USAGE",
+      "--against looks at the rows of one more stage for --plan, and --plan is not there",
+      {
+        hint: `ds db migrate --plan --against ${against}`,
+      },
+    );
   }
   if (plan && (check || conflicts || rehearse || withLoad)) {
     throw new DsError("USAGE", "--plan runs nothing and always ends well, so it stands alone", {

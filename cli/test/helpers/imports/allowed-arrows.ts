@@ -54,7 +54,7 @@ export const cliArrows: Arrows = {
   "migrations/findings/rules":
     "migrations/findings/actions migrations/findings/model migrations/findings/probes migrations/plan/locks postgres",
   "migrations/findings":
-    "config migrations/findings/actions migrations/findings/model migrations/findings/probes migrations/findings/rules migrations/findings/rules/application migrations/findings/rules/blocking migrations/findings/rules/data migrations/findings/rules/data-loss migrations/findings/rules/style migrations/folder migrations/plan/locks postgres",
+    "config migrations/findings/actions migrations/findings/model migrations/findings/probes migrations/findings/rules migrations/findings/rules/application migrations/findings/rules/blocking migrations/findings/rules/data migrations/findings/rules/data-loss migrations/findings/rules/style migrations/folder migrations/ledger migrations/plan/locks postgres",
   "migrations/folder": "config migrations/sql postgres",
   "migrations/generate":
     "branches config engine migrations/conflicts migrations/findings migrations/folder migrations/ledger migrations/sql neon postgres postgres/schema stages",
@@ -90,7 +90,7 @@ export const cliArrows: Arrows = {
     "config config/define postgres refresh/masks refresh/model refresh/rules/patterns",
   "refresh/rules/patterns": "refresh/model",
   "refresh/run":
-    "branches config engine migrations/ledger migrations/run neon postgres refresh/arrives refresh/copy refresh/model refresh/plan restore setup stages",
+    "branches config engine migrations/findings migrations/ledger migrations/run neon postgres refresh/arrives refresh/copy refresh/model refresh/plan restore setup stages",
   "refresh/samples": "postgres refresh/masks refresh/model refresh/rules",
   restore: "branches config engine migrations/run neon postgres stages",
   secrets: "postgres",

@@ -1,6 +1,10 @@
 import type { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { probe } from "../../../src/migrations/findings/io/probe.ts";
+import {
+  noteProductionSizes,
+  readProductionSizes,
+} from "../../../src/migrations/findings/io/production-sizes.ts";
 import { readSchemaFacts } from "../../../src/migrations/findings/io/read-schema.ts";
 import { judge } from "../../../src/migrations/findings/judge.ts";
 import { SchemaModel } from "../../../src/migrations/findings/model/schema-model.ts";
@@ -47,9 +51,8 @@ async function findings(text: string) {
   if (parsed === undefined) throw new Error(`not SQL: ${text}`);
   const schema = new SchemaModel(await readSchemaFacts(sql));
   const { suspicions } = judge([parsed], schema, LockCatalogue.empty, settings);
-  const results = await probe(sql, suspicions);
-  const where = "branch dev-x";
-  return settle(suspicions, { results, sizes: new Map(), production: new Map(), where, settings });
+  const results = [{ results: await probe(sql, suspicions), where: "branch dev-x" }];
+  return settle(suspicions, { results, sizes: new Map(), production: new Map(), settings });
 }
 
 test.each<[sql: string, rule: string, rows: number, keys: string]>([
@@ -97,8 +100,8 @@ test.each<[sql: string, ...rules: string[]]>([
     "warning changed-type",
     "warning type-rewrites",
   ],
-  ["alter table empty drop column name", "note drop-column"],
-  ["drop table empty", "note drop-table"],
+  ["alter table empty drop column name", "warning still-selected", "note drop-column"],
+  ["drop table empty", "warning still-selected", "note drop-table"],
   ["truncate empty"],
   ["alter table empty add column x int not null", "warning required-column"],
 ])("%s: no row is against it", async (text, ...rules) => {
@@ -120,7 +123,26 @@ test.each([
 ])("%s: cannot be told before", async (text, rule) => {
   const found = (await findings(text)).find((one) => one.rule === rule);
   expect(found?.severity).toBe("note");
-  expect(found?.evidence[0]).toMatch(/^not tried: /);
+  expect(found?.evidence[0]).toMatch(/^branch dev-x: not tried: /);
+});
+
+test("production's sizes, as a refresh notes them, weigh too", async () => {
+  const production = await connectPostgres(await server.createDatabase(), { what: "production" });
+  try {
+    await production.query(
+      "create table people (id int); insert into people select generate_series(1, 500); analyze",
+    );
+    await noteProductionSizes(production, sql);
+    await noteProductionSizes(production, sql);
+    const sizes = await readProductionSizes(sql, ['"people"', '"public"."people"', '"empty"']);
+    expect(Object.fromEntries([...sizes].map(([table, { rows }]) => [table, rows]))).toEqual({
+      '"people"': 500,
+      '"public"."people"': 500,
+    });
+  } finally {
+    await production.end();
+    await sql.query("drop schema __ds cascade");
+  }
 });
 
 test("nothing is changed by a look, and nobody waits for it", async () => {

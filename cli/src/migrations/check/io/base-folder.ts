@@ -8,6 +8,14 @@ import { requireCommit } from "../../conflicts/io/git-ref.ts";
 import { baseRefs } from "../../folder/io/base-branch.ts";
 import type { MigrationFolder } from "../../folder/migration.ts";
 import { parseFolder } from "../../folder/parse-folder.ts";
+import { type SnapshotColumns, snapshotColumns } from "../../folder/snapshot-columns.ts";
+
+export interface BaseFolder {
+  ref: string;
+  folder: MigrationFolder;
+  /** What the schema code of that state selects, by drizzle-kit's newest snapshot. */
+  columns: SnapshotColumns | undefined;
+}
 
 /**
  * The migrations as the ref has them that this checkout will be merged into; undefined where git knows none.
@@ -18,11 +26,12 @@ export async function baseFolder(
   context: Runtime,
   { migrations: { folder } }: ProjectConfig,
   named: string | undefined,
-): Promise<{ ref: string; folder: MigrationFolder } | undefined> {
+): Promise<BaseFolder | undefined> {
   const git = openGitObjects(context);
   const at = async (ref: string, commit: string) => {
     const shown = `${ref}:${shownPath(folder, context.cwd)}`;
-    return { ref, folder: parseFolder(listingOf(shown, await git.filesAt(commit, folder))) };
+    const files = await git.filesAt(commit, folder);
+    return { ref, folder: parseFolder(listingOf(shown, files)), columns: newestColumns(files) };
   };
   if (named !== undefined) return at(named, await requireCommit(git, named));
   try {
@@ -35,4 +44,14 @@ export async function baseFolder(
     if (!(error instanceof DsError) || error.reason === "FOLDER_INVALID") throw error;
   }
   return undefined;
+}
+
+/** Names of both formats sort by time. */
+function newestColumns(files: ReadonlyMap<string, Uint8Array>): SnapshotColumns | undefined {
+  const newest = [...files.keys()]
+    .filter((name) => /(?:^|\/)(?:\d+_)?snapshot\.json$/.test(name))
+    .sort()
+    .at(-1);
+  const text = newest === undefined ? undefined : files.get(newest);
+  return text && snapshotColumns(Buffer.from(text).toString("utf8"));
 }

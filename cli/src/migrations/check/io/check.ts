@@ -14,6 +14,7 @@ import { migrationRun } from "../../run/io/migration-run.ts";
 import { migrationTarget } from "../../run/io/target.ts";
 import { compareFolders, type FolderComparison } from "../new-here.ts";
 import { type CheckReport, isClean } from "../report.ts";
+import { settleSelected } from "../still-selected.ts";
 import { baseFolder } from "./base-folder.ts";
 
 export interface CheckFlags {
@@ -50,7 +51,9 @@ export async function checkMigrations(
         mine,
         refs: clashing(base, mine, refs),
       });
-  const findings = [...comparison.problems, ...looked.findings].sort(
+  const selected = base?.columns && { ref: base.ref, columns: base.columns };
+  const found = settleSelected(looked.findings, selected);
+  const findings = [...comparison.problems, ...found].sort(
     (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
   );
   const report = {

@@ -5,8 +5,9 @@ import type { Finding } from "../finding.ts";
 import { judge } from "../judge.ts";
 import { SchemaModel } from "../model/schema-model.ts";
 import { type RuleSettings, refuseUnknownRules } from "../settings.ts";
-import { settle } from "../settle.ts";
+import { type ProbesOn, settle } from "../settle.ts";
 import { probe } from "./probe.ts";
+import { readProductionSizes } from "./production-sizes.ts";
 import { readSchemaFacts } from "./read-schema.ts";
 import { readSizes } from "./read-sizes.ts";
 
@@ -14,25 +15,28 @@ export interface FindingsOn {
   settings: RuleSettings;
   /** Of the database before anything is run. */
   catalogue: LockCatalogue;
-  /** For the evidence: `dev-phil-local`. */
+  /** For the evidence: `branch dev-phil-local`. */
   where: string;
+  /** Other databases whose rows count, too: where the migrations will go later. */
+  against: readonly { client: Client; where: string }[];
 }
 
 /** What the rules find in pending migrations, settled by looks at the database's rows. Changes nothing. */
 export async function findFindings(
   client: Client,
   migrations: readonly ParsedMigration[],
-  { catalogue, settings, where }: FindingsOn,
+  { against, catalogue, settings, where }: FindingsOn,
 ): Promise<Finding[]> {
   refuseUnknownRules(settings);
   if (migrations.length === 0) return [];
   const schema = new SchemaModel(await readSchemaFacts(client));
   const { idle, suspicions } = judge(migrations, schema, catalogue, settings);
-  const results = await probe(client, suspicions);
-  const tables = suspicions.flatMap(({ weighs }) => weighs);
-  const sizes = await readSizes(client, [...new Set(tables)]);
-  return [
-    ...settle(suspicions, { results, sizes, production: new Map(), where, settings }),
-    ...idle,
-  ];
+  const results: ProbesOn[] = [];
+  for (const each of [{ client, where }, ...against]) {
+    results.push({ results: await probe(each.client, suspicions), where: each.where });
+  }
+  const tables = [...new Set(suspicions.flatMap(({ weighs }) => weighs))];
+  const sizes = await readSizes(client, tables);
+  const production = await readProductionSizes(client, tables);
+  return [...settle(suspicions, { results, sizes, production, settings }), ...idle];
 }

@@ -49,10 +49,10 @@ export async function judgeText(
   const { idle, suspicions } = judge(parsed, schema, LockCatalogue.empty, settings);
   const because = "without a database";
   const results = new Map(suspicions.map((one) => [one, { kind: "not-tried", because } as const]));
-  const nowhere = { sizes: new Map(), production: new Map(), where: undefined };
+  const nowhere = { sizes: new Map(), production: new Map() };
   // That something may fail on data which nobody has looked at, is true of nearly everything.
   const settled = suspicions.filter(({ rule }) => rule.group !== "data");
-  const findings = settle(settled, { results, ...nowhere, settings });
+  const findings = settle(settled, { results: [{ results, where: "" }], ...nowhere, settings });
   return {
     findings: [...findings, ...idle],
     unsettled: suspicions.length - settled.length,

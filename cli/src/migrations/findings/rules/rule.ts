@@ -25,6 +25,8 @@ export interface Subject<Kind extends Action = Action> {
 export interface Found {
   /** As the statement has it. */
   table?: string | undefined;
+  /** By its bare name. */
+  column?: string;
   /** Whose size tells how long others wait, where it is not that table alone. */
   weighs?: readonly string[];
   says: string;

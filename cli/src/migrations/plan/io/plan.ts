@@ -2,9 +2,8 @@ import type { Client } from "pg";
 import { DsError } from "../../../errors/ds-error.ts";
 import { readExtensionStates } from "../../../postgres/io/extensions.ts";
 import type { Finding } from "../../findings/finding.ts";
-import { findFindings } from "../../findings/io/find-findings.ts";
+import { type FindingsOn, findFindings } from "../../findings/io/find-findings.ts";
 import { readSizes } from "../../findings/io/read-sizes.ts";
-import type { RuleSettings } from "../../findings/settings.ts";
 import type { TableSize } from "../../findings/table-size.ts";
 import type { Migration } from "../../folder/migration.ts";
 import { type ParsedMigration, parseMigration } from "../../folder/parsed-migration.ts";
@@ -37,11 +36,15 @@ export interface PlanReport extends LedgerSummary {
   findings: Finding[];
 }
 
+/** What findings rest on; without `against` on this database alone. */
+export type PlanWishes = Pick<FindingsOn, "settings" | "where"> &
+  Partial<Pick<FindingsOn, "against">>;
+
 /** What `migrate` would run, and what that would lock. Changes nothing, takes no lock. */
 export async function planMigrations(
   client: Client,
   run: Pick<MigrationRun, "migrations" | "database" | "command">,
-  { settings, where }: { settings: RuleSettings; where: string },
+  { against = [], settings, where }: PlanWishes,
 ): Promise<{ report: PlanReport; sizes: Map<string, TableSize> }> {
   const { folder, ledger, policy } = run.migrations;
   const found = await readLedger(client, ledger);
@@ -74,7 +77,7 @@ export async function planMigrations(
     ],
     missingExtensions: missing,
     plan: whole.map((plan) => withoutNewTables(plan, sizes)),
-    findings: await findFindings(client, parsed, { catalogue, settings, where }),
+    findings: await findFindings(client, parsed, { against, catalogue, settings, where }),
   };
   return { report, sizes };
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { EphemeralBranch } from "../../../branches/io/ephemeral.ts";
 import type { ProjectConfig } from "../../../config/project-config.ts";
+import { noteProductionSizes } from "../../../migrations/findings/io/production-sizes.ts";
 import { applyMigrations } from "../../../migrations/run/io/apply.ts";
 import { connectPostgres } from "../../../postgres/io/connect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
@@ -63,7 +64,13 @@ export async function build(
       const [one, other] = await Promise.all([source.connect(), target.connect()]);
       try {
         await beginLooking(one, values);
-        return await requirePlan(one, other, job);
+        const made = await requirePlan(one, other, job);
+        if (!(await noteProductionSizes(one, other))) {
+          context.output.detail(
+            "How large production's tables are was not noted: the role may not make the schema __ds",
+          );
+        }
+        return made;
       } finally {
         await Promise.all([one.end(), other.end()]);
       }
