@@ -28,7 +28,7 @@ export type PagesUnknown = (typeof pagesUnknown)[number];
 export type ReadWhole =
   /** A transaction that was open at the fork had written to it. */
   | "OPEN_TRANSACTION"
-  /** It has another file, as after a rewrite or TRUNCATE, or all of its file is new. */
+  /** It has another file, as after a rewrite or TRUNCATE. */
   | "REWRITTEN"
   /** Its columns, types or partitions are others, so that the same page may hold other rows. */
   | "OTHER_DEFINITION"
@@ -118,7 +118,7 @@ export function planPages(
     read += here.reduce((sum, [from, to]) => sum + Math.min(to ?? pages, pages) - from, 0);
     if (here.length > 0) plan.push({ file, ranges: here });
   }
-  return read > 0 && read === of ? "REWRITTEN" : { files: plan, read, of };
+  return { files: plan, read, of };
 }
 
 function whyWhole(

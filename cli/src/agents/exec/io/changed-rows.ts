@@ -1,4 +1,4 @@
-import { diffRows, type RowDiff } from "../../../branches/io/diff-rows.ts";
+import { askPages, diffRows, type RowDiff } from "../../../branches/io/diff-rows.ts";
 import { formatBytes } from "../../../lib/format/bytes.ts";
 import { stageOrBranch } from "../../../stages/io/stage-or-branch.ts";
 import type { Target } from "../../../stages/io/target.ts";
@@ -12,7 +12,7 @@ export interface ChangedRows {
   leftOut: RowDiff["leftOut"];
 }
 
-/** All rows of both sides are read, so a branch that is larger is compared only where somebody asks for it. */
+/** Where all rows of both sides would be read, a branch that is larger is compared only if somebody asks for it. */
 const mostBytes = 1024 ** 3;
 
 /** Undefined where rows are not compared, which is said: the command has run, and its status is what counts. */
@@ -24,15 +24,16 @@ export async function changedRows(
   const { output } = services;
   const parent = branches.find(({ id }) => id === branch.parentId);
   if (parent === undefined) return undefined;
-  if ((branch.logicalSizeBytes ?? 0) > mostBytes) {
-    output.note(
-      `Rows are not compared, as ${branch.name} has ${formatBytes(branch.logicalSizeBytes ?? 0)}. ` +
-        `Of a branch that is kept: ds db diff --data --target ${target.stage.name} --against ${parent.name}`,
-    );
-    return undefined;
-  }
   try {
     const base = await stageOrBranch(services, { branch: parent.name });
+    const isLarge = (branch.logicalSizeBytes ?? 0) > mostBytes;
+    if (isLarge && typeof (await askPages(services, { base, branch: target })()) === "string") {
+      output.note(
+        `Rows are not compared, as ${branch.name} has ${formatBytes(branch.logicalSizeBytes ?? 0)}. ` +
+          `Of a branch that is kept: ds db diff --data --target ${target.stage.name} --against ${parent.name}`,
+      );
+      return undefined;
+    }
     const wanted = { tables: [], limit: 0, full: false };
     const { tables, leftOut } = await diffRows(services, { base, branch: target }, wanted);
     return { base: parent.name, tables, leftOut };
