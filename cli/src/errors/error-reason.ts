@@ -314,8 +314,21 @@ export type ErrorReason =
   // Programs that are asked.
   /** git cannot read the checkout. */
   | "GIT_FAILED"
-  /** gh does not answer, or not with what it was asked for. */
+  /** gh, or GitHub's API, does not answer, or not with what it was asked for. */
   | "GITHUB_FAILED"
+  /** GITHUB_REPOSITORY or GITHUB_API_URL is not what it should be. */
+  | "GITHUB_SETTINGS_INVALID"
+  /** No GITHUB_TOKEN, or no GITHUB_REPOSITORY. */
+  | "GITHUB_TOKEN_MISSING"
+  /** GitHub does not know the token. */
+  | "GITHUB_TOKEN_REFUSED"
+  /** The token has no right to this. */
+  | "GITHUB_FORBIDDEN"
+  | "GITHUB_NOT_FOUND"
+  /** GitHub takes no more requests for longer than one wants to wait. */
+  | "GITHUB_RATE_LIMITED"
+  /** What was to be published has a secret in it. */
+  | "SECRET_IN_COMMENT"
 
   // A refresh of the staging data.
   /** What speaks against the copy is in `details.problems`. */

@@ -39,6 +39,18 @@ export function deployRoutes(run: Runner) {
         args: [gitBranch],
         load: () => import("../commands/deploy/down.ts"),
       }),
+      comment: command(run, {
+        brief: "Tell a pull request what its migrations do, in one comment that is kept up to date",
+        flags: {
+          developer: stageFlags.developer,
+          stage: stageFlags.stage,
+          pr: stageFlags.pr,
+          url: text("The stage's address; default: its stack's output `url`", "url"),
+          remove: flag("Remove the comment, as is done for a closed pull request"),
+          dryRun: flag("Print what it would say; send nothing"),
+        },
+        load: () => import("../commands/deploy/comment.ts"),
+      }),
       list: command(run, {
         brief: "List the cloud stages with their branch, secret, stack and git branch",
         flags: {},

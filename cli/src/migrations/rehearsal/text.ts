@@ -21,7 +21,7 @@ export function rehearsalTable(statements: readonly StatementReport[]): string[]
 }
 
 /** The strongest lock on each table: of those that the statement takes, and how many it found held. */
-function locksText({ locks, inTransaction }: StatementReport): string {
+export function locksText({ locks, inTransaction }: StatementReport): string {
   const strongest = new Map<string, { text: string; earlier: boolean }>();
   for (const { table: name, mode, earlier } of locks) {
     if (!strongest.has(name)) strongest.set(name, { text: `${mode} ${name}`, earlier });
@@ -35,7 +35,7 @@ function locksText({ locks, inTransaction }: StatementReport): string {
   return parts.length === 0 ? "-" : `${parts.join(" and ")}${inTransaction ? "" : " (seen)"}`;
 }
 
-function rowsText({ rewritten, scanned }: StatementReport): string {
+export function rowsText({ rewritten, scanned }: StatementReport): string {
   const parts = [
     ...rewritten.map((name) => `rewrote ${name}`),
     ...scanned.map(

@@ -18,7 +18,7 @@ export const cliArrows: Arrows = {
   "commands/db":
     "app-context.ts audit audit/explorer branches config doctor/status engine migrations/check migrations/conflicts migrations/findings migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/rows postgres/schema postgres/schema/migration refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
   "commands/db/snapshot": "app-context.ts branches restore",
-  "commands/deploy": "app-context.ts deploy",
+  "commands/deploy": "app-context.ts deploy deploy/comment",
   "commands/engine": "app-context.ts engine engine/extensions engine/service",
   "commands/git": "app-context.ts doctor/status neon setup setup/hooks",
   "commands/local": "app-context.ts processes",
@@ -26,7 +26,10 @@ export const cliArrows: Arrows = {
   config: "config/define config/schema repository",
   "config/schema": "config/define engine/extensions secrets",
   deploy:
-    "branches config deploy/pulumi migrations/folder migrations/ledger migrations/run neon postgres secrets stages",
+    "branches config deploy/github deploy/pulumi migrations/folder migrations/ledger migrations/run neon postgres secrets stages",
+  "deploy/comment":
+    "config deploy deploy/github deploy/pulumi engine migrations/conflicts migrations/failure migrations/findings migrations/folder migrations/plan migrations/rehearsal migrations/run neon postgres postgres/schema stages",
+  "deploy/github": "neon postgres",
   "deploy/pulumi": "config",
   "doctor/status": "branches config migrations/failure migrations/ledger neon postgres stages",
   doctor:

@@ -19,13 +19,15 @@ export interface FindingsOn {
   where: string;
   /** Other databases whose rows count, too: where the migrations will go later. */
   against: readonly { client: Client; where: string }[];
+  /** Whether keys of rows are named, as examples. */
+  examples: boolean;
 }
 
 /** What the rules find in pending migrations, settled by looks at the database's rows. Changes nothing. */
 export async function findFindings(
   client: Client,
   migrations: readonly ParsedMigration[],
-  { against, catalogue, settings, where }: FindingsOn,
+  { against, catalogue, examples, settings, where }: FindingsOn,
 ): Promise<Finding[]> {
   refuseUnknownRules(settings);
   if (migrations.length === 0) return [];
@@ -33,10 +35,19 @@ export async function findFindings(
   const { idle, suspicions } = judge(migrations, schema, catalogue, settings);
   const results: ProbesOn[] = [];
   for (const each of [{ client, where }, ...against]) {
-    results.push({ results: await probe(each.client, suspicions), where: each.where });
+    const found = await probe(each.client, suspicions);
+    results.push({ results: examples ? found : withoutExamples(found), where: each.where });
   }
   const tables = [...new Set(suspicions.flatMap(({ weighs }) => weighs))];
   const sizes = await readSizes(client, tables);
   const production = await readProductionSizes(client, tables);
   return [...settle(suspicions, { results, sizes, production, settings }), ...idle];
 }
+
+const withoutExamples = (results: ProbesOn["results"]): ProbesOn["results"] =>
+  new Map(
+    [...results].map(([suspicion, result]) => [
+      suspicion,
+      result.kind === "found" ? { ...result, examples: [] } : result,
+    ]),
+  );

@@ -38,13 +38,13 @@ export interface PlanReport extends LedgerSummary {
 
 /** What findings rest on; without `against` on this database alone. */
 export type PlanWishes = Pick<FindingsOn, "settings" | "where"> &
-  Partial<Pick<FindingsOn, "against">>;
+  Partial<Pick<FindingsOn, "against" | "examples">>;
 
 /** What `migrate` would run, and what that would lock. Changes nothing, takes no lock. */
 export async function planMigrations(
   client: Client,
   run: Pick<MigrationRun, "migrations" | "database" | "command">,
-  { against = [], settings, where }: PlanWishes,
+  { against = [], examples = true, settings, where }: PlanWishes,
 ): Promise<{ report: PlanReport; sizes: Map<string, TableSize> }> {
   const { folder, ledger, policy } = run.migrations;
   const found = await readLedger(client, ledger);
@@ -77,7 +77,13 @@ export async function planMigrations(
     ],
     missingExtensions: missing,
     plan: whole.map((plan) => withoutNewTables(plan, sizes)),
-    findings: await findFindings(client, parsed, { against, catalogue, settings, where }),
+    findings: await findFindings(client, parsed, {
+      against,
+      catalogue,
+      examples,
+      settings,
+      where,
+    }),
   };
   return { report, sizes };
 }

@@ -25,6 +25,8 @@ export interface Rehearsal {
   /** On the target itself. */
   run: MigrationRun;
   withLoad: boolean;
+  /** Looks at the copy when its migrations have been run, before it goes. */
+  examine?: (copy: { id: string; name: string }) => Promise<void>;
 }
 
 /**
@@ -54,18 +56,19 @@ export async function rehearse(
 
 async function measured(
   context: Runtime & HasEngine,
-  { run, target }: Rehearsal,
+  { run, target, examine }: Rehearsal,
   { toRun }: MigrationCheck,
   report: RehearsalReport,
 ): Promise<void> {
   const title = `Rehearsing ${plural(toRun.length, "migration")} on a copy of ${report.of}`;
   await context.output.step(title, () =>
-    withEphemeralBranch(context, target, "rehearsal", async ({ name, url }) => {
+    withEphemeralBranch(context, target, "rehearsal", async ({ id, name, url }) => {
       const there = onCopy(run, name, url);
       const { send, statements } = measuring(there.database.connect);
       report.statements = statements;
       await migrate(there, { send });
       await compareWithTarget(context, run, there, report);
+      await examine?.({ id, name });
     }),
   );
 }
