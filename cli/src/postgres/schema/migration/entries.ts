@@ -41,7 +41,9 @@ export function migrationEntries(dump: string): Map<string, Entry> {
     else {
       const own = of ? name.slice(of.name.length + 1) : name;
       const table = of?.key ?? tableOfStatement(entry, names);
-      found.set(key, { ...entry, key, table, own });
+      // A view that needs a key stands before it without what it selects, which comes behind the key.
+      const isBody = type === "RULE" && own === "_RETURN";
+      found.set(key, { ...entry, ...(isBody ? { type: "VIEW BODY" } : {}), key, table, own });
     }
   }
   return found;

@@ -11,6 +11,7 @@ import { isReplaceable, sequenceChange, typeChange } from "./types.ts";
 const attachments = new Set([
   ...["COMMENT", "ACL", "SECURITY LABEL", "ROW SECURITY", "INDEX ATTACH", "TABLE ATTACH"],
   ...[
+    "VIEW BODY",
     "SEQUENCE OWNED BY",
     "DEFAULT",
     "PUBLICATION TABLE",
@@ -39,7 +40,16 @@ interface MutableForced {
   defaults: Set<string>;
 }
 
+/** With what a view selects, also where that stands further behind. */
+function definitionIn(entries: ReadonlyMap<string, Entry>, entry: Entry): string {
+  const body =
+    entry.type === "VIEW" && entries.get(keyOf("RULE", entry.schema, `${entry.name} _RETURN`));
+  return [...entry.statements, ...(body ? body.statements : [])].join(";\n");
+}
+
 export interface Plan {
+  /** What depends directly on what in the base. */
+  dependents: ReadonlyMap<string, ReadonlySet<string>>;
   base: ReadonlyMap<string, Entry>;
   branch: ReadonlyMap<string, Entry>;
   /** Taken away: because they are no longer there, or to be made anew. */
@@ -101,7 +111,7 @@ class Planner {
       const after = this.branch.get(entry.key);
       if (after === undefined) this.takeAway(entry.key);
       else if (isTable(entry)) this.disturbColumns(entry, after);
-      else if (entry.statements.join(";\n") !== after.statements.join(";\n")) {
+      else if (definitionIn(this.base, entry) !== definitionIn(this.branch, after)) {
         this.change(entry, after);
       }
     }
@@ -113,8 +123,12 @@ class Planner {
       this.refusals.push(...change.refusals.map((what) => `${shownEntry(entry)}: ${what}`));
       tables.set(entry.key, change);
     }
-    const { base, branch, gone, forced, replaced, altered, swapped, apart, refusals } = this;
-    return { base, branch, gone, tables, forced, replaced, altered, swapped, apart, refusals };
+    const { base, branch, dependents } = this;
+    const { gone, forced, replaced, altered, swapped, apart, refusals } = this;
+    return {
+      ...{ base, branch, dependents, gone, tables, forced },
+      ...{ replaced, altered, swapped, apart, refusals },
+    };
   }
 
   private tableChange(before: Entry, after: Entry): TableChange {

@@ -17,7 +17,14 @@ export interface TableParts {
 
 const isCreation = (statement: string) => /^CREATE (?:UNLOGGED |FOREIGN )?TABLE /.test(statement);
 
+const known = new WeakMap<Entry, TableParts | undefined>();
+
 export function tableParts(entry: Entry): TableParts | undefined {
+  if (!known.has(entry)) known.set(entry, parsed(entry));
+  return known.get(entry);
+}
+
+function parsed(entry: Entry): TableParts | undefined {
   const creation = entry.statements.find(isCreation);
   const list = creation === undefined ? undefined : inParentheses(creation);
   if (creation === undefined || list === undefined) return undefined;

@@ -40,12 +40,13 @@ export function bringing(
   );
   const isAdded = new Set(added.map(({ name }) => name));
   return [
-    ...change.retyped.map(({ after, isSwapped }) => {
+    ...change.retyped.map(({ before, after, isSwapped }) => {
       const collation = after.attributes.get("COLLATE");
       const collate = collation === undefined ? "" : ` COLLATE ${collation}`;
-      // Of a type to another one of its name no cast leads but by the values' text.
-      const text = after.type.endsWith("[]") ? "text[]::" : "text::";
-      const value = `${quoteIdentifier(after.name)}::${isSwapped ? text : ""}${after.type}`;
+      const isByText = isSwapped || !hasCast(before.type, after.type);
+      const areArrays = [before, after].every(({ type }) => type.endsWith("]"));
+      const text = areArrays ? "text[]::" : "text::";
+      const value = `${quoteIdentifier(after.name)}::${isByText ? text : ""}${after.type}`;
       return alter(after.name, `TYPE ${after.type}${collate} USING ${value}`);
     }),
     ...plainFirst.map((column) => {
@@ -68,4 +69,26 @@ export function bringing(
     ),
     ...change.more,
   ];
+}
+
+/** Types of one line are cast to each other by the server itself; all others by way of their values' text. */
+const castable = [
+  /^(smallint|integer|bigint|numeric|real|double precision)\b/,
+  /^(boolean|integer)$/,
+  /^(date|timestamp|time)\b/,
+  /^(time|interval)\b/,
+  /^(jsonb?)$/,
+  /^(inet|cidr)$/,
+  /^(bit|bit varying|integer|bigint)\b/,
+];
+const isText = /^(text|character|character varying|name|"char"|(?:\S+\.)?citext)\b/;
+
+function hasCast(from: string, to: string): boolean {
+  const [one, other] = [from, to].map((type) => type.replace(/(\[\])+$/, "")) as [string, string];
+  const isOneArray = from.endsWith("]") !== to.endsWith("]");
+  if (isOneArray) return [from, to].some((type) => !type.endsWith("]") && isText.test(type));
+  if (isText.test(one) || isText.test(other)) return true;
+  const base = (type: string) => type.replace(/\(.*\)/, "");
+  if (base(one) === base(other)) return true;
+  return castable.some((family) => family.test(one) && family.test(other));
 }

@@ -4,8 +4,12 @@ import { dropStatement } from "./drops.ts";
 import { type Entry, keyOf, shownEntry, tableName } from "./entries.ts";
 import { isAttachment, isTable, type Plan } from "./plan.ts";
 import { makesAnything, partOf, subjectOf } from "./subjects.ts";
+import { type TableChange, tableParts } from "./table-parts.ts";
 import { takingAway } from "./table-sql.ts";
 import type { Statement } from "./text.ts";
+
+const columnKey = ({ schema, name }: Entry, column: string) =>
+  keyOf("COLUMN", schema, `${name} ${column}`);
 
 /** What goes, the last of a dump first. */
 export class TakingAway {
@@ -13,6 +17,9 @@ export class TakingAway {
   readonly refusals: string[] = [];
   private readonly plan: Plan;
   private readonly attachedIndexes = new Set<string>();
+  private readonly dropped = new Set<string>();
+  /** They go behind all tables, whose defaults may use them. */
+  private readonly sequences: string[] = [];
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -26,8 +33,7 @@ export class TakingAway {
   }
 
   takeAway(): void {
-    const { base, branch, tables, gone, forced } = this.plan;
-    const sequences: string[] = [];
+    const { base, branch, tables, gone } = this.plan;
     // What is made would get them besides its own.
     if (makesAnything(this.plan)) {
       for (const entry of base.values()) {
@@ -38,49 +44,87 @@ export class TakingAway {
       const after = branch.get(entry.key);
       const isSame = after?.statements.join(";\n") === entry.statements.join(";\n");
       const change = tables.get(entry.key);
-      if (entry.type === "SCHEMA") this.flush(sequences);
+      if (entry.type === "SCHEMA") this.flush();
       if (change !== undefined) {
-        const withDefault = new Set([
-          ...(forced.get(entry.key)?.defaults ?? []),
-          ...change.retyped.map((each) => each.after.name),
-        ]);
-        for (const column of withDefault) {
-          const own = base.get(keyOf("DEFAULT", entry.schema, `${entry.name} ${column}`));
-          const isRetyped = change.retyped.some((each) => each.after.name === column);
-          const isInline =
-            isRetyped &&
-            change.retyped.some(
-              (each) => each.before.name === column && each.before.attributes.has("DEFAULT"),
-            );
-          if (own !== undefined || !isRetyped) {
-            if (!isInline)
-              this.add(
-                `ALTER TABLE ${change.table} ALTER COLUMN ${quoteIdentifier(column)} DROP DEFAULT`,
-              );
-          }
-        }
-        const [first, ...others] = takingAway(change);
-        const remarks = [
-          ...change.droppedColumns.map(
-            ({ name }) =>
-              `drops data: column ${entry.name}.${name} (if it is renamed, write RENAME instead)`,
-          ),
-          ...change.remarks,
-        ];
-        if (first !== undefined) this.add(first, ...remarks);
-        for (const sql of others) this.add(sql);
+        this.changeTable(entry, change);
       } else if (isAttachment(entry)) {
         if (!isSame) this.detach(entry, after);
-      } else if (gone.has(entry.key)) this.drop(entry, sequences);
+      } else if (gone.has(entry.key)) this.drop(entry);
     }
-    this.flush(sequences);
+    this.flush();
   }
 
-  private flush(sequences: string[]): void {
-    for (const sql of sequences.splice(0)) this.add(sql);
+  private changeTable(entry: Entry, change: TableChange): void {
+    const { base, forced } = this.plan;
+    const disturbed = [...change.droppedColumns, ...change.regenerated].map(({ name }) => name);
+    for (const { after } of change.retyped) disturbed.push(after.name);
+    this.dropDependents(disturbed.map((name) => columnKey(entry, name)));
+    const withDefault = new Set([
+      ...(forced.get(entry.key)?.defaults ?? []),
+      ...change.retyped.map((each) => each.after.name),
+    ]);
+    for (const column of withDefault) {
+      const own = base.get(keyOf("DEFAULT", entry.schema, `${entry.name} ${column}`));
+      const isRetyped = change.retyped.some((each) => each.after.name === column);
+      const isInline =
+        isRetyped &&
+        change.retyped.some(
+          (each) => each.before.name === column && each.before.attributes.has("DEFAULT"),
+        );
+      if (own !== undefined || !isRetyped) {
+        if (!isInline)
+          this.add(
+            `ALTER TABLE ${change.table} ALTER COLUMN ${quoteIdentifier(column)} DROP DEFAULT`,
+          );
+      }
+    }
+    const [first, ...others] = takingAway(change);
+    const remarks = [
+      ...change.droppedColumns.map(
+        ({ name }) =>
+          `drops data: column ${entry.name}.${name} (if it is renamed, write RENAME instead)`,
+      ),
+      ...change.remarks,
+    ];
+    if (first !== undefined) this.add(first, ...remarks);
+    for (const sql of others) this.add(sql);
   }
 
-  private drop(entry: Entry, sequences: string[]): void {
+  private flush(): void {
+    for (const sql of this.sequences.splice(0)) this.add(sql);
+  }
+
+  /** What is dropped and looks at one of these. */
+  private dropDependents(keys: readonly string[]): void {
+    const { base, dependents, gone } = this.plan;
+    for (const key of keys) {
+      for (const dependent of dependents.get(key) ?? []) {
+        const entry = base.get(dependent);
+        if (entry !== undefined && gone.has(dependent)) this.drop(entry);
+      }
+    }
+  }
+
+  /** As dependents know it: a table by its columns and keys, too. */
+  private keysOf(entry: Entry): string[] {
+    if (!isTable(entry)) return [entry.key];
+    const columns = [...(tableParts(entry)?.columns.keys() ?? [])];
+    return [
+      entry.key,
+      ...columns.map((name) => columnKey(entry, name)),
+      ...this.constraintsOf(entry),
+    ];
+  }
+
+  private constraintsOf(table: Entry): string[] {
+    const isItsOwn = (entry: Entry) => entry.type === "CONSTRAINT" && entry.table === table.key;
+    return [...this.plan.base.values()].filter(isItsOwn).map(({ key }) => key);
+  }
+
+  private drop(entry: Entry): void {
+    if (this.dropped.has(entry.key)) return;
+    this.dropped.add(entry.key);
+    this.dropDependents(this.keysOf(entry));
     const { base, branch } = this.plan;
     const table = entry.table === undefined ? undefined : base.get(entry.table);
     // It goes with its table, or with the index of the root that it is a part of.
@@ -94,7 +138,7 @@ export class TakingAway {
     if (sql === undefined) {
       this.refusals.push(`${shownEntry(entry)}: how to drop it is not known`);
     } else if (sql === null) return;
-    else if (entry.type === "SEQUENCE" && sql.startsWith("DROP ")) sequences.push(sql);
+    else if (entry.type === "SEQUENCE" && sql.startsWith("DROP ")) this.sequences.push(sql);
     else if (isTable(entry)) {
       this.add(sql, `drops data: ${shownEntry(entry)} (if it is renamed, write RENAME instead)`);
     } else this.add(sql);
