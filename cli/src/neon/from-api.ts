@@ -11,6 +11,8 @@ export function toProject(
 
 export function toPlan({ owner }: Pick<raw.Project, "owner">): Plan {
   const limit = owner?.branches_limit ?? 0;
+  // The local engine has no plans: what it names as the limit is only large.
+  if (owner?.subscription_type === "UNKNOWN") return { name: undefined, branches: undefined };
   return { name: owner?.subscription_type, branches: limit > 0 ? limit : undefined };
 }
 

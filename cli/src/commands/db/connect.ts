@@ -19,8 +19,9 @@ export default async function connect(
       hint: "For a program: ds db url --json",
     });
   }
-  const { stage, branch, connectionUrl } = await stageOrBranch(context, flags);
+  const { stage, project, branch, connectionUrl } = await stageOrBranch(context, flags);
   const url = await connectionUrl();
   context.output.note(`stage ${stage.name}, branch ${branch.name} (${branch.id})`);
-  await psqlOrPrompt(context, url, { what: `branch ${branch.name}`, args });
+  const { pgVersion: major } = project;
+  await psqlOrPrompt(context, url, { what: `branch ${branch.name}`, args, major });
 }

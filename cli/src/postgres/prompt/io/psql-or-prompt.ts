@@ -4,13 +4,13 @@ import { runPsql } from "../../io/psql.ts";
 import { commandsIn } from "../input.ts";
 import { runPrompt } from "./run-prompt.ts";
 
-/** psql with its arguments; where there is none, our own prompt, which knows of them only `-c`. */
+/** psql with its arguments; where there is none, our own prompt, which knows of them only `-c`. `major`: the server's version. */
 export async function psqlOrPrompt(
   runtime: Runtime,
   url: string,
-  { what, args }: { what: string; args: readonly string[] },
+  { what, args, major }: { what: string; args: readonly string[]; major: number },
 ): Promise<void> {
-  if (await runPsql(runtime, url, args)) return;
+  if (await runPsql(runtime, url, { args, major })) return;
   const install = "Debian, Ubuntu: apt install postgresql-client; macOS: brew install libpq";
   const commands = commandsIn(args);
   if (commands === undefined) {
