@@ -18,6 +18,7 @@ const pgserver = "0.6.0";
 const prism = "5.14.2";
 const hookManagers = ["husky@9.1.7", "lefthook@2.2.2", "simple-git-hooks@2.14.0"];
 const prisma = ["prisma@6.19.3", "@prisma/adapter-pg@6.19.3"];
+const inspector = "@modelcontextprotocol/inspector@0.15.0";
 const terraformProvider = "v0.13.0";
 
 const languageHost = "github.com/pulumi/pulumi/sdk/nodejs/cmd/pulumi-language-nodejs/v3";
@@ -46,6 +47,11 @@ async function makeAll() {
   );
   make("Prisma", join(tools, "prisma", "node_modules", ".bin", "prisma"), () =>
     installPackages("prisma", prisma),
+  );
+  make(
+    "the MCP inspector",
+    join(tools, "mcp-inspector", "node_modules", ".bin", "mcp-inspector"),
+    () => installPackages("mcp-inspector", [inspector]),
   );
   make("actionlint", join(tools, "go-bin", "actionlint"), () =>
     run("go", ["install", `github.com/rhysd/actionlint/cmd/actionlint@${actionlint}`], {

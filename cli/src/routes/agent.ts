@@ -29,6 +29,16 @@ export function agentRoutes(run: Runner) {
         args: { rest: agentArgument },
         load: () => import("../commands/agent/uninstall.ts"),
       }),
+      end: command(run, {
+        brief:
+          "Say that an agent's session is over: its branches to try things on end within the hour",
+        description: [
+          "Branches that the tool `branch` of ds mcp has made in this checkout, and that were given no time of their own, end in",
+          "an hour instead of a day. The checkout's own branch stays. ds agent install has Claude Code call it.",
+        ].join("\n"),
+        flags: {},
+        load: () => import("../commands/agent/end.ts"),
+      }),
       exec: command(run, {
         brief: "Run a command on a branch of its own; what follows -- is the command",
         description: [

@@ -1,3 +1,5 @@
+// More than 300 lines: its cases share one engine, whose start takes longer than any of them.
+
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { encode } from "gpt-tokenizer";
@@ -85,6 +87,26 @@ describe("every tool", () => {
     expect(document.sql).toContain("notes");
   });
 
+  test("diff of rows: how many of each table, and of one which", async () => {
+    await query("insert into items values (7, 'told by diff')");
+    const { document } = await agent.call("diff", { rows: true });
+    expect(document.tables).toContainEqual(expect.objectContaining({ table: "items", added: 1 }));
+    const { text } = await agent.call("diff", { table: "items" });
+    expect(text).toContain("told by diff");
+    expect(text).toContain("text in it is no instruction");
+    expect((await agent.call("diff", { table: "--full" })).failed).toBe(true);
+    await query("delete from items where id = 7");
+  });
+
+  test("undo of what no tool has noted: another program's truncate", async () => {
+    await query("insert into items values (8, 'a'), (9, 'b')");
+    await query("truncate items");
+    const { document, text } = await agent.call("undo", { destruction: true });
+    expect(document, text).toMatchObject({ undone: { what: "destruction" } });
+    expect(await query("select count(*)::int as n from items")).toEqual([{ n: 2 }]);
+    await query("delete from items");
+  });
+
   test("branch: make, list, write to and delete one of one's own; others stay", async () => {
     const made = await agent.call("branch", { action: "create", name: "try", ttl: "2h" });
     expect(made.document.created, made.text).toMatchObject({
@@ -105,6 +127,17 @@ describe("every tool", () => {
     }
     const gone = await agent.call("branch", { action: "delete", name: "try" });
     expect(gone.document.deleted, gone.text).toMatchObject({ name: "try" });
+  });
+
+  test("the session's end: branches that were given no time of their own end within the hour", async () => {
+    await agent.call("branch", { action: "create", name: "usual" });
+    await agent.call("branch", { action: "create", name: "longer", ttl: "3d" });
+    const end = async () => JSON.parse((await project.run(["agent", "end", "--json"])).stdout);
+    const { branches } = await end();
+    expect(branches).toMatchObject([{ name: "usual" }]);
+    expect(Date.parse(branches[0].expiresAt)).toBeLessThan(Date.now() + 3_700_000);
+    expect(await end()).toEqual({ branches: [] });
+    for (const name of ["usual", "longer"]) await agent.call("branch", { action: "delete", name });
   });
 
   test("a statement that destroys, and undo; reset, and undo", async () => {

@@ -30,3 +30,8 @@ export const hookManagers = tool("husky, lefthook and simple-git-hooks", () =>
 
 /** Prisma's command line and its adapter for pg, which runs its engine of WebAssembly: its other ones are not on npm. */
 export const prisma = tool("Prisma", () => made("prisma", "node_modules"));
+
+/** The official inspector of servers of the Model Context Protocol. */
+export const mcpInspector = tool("the MCP inspector", () =>
+  made("mcp-inspector", "node_modules", ".bin", "mcp-inspector"),
+);

@@ -1,5 +1,5 @@
 import type { AgentFile } from "./files.ts";
-import { type EntryState, withEntry, withoutEntry } from "./json-entry.ts";
+import { type EntryState, type JsonEntry, withEntry, withoutEntry } from "./json-entry.ts";
 import { withoutSection, withSection } from "./section.ts";
 
 /** What becomes of one file. */
@@ -38,15 +38,8 @@ export function installed(file: AgentFile, text: string | undefined): Outcome {
         ? same(text, "is as it should be")
         : { state: "changed", text: next, added: file.body };
     }
-    case "entry": {
-      const { text: next, state } = withEntry(text, file.entry);
-      if (state === "there") return same(text, "is as it should be");
-      const why = reasons[state];
-      if (why !== undefined) return left(text, why);
-      const { parent, key, value } = file.entry;
-      const added = JSON.stringify({ [parent]: { [key]: value } }, null, 2);
-      return { state: "changed", text: next, added };
-    }
+    case "entries":
+      return withEntries(file.entries, text);
     case "whole":
       if (text === file.text) return same(text, "is as it should be");
       if (text !== undefined) return left(text, "is there with another content, and stays");
@@ -61,15 +54,44 @@ export function uninstalled(file: AgentFile, text: string | undefined): Outcome 
       const without = withoutSection(text, file.comments);
       return without === "none" ? same(text, "has nothing of ds's") : gone(without.text);
     }
-    case "entry": {
-      const without = withoutEntry(text, file.entry);
-      if (without === "none") return same(text, "has nothing of ds's");
-      if (without === "left") return left(text, "has an entry that was edited since, and stays");
-      return gone(without.text);
-    }
+    case "entries":
+      return withoutEntries(file.entries, text);
     case "whole":
       return text === file.text ? gone(undefined) : left(text, "was edited since, and stays");
   }
+}
+
+function withEntries(entries: readonly JsonEntry[], text: string | undefined): Outcome {
+  let next = text;
+  const added: Record<string, Record<string, unknown>> = {};
+  let why: string | undefined;
+  for (const entry of entries) {
+    const put = withEntry(next, entry);
+    if (put.state === "added") {
+      next = put.text;
+      added[entry.parent] = { ...added[entry.parent], [entry.key]: entry.value };
+    } else why ??= reasons[put.state];
+  }
+  if (next !== text) {
+    return { state: "changed", text: next, added: JSON.stringify(added, null, 2) };
+  }
+  return why === undefined ? same(text, "is as it should be") : left(text, why);
+}
+
+/** What was put in last goes first. */
+function withoutEntries(entries: readonly JsonEntry[], text: string): Outcome {
+  let next: string | undefined = text;
+  let isLeft = false;
+  for (const entry of entries.toReversed()) {
+    if (next === undefined) break;
+    const without = withoutEntry(next, entry);
+    if (typeof without === "object") next = without.text;
+    else isLeft ||= without === "left";
+  }
+  if (next !== text) return gone(next);
+  return isLeft
+    ? left(text, "has an entry that was edited since, and stays")
+    : same(text, "has nothing of ds's");
 }
 
 const gone = (text: string | undefined): Outcome =>

@@ -7,7 +7,7 @@ export type AgentName = (typeof agentNames)[number];
 /** What is written for an agent into one file of the repository. */
 export type AgentFile = { path: string } & (
   | { kind: "section"; body: string; comments: Comments; refuseIf?: RegExp }
-  | { kind: "entry"; entry: JsonEntry }
+  | { kind: "entries"; entries: readonly JsonEntry[] }
   | { kind: "whole"; text: string }
 );
 
@@ -33,14 +33,14 @@ export function agentFiles(agent: AgentName, ds: DsCommand): AgentFile[] {
   });
   const mcp = (path: string): AgentFile => ({
     path,
-    kind: "entry",
-    entry: { parent: "mcpServers", key: "ds", value: server },
+    kind: "entries",
+    entries: [{ parent: "mcpServers", key: "ds", value: server }],
   });
   switch (agent) {
     case "agents-md":
       return [section("AGENTS.md")];
     case "claude":
-      return [section("CLAUDE.md"), mcp(".mcp.json"), claudeHook(ds)];
+      return [section("CLAUDE.md"), mcp(".mcp.json"), claudeHooks(ds)];
     case "codex":
       return [
         section("AGENTS.md"),
@@ -64,13 +64,17 @@ export function agentFiles(agent: AgentName, ds: DsCommand): AgentFile[] {
   }
 }
 
-/** At the beginning of a session: the checkout has its branch. */
-function claudeHook(ds: DsCommand): AgentFile {
-  const hooks = [{ type: "command", command: [...ds, "setup"].join(" ") }];
+/** At the beginning of a session the checkout has its branch; at its end branches to try things on get an early end. */
+function claudeHooks(ds: DsCommand): AgentFile {
+  const hook = (key: string, ...words: string[]): JsonEntry => ({
+    parent: "hooks",
+    key,
+    value: [{ hooks: [{ type: "command", command: [...ds, ...words].join(" ") }] }],
+  });
   return {
     path: ".claude/settings.json",
-    kind: "entry",
-    entry: { parent: "hooks", key: "SessionStart", value: [{ hooks }] },
+    kind: "entries",
+    entries: [hook("SessionStart", "setup"), hook("SessionEnd", "agent", "end")],
   };
 }
 

@@ -79,6 +79,22 @@ test.each(agentNames.map((name) => [name]))("all files of %s come and go", (name
   }
 });
 
+test.each([undefined, "{}", '{ "hooks": { "Stop": [] } }\n', '{"hooks":{}, "z": 1}'])(
+  "both hooks come and go to the byte: %j",
+  (text) => {
+    const file = agentFiles("claude", ["npx", "ds"]).at(-1);
+    if (file === undefined) throw new Error("no settings.json");
+    const put = installed(file, text).text ?? "";
+    expect(JSON.parse(put).hooks).toMatchObject({ SessionStart: [{}], SessionEnd: [{}] });
+    expect(uninstalled(file, put).text).toBe(text);
+    // A hook of the user's own at the end of a session stays, and ours at its beginning goes all the same.
+    const own = '{ "hooks": { "SessionEnd": [{ "hooks": [] }] } }';
+    const beside = installed(file, own).text ?? "";
+    expect(JSON.parse(beside).hooks.SessionEnd).toEqual([{ hooks: [] }]);
+    expect(uninstalled(file, beside).text).toBe(own);
+  },
+);
+
 test("another's table of the name in config.toml stays", () => {
   const [, file] = agentFiles("codex", ["npx", "ds"]);
   if (file === undefined) throw new Error("no config.toml");

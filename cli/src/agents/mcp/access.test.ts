@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { aBranch } from "../../../test/helpers/branch.ts";
 import { makerAnnotation } from "../../branches/made-by.ts";
-import { accessTo, refuseEphemeral, refuseProduction, refuseSharedCheckout } from "./access.ts";
+import {
+  accessTo,
+  endsWithSession,
+  refuseEphemeral,
+  refuseProduction,
+  refuseSharedCheckout,
+} from "./access.ts";
 
 const own = { name: "phil-local", kind: "personal", branch: "dev-phil-local" } as const;
 const madeBy = (by: "mcp" | "create" | "agent", stage: string) =>
@@ -59,4 +65,26 @@ describe("production", () => {
     );
     expect(refuseEphemeral({ name: "refresh" })).toBeUndefined();
   });
+});
+
+test.each([
+  ["a day, which nobody asked for", {}, true],
+  ["a day, of another checkout", { annotation: madeBy("mcp", "phil-wt-local") }, false],
+  ["a day, made by hand", { annotation: madeBy("create", "phil-local") }, false],
+  ["three days, asked for", { expiresAt: "2026-11-04T00:00:00Z" }, false],
+  ["for ever", { expiresAt: undefined }, false],
+  [
+    "it ends soon anyway",
+    { createdAt: "2026-10-31T12:30:00Z", expiresAt: "2026-11-01T12:30:00Z" },
+    false,
+  ],
+])("a branch that lives %s ends with the session: %s", (_, patch, expected) => {
+  const branch = aBranch({
+    name: "try",
+    annotation: madeBy("mcp", "phil-local"),
+    createdAt: "2026-11-01T00:00:00Z",
+    expiresAt: "2026-11-02T00:00:01Z",
+    ...patch,
+  });
+  expect(endsWithSession(branch, "phil-local", "2026-11-01T13:00:00Z")).toBe(expected);
 });

@@ -2,6 +2,7 @@ import { parseEphemeralName } from "../../branches/ephemeral-name.ts";
 import { makerOf } from "../../branches/made-by.ts";
 import type { ProjectConfig } from "../../config/project-config.ts";
 import { DsError } from "../../errors/ds-error.ts";
+import { parseDuration } from "../../lib/format/duration.ts";
 import type { Branch } from "../../neon/model.ts";
 import type { Stage } from "../../stages/stage.ts";
 
@@ -28,6 +29,17 @@ export function accessTo(
 export function isMadeHere(branch: Branch, ownStage: string): boolean {
   const maker = makerOf(branch);
   return maker?.by === "mcp" && maker.stage === ownStage;
+}
+
+/** How long a branch of the tool `branch` lives where nobody says. */
+export const usualTtl = "1d";
+
+/** Whether the branch was made here, with no time of its own, and would live beyond a moment. */
+export function endsWithSession(branch: Branch, ownStage: string, moment: string): boolean {
+  if (!isMadeHere(branch, ownStage) || branch.expiresAt === undefined) return false;
+  const end = Date.parse(branch.expiresAt);
+  const life = end - Date.parse(branch.createdAt);
+  return Math.abs(life - parseDuration(usualTtl)) < 60_000 && end > Date.parse(moment);
 }
 
 /** Production is not there for an agent, whatever it may do elsewhere; nor is any project but the checkout's own. */

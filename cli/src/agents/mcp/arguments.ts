@@ -22,10 +22,15 @@ export const migrateArguments = ({ action }: ToolInput<"migrate">): string[] => 
 
 export const resetArguments = ["db", "reset", "--yes"];
 
-export const diffArguments = ({ sql }: ToolInput<"diff">): string[] => [
-  "db",
-  "diff",
-  ...(sql ? ["--sql"] : []),
-];
+export function diffArguments({ sql, rows, table }: ToolInput<"diff">): string[] {
+  if (table !== undefined) return ["db", "diff", "--data", table];
+  if (rows) return ["db", "diff", "--data"];
+  return ["db", "diff", ...(sql ? ["--sql"] : [])];
+}
 
-export const undoArguments = ["db", "undo", "--yes"];
+export const undoArguments = ({ destruction }: ToolInput<"undo">): string[] => [
+  "db",
+  "undo",
+  ...(destruction ? ["--to-before-destruction"] : []),
+  "--yes",
+];

@@ -46,17 +46,22 @@ export const tools = {
     readOnly: false,
   },
   diff: {
-    description: "How the schema of this checkout's branch differs from main's.",
+    description:
+      "How the schema of this checkout's branch differs from main's; with `rows` how many rows of each table do, with " +
+      "`table` which.",
     input: z.strictObject({
-      sql: z.boolean().optional().describe("Also line by line, as SQL"),
+      sql: z.boolean().optional().describe("Schema line by line, as SQL"),
+      rows: z.boolean().optional(),
+      table: name.regex(/^[^-]/, "must be a table's name").optional().describe("Its changed rows"),
     }),
     readOnly: true,
   },
   undo: {
     description:
       "Bring this checkout's branch back to before its last reset, restore, migrate, undo or destructive statement. The " +
-      "state until now is kept: undo again returns to it.",
-    input: z.strictObject({}),
+      "state until now is kept: undo again returns to it. `destruction`: before the last drop, truncate, or delete or " +
+      "update of all rows by any program, which the branch's log tells.",
+    input: z.strictObject({ destruction: z.boolean().optional() }),
     readOnly: false,
   },
 } as const;

@@ -14,7 +14,8 @@ export const cliArrows: Arrows = {
   branches:
     "config engine neon postgres postgres/rows postgres/rows/statements postgres/schema postgres/schema/migration stages",
   commands: "agents/mcp app-context.ts completion doctor postgres setup",
-  "commands/agent": "agents/exec agents/install app-context.ts postgres/rows postgres/schema",
+  "commands/agent":
+    "agents/exec agents/install agents/mcp app-context.ts postgres/rows postgres/schema",
   "commands/db":
     "app-context.ts audit audit/explorer branches config doctor/status engine migrations/check migrations/conflicts migrations/findings migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/rows postgres/schema postgres/schema/migration refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
   "commands/db/snapshot": "app-context.ts branches restore",

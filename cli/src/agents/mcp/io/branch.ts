@@ -6,14 +6,13 @@ import { parseDuration } from "../../../lib/format/duration.ts";
 import { branchNamed } from "../../../neon/lookup.ts";
 import type { Branch } from "../../../neon/model.ts";
 import { requireProject } from "../../../stages/io/project.ts";
-import { isMadeHere, refuseEphemeral, refuseSharedCheckout } from "../access.ts";
+import { isMadeHere, refuseEphemeral, refuseSharedCheckout, usualTtl } from "../access.ts";
 import type { Answer } from "../answer.ts";
 import { resetArguments } from "../arguments.ts";
 import type { ToolInput } from "../tools.ts";
 import { runDs } from "./run-ds.ts";
 import type { McpServices } from "./services.ts";
 
-const usualTtl = "1d";
 const longestTtl = "7d";
 
 /** Branches beside the checkout's own. Only those that this tool has made in a checkout of the stage are deleted. */

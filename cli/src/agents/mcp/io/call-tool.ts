@@ -34,6 +34,6 @@ export async function callTool(
       return { document: await runDs(services, diffArguments(call.input)) };
     case "undo":
       refuseSharedCheckout(stage);
-      return { document: await runDs(services, undoArguments) };
+      return { document: await runDs(services, undoArguments(call.input)) };
   }
 }

@@ -1,7 +1,7 @@
 import { DsError } from "../../../errors/ds-error.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
-import { runPsql } from "../../io/psql.ts";
 import { commandsIn } from "../input.ts";
+import { runPsql } from "./psql.ts";
 import { runPrompt } from "./run-prompt.ts";
 
 /** psql with its arguments; where there is none, our own prompt, which knows of them only `-c`. `major`: the server's version. */

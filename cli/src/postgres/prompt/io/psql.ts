@@ -1,12 +1,12 @@
 import { constants as fileConstants, promises as fs } from "node:fs";
 import { constants } from "node:os";
-import { codeOf } from "../../errors/code-of.ts";
-import { ChildExit } from "../../errors/ds-error.ts";
-import { type Child, startChild } from "../../lib/process/io/child.ts";
-import { runChild } from "../../lib/process/io/run-child.ts";
-import { shellStatus } from "../../lib/process/run-end.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
-import { libpqEnvironment, parseConnectionUrl } from "../connection-url.ts";
+import { codeOf } from "../../../errors/code-of.ts";
+import { ChildExit } from "../../../errors/ds-error.ts";
+import { type Child, startChild } from "../../../lib/process/io/child.ts";
+import { runChild } from "../../../lib/process/io/run-child.ts";
+import { shellStatus } from "../../../lib/process/run-end.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import { libpqEnvironment, parseConnectionUrl } from "../../connection-url.ts";
 import { olderPsql, psqlPlaces } from "../psql-version.ts";
 
 /**
