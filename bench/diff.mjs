@@ -262,7 +262,7 @@ async function endpointOf(cwd, url) {
   ) => {
     const response = await fetch(`${api}/projects/${project}/endpoints/${endpoint}${path}`, {
       method,
-      headers: { authorization: `Bearer ${key}` },
+      headers: { authorization: `Bearer ${key}`, connection: "close" },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);

@@ -15,50 +15,73 @@ export type RowChange =
   | { is: "removed"; before: readonly Value[] }
   | { is: "changed"; before: readonly Value[]; after: readonly Value[] };
 
-interface Bucket {
-  rows: string;
-  hash: string;
-}
-
-/** Buckets whose rows are not the same on both sides, in ascending order. */
+/** Buckets whose rows are not the same on both sides, by what is told of their rows, in ascending order. */
 export function differingBuckets(
-  base: ReadonlyMap<number, Bucket>,
-  branch: ReadonlyMap<number, Bucket>,
+  base: ReadonlyMap<number, string>,
+  branch: ReadonlyMap<number, string>,
 ): number[] {
   const all = new Set([...base.keys(), ...branch.keys()]);
-  const isSame = (bucket: number) => {
-    const [before, after] = [base.get(bucket), branch.get(bucket)];
-    return before?.rows === after?.rows && before?.hash === after?.hash;
-  };
-  return [...all].filter((bucket) => !isSame(bucket)).sort((one, other) => one - other);
+  return [...all]
+    .filter((bucket) => base.get(bucket) !== branch.get(bucket))
+    .sort((one, other) => one - other);
 }
+
+/** A side's rows as they come, some at a time. */
+type Batches = AsyncIterator<readonly SideRow[]>;
 
 /**
  * What has to happen to the base's rows so that they are the branch's. Both come in the order of bucket and key, as
- * `rowsSql` has them, so that one row of each side is all that is held.
+ * `rowsSql` has them, so that one batch of each side is all that is held.
  */
-export async function* changesOf(
-  base: AsyncIterator<SideRow>,
-  branch: AsyncIterator<SideRow>,
-): AsyncGenerator<RowChange> {
-  let [before, after] = await Promise.all([base.next(), branch.next()]);
-  while (!before.done || !after.done) {
-    const order = before.done ? 1 : after.done ? -1 : compared(before.value, after.value);
-    if (order < 0) {
-      yield { is: "removed", before: before.value.values };
-      before = await base.next();
-    } else if (order > 0) {
-      yield { is: "added", after: after.value.values };
-      after = await branch.next();
-    } else {
-      const [old, now]: [readonly Value[], readonly Value[]] = [
-        before.value.values,
-        after.value.values,
-      ];
-      if (old.some((value, index) => value !== now[index])) {
-        yield { is: "changed", before: old, after: now };
-      }
-      [before, after] = await Promise.all([base.next(), branch.next()]);
+export async function* changesOf(base: Batches, branch: Batches): AsyncGenerator<RowChange> {
+  const [before, after] = [new Reading(base), new Reading(branch)];
+  await Promise.all([before.fill(), after.fill()]);
+  for (;;) {
+    const [old, now] = [before.row, after.row];
+    if (!old && !now) return;
+    const order = !old ? 1 : !now ? -1 : compared(old, now);
+    if (old && order < 0) yield { is: "removed", before: old.values };
+    else if (now && order > 0) yield { is: "added", after: now.values };
+    else if (old && now && old.values.some((value, index) => value !== now.values[index])) {
+      yield { is: "changed", before: old.values, after: now.values };
+    }
+    if (order <= 0) before.step();
+    if (order >= 0) after.step();
+    // Both at once, as each waits for another server.
+    if (before.isEmpty || after.isEmpty) await Promise.all([before.fill(), after.fill()]);
+  }
+}
+
+/** Where one side is. */
+class Reading {
+  readonly #batches: Batches;
+  #rows: readonly SideRow[] = [];
+  #at = 0;
+  #isOver = false;
+
+  constructor(batches: Batches) {
+    this.#batches = batches;
+  }
+
+  /** Undefined at the end. */
+  get row(): SideRow | undefined {
+    return this.#rows[this.#at];
+  }
+
+  get isEmpty(): boolean {
+    return !this.#isOver && this.#at >= this.#rows.length;
+  }
+
+  step(): void {
+    this.#at += 1;
+  }
+
+  async fill(): Promise<void> {
+    while (this.isEmpty) {
+      const next = await this.#batches.next();
+      this.#isOver = next.done === true;
+      this.#rows = next.done ? [] : next.value;
+      this.#at = 0;
     }
   }
 }

@@ -95,7 +95,7 @@ async function compareTable(
     plans.note(table, plan);
     return { table, added: 0, removed: 0, changed: 0, changes: async function* () {} };
   }
-  const read = () => bucketsOfBoth({ base, branch }, table, plan);
+  const read = () => differingOf({ base, branch }, table, plan);
   let found = await read();
   if (plan && (typeof found === "string" || !(await areAsPlanned({ base, branch }, plan)))) {
     const why = typeof found === "string" ? "NOT_READABLE" : "REWRITTEN";
@@ -104,9 +104,8 @@ async function compareTable(
     found = await read();
   } else plans.note(table, plan);
   if (typeof found === "string") return found;
-  const { buckets, before, after } = found;
+  const { buckets, wanted } = found;
   const counts = { added: 0, removed: 0, changed: 0 };
-  const wanted = differingBuckets(before, after);
   const changes = async function* () {
     if (wanted.length === 0) return;
     const sql = rowsSql(table, buckets, wanted, plan);
@@ -128,27 +127,32 @@ async function areAsPlanned({ base, branch }: Side, plan: PagePlan): Promise<boo
   return both.every(Boolean);
 }
 
-async function bucketsOfBoth(
+/** How many buckets there are, and those that differ; what is known of the others is not held any longer. */
+async function differingOf(
   { base, branch }: Side,
   table: ComparedTable,
   plan: PagePlan | undefined,
-): Promise<{ buckets: number; before: Buckets; after: Buckets } | NotCompared> {
+): Promise<{ buckets: number; wanted: number[] } | NotCompared> {
   const buckets = bucketCount(plan ? rowsOnPages(table, plan) : table.estimatedRows);
   const of = (side: Client) => bucketsOf(side, bucketsSql(table, buckets, plan));
   const [before, after] = await Promise.all([of(base), of(branch)]);
   if (typeof before === "string") return before;
   if (typeof after === "string") return after;
-  return { buckets, before, after };
+  return { buckets, wanted: differingBuckets(before, after) };
 }
 
-type Buckets = Map<number, { rows: string; hash: string }>;
-type Rows = AsyncGenerator<SideRow>;
+/** How many rows a bucket has, and the sum of their hashes. */
+type Buckets = Map<number, string>;
+type Rows = AsyncGenerator<SideRow[]>;
 
 async function bucketsOf(client: Client, sql: string): Promise<Buckets | NotCompared> {
   await client.query("savepoint compared");
   try {
-    const { rows } = await client.query<{ bucket: number; rows: string; hash: string }>(sql);
-    return new Map(rows.map(({ bucket, rows, hash }) => [bucket, { rows, hash }]));
+    const buckets: Buckets = new Map();
+    for await (const rows of fetched(client, sql, mostFetched)) {
+      for (const [bucket, count, hash] of rows) buckets.set(Number(bucket), `${count} ${hash}`);
+    }
+    return buckets;
   } catch (error) {
     const failure = error as Error & { code?: string; routine?: string };
     if (failure.code !== sqlState.insufficientPrivilege) throw error;
@@ -157,27 +161,43 @@ async function bucketsOf(client: Client, sql: string): Promise<Buckets | NotComp
   }
 }
 
-/** What one fetch brings, about: values may be of any size, so how many rows it asks for follows them. */
-const fetchedBytes = 1024 * 1024;
-const mostFetched = 5000;
-
 async function* readRows(client: Client, sql: string): Rows {
+  for await (const rows of fetched(client, sql, 20)) {
+    yield rows.map(([bucket, key, ...values]) => ({
+      bucket: Number(bucket),
+      key: key ?? "",
+      values,
+    }));
+  }
+}
+
+/** What one fetch brings, about: values may be of any size, so how many rows it asks for follows them. */
+const fetchedBytes = 512 * 1024;
+const mostFetched = 2000;
+/** Of a value, beside its text. */
+const valueBytes = 40;
+
+/** The rows of a query, some at a time, as the server writes them; the first time `size` of them. */
+async function* fetched(
+  client: Client,
+  sql: string,
+  size: number,
+): AsyncGenerator<(string | null)[][]> {
   await client.query(`declare compared no scroll cursor for ${sql}`);
-  let size = 20;
-  for (;;) {
+  for (let count = size; ; ) {
     const { rows } = await client.query<(string | null)[]>({
-      text: `fetch forward ${size} from compared`,
+      text: `fetch forward ${count} from compared`,
       rowMode: "array",
       types: { getTypeParser: () => (text: string) => text },
     });
     if (rows.length === 0) break;
     let bytes = 0;
-    for (const [bucket, key, ...values] of rows) {
-      for (const value of values) bytes += value?.length ?? 0;
-      yield { bucket: Number(bucket), key: key ?? "", values };
+    for (const row of rows) {
+      for (const value of row) bytes += valueBytes + (value?.length ?? 0);
     }
-    const perRow = Math.max(1, bytes / rows.length);
-    size = Math.max(1, Math.min(mostFetched, size * 4, Math.floor(fetchedBytes / perRow)));
+    const perRow = bytes / rows.length;
+    yield rows;
+    count = Math.max(1, Math.min(mostFetched, count * 4, Math.floor(fetchedBytes / perRow)));
   }
   await client.query("close compared");
 }
