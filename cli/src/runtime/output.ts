@@ -113,6 +113,11 @@ export class Output {
     }
   }
 
+  /** Lines that GitHub's runner is to take as commands to itself: the values in them have to be escaped already. */
+  annotate(text: string): void {
+    if (text !== "") this.options.stdout.write(`${harmless(this.clean(text), "none")}\n`);
+  }
+
   /** What a program of the project's says, with its colours. */
   passOn(text: string): void {
     this.options.stdout.write(this.tame(this.clean(text), "colours"));

@@ -120,7 +120,8 @@ test("check: a finding fails the job, and nothing else is run", async () => {
   pulls.push(10, "dangerous", { "0001_drop": "drop table items;" });
   const checked = await use(10, { command: "check" });
   expect(checked.status, checked.log).toBe(9);
-  expect(names(checked).slice(-1)).toEqual(["Check the migrations"]);
+  expect(checked.log).toMatch(/^::error file=drizzle\/0001_drop.sql,line=1/m);
+  expect(names(checked).slice(-1)).toEqual(["ds db check"]);
 });
 
 test("reconcile", async () => {
@@ -165,7 +166,7 @@ describe("secrets and versions", () => {
       "ds deploy up",
       "ds deploy comment",
       "ds deploy down",
-      "Check the migrations",
+      "ds db check",
       "ds db audit --reconcile",
     ];
     expect(having("NEON_API_KEY")).toEqual(database);

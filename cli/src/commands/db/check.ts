@@ -32,9 +32,11 @@ export default async function check(
   }
   const report = await checkMigrations(context, flags, refs);
   for (const warning of report.warnings) context.output.warn(warning);
-  const shown = shownAs(format, report, context.version);
+  const isAnnotated = format === "github" && !context.output.json;
+  if (isAnnotated) context.output.annotate(annotations(report.findings));
+  const shown = isAnnotated ? "" : shownAs(format, report, context.version);
   if (isClean(report)) return context.output.result({ ...report }, shown);
-  if (!context.output.json) context.output.stream(`${shown}\n`);
+  if (shown !== "" && !context.output.json) context.output.stream(`${shown}\n`);
   throw new DsError("FINDINGS", summary(report), {
     hint: "Mend the migrations, or write `-- ds:ignore <rule> <reason>` above a statement",
     details: { report },
