@@ -4,6 +4,7 @@
 // with `--clean` into an emptied folder (for `npm pack`).
 import { spawnSync } from "node:child_process";
 import {
+  constants,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -20,6 +21,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { alone, bootstrap, isInstalled, note, root } from "./bootstrap.mjs";
+import { findEqualBuild, newest } from "./equal-build.mjs";
 import { thirdPartyNotices } from "./notices.mjs";
 
 const dist = join(root, "cli", "dist");
@@ -108,6 +110,33 @@ export async function build() {
   }
 }
 
+/** Takes over the build that another worktree has of the same sources. True when there was one. */
+function takeOver() {
+  const startedAt = new Date();
+  const next = freshFolder();
+  try {
+    const from = findEqualBuild(root, inputs);
+    if (from === undefined) return false;
+    const list = readFileSync(join(from, ".built"), "utf8");
+    for (const file of filesOfBuild(from)) {
+      copyFileSync(join(from, file), join(next, file), constants.COPYFILE_FICLONE);
+    }
+    // Built anew meanwhile, files of two builds might be among them.
+    if (findEqualBuild(root, inputs) !== from) return false;
+    if (readFileSync(join(from, ".built"), "utf8") !== list) return false;
+    writeFileSync(join(next, ".built"), list);
+    utimesSync(join(next, ".built"), startedAt, startedAt);
+    putInPlace(next);
+    return true;
+  } catch (error) {
+    // The other worktree is being removed, or built: this one has its own sources.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  } finally {
+    rmSync(next, { recursive: true, force: true });
+  }
+}
+
 /** pg_dump itself; the code that is bundled with its worker looks for it beside itself. */
 function pgDumpWasm() {
   const engine = createRequire(join(root, "engine/package.json"));
@@ -181,16 +210,6 @@ function filesOfBuild(folder) {
   return existsSync(list) ? readFileSync(list, "utf8").split("\n").filter(Boolean) : [];
 }
 
-/** @param {string} path */
-function newest(path) {
-  const stats = statSync(path);
-  if (!stats.isDirectory()) return stats.mtimeMs;
-  /** @type {number} */
-  let latest = stats.mtimeMs;
-  for (const name of readdirSync(path)) latest = Math.max(latest, newest(join(path, name)));
-  return latest;
-}
-
 export function isStale() {
   if (!existsSync(stamp)) return true;
   const builtAt = statSync(stamp).mtimeMs;
@@ -204,6 +223,7 @@ export async function prepare({ ifStale = false, clean = false } = {}) {
     await bootstrap();
     // Whoever held the lock before us may have built just this.
     if (ifStale && !isStale()) return;
+    if (ifStale && takeOver()) return;
     if (clean) rmSync(dist, { recursive: true, force: true });
     if (ifStale) note("building");
     await build();

@@ -84,6 +84,26 @@ test("builds again when a source is newer, once, however many ask at the same ti
   expect((await checkout.ds(["--version"])).stderr).toBe("");
 });
 
+test("a new worktree takes over the build of one with the same sources, and builds its own where they differ", async () => {
+  await checkout.ds(["--version"]);
+  const built = join(checkout.path, "cli/dist/.built");
+  const worktree = async (name: string, change: boolean) => {
+    const path = join(sandbox.folder, name);
+    const add = ["worktree", "add", "--quiet", "--detach", path];
+    succeeded(await checkout.exec("git", ["-c", "core.hooksPath=/dev/null", ...add]));
+    // What was built is what lies there, also where an earlier test has changed it.
+    const file = "cli/src/errors/ds-error.ts";
+    writeFileSync(join(path, file), readFileSync(join(checkout.path, file)));
+    if (change) appendFileSync(join(path, file), "// of this worktree\n");
+    const { stderr } = succeeded(
+      await run(join(path, "ds"), ["--version"], { cwd: path, env: sandbox.env }),
+    );
+    return { stderr, list: readFileSync(join(path, "cli/dist/.built"), "utf8") };
+  };
+  expect(await worktree("same", false)).toEqual({ stderr: "", list: readFileSync(built, "utf8") });
+  expect((await worktree("other", true)).stderr).toContain("ds: building");
+});
+
 test("a source that cannot be built stops the command, and the build before stays", async () => {
   const source = join(checkout.path, "cli/src/broken.ts");
   const main = join(checkout.path, "cli/src/main.ts");
