@@ -52,6 +52,8 @@ const controlTexts: Record<ControlProblem["reason"], string> = {
   SAVEPOINT_GONE: "its savepoint is not one of the same transaction",
   MODES_LATE: "the transaction has begun before it, so its modes come too late",
   NOTHING_TO_CHAIN: "no transaction is open here",
+  NO_BATCHES:
+    "in batches goes only an UPDATE that changes no row twice: UPDATE t SET a = … WHERE a IS NULL, of one table, without FROM, WITH and RETURNING",
 };
 
 /** Where Drizzle's breakpoint stands in a string or block: it splits there, and the server refuses both halves. */

@@ -10,6 +10,7 @@ const text = (locks: TableLock[]) =>
       steps: [
         {
           transaction: true,
+          batches: false,
           committed: false,
           statements: [{ line: 1, sql: "drop table a", locks, effects: [], opaque: false }],
         },

@@ -19,6 +19,8 @@ export interface MigrationPlan {
 interface StepPlan {
   /** False: one statement, outside of any transaction. */
   transaction: boolean;
+  /** Its one statement is carried out in batches, each committed by itself. */
+  batches: boolean;
   /** An earlier run has committed it. */
   committed: boolean;
   statements: PlannedStatement[];
@@ -45,6 +47,7 @@ export function planMigration(
     file,
     steps: steps.map((step, index) => ({
       transaction: step.alone === undefined,
+      batches: step.batches !== undefined,
       committed: index < committed,
       statements: statements.slice(step.before, step.before + step.statements).map((statement) => ({
         line: placeOf(sql, statement.start).line,
@@ -90,7 +93,7 @@ export function planText(
   const lines = [`${plan.migration} (${plan.file})`];
   for (const [index, step] of plan.steps.entries()) {
     if (plan.steps.length > 1 || !step.transaction) {
-      const how = step.transaction ? "one transaction" : "outside of any transaction";
+      const how = stepText(step);
       const done = step.committed ? ", already committed" : "";
       lines.push(`  step ${index + 1} of ${plan.steps.length}: ${how}${done}`);
     }
@@ -110,6 +113,11 @@ export function planText(
     ),
   );
   return lines;
+}
+
+function stepText({ batches, transaction }: StepPlan): string {
+  if (batches) return "in batches, each committed by itself";
+  return transaction ? "one transaction" : "outside of any transaction";
 }
 
 function notes(

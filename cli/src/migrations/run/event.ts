@@ -1,3 +1,5 @@
+import { plural } from "../../lib/format/plural.ts";
+import { shownName } from "../../postgres/quote.ts";
 import {
   type Blocker,
   describeBlockers,
@@ -25,6 +27,8 @@ export type MigrationEvent =
     }
   /** An index that an earlier attempt left half-built. */
   | { kind: "leftover-dropped"; migration: string; index: string }
+  /** Rows that were changed in batches, which are committed. */
+  | { kind: "filled"; migration: string; table: string; rows: number }
   | { kind: "warned"; warning: MigrationWarning }
   /** The server said something, less than a warning. */
   | { kind: "noticed"; migration: string; text: string }
@@ -51,6 +55,8 @@ export function eventText(event: MigrationEvent): string {
     }
     case "leftover-dropped":
       return `${event.migration}: dropped ${event.index}, which an earlier attempt left half-built`;
+    case "filled":
+      return `${event.migration}: ${shownName(event.table)}: ${plural(event.rows, "row")} changed in batches`;
     case "warned":
       return event.warning.text;
     case "noticed":

@@ -19,9 +19,9 @@ export type NonTransactional =
 
 export type NamedCatalog = "pg_database" | "pg_tablespace" | "pg_subscription";
 
-/** Holds for every text with a statement that `nonTransactionalKind` or `addsEnumValue` picks out, and a few more. */
+/** Holds for every text with a statement that `nonTransactionalKind`, `addsEnumValue` or `wantsBatches` picks out, and a few more. */
 export function mayNeedSteps(sql: string): boolean {
-  return /concurrently|vacuum|cluster|reindex|database|tablespace|subscription|\b(?:system|discard|value)\b|ds:no-transaction/i.test(
+  return /concurrently|vacuum|cluster|reindex|database|tablespace|subscription|\b(?:system|discard|value)\b|ds:(?:no-transaction|batches)/i.test(
     sql,
   );
 }

@@ -1,4 +1,5 @@
 import type { Node } from "libpg-query";
+import { type BatchedUpdate, batchedUpdate, wantsBatches } from "./batches.ts";
 import type { NonTransactional } from "./parsed-statement.ts";
 import {
   addsEnumValue,
@@ -27,6 +28,8 @@ export interface Step {
   begin: string;
   /** How it is run: in a transaction, or (one statement) outside of any. */
   alone: NonTransactional | undefined;
+  /** Its one statement is carried out in batches before. */
+  batches: BatchedUpdate | undefined;
   /** SETs of earlier steps, which have to be in force: a step may be run by another session than they were. */
   settings: string;
 }
@@ -44,7 +47,9 @@ export interface ControlProblem {
     /** The transaction has begun already, without these modes. */
     | "MODES_LATE"
     /** COMMIT AND CHAIN where no transaction is open. */
-    | "NOTHING_TO_CHAIN";
+    | "NOTHING_TO_CHAIN"
+    /** It is to be done in batches, and might change a row twice then. */
+    | "NO_BATCHES";
 }
 
 export interface Cut {
@@ -58,7 +63,8 @@ export interface Cut {
 interface Group {
   statements: ReadStatement[];
   begin: string;
-  alone: NonTransactional | undefined;
+  alone?: NonTransactional;
+  batches?: BatchedUpdate;
 }
 
 /**
@@ -75,12 +81,12 @@ export function cutSteps(sql: string, statements: readonly ReadStatement[]): Cut
   let begin = "begin";
   let current: ReadStatement[] = [];
   const close = () => {
-    if (current.length > 0) groups.push({ statements: current, begin, alone: undefined });
+    if (current.length > 0) groups.push({ statements: current, begin });
     current = [];
     savepoints.clear();
   };
 
-  for (const statement of statements) {
+  for (const [index, statement] of statements.entries()) {
     const last = current.at(-1);
     // Outside of a block what is sent at once is a transaction, if a statement is not one by itself.
     if (!inBlock && last && (separate || last.piece !== statement.piece)) close();
@@ -111,6 +117,13 @@ export function cutSteps(sql: string, statements: readonly ReadStatement[]): Cut
       case "to-savepoint":
         if (!savepoints.has(control.name)) problem("SAVEPOINT_GONE");
     }
+    if (wantsBatches(sql.slice(statements[index - 1]?.end ?? 0, statement.start))) {
+      const batches = batchedUpdate(statement.node, textOf(sql, statement));
+      if (batches === undefined) problem("NO_BATCHES");
+      close();
+      groups.push({ statements: [statement], begin, ...(batches && { batches }) });
+      continue;
+    }
     const alone = aloneKind(sql, statement, separate, separate || !inBlock);
     if (alone !== undefined || isBehindEnumValue(last, statement)) close();
     if (alone === undefined) current.push(statement);
@@ -118,7 +131,7 @@ export function cutSteps(sql: string, statements: readonly ReadStatement[]): Cut
   }
   close();
   // A file of comments is applied, too.
-  if (groups.length === 0) groups.push({ statements: [], begin, alone: undefined });
+  if (groups.length === 0) groups.push({ statements: [], begin });
   return { ...stepsOfGroups(sql, statements, groups), problems };
 }
 
@@ -163,6 +176,7 @@ function stepsOfGroups(
       statements: group.statements.length,
       begin: [group.begin, ...leadingModes(sql, group)].join("; "),
       alone: group.alone,
+      batches: group.batches,
       settings,
     };
     before += group.statements.length;

@@ -11,6 +11,7 @@ import { lockInTransaction } from "../../ledger/io/lock.ts";
 import { waitsPolitely } from "../../sql/parsed-statement.ts";
 import { splitStatements } from "../../sql/split-statements.ts";
 import { attemptNonTransactional } from "./attempt-nontransactional.ts";
+import { fillInBatches } from "./fill-in-batches.ts";
 import {
   type Attempt,
   type MigratorSession,
@@ -83,6 +84,7 @@ function sessionFor({ run }: MigratorSession, { deadline, step }: Work): string 
 async function attemptTransaction(session: MigratorSession, attempt: Attempt): Promise<void> {
   const { client, run } = session;
   const { migration, step } = attempt.work;
+  if (step.batches) await fillInBatches(session, attempt, step.batches);
   try {
     const lock = lockInTransaction(run.migrations.ledger);
     await client.query(`${attempt.freshSession}; ${step.begin}; ${lock}`);
