@@ -228,6 +228,10 @@ export type ErrorReason =
   | "OUTCOME_UNCLEAR"
   /** Postgres 18's grammar does not accept the file, so that it cannot be planned. */
   | "NOT_PARSED"
+  /** What was to be written anew was edited or applied since it was looked at. */
+  | "CHANGED_MEANWHILE"
+  /** A file for a later deployment is there already, with another text. */
+  | "LATER_FILE_THERE"
 
   // Migrations: the drizzle config beside ds.config.ts.
   /** It names another ledger. */

@@ -148,6 +148,11 @@ export function dbRoutes(run: Runner) {
           check: flag("Only look: exit 9 when something is pending"),
           plan: flag("Show the SQL that would run and what it locks; run nothing"),
           against: text("With --plan: one more stage whose rows to look at", "stage", "stages"),
+          fix: flag(
+            "With --plan: write what is dangerous in pending migrations anew, the safe way",
+          ),
+          small: flag("With --fix: also where a table is small"),
+          yes,
           strict: flag(
             "Refuse when the database is ahead of this checkout; with --plan: exit 9 on findings",
           ),
@@ -231,7 +236,14 @@ export function dbRoutes(run: Runner) {
       }),
       generate: command(run, {
         brief: "Generate a migration from the schema in code, and check it",
-        flags: { name: text("Name of the migration, such as add_due_date", "name") },
+        flags: {
+          name: text("Name of the migration, such as add_due_date", "name"),
+          safe: flag(
+            "Write what is dangerous in it anew, the safe way, as ds db migrate --plan --fix does",
+          ),
+          target,
+          yes,
+        },
         load: () => import("../commands/db/generate.ts"),
       }),
       rebase: command(run, {

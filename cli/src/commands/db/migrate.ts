@@ -7,13 +7,14 @@ import {
   migrateWithRehearsal,
 } from "../../migrations/rehearsal/io/migrate-with-rehearsal.ts";
 import { MigrationsPending } from "../../migrations/run/failed.ts";
-import { migrateCommand } from "../../migrations/run/io/target.ts";
+import { migrateCommand, targetWords } from "../../migrations/run/io/target.ts";
 
 interface Flags extends RehearsalFlags {
   target?: string;
   strict: boolean;
   wait?: string;
   against?: string;
+  yes: boolean;
 }
 
 /**
@@ -51,8 +52,21 @@ function migratedText({ count, report, what }: Migrated): string {
 
 /** What each statement would lock; nothing is run. */
 async function showPlan(context: AppContext, flags: Flags): Promise<void> {
+  if (flags.fix) return writeAnew(context, flags);
   const { planOnTarget } = await import("../../migrations/plan/io/plan-on-target.ts");
   const { report, text } = await planOnTarget(context, flags);
+  if (flags.strict) {
+    const { refuseFindings } = await import("../../migrations/findings/findings-found.ts");
+    refuseFindings(report.findings, report, () => context.output.note(text));
+  }
+  context.output.result({ ...report }, text);
+}
+
+/** Writes what is pending anew, the safe way; nothing is run. */
+async function writeAnew(context: AppContext, flags: Flags): Promise<void> {
+  const { fixOnTarget } = await import("../../migrations/rewrite/io/fix-on-target.ts");
+  const command = `ds db migrate --plan --fix${targetWords(flags)}`;
+  const { report, text } = await fixOnTarget(context, { ...flags, command });
   if (flags.strict) {
     const { refuseFindings } = await import("../../migrations/findings/findings-found.ts");
     refuseFindings(report.findings, report, () => context.output.note(text));

@@ -12,12 +12,29 @@ export interface RehearsalFlags {
   plan: boolean;
   /** With --plan: one more stage whose rows to look at. */
   against?: string;
+  /** Write what is pending anew. */
+  fix: boolean;
+  small: boolean;
+  yes: boolean;
 }
 
-export function refuseContradictions(
-  { against, db, check, rehearse, withLoad, conflicts, plan }: RehearsalFlags,
-  refs: readonly string[],
-): void {
+export function refuseContradictions(flags: RehearsalFlags, refs: readonly string[]): void {
+  const { against, db, check, rehearse, withLoad, conflicts, plan, fix, small, yes } = flags;
+  if (fix && !plan) {
+    throw new DsError("USAGE", "--fix writes anew what --plan finds, so it goes with that", {
+      hint: "ds db migrate --plan --fix",
+    });
+  }
+  if (fix && against !== undefined) {
+    throw new DsError("USAGE", "--fix goes by what --plan finds on the branch, without --against", {
+      hint: "Look at the other stage's rows first: ds db migrate --plan --against <stage>",
+    });
+  }
+  if ((small || yes) && !fix) {
+    throw new DsError("USAGE", `${small ? "--small" : "--yes"} goes with --plan --fix only`, {
+      hint: "Leave it out",
+    });
+  }
   if (refs.length > 0 && !conflicts) {
     throw new DsError("USAGE", `ds db migrate takes no argument, and was given "${refs[0]}"`, {
       hint: "To compare with a git ref: ds db migrate --conflicts <ref>; to name a stage: --target <stage>",

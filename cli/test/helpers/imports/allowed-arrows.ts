@@ -17,7 +17,7 @@ export const cliArrows: Arrows = {
   "commands/agent":
     "agents/exec agents/install agents/mcp app-context.ts postgres/rows postgres/schema",
   "commands/db":
-    "app-context.ts audit audit/explorer branches config doctor/status engine migrations/check migrations/conflicts migrations/findings migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/run neon postgres/prompt postgres/rows postgres/schema postgres/schema/migration refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
+    "app-context.ts audit audit/explorer branches config doctor/status engine migrations/check migrations/conflicts migrations/findings migrations/generate migrations/plan migrations/rehearsal migrations/resolve migrations/rewrite migrations/run neon postgres/prompt postgres/rows postgres/schema postgres/schema/migration refresh/arrives refresh/explain refresh/init refresh/plan refresh/run restore setup stages",
   "commands/db/snapshot": "app-context.ts branches restore",
   "commands/deploy": "app-context.ts deploy deploy/comment",
   "commands/engine": "app-context.ts engine engine/extensions engine/service",
@@ -70,6 +70,8 @@ export const cliArrows: Arrows = {
   "migrations/rehearsal":
     "branches config engine migrations/folder migrations/ledger migrations/run migrations/sql neon postgres postgres/rows stages",
   "migrations/resolve": "config migrations/folder migrations/ledger migrations/run postgres stages",
+  "migrations/rewrite":
+    "config migrations/findings migrations/findings/actions migrations/findings/model migrations/folder migrations/ledger migrations/plan migrations/plan/locks migrations/run migrations/sql postgres postgres/schema stages",
   "migrations/run":
     "config migrations/failure migrations/folder migrations/ledger migrations/sql postgres stages",
   "migrations/sql": "engine/extensions postgres",
