@@ -78,6 +78,7 @@ test("its migration is written anew as it says", async () => {
     findings: suspicions.map(({ finding }) => finding),
     small: false,
     triggers: new Set(),
+    bound: new Set(),
     untouchable: () => undefined,
   });
   expect(files[0]?.sql).toBe(block("after"));

@@ -15,8 +15,11 @@ import { type PostgresServer, startPostgres } from "../helpers/postgres-server.t
 // `npm run bench-rewrites`: readers and writers of a large table while a migration runs, as it was and as it is written
 // anew. How long somebody waited for a lock is what the server itself measures: it refuses what waits for longer.
 
-const rows = Number(process.env.TEST_REWRITE_ROWS ?? 0);
-const limitMs = 200;
+// Without a number of rows a few of them on a small table, where only who waits for long is seen.
+
+const isLong = process.env.TEST_REWRITE_ROWS !== undefined;
+const rows = Number(process.env.TEST_REWRITE_ROWS ?? 20_000);
+const limitMs = isLong ? 200 : 2000;
 
 const migrations: [name: string, sql: string][] = [
   ["index", "create index items_n on items (n);"],
@@ -34,18 +37,20 @@ const migrations: [name: string, sql: string][] = [
 let server: PostgresServer;
 const folders: TestFolder[] = [];
 beforeAll(async () => {
-  if (rows > 0) server = await startPostgres();
+  server = await startPostgres();
 });
 afterAll(async () => {
   for (const folder of folders) folder.remove();
-  await server?.stop();
+  await server.stop();
 });
 
-test.skipIf(rows === 0).each(migrations)("%s", async (name, sql) => {
+test.each(isLong ? migrations : migrations.slice(-3, -1))("%s", async (name, sql) => {
   const before = await measured(name, sql, false);
   const after = await measured(name, sql, true);
-  console.log(`${name.padEnd(18)} as it was: ${shown(before)}; written anew: ${shown(after)}`);
-  expect(before.refused).toBeGreaterThan(0);
+  if (isLong)
+    console.log(`${name.padEnd(18)} as it was: ${shown(before)}; written anew: ${shown(after)}`);
+  if (isLong) expect(before.refused).toBeGreaterThan(0);
+  expect(after.queries).toBeGreaterThan(0);
   expect(after.refused).toBe(0);
 });
 
@@ -119,6 +124,7 @@ async function anew(client: Client, sql: string): Promise<string> {
     settings,
     catalogue,
     against: [],
+    examples: true,
     where: "here",
   });
   const schema = new SchemaModel(await readSchemaFacts(client));
@@ -128,6 +134,7 @@ async function anew(client: Client, sql: string): Promise<string> {
     findings,
     small: false,
     triggers: new Set(),
+    bound: new Set(),
     untouchable: () => undefined,
   });
   return files[0]?.sql ?? expect.fail("it was not written anew");

@@ -26,7 +26,7 @@ export function typeBeside(original: Original): Rewritten | Left {
   if (action.kind !== "set-type") return left("there is no safe way for this statement");
   const { name, table } = change;
   const old = table.columns.get(action.column);
-  const because = whyNotDoubled(table, old);
+  const because = whyNotDoubled(original, table, old);
   if (because !== undefined || old === undefined) return left(because ?? "the column is not known");
   const type = typeText(text);
   if (type === undefined) return left("its type could not be read");
@@ -83,7 +83,8 @@ export function columnBeside(original: Original): Rewritten | Left {
   const { from: oldName, table: name, to: newName } = action;
   const table = schema.table(name);
   const old = table?.columns.get(oldName);
-  const because = table === undefined ? "the table is not known" : whyNotDoubled(table, old);
+  const because =
+    table === undefined ? "the table is not known" : whyNotDoubled(original, table, old);
   if (because !== undefined || table === undefined || old === undefined)
     return left(because ?? "the column is not known");
   const [from, to] = [quoted(oldName), quoted(newName)];
@@ -140,8 +141,14 @@ export function viewOfOldName(original: Original): Rewritten | Left {
 }
 
 /** What is on a column would have to be made a second time. */
-function whyNotDoubled(table: TableModel, column: ColumnModel | undefined): string | undefined {
+function whyNotDoubled(
+  { bound }: Original,
+  table: TableModel,
+  column: ColumnModel | undefined,
+): string | undefined {
   if (column === undefined) return "the column is not known";
+  if (bound.has(`${table.name}.${quoted(column.name)}`))
+    return "a view, policy, privilege, comment or the like is on the column: it would not go over to another one";
   if (column.hasDefault || column.identity || column.generated)
     return "the column has a default, or the database numbers or computes it: a second one would have it twice";
   const constraint = table.constraints.find(

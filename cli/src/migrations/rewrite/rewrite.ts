@@ -49,6 +49,8 @@ export interface RewriteOptions {
   small: boolean;
   /** Tables whose triggers an UPDATE would set off, with their schema. */
   triggers: ReadonlySet<string>;
+  /** Columns, with table and schema, that something hangs on which another column would not have. */
+  bound: ReadonlySet<string>;
   /** Why a migration must not be touched. */
   untouchable(migration: Migration): string | undefined;
 }

@@ -16,6 +16,8 @@ export interface Original {
   action: Action;
   schema: SchemaModel;
   catalogue: LockCatalogue;
+  /** Columns, with table and schema, that something hangs on which another column would not have. */
+  bound: ReadonlySet<string>;
 }
 
 export interface Rewritten {

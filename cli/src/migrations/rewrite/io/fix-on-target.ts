@@ -26,6 +26,7 @@ import {
 import type { FixReport } from "../report.ts";
 import { type Rewriting, rewriteMigrations } from "../rewrite.ts";
 import { fixText } from "../text.ts";
+import { readHangers } from "./hangers.ts";
 import { neverApplied } from "./never-applied.ts";
 import { writeAnew } from "./write-anew.ts";
 
@@ -138,7 +139,7 @@ async function rewritten(
     if (read !== undefined) parsed.push(read);
   }
   const schema = new SchemaModel(await readSchemaFacts(client));
-  const triggers = await tablesWithTriggers(client);
+  const hangers = await readHangers(client);
   const { only } = flags;
   const isOurs = (name: string) => only === undefined || only.includes(name);
   return rewriteMigrations(parsed, {
@@ -146,7 +147,7 @@ async function rewritten(
     catalogue: await readLockCatalogue(client),
     findings: findings.filter(({ migration }) => isOurs(migration)),
     small: flags.small,
-    triggers,
+    ...hangers,
     untouchable: ({ name }) => elsewhere.get(name),
   });
 }
@@ -180,13 +181,3 @@ const allOff = {
   blocking: "off",
   style: "off",
 } as const;
-
-async function tablesWithTriggers(client: Client): Promise<Set<string>> {
-  const { rows } = await client.query<{ name: string }>(
-    `select distinct '"' || replace(n.nspname, '"', '""') || '"."' || replace(c.relname, '"', '""') || '"' as name
-     from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid
-     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where not t.tgisinternal and t.tgenabled <> 'D' and t.tgtype & 16 <> 0`,
-  );
-  return new Set(rows.map(({ name }) => name));
-}
