@@ -87,7 +87,8 @@ production are not, and \`ds\` refuses to change them.
 
 - \`${call} setup\` makes the checkout ready: branch, env file, migrations. \`DATABASE_URL\` in the env file leads to the branch.
 - \`${call} db status\` shows the branch, and which migrations are pending; \`${call} db migrate\` applies them (\`--plan\` only shows them).
-- \`${call} db undo\` brings back the state before the last reset, restore or migrate. \`${call} db reset --yes\` makes it equal to main.
+- \`${call} db undo\` brings back the state before the last reset, restore or migrate; with \`--to-before-destruction\` the one before
+  anything was dropped, truncated or wholly deleted, by any program. \`${call} db reset --yes\` makes it equal to main.
 - \`${call} agent exec -- <command>\` runs a command on a branch of its own, and shows how it changed the schema.
 - The MCP server \`ds\` (\`${call} mcp\`) has the same as tools. Before a destructive statement its \`sql\` notes the moment, so that
   \`undo\` goes back to it.
