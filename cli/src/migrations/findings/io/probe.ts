@@ -38,7 +38,7 @@ async function one(
   if (leftMs < 1)
     return notTried(`the looks before it have taken the ${allMs / 1000} s that there are`);
   await client.query(
-    `begin isolation level repeatable read, read only; set local statement_timeout = ${Math.ceil(leftMs)}; set local lock_timeout = 1000; set local row_security = off`,
+    `begin isolation level repeatable read, read only; set local statement_timeout = ${Math.ceil(leftMs)}; set local lock_timeout = 1000; set local row_security = off; set local work_mem = '128MB'`,
   );
   try {
     const { rows } = await client.query<{ found: number; examples: string[] }>(asked.sql);
