@@ -737,7 +737,8 @@ test("every route was answered with success at least once", () => {
     stop: () => {},
   };
   const routes = createServer(nothing, options)
-    .routes.filter(({ path, method }) => path.startsWith("/api/v2/") && method !== "ALL")
+    // Neon's; our own below /ds/ have tests of their own.
+    .routes.filter(({ path, method }) => /^\/api\/v2\/(?!ds\/)/.test(path) && method !== "ALL")
     .map(({ path, method }) => `${method} ${path.slice("/api/v2".length)}`);
   const answered = (route: string) => {
     const pattern = new RegExp(`^${route.replace(/:\w+/g, "[^/?]+")}(\\?|$)`);

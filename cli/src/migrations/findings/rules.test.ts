@@ -133,8 +133,10 @@ test.each<[sql: string, ...rules: string[]]>([
   ["create index i on a (name)", "warning index-blocks-writes"],
   ["create index concurrently i on a (name)"],
   ["create table x (id int); create index on x (id)"],
-  ["drop index b_a", "warning drop-index-blocks"],
-  ["drop index concurrently b_a"],
+  ["drop index b_a", "note drop-index", "warning drop-index-blocks"],
+  ["drop index concurrently b_a", "note drop-index"],
+  ["alter table c drop constraint c_ok", "note drop-constraint"],
+  ["alter table c drop constraint c_ok, add constraint c_ok check (id > 1) not valid"],
   ["reindex table a", "warning reindex-blocks"],
   ["reindex (concurrently) table a"],
   [

@@ -7,6 +7,7 @@ import {
 } from "./rules/application/dropped-default.ts";
 import { renameColumn, renameOther, renameTable } from "./rules/application/rename.ts";
 import { requiredColumn } from "./rules/application/required-column.ts";
+import { droppedConstraint, droppedIndex } from "./rules/application/taken-away.ts";
 import { stillSelected } from "./rules/application/still-selected.ts";
 import {
   checkBlocks,
@@ -82,6 +83,8 @@ export const rules: readonly Rule[] = [
   changedPolicy,
   revoked,
   droppedView,
+  droppedConstraint,
+  droppedIndex,
   nulls,
   duplicates,
   checkViolated,
