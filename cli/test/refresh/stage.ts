@@ -122,7 +122,7 @@ export class RefreshStage {
   }
 }
 
-/** Every row of the database as text. */
+/** Every row of the database as text, but for what ds notes for itself. */
 export async function allRows(client: Client): Promise<string[]> {
   const lines: string[] = [];
   for (const name of await tableNames(client)) {
@@ -146,7 +146,7 @@ async function fingerprint(client: Client): Promise<string> {
 
 /** The schema alone, with the states that a load switches off for a while. */
 export async function schemaLines(client: Client): Promise<string[]> {
-  const ours = (column: string) => `${column}::regnamespace::text !~ '^(pg_|information_schema)'`;
+  const ours = (column: string) => `${column}::regnamespace::text !~ '^(pg_|information_schema|__ds$)'`;
   const { rows } = await client.query<{ line: string }>(`
     select line from (
       select 'index ' || regexp_replace(pg_get_indexdef(i.indexrelid), '::(character varying|\\w+)(\\[\\])?|[()]', '', 'g') || i.indisvalid || i.indisclustered || i.indisreplident
@@ -168,7 +168,7 @@ export async function schemaLines(client: Client): Promise<string[]> {
 async function tableNames(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select oid::regclass::text as name from pg_class
-     where relkind in ('r', 'p') and relnamespace::regnamespace::text !~ '^(pg_|information_schema)' order by 1`,
+     where relkind in ('r', 'p') and relnamespace::regnamespace::text !~ '^(pg_|information_schema|__ds$)' order by 1`,
   );
   return rows.map(({ name }) => name);
 }
