@@ -49,6 +49,8 @@ describe("loading", () => {
         assumed: ["schema", "table"],
         late: "fail",
         rehearse: "shared",
+        rules: {},
+        smallTable: { rows: 10_000, bytes: 10_000_000 },
       },
       envFile: {
         path: join(root, ".env"),
