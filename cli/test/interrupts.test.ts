@@ -68,6 +68,8 @@ const gone = (name: string) => async () => {
   if (await has(name)) await ok(["db", "delete", name, "--yes"]);
 };
 const withTable = () => query("create table if not exists mine (id int)");
+/** Another case sets the checkout up for somebody else, who may not change this one's branch. */
+const asPat = () => ok(["setup", "--developer", "pat"]);
 
 const cases: Record<string, Case> = {
   create: {
@@ -90,7 +92,10 @@ const cases: Record<string, Case> = {
   },
   reset: {
     args: ["db", "reset", "--target", "pat-local", "--yes"],
-    prepare: withTable,
+    prepare: async () => {
+      await asPat();
+      await withTable();
+    },
     happened: async () => !(await hasTable("mine")),
     done: /dev-pat-local was reset to main/,
   },
@@ -100,6 +105,7 @@ const longCases: Record<string, Case> = {
   undo: {
     args: ["db", "undo", "--target", "pat-local", "--yes"],
     prepare: async () => {
+      await asPat();
       await query("drop table if exists mine");
       await ok(["db", "reset", "--yes", "--target", "pat-local"]);
       await withTable();
@@ -161,6 +167,7 @@ describe("a signal at each request", () => {
 });
 
 test("while the seed command runs: it is stopped, what it has loaded is there, and how to remove it", async () => {
+  await asPat();
   const running = project.start(["db", "seed", "--target", "pat-local", "--json"], api);
   await running.reaches("the seed", () => existsSync(join(project.path, "seeding")));
   running.child.kill("SIGTERM");
