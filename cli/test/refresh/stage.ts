@@ -146,7 +146,8 @@ async function fingerprint(client: Client): Promise<string> {
 
 /** The schema alone, with the states that a load switches off for a while. */
 export async function schemaLines(client: Client): Promise<string[]> {
-  const ours = (column: string) => `${column}::regnamespace::text !~ '^(pg_|information_schema|__ds$)'`;
+  const ours = (column: string) =>
+    `${column}::regnamespace::text !~ '^(pg_|information_schema|__ds$)'`;
   const { rows } = await client.query<{ line: string }>(`
     select line from (
       select 'index ' || regexp_replace(pg_get_indexdef(i.indexrelid), '::(character varying|\\w+)(\\[\\])?|[()]', '', 'g') || i.indisvalid || i.indisclustered || i.indisreplident

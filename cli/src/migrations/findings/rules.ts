@@ -7,8 +7,8 @@ import {
 } from "./rules/application/dropped-default.ts";
 import { renameColumn, renameOther, renameTable } from "./rules/application/rename.ts";
 import { requiredColumn } from "./rules/application/required-column.ts";
-import { droppedConstraint, droppedIndex } from "./rules/application/taken-away.ts";
 import { stillSelected } from "./rules/application/still-selected.ts";
+import { droppedConstraint, droppedIndex } from "./rules/application/taken-away.ts";
 import {
   checkBlocks,
   domainScans,

@@ -13,7 +13,7 @@ import { randomFrom } from "./random-changes.ts";
 import { histories, makeHistory, tablesOfHistory } from "./random-histories.ts";
 
 /** How many random histories; 500 with TEST_ROW_HISTORIES=500. From another seed on: TEST_ROW_HISTORIES_FROM. */
-const seeds = Number(process.env.TEST_ROW_HISTORIES ?? 8);
+const seeds = Number(process.env.TEST_ROW_HISTORIES ?? 3);
 const first = Number(process.env.TEST_ROW_HISTORIES_FROM ?? 1);
 
 const project = new DsProject(`{ project: "shop" }`);
