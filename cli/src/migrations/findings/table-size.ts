@@ -9,3 +9,19 @@ export function sizeText({ bytes, rows }: TableSize): string {
   const megabytes = `${(bytes / 1e6).toFixed(1)} MB`;
   return rows === undefined ? megabytes : `about ${rows.toLocaleString("en")} rows, ${megabytes}`;
 }
+
+/** A table's size as the catalogue has it: `reltuples` is negative where it was never analyzed, a bigint is text. */
+export interface SizeRow {
+  table: string;
+  rows: number;
+  bytes: string;
+}
+
+/** By table. */
+export const tableSizes = (rows: readonly SizeRow[]): Map<string, TableSize> =>
+  new Map(
+    rows.map(({ bytes, rows: count, table }) => [
+      table,
+      { rows: count < 0 ? undefined : count, bytes: Number(bytes) },
+    ]),
+  );

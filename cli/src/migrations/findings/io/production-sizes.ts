@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { ownSchema } from "../../../postgres/own-schema.ts";
 import { quoteIdentifier, quoteQualified } from "../../../postgres/quote.ts";
 import { isNotAllowed, makingLock } from "../../ledger/io/own-tables.ts";
-import type { TableSize } from "../table-size.ts";
+import { type SizeRow, type TableSize, tableSizes } from "../table-size.ts";
 
 const name = "production_tables";
 const table = quoteQualified(ownSchema, name);
@@ -14,7 +14,7 @@ const table = quoteQualified(ownSchema, name);
  * @returns false where the role may not note it
  */
 export async function noteProductionSizes(production: Client, made: Client): Promise<boolean> {
-  const { rows } = await production.query<{ table: string; rows: number; bytes: string }>(
+  const { rows } = await production.query<SizeRow>(
     `select '"' || replace(n.nspname, '"', '""') || '"."' || replace(c.relname, '"', '""') || '"' as table,
        c.reltuples as rows, pg_catalog.pg_total_relation_size(c.oid) as bytes
      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -46,17 +46,12 @@ export async function readProductionSizes(
     [ownSchema, name],
   );
   if (there.length === 0) return new Map();
-  const { rows } = await client.query<{ table: string; rows: number; bytes: string }>(
+  const { rows } = await client.query<SizeRow>(
     `select asked as table, noted.rows, noted.bytes from unnest($1::text[]) asked
      join ${table} noted on to_regclass(noted.table) = to_regclass(asked)`,
     [tables],
   );
-  return new Map(
-    rows.map(({ bytes, rows: count, table: asked }) => [
-      asked,
-      { rows: count < 0 ? undefined : count, bytes: Number(bytes) },
-    ]),
-  );
+  return tableSizes(rows);
 }
 
 /** One simple query is one transaction. */

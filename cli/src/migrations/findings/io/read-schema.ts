@@ -28,7 +28,6 @@ interface SchemaRow {
     indexes: { name: string; unique: boolean; columns: (string | null)[]; partial: boolean }[];
   }[];
   enums: { name: string; values: string[] }[];
-  domains: string[];
 }
 
 const kinds: Readonly<Record<string, ConstraintKind>> = {
@@ -44,13 +43,11 @@ const kinds: Readonly<Record<string, ConstraintKind>> = {
 export async function readSchemaFacts(client: Client): Promise<SchemaFacts> {
   const { rows } = await client.query<SchemaRow>(query);
   const [row] = rows;
-  if (row === undefined)
-    return { searchPath: ["public"], tables: [], enums: new Map(), domains: new Set() };
+  if (row === undefined) return { searchPath: ["public"], tables: [], enums: new Map() };
   return {
     searchPath: row.path.length === 0 ? ["public"] : row.path,
     tables: row.tables.map(tableModel),
     enums: new Map(row.enums.map(({ name, values }) => [name, values])),
-    domains: new Set(row.domains),
   };
 }
 
@@ -167,7 +164,4 @@ const query = `
         'values', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e
                    where e.enumtypid = t.oid))), '[]')
        from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-       where t.typtype = 'e') as enums,
-    (select coalesce(json_agg(${quoted("n.nspname", "t.typname")}), '[]')
-       from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-       where t.typtype = 'd' and n.nspname <> 'information_schema') as domains`;
+       where t.typtype = 'e') as enums`;

@@ -1,20 +1,15 @@
 import type { Client } from "pg";
-import type { TableSize } from "../table-size.ts";
+import { type SizeRow, type TableSize, tableSizes } from "../table-size.ts";
 
 /** By the names that statements use; what is not there is left out. */
 export async function readSizes(
   client: Client,
   tables: readonly string[],
 ): Promise<Map<string, TableSize>> {
-  const { rows } = await client.query<{ table: string; rows: number; bytes: string }>(
+  const { rows } = await client.query<SizeRow>(
     `select t.table, c.reltuples as rows, pg_total_relation_size(c.oid) as bytes
      from unnest($1::text[]) as t("table") join pg_class c on c.oid = to_regclass(t.table)`,
     [tables],
   );
-  return new Map(
-    rows.map(({ table, rows: count, bytes }) => [
-      table,
-      { rows: count < 0 ? undefined : count, bytes: Number(bytes) },
-    ]),
-  );
+  return tableSizes(rows);
 }

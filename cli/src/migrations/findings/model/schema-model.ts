@@ -58,7 +58,6 @@ export interface SchemaFacts {
   tables: readonly TableModel[];
   /** By their names with schema, quoted. */
   enums: ReadonlyMap<string, readonly string[]>;
-  domains: ReadonlySet<string>;
 }
 
 export class SchemaModel {
@@ -168,7 +167,7 @@ export class SchemaModel {
     const table = emptyTable(name);
     this.#tables.set(name, table);
     if (action.kind === "create-table-as") return;
-    for (const column of action.columns) addColumn(table, column, true);
+    for (const column of action.columns) addColumn(table, column);
     for (const constraint of action.constraints) addConstraint(table, constraint);
   }
 
@@ -198,7 +197,7 @@ export class SchemaModel {
     if (table === undefined) return;
     switch (action.kind) {
       case "add-column":
-        if (!table.columns.has(action.column.name)) addColumn(table, action.column, true);
+        if (!table.columns.has(action.column.name)) addColumn(table, action.column);
         return;
       case "drop-column":
         dropColumn(table, action.column);
@@ -253,7 +252,7 @@ const emptyTable = (name: string): TableModel => ({
 const sibling = (name: string, to: string): string =>
   name.replace(/"(?:[^"]|"")*"$/, () => quotedName([to]));
 
-function addColumn(table: TableModel, column: NewColumn, isNew: boolean): void {
+function addColumn(table: TableModel, column: NewColumn): void {
   const { constraints, default: given, generated, identity, name, notNull, serial, type } = column;
   const hasDefault = (given !== undefined && !given.isNull) || identity || serial;
   table.columns.set(name, {
@@ -263,7 +262,7 @@ function addColumn(table: TableModel, column: NewColumn, isNew: boolean): void {
     hasDefault,
     identity,
     generated: generated !== undefined,
-    isNew,
+    isNew: true,
   });
   for (const constraint of constraints) addConstraint(table, constraint);
 }

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from "../../../postgres/quote.ts";
+import { quoteIdentifier, quoteLiteral } from "../../../postgres/quote.ts";
 import type { SchemaModel, TableModel } from "../model/schema-model.ts";
 import type { Probe } from "./probe.ts";
 
@@ -41,9 +41,7 @@ from (select ${keyOf(schema.table(table))} as "ds key", row_number() over () as 
 function keyOf(table: TableModel | undefined): string {
   const key = table?.constraints.find(({ kind }) => kind === "primary-key")?.columns ?? [];
   const parts = key.map(
-    (column) => `${literal(`${column}=`)} || ds.${quoteIdentifier(column)}::text`,
+    (column) => `${quoteLiteral(`${column}=`)} || ds.${quoteIdentifier(column)}::text`,
   );
   return parts.length === 0 ? "'ctid=' || ds.ctid::text" : parts.join(` || ', ' || `);
 }
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

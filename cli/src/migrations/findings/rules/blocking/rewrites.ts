@@ -28,7 +28,7 @@ export const typeRewrites = ruleOn(["set-type"], {
   },
 });
 
-export const columnRewrites = ruleOn(["add-column", "add-identity", "set-expression"], {
+export const columnRewrites = ruleOn(["add-column", "set-expression"], {
   name: "column-rewrites",
   group: "blocking",
   severity: "warning",
@@ -41,7 +41,7 @@ export const columnRewrites = ruleOn(["add-column", "add-identity", "set-express
   ],
   find(action, { schema }) {
     const { table } = action;
-    if (schema.table(table)?.isNew || action.kind === "add-identity") return undefined;
+    if (schema.table(table)?.isNew) return undefined;
     const anew = `stores every row of ${shown(table)} anew`;
     const wait = "while reads and writes wait";
     if (action.kind === "set-expression") {

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from "../../../../postgres/quote.ts";
+import { quoteIdentifier, quoteLiteral } from "../../../../postgres/quote.ts";
 import type { ColumnType } from "../../actions/action.ts";
 import { typeText } from "../../actions/names.ts";
 import type { SchemaModel } from "../../model/schema-model.ts";
@@ -50,10 +50,10 @@ function unreadable(name: string, type: ColumnType, schema: SchemaModel): string
   const text = `ds.${name}::text`;
   const values = schema.enumValues(type.quoted);
   if (values !== undefined && !type.array) {
-    const listed = values.map((value) => `'${value.replaceAll("'", "''")}'`).join(", ");
+    const listed = values.map(quoteLiteral).join(", ");
     return values.length === 0 ? `ds.${name} is not null` : `${text} not in (${listed})`;
   }
   const modifiers = type.modifiers.length > 0 ? `(${type.modifiers.join(", ")})` : "";
   const target = `${type.quoted}${modifiers}${type.array ? "[]" : ""}`;
-  return `not pg_input_is_valid(${text}, '${target.replaceAll("'", "''")}')`;
+  return `not pg_input_is_valid(${text}, ${quoteLiteral(target)})`;
 }

@@ -2,7 +2,7 @@ import { rowsProbe } from "../../probes/rows.ts";
 import { ruleOn } from "../rule.ts";
 import { constraintText, rows, shown } from "../words.ts";
 
-export const checkViolated = ruleOn(["add-constraint", "validate-constraint", "add-column"], {
+export const checkViolated = ruleOn(["add-constraint", "validate-constraint"], {
   name: "check-violated",
   group: "data",
   severity: "note",
@@ -10,8 +10,7 @@ export const checkViolated = ruleOn(["add-constraint", "validate-constraint", "a
   peers: [],
   find(action, { schema }) {
     const { table } = action;
-    // What checks a new column looks at its default: it fails for every row, or for none.
-    if (schema.table(table)?.isNew || action.kind === "add-column") return undefined;
+    if (schema.table(table)?.isNew) return undefined;
     const known =
       action.kind === "validate-constraint" ? schema.constraint(table, action.name) : undefined;
     const given = action.kind === "add-constraint" ? action.constraint : undefined;

@@ -6,15 +6,13 @@ import { rowsProbe } from "../../probes/rows.ts";
 import { type Found, ruleOn } from "../rule.ts";
 import { constraintText, rows, shown } from "../words.ts";
 
-export const orphans = ruleOn(["add-constraint", "add-column"], {
+export const orphans = ruleOn(["add-constraint"], {
   name: "orphans",
   group: "data",
   severity: "note",
   what: "A foreign key that rows do not fulfil: it fails",
   peers: [],
-  find(action, { schema }): Found | undefined {
-    if (action.kind === "add-column") return undefined;
-    const { constraint, table } = action;
+  find({ constraint, table }, { schema }): Found | undefined {
     const { columns, kind, notEnforced, notValid, references } = constraint;
     if (kind !== "foreign-key" || notValid || notEnforced || references === undefined)
       return undefined;
