@@ -101,7 +101,6 @@ async function onBranch(
   { target: name = "main" }: CheckFlags,
   { comparison: { added, known }, config, mine, refs }: OnBranch,
 ): Promise<Looked> {
-  const target = await context.target(name);
   const database = await migrationTarget(context, { target: name });
   const run = migrationRun(context, config, database, { folder: mine, command: "ds db check" });
   const client = await run.database.connect("ds check");
@@ -119,8 +118,11 @@ async function onBranch(
   // What the branch has already is judged by its text: its rows are those of afterwards.
   const had: Migration[] = added.filter(({ name: own }) => !pending.includes(own));
   const text = await judgeText(known, had, config.migrations);
+  const { target } = database;
   const conflicts: RefReport[] =
-    refs.length === 0 ? [] : await findConflicts(context, target, config, refs);
+    refs.length === 0 || target === undefined
+      ? []
+      : await findConflicts(context, target, config, refs);
   return {
     branch: database.what,
     unsettled: text.unsettled,
